@@ -1,0 +1,193 @@
+//! What can go wrong, in one place.
+//!
+//! Two kinds of trouble reach a client. A [`Refusal`] is something a person can mend (a typo, a full subscription): it carries
+//! a stable [`Code`] and travels in a payload's `userErrors`. Everything else is an [`Error`] that ends the operation with
+//! one of the twelve [top-level codes](Error::code). `Error` does not implement `Display`, on purpose: whatever can be displayed ends up in
+//! somebody's browser sooner or later, and an internal error's text must never get there.
+
+use async_graphql::Enum;
+
+/// Stable reasons why something was refused; clients match on them, so the list only grows.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[graphql(name = "UserErrorCode")]
+pub enum Code {
+    Invalid,
+    Required,
+    TooLong,
+    NameDoubleByteDigit,
+    NameInvalidCharacter,
+    TooManyItems,
+    WrongUserManagementView,
+    DuplicateInput,
+    NotFound,
+    AlreadyExists,
+    NotAssigned,
+    SeatsExhausted,
+    SubscriptionInactive,
+    ComponentNotInProduct,
+    ComponentRequired,
+    EmptyCustomisation,
+    PlanRequired,
+    RoleNotAssignable,
+    PrimaryAdminRequired,
+    UserDisabled,
+    EmailInvalid,
+    EmailDomainNotAllowed,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationAlreadyAccepted,
+    InvitationSuperseded,
+    InvitationEmailMismatch,
+    PasswordTooWeak,
+    UploadIncomplete,
+    UploadChecksumMismatch,
+    UploadExpired,
+    FileTooLarge,
+    FileTypeNotAllowed,
+    FileEmpty,
+    FileNotCsv,
+    InvalidEncoding,
+    TooManyRows,
+    MissingColumn,
+    DuplicateColumn,
+    UnterminatedQuote,
+    ColumnCount,
+    RoleUnknown,
+    ProductUnknown,
+    ExternalIdTaken,
+    JobNotCancellable,
+    JobNotAwaitingConfirmation,
+    StaleVersion,
+    IdempotencyKeyReused,
+    QuotaExceeded,
+    /// The import could not be finished for a reason on our side; nothing more was changed.
+    ImportFailed,
+}
+
+impl Code {
+    /// The name as clients see it, for example `SEATS_EXHAUSTED`.
+    pub fn name(self) -> String {
+        match async_graphql::resolver_utils::enum_value(self) {
+            async_graphql::Value::Enum(name) => name.to_string(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// What a client can do something with beside message and code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Detail {
+    #[default]
+    None,
+    /// Seats asked for and free, as read under the lock that refused them.
+    Seats { subscription: uuid::Uuid, requested: i32, available: i32 },
+    /// The plan that the feature needs.
+    Plan(entity::account::Plan),
+    /// A limit and when to try again.
+    Quota { limit: i32, retry_after_seconds: Option<i32> },
+}
+
+/// Something refused that the caller can mend. Nothing was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    pub code: Code,
+    /// For people: what is wrong and what to do. Never matched on, never internal text.
+    pub message: String,
+    /// Path of the offending input value, for example `["input", "emails", "3"]`.
+    pub field: Option<Vec<String>>,
+    pub detail: Detail,
+}
+
+impl Refusal {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, detail: Detail::None }
+    }
+
+    /// Names the input value at fault; a dotted path such as `"input.emails.3"`.
+    pub fn at(mut self, path: &str) -> Self {
+        self.field = Some(path.split('.').map(str::to_owned).collect());
+        self
+    }
+
+    pub fn with(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Why an operation ended without doing its work.
+#[derive(Debug)]
+pub enum Error {
+    /// The caller can mend these; at least one.
+    Refused(Vec<Refusal>),
+    /// Nobody is signed in.
+    Unauthenticated,
+    /// Somebody was, and must sign in again.
+    SessionExpired,
+    /// Signed in, but not allowed. Says nothing of whether the object exists.
+    Forbidden,
+    /// An argument no correct client would send (page size out of range, malformed id where one is required).
+    BadInput(String),
+    /// The cursor was made for another filter, order or account, or is damaged.
+    InvalidCursor,
+    /// Too much too fast.
+    RateLimited { retry_after_seconds: u32 },
+    /// A part we stand on does not answer; the same call may succeed later.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    /// A defect of ours or of our surroundings; the text goes to the log and nowhere else.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The `extensions.code` of a top-level error: a closed list.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) | Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::SessionExpired => "SESSION_EXPIRED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What a client is told.
+    pub fn public_message(&self) -> String {
+        match self {
+            Self::Refused(refusals) => {
+                refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Self::Unauthenticated => "Sign in first.".into(),
+            Self::SessionExpired => "The session has ended. Sign in again.".into(),
+            Self::Forbidden => "You may not do this.".into(),
+            Self::BadInput(message) => message.clone(),
+            Self::InvalidCursor => "This cursor does not belong to this list. Start again from the first page.".into(),
+            Self::RateLimited { retry_after_seconds } => format!("Too many requests. Try again in {retry_after_seconds} s."),
+            Self::Unavailable(_) => "Temporarily unavailable. Try again.".into(),
+            Self::Internal(_) => "Internal error".into(),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(vec![refusal])
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        match error {
+            sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable(Box::new(error)),
+            other => Self::internal(other),
+        }
+    }
+}
