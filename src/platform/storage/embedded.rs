@@ -1,0 +1,197 @@
+//! The store that needs nothing installed: S3 on a folder, in this process, behind the same listener as the API.
+//!
+//! Being of the same origin, a browser uploads to it without CORS. Being of the same origin, it must also never serve a page:
+//! every answer is sandboxed and sniffing is off.
+
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::{fs, io};
+
+use aws_lc_rs::rand;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::Credentials;
+use super::shelf::{OwnObjectsOnly, Shelf};
+use crate::error::{Error, Result};
+
+/// The longest object: an import file (5 MiB) with room to spare.
+pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
+
+/// An S3 with one bucket and one key pair, kept in a folder.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    bucket: String,
+    credentials: Credentials,
+    service: S3Service,
+}
+
+impl Embedded {
+    /// Opens the store in `folder`, making the bucket and a random key pair when they are not there yet.
+    pub fn open(folder: &Path, bucket: &str) -> Result<Self> {
+        if !is_bucket_name(bucket) {
+            return Err(Error::internal(format!("not a bucket name: {bucket:?}")));
+        }
+        let root = folder.join("objects");
+        fs::create_dir_all(root.join(bucket)).map_err(Error::internal)?;
+        let credentials = load_or_make_credentials(folder).map_err(Error::internal)?;
+
+        let mut builder = S3ServiceBuilder::new(Shelf::open(&root)?);
+        let secret = credentials.secret.expose_secret();
+        builder.set_auth(s3s::auth::SimpleAuth::from_single(
+            credentials.access_key.clone(),
+            secret,
+        ));
+        builder.set_access(OwnObjectsOnly::new(bucket));
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            credentials,
+            service: builder.build(),
+        })
+    }
+
+    /// For [`StorageConfig::credentials`](super::StorageConfig::credentials).
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Serves `/{bucket}` and `/{bucket}/{key}`. To be merged, not nested: signatures cover the whole path.
+    pub fn router(&self) -> Router {
+        let fixed = |name: HeaderName, value: &'static str| {
+            SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+        };
+        Router::new()
+            .route(&format!("/{}", self.bucket), any(serve))
+            .route(&format!("/{}/", self.bucket), any(serve))
+            .route(&format!("/{}/{{*key}}", self.bucket), any(serve))
+            .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+            .layer(fixed(
+                header::CONTENT_SECURITY_POLICY,
+                "sandbox; default-src 'none'",
+            ))
+            .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .with_state(self.service.clone())
+    }
+}
+
+async fn serve(State(service): State<S3Service>, request: Request) -> Response {
+    match service.call(request.map(s3s::Body::http_body_unsync)).await {
+        Ok(response) => response.map(Body::new),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// S3's alphabet; shorter than S3's 63, because bucket and key together become a file name.
+fn is_bucket_name(text: &str) -> bool {
+    (3..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeyPair {
+    access_key: String,
+    secret: String,
+}
+
+/// The folder's own key pair. Several processes may open a fresh folder at once: one pair wins, whole, and all use it.
+fn load_or_make_credentials(folder: &Path) -> io::Result<Credentials> {
+    let path = folder.join("storage-keys.json");
+    if !path.exists() {
+        let draft = folder.join(format!(".storage-keys.{}", random_text()?));
+        let pair = KeyPair {
+            access_key: format!("muster{}", random_text()?),
+            secret: random_text()? + &random_text()?,
+        };
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(&serde_json::to_vec(&pair)?)?;
+        file.sync_all()?;
+        let won = fs::hard_link(&draft, &path);
+        fs::remove_file(&draft)?;
+        won.or_else(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        })?;
+    }
+    // A backup may have come back readable for everybody.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    let pair: KeyPair = serde_json::from_slice(&fs::read(&path)?)?;
+    Ok(Credentials {
+        access_key: pair.access_key,
+        secret: pair.secret.into(),
+    })
+}
+
+/// 144 random bits.
+fn random_text() -> io::Result<String> {
+    let mut bytes = [0; 18];
+    rand::fill(&mut bytes).map_err(|_| io::Error::other("no random numbers to be had"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_random_private_and_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Embedded::open(folder.path(), "muster").unwrap();
+        let again = Embedded::open(folder.path(), "muster").unwrap();
+        let elsewhere = Embedded::open(tempfile::tempdir().unwrap().path(), "muster").unwrap();
+
+        let secret = |store: &Embedded| store.credentials().secret.expose_secret().to_owned();
+        assert_eq!(secret(&first), secret(&again));
+        assert_ne!(secret(&first), secret(&elsewhere));
+        assert!(secret(&first).len() >= 40);
+        let mode = fs::metadata(folder.path().join("storage-keys.json"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(folder.path().join("objects/muster").is_dir());
+        let secret = secret(&first);
+        assert!(!format!("{first:?}").contains(&secret));
+    }
+
+    #[test]
+    fn a_bucket_that_could_leave_the_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for bad in [
+            "..",
+            "../x",
+            "a/b",
+            "",
+            "ab",
+            "Upper",
+            "-abc",
+            "abc-",
+            &"a".repeat(41),
+        ] {
+            assert!(Embedded::open(folder.path(), bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
