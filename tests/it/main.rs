@@ -2,4 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose preparations fail shall fail")]
 
+mod mail;
 mod storage;

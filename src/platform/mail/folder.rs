@@ -1,0 +1,47 @@
+//! Mail without a relay: files that any mail program opens.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lettre::message::Mailbox;
+use tokio::fs;
+
+use super::{OutgoingMail, SendError, message};
+use crate::error::{Error, Result};
+
+/// A folder with one `<id>.eml` a mail.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    from: Mailbox,
+}
+
+/// Tells apart the drafts of two workers that send the same mail at once.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
+
+impl Folder {
+    pub(super) fn open(path: &Path, from: Mailbox) -> Result<Self> {
+        std::fs::create_dir_all(path).map_err(Error::internal)?;
+        Ok(Self {
+            path: path.to_owned(),
+            from,
+        })
+    }
+
+    /// Whoever looks sees the whole file or none; sending again replaces it.
+    pub(super) async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
+        let bytes = message::compose(mail, &self.from)?.formatted();
+        let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+        let draft = self
+            .path
+            .join(format!(".{}.{}-{number}.draft", mail.id, std::process::id()));
+        let finished = self.path.join(format!("{}.eml", mail.id));
+        let written = async {
+            fs::write(&draft, bytes).await?;
+            fs::rename(&draft, &finished).await
+        };
+        written
+            .await
+            .map_err(|error| SendError::Temporary(format!("{}: {error}", self.path.display())))
+    }
+}

@@ -1,0 +1,80 @@
+//! Outgoing mail: what a mail is, and the two ways it leaves.
+//!
+//! Mails are written as rows in the transaction of what they tell, and sent afterwards by a worker that may crash and try again. So a
+//! mail has an id that never changes, from which its `Message-ID` and (in the folder) its file name are made: sent twice, it
+//! is still one mail. Texts come from [`templates`]; whatever people typed is [plain](Plain) before it gets there.
+
+mod folder;
+mod message;
+mod plain;
+mod smtp;
+pub mod templates;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+pub use self::folder::Folder;
+pub use self::plain::{Note, Plain};
+pub use self::smtp::Smtp;
+
+/// A mail to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingMail {
+    /// Stays the same however often sending is tried.
+    pub id: Uuid,
+    /// When it was written, which may be long before it could be sent.
+    pub date: DateTime<Utc>,
+    /// One address, nothing around it.
+    pub to: String,
+    pub to_name: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Why a mail did not leave. The text is for the operator's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The same mail may go through later: network, a busy or misconfigured relay, greylisting.
+    Temporary(String),
+    /// This mail will never go through: no such mailbox, not an address.
+    Permanent(String),
+}
+
+/// The way mails leave.
+#[derive(Clone, Debug)]
+pub enum Mailer {
+    Smtp(Smtp),
+    Folder(Folder),
+}
+
+impl Mailer {
+    /// Through a relay: `smtps://user:password@host`, `smtp+starttls://…`, or `smtp://…` without TLS, for a relay on this machine.
+    pub fn smtp(url: &SecretString, from: &str) -> Result<Self> {
+        Ok(Self::Smtp(Smtp::connect(url, sender(from)?)?))
+    }
+
+    /// Into a folder, one `.eml` file a mail: for trying things out.
+    pub fn folder(path: &Path, from: &str) -> Result<Self> {
+        Ok(Self::Folder(Folder::open(path, sender(from)?)?))
+    }
+
+    pub async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
+        match self {
+            Self::Smtp(smtp) => smtp.send(mail).await,
+            Self::Folder(folder) => folder.send(mail).await,
+        }
+    }
+}
+
+/// The configured sender, such as `Muster <muster@example.com>`.
+fn sender(from: &str) -> Result<Mailbox> {
+    from.parse()
+        .map_err(|error| Error::internal(format!("the sender of mails is no address ({error}): {from:?}")))
+}

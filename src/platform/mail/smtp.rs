@@ -1,0 +1,115 @@
+//! Mail through a relay.
+
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use lettre::transport::smtp::{self, PoolConfig};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{OutgoingMail, SendError, message};
+use crate::error::{Error, Result};
+
+/// For each command; RFC 5321 allows minutes, but a worker has other mails to send.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECTIONS: u32 = 4;
+
+/// A relay, with a few connections kept open between mails.
+#[derive(Clone)]
+pub struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl std::fmt::Debug for Smtp {
+    /// Without the transport, which knows the password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Smtp")
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Smtp {
+    /// Sends nothing yet. `smtp+starttls` insists on TLS: a relay that does not offer it gets no mail and no password.
+    pub(super) fn connect(url: &SecretString, from: Mailbox) -> Result<Self> {
+        let url = url.expose_secret();
+        let address = match url.strip_prefix("smtp+starttls://") {
+            Some(rest) if rest.contains('?') => format!("smtp://{rest}&tls=required"),
+            Some(rest) => format!("smtp://{rest}?tls=required"),
+            None => url.to_owned(),
+        };
+        // The URL holds the password, so the error must not hold the URL.
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
+            .map_err(|error| {
+                Error::internal(format!("the address of the mail relay cannot be used: {error}"))
+            })?
+            .timeout(Some(COMMAND_TIMEOUT))
+            .pool_config(PoolConfig::new().max_size(CONNECTIONS))
+            .build();
+        Ok(Self { transport, from })
+    }
+
+    pub(super) async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
+        let message = message::compose(mail, &self.from)?;
+        self.transport
+            .send(message)
+            .await
+            .map(drop)
+            .map_err(|error| sort(&error))
+    }
+}
+
+/// 5yz is final for this mail; 4yz and everything below SMTP is not. A relay that refuses *us* (authentication, TLS required) says nothing
+/// about the mail: it waits until an operator has mended the configuration.
+fn sort(error: &smtp::Error) -> SendError {
+    let code = error.status().map(u16::from);
+    let text = error.to_string();
+    match code {
+        Some(530 | 534 | 535 | 538) => SendError::Temporary(text),
+        Some(500..) => SendError::Permanent(text),
+        _ => SendError::Temporary(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_of_another_kind_is_refused_without_telling_the_password() {
+        for url in [
+            "http://user:hunter2@relay",
+            "relay:25",
+            "smtp+starttls:/x",
+            "smtp://user:hunter2@relay?tls=perhaps",
+        ] {
+            let url = SecretString::from(url.to_owned());
+            let Err(error) = Smtp::connect(&url, "a@example.com".parse().unwrap()) else {
+                panic!("taken")
+            };
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_is_away_is_a_temporary_trouble() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let url = SecretString::from(format!("smtp://{closed}"));
+        let smtp = Smtp::connect(&url, "a@example.com".parse().unwrap()).unwrap();
+        let mail = OutgoingMail {
+            id: uuid::Uuid::nil(),
+            date: chrono::DateTime::UNIX_EPOCH,
+            to: "b@example.com".into(),
+            to_name: None,
+            subject: "Hello".into(),
+            text: "Hello".into(),
+            html: "Hello".into(),
+        };
+        assert!(matches!(smtp.send(&mail).await, Err(SendError::Temporary(_))));
+    }
+}

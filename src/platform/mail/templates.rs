@@ -1,0 +1,133 @@
+//! The mails themselves: subject, text and HTML from the files under `templates/mail`.
+//!
+//! Their fields are [`Plain`] and [`Note`], so nothing that people typed reaches a template in the raw; the HTML is escaped on top.
+
+use askama::Template;
+use chrono::NaiveDate;
+use url::Url;
+
+use super::{Note, Plain};
+use crate::error::{Error, Result};
+
+/// A mail, ready for an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// The offer to join an account.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    pub account_name: Plain,
+    pub inviter_name: Option<Plain>,
+    /// Holds the token; nobody else must see it.
+    pub link: Url,
+    /// The last day on which the link works.
+    pub expires_on: NaiveDate,
+    pub products: Vec<Plain>,
+    pub message: Option<Note>,
+}
+
+/// One mail for all products newly assigned to a user.
+#[derive(Clone, Debug)]
+pub struct ProductConfirmation {
+    pub account_name: Plain,
+    pub products: Vec<Plain>,
+    /// Where to sign in.
+    pub link: Url,
+}
+
+/// For who uploaded the file.
+#[derive(Clone, Debug)]
+pub struct ImportFinished {
+    pub account_name: Plain,
+    pub filename: Plain,
+    /// Outcome in words, and in how many rows.
+    pub counts: Vec<(String, i64)>,
+    pub total: i64,
+    pub link: Url,
+}
+
+/// For the administrators, once, when the last seat is taken.
+#[derive(Clone, Debug)]
+pub struct SeatsFull {
+    pub account_name: Plain,
+    pub product: Plain,
+    pub seats: i32,
+    pub link: Url,
+}
+
+/// A template a body: askama ties one struct to one file.
+macro_rules! bodies {
+    ($($mail:ident: $text:ident $text_file:tt, $html:ident $html_file:tt;)*) => {$(
+        #[derive(Template)]
+        #[template(path = $text_file)]
+        struct $text<'a> { mail: &'a $mail }
+
+        #[derive(Template)]
+        #[template(path = $html_file)]
+        struct $html<'a> { mail: &'a $mail }
+
+        impl $mail {
+            pub fn render(&self) -> Result<Rendered> {
+                Ok(Rendered {
+                    subject: self.subject(),
+                    text: $text { mail: self }.render().map_err(Error::internal)?,
+                    html: $html { mail: self }.render().map_err(Error::internal)?,
+                })
+            }
+        }
+    )*};
+}
+
+bodies! {
+    Invitation: InvitationText "mail/invitation.txt", InvitationHtml "mail/invitation.html";
+    ProductConfirmation: ProductConfirmationText "mail/product_confirmation.txt", ProductConfirmationHtml "mail/product_confirmation.html";
+    ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
+    SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
+}
+
+impl Invitation {
+    fn subject(&self) -> String {
+        match &self.inviter_name {
+            Some(inviter) => format!("{inviter} invites you to {}", self.account_name),
+            None => format!("You are invited to {}", self.account_name),
+        }
+    }
+
+    /// `20 February 2027`: no order of numbers to mistake.
+    fn expiry(&self) -> String {
+        self.expires_on.format("%-d %B %Y").to_string()
+    }
+}
+
+impl ProductConfirmation {
+    fn subject(&self) -> String {
+        match self.products.as_slice() {
+            [one] => format!("You now have access to {one}"),
+            [one, two] => format!("You now have access to {one} and {two}"),
+            more => format!("You now have access to {} products", more.len()),
+        }
+    }
+}
+
+impl ImportFinished {
+    fn subject(&self) -> String {
+        format!("Import finished: {}", self.filename)
+    }
+}
+
+impl SeatsFull {
+    fn subject(&self) -> String {
+        match self.seats {
+            1 => format!("The only seat of {} is taken", self.product),
+            seats => format!("All {seats} seats of {} are taken", self.product),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "templates_tests.rs"]
+mod tests;

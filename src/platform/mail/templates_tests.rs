@@ -1,0 +1,103 @@
+//! What the mails say, to the letter.
+
+use super::*;
+
+fn link() -> Url {
+    "https://muster.example/join#token=abc".parse().unwrap()
+}
+
+fn invitation() -> Invitation {
+    Invitation {
+        account_name: "Analytical Engines".into(),
+        inviter_name: Some("Charles Babbage".into()),
+        link: link(),
+        expires_on: NaiveDate::from_ymd_opt(2027, 2, 5).unwrap(),
+        products: vec!["Looms".into(), "Cards & Co".into()],
+        message: Note::new("Looking forward to it!\nCharles"),
+    }
+}
+
+fn show(mail: &Rendered) -> String {
+    format!("Subject: {}\n\n{}\n=====\n{}", mail.subject, mail.text, mail.html)
+}
+
+#[test]
+fn an_invitation_tells_who_where_what_how_and_until_when() {
+    insta::assert_snapshot!(show(&invitation().render().unwrap()));
+}
+
+#[test]
+fn an_invitation_may_come_from_nobody_with_nothing_to_say() {
+    let mail = Invitation {
+        inviter_name: None,
+        products: vec![],
+        message: None,
+        ..invitation()
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn a_confirmation_lists_all_products_in_one_mail() {
+    let products = |names: &[&str]| ProductConfirmation {
+        account_name: "Analytical Engines".into(),
+        products: names.iter().map(Plain::from).collect(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    assert_eq!(
+        products(&["Looms"]).render().unwrap().subject,
+        "You now have access to Looms"
+    );
+    assert_eq!(
+        products(&["Looms", "Cards"]).render().unwrap().subject,
+        "You now have access to Looms and Cards"
+    );
+    insta::assert_snapshot!(show(&products(&["Looms", "Cards", "Mills"]).render().unwrap()));
+}
+
+#[test]
+fn an_import_tells_how_many_rows_came_to_what() {
+    let mail = ImportFinished {
+        account_name: "Analytical Engines".into(),
+        filename: "people 2027.csv".into(),
+        counts: vec![("Invited".into(), 4_980), ("Failed".into(), 20)],
+        total: 5_000,
+        link: "https://muster.example/imports/1".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn full_seats_are_told_with_a_way_out() {
+    let mail = |seats| SeatsFull {
+        account_name: "Analytical Engines".into(),
+        product: "Looms".into(),
+        seats,
+        link: "https://muster.example/subscriptions/1".parse().unwrap(),
+    };
+    assert_eq!(
+        mail(1).render().unwrap().subject,
+        "The only seat of Looms is taken"
+    );
+    insta::assert_snapshot!(show(&mail(50).render().unwrap()));
+}
+
+#[test]
+fn hostile_names_stay_words() {
+    let mail = Invitation {
+        account_name: "<script>alert(1)</script>".into(),
+        inviter_name: Some("Eve\r\nBcc: all@example.com \u{202E}gpj".into()),
+        products: vec![
+            "\"><img src=x onerror=alert(1)>".into(),
+            "https://evil.example".into(),
+        ],
+        message: Note::new("Click https://evil.example/<b>\r\n.\r\nQUIT <a href=x>here</a>"),
+        ..invitation()
+    };
+    let mail = mail.render().unwrap();
+    for bad in ["<script", "<img", "evil.example", "<a href=x", "\u{202E}"] {
+        assert!(!mail.html.contains(bad), "{bad}");
+    }
+    assert_eq!(mail.subject.lines().count(), 1);
+    insta::assert_snapshot!(show(&mail));
+}

@@ -1,0 +1,201 @@
+//! Mail, to a folder and to an SMTP server that nobody here wrote.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use chrono::DateTime;
+use muster::platform::mail::{Mailer, OutgoingMail, SendError};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+const FROM: &str = "Muster <muster@muster.example>";
+
+fn mail(number: u128, to: &str) -> OutgoingMail {
+    OutgoingMail {
+        id: Uuid::from_u128(number),
+        date: DateTime::UNIX_EPOCH,
+        to: to.into(),
+        to_name: Some("Ada Lovelace".into()),
+        subject: "Welcome to Zürich".into(),
+        text: "Hello\n.\nthe line above ends nothing".into(),
+        html: "<p>Hello</p>".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_mail_sent_twice_to_the_folder_is_one_whole_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = Mailer::folder(&folder.path().join("mail"), FROM).unwrap();
+    let (first, second) = (mail(1, "ada@example.com"), mail(2, "bob@example.com"));
+    for one in [&first, &first, &second] {
+        mailer.send(one).await.unwrap();
+    }
+
+    let mut files: Vec<_> = std::fs::read_dir(folder.path().join("mail"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            format!("{}.eml", first.id).as_str(),
+            format!("{}.eml", second.id).as_str()
+        ]
+    );
+    let text = std::fs::read_to_string(folder.path().join("mail").join(&files[0])).unwrap();
+    assert!(
+        text.contains(&format!("Message-ID: <{}@muster.example>", first.id)),
+        "{text}"
+    );
+    assert!(text.contains("To: \"Ada Lovelace\" <ada@example.com>"), "{text}");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_a_temporary_trouble_and_a_hostile_mail_a_permanent_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = Mailer::folder(&folder.path().join("mail"), FROM).unwrap();
+    let hostile = OutgoingMail {
+        subject: "a\r\nBcc: eve@example.com".into(),
+        ..mail(1, "ada@example.com")
+    };
+    assert!(matches!(
+        mailer.send(&hostile).await,
+        Err(SendError::Permanent(_))
+    ));
+    assert_eq!(std::fs::read_dir(folder.path().join("mail")).unwrap().count(), 0);
+
+    std::fs::remove_dir(folder.path().join("mail")).unwrap();
+    assert!(matches!(
+        mailer.send(&mail(1, "ada@example.com")).await,
+        Err(SendError::Temporary(_))
+    ));
+}
+
+/// A running `smtpd.py`; ends with the test.
+struct Server {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    port: u16,
+}
+
+impl Server {
+    /// `None` where `make test` names no Python with aiosmtpd.
+    fn start() -> Option<Self> {
+        let Ok(python) = std::env::var("MUSTER_TEST_SMTPD") else {
+            eprintln!("skipped: MUSTER_TEST_SMTPD names no Python with aiosmtpd");
+            return None;
+        };
+        let mut process = Command::new(python)
+            .args(["-c", include_str!("smtpd.py")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut port = String::new();
+        output.read_line(&mut port).unwrap();
+        Some(Self {
+            process,
+            output,
+            port: port.trim().parse().unwrap(),
+        })
+    }
+
+    fn mailer(&self, scheme: &str, user: &str) -> Mailer {
+        let url = format!("{scheme}://{user}127.0.0.1:{}", self.port);
+        Mailer::smtp(&SecretString::from(url), FROM).unwrap()
+    }
+
+    /// All mails it took, in order, after ending it.
+    fn taken(mut self) -> Vec<serde_json::Value> {
+        drop(self.process.stdin.take());
+        let lines: Vec<_> = self.output.by_ref().lines().map(Result::unwrap).collect();
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_relay_takes_a_mail_once_and_its_refusals_are_sorted_into_later_and_never() {
+    let Some(server) = Server::start() else { return };
+    let mailer = server.mailer("smtp", "");
+
+    mailer.send(&mail(1, "ada@example.com")).await.unwrap();
+    let busy = mailer.send(&mail(2, "busy@example.com")).await;
+    assert!(
+        matches!(&busy, Err(SendError::Temporary(text)) if text.contains("try again later")),
+        "{busy:?}"
+    );
+    let nobody = mailer.send(&mail(3, "nobody@example.com")).await;
+    assert!(
+        matches!(&nobody, Err(SendError::Permanent(text)) if text.contains("no such mailbox")),
+        "{nobody:?}"
+    );
+    let refused = OutgoingMail {
+        text: "please fail".into(),
+        ..mail(4, "ada@example.com")
+    };
+    assert!(matches!(
+        mailer.send(&refused).await,
+        Err(SendError::Permanent(_))
+    ));
+    mailer.send(&mail(5, "bob@example.com")).await.unwrap();
+
+    let taken = server.taken();
+    assert_eq!(taken.len(), 2, "{taken:#?}");
+    assert_eq!(taken[0]["to"], serde_json::json!(["ada@example.com"]));
+    assert_eq!(taken[0]["from"], "muster@muster.example");
+    let content = taken[0]["content"].as_str().unwrap();
+    assert!(
+        content.contains(&format!("Message-ID: <{}@muster.example>", Uuid::from_u128(1))),
+        "{content}"
+    );
+    assert!(
+        content.contains("Hello\r\n.\r\nthe line above ends nothing"),
+        "{content}"
+    );
+    assert_eq!(taken[1]["to"], serde_json::json!(["bob@example.com"]));
+}
+
+#[tokio::test]
+async fn a_wrong_password_of_ours_bounces_nobodys_mail() {
+    let Some(server) = Server::start() else { return };
+    let wrong = server
+        .mailer("smtp", "muster:wrong@")
+        .send(&mail(1, "ada@example.com"))
+        .await;
+    assert!(matches!(wrong, Err(SendError::Temporary(_))), "{wrong:?}");
+    server
+        .mailer("smtp", "muster:right@")
+        .send(&mail(2, "ada@example.com"))
+        .await
+        .unwrap();
+    assert_eq!(server.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn where_tls_is_required_nothing_is_sent_without_it() {
+    let Some(server) = Server::start() else { return };
+    for scheme in ["smtp+starttls", "smtps"] {
+        let answer = server
+            .mailer(scheme, "muster:right@")
+            .send(&mail(1, "ada@example.com"))
+            .await;
+        assert!(
+            matches!(answer, Err(SendError::Temporary(_))),
+            "{scheme}: {answer:?}"
+        );
+    }
+    assert_eq!(server.taken().len(), 0);
+}
