@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is merged: lints, format, and all tests against real servers.
+# Further arguments go to the test runner: scripts/test.sh storage
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+TOOLS=${MUSTER_TOOLS_DIR:-$ROOT/target/tools}
+
+step() { echo "[$(printf '%4d' "$SECONDS") s] $*"; }
+
+CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/muster-postgres.XXXXXX")
+clean_up() {
+    local status=$?
+    trap - EXIT
+    step "stopping PostgreSQL"
+    if [ -n "$(ls -A "$CLUSTER" 2>/dev/null)" ]; then
+        scripts/postgres.sh stop "$CLUSTER" || true
+    else
+        rm -rf "$CLUSTER"
+    fi
+    if [ "$status" -eq 0 ]; then step "all is well"; else step "failed with status $status"; fi
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+step "fetching test tools"
+scripts/tools.sh
+
+step "starting PostgreSQL"
+MUSTER_TEST_POSTGRES_URL=$(scripts/postgres.sh start "$CLUSTER")
+export MUSTER_TEST_POSTGRES_URL
+export MUSTER_TEST_MOTO=$TOOLS/python/bin/moto_server
+export MUSTER_TEST_SMTPD=$TOOLS/python/bin/python
+if [ -d tests/npm/node_modules ]; then export MUSTER_TEST_NODE_MODULES=$ROOT/tests/npm/node_modules; fi
+
+step "linting"
+cargo clippy --all-targets --workspace -- -D warnings
+
+step "checking the format"
+cargo fmt --check
+
+step "testing"
+if command -v cargo-nextest >/dev/null; then
+    cargo nextest run --workspace "$@"
+else
+    cargo test --workspace "$@"
+fi

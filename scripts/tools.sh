@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Fetches what the tests use that is not written in Rust: an S3 server and an SMTP server that nobody here wrote (Python), and the
+# GraphQL clients under tests/npm. Everything lands under target/tools and tests/npm/node_modules. A second run only
+# compares two checksums.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS=${MUSTER_TOOLS_DIR:-$ROOT/target/tools}
+VENV=$TOOLS/python
+REQUIREMENTS=$ROOT/scripts/requirements.txt
+NPM=$ROOT/tests/npm
+
+say() { echo "tools: $*" >&2; }
+
+debian() {
+    say "installing $* from Debian's packages"
+    local sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+    "${sudo[@]}" apt-get update -qq >&2
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+checksum() { sha256sum "$1" | cut -d' ' -f1; }
+
+# Up to date when the stamp left by the last whole installation names the same list.
+current() { [ -e "$1" ] && [ "$(cat "$1")" = "$(checksum "$2")" ]; }
+
+python_tools() {
+    local stamp=$VENV/installed
+    if current "$stamp" "$REQUIREMENTS"; then return; fi
+    python3 -c 'import venv, ensurepip' 2>/dev/null || debian python3 python3-venv
+    say "installing Python packages into $VENV"
+    rm -rf "$VENV"
+    mkdir -p "$TOOLS"
+    python3 -m venv "$VENV"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check --no-input -r "$REQUIREMENTS" >&2
+    checksum "$REQUIREMENTS" >"$stamp"
+}
+
+npm_tools() {
+    [ -e "$NPM/package-lock.json" ] || return 0
+    local stamp=$NPM/node_modules/.installed
+    if current "$stamp" "$NPM/package-lock.json"; then return; fi
+    command -v node >/dev/null || debian nodejs
+    command -v npm >/dev/null || debian npm
+    say "installing npm packages into $NPM/node_modules"
+    (cd "$NPM" && npm ci --no-audit --no-fund --loglevel=error >&2)
+    checksum "$NPM/package-lock.json" >"$stamp"
+}
+
+python_tools
+npm_tools
