@@ -1,3 +1,7 @@
 //! Muster.
 
+pub mod access;
+pub mod app;
+pub mod command;
 pub mod error;
+pub mod platform;

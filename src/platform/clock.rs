@@ -21,6 +21,7 @@ impl Clock {
 
     /// Puts the clock forward, for tests of what happens in ninety days.
     pub fn advance(&self, by: Duration) {
-        self.ahead_micros.fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.ahead_micros
+            .fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 }

@@ -48,7 +48,12 @@ impl Db {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { writer, reader, url: url.into(), statements })
+        Ok(Self {
+            writer,
+            reader,
+            url: url.into(),
+            statements,
+        })
     }
 
     /// For queries outside a command. Cannot write.
@@ -69,7 +74,10 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "called by the door only, which is what the ban protects")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "called by the door only, which is what the ban protects"
+    )]
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -88,7 +96,11 @@ impl Db {
     }
 
     async fn migrate_postgres(&self) -> Result<()> {
-        let single = PgPoolOptions::new().max_connections(1).connect(&self.url).await.map_err(unavailable)?;
+        let single = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&self.url)
+            .await
+            .map_err(unavailable)?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(single.clone());
         sqlx::query("SELECT pg_advisory_lock($1)")
             .bind(MIGRATION_LOCK)
@@ -102,10 +114,18 @@ impl Db {
     }
 }
 
-async fn connect_postgres(url: &str, max_connections: u32) -> Result<(DatabaseConnection, DatabaseConnection)> {
-    let options = PgConnectOptions::from_str(url).map_err(Error::internal)?.application_name("muster");
+async fn connect_postgres(
+    url: &str,
+    max_connections: u32,
+) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(Error::internal)?
+        .application_name("muster");
     let pool = |options: PgConnectOptions, most: u32| {
-        PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options)
+        PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
     };
     let read_only = options.clone().options([("default_transaction_read_only", "on")]);
     let half = (max_connections / 2).max(1);
@@ -127,14 +147,23 @@ async fn connect_sqlite(url: &str, max_connections: u32) -> Result<(DatabaseConn
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", "-32000")
         .pragma("temp_store", "memory");
-    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|folder| *folder != Path::new(""))
+    {
         std::fs::create_dir_all(folder).map_err(Error::internal)?;
     }
     let pool = |options: SqliteConnectOptions, most: u32| {
-        SqlitePoolOptions::new().max_connections(most).acquire_timeout(BUSY_TIMEOUT).connect_with(options)
+        SqlitePoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_with(options)
     };
     let writer = pool(options.clone(), 1).await.map_err(unavailable)?;
-    let reader = pool(options.pragma("query_only", "on"), max_connections.clamp(2, 16)).await.map_err(unavailable)?;
+    let reader = pool(options.pragma("query_only", "on"), max_connections.clamp(2, 16))
+        .await
+        .map_err(unavailable)?;
     Ok((
         SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
         SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),

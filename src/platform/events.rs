@@ -74,7 +74,10 @@ pub struct Events {
 impl Events {
     /// Starts listening; on PostgreSQL a task keeps the connection alive for as long as the process lives.
     pub fn start(db: &Db) -> Self {
-        let events = Self { local: broadcast::Sender::new(BUFFER), backend: db.backend() };
+        let events = Self {
+            local: broadcast::Sender::new(BUFFER),
+            backend: db.backend(),
+        };
         if events.backend == DatabaseBackend::Postgres {
             tokio::spawn(listen(db.url().to_owned(), events.local.clone()));
         }
@@ -170,7 +173,14 @@ mod tests {
     #[test]
     fn wakes_survive_the_journey_and_unknown_ones_mean_resync() {
         let (account_id, id) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        for wake in [Wake::Jobs, Wake::Mails, Wake::Import { account_id, id }, Wake::User { account_id, id }, Wake::Catalogue, Wake::Resync] {
+        for wake in [
+            Wake::Jobs,
+            Wake::Mails,
+            Wake::Import { account_id, id },
+            Wake::User { account_id, id },
+            Wake::Catalogue,
+            Wake::Resync,
+        ] {
             assert_eq!(Wake::from_text(&wake.to_text()), wake);
         }
         for text in ["", "import", "import x y", "tomorrow's wake 1 2"] {

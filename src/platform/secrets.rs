@@ -53,15 +53,22 @@ impl std::fmt::Debug for Secrets {
 
 impl Secrets {
     pub fn new(master: [u8; MASTER_KEY_LENGTH]) -> Self {
-        Self { master: SecretBox::new(Box::new(master)) }
+        Self {
+            master: SecretBox::new(Box::new(master)),
+        }
     }
 
     /// Reads the master key from base64 (standard or URL-safe, 32 bytes).
     pub fn from_base64(text: &str) -> Result<Self> {
         let engine = base64::engine::general_purpose::STANDARD;
-        let bytes = engine.decode(text.trim()).or_else(|_| URL_SAFE_NO_PAD.decode(text.trim()));
-        let key = bytes.ok().and_then(|bytes| <[u8; MASTER_KEY_LENGTH]>::try_from(bytes).ok());
-        key.map(Self::new).ok_or_else(|| Error::internal("the secret key must be 32 bytes in base64"))
+        let bytes = engine
+            .decode(text.trim())
+            .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim()));
+        let key = bytes
+            .ok()
+            .and_then(|bytes| <[u8; MASTER_KEY_LENGTH]>::try_from(bytes).ok());
+        key.map(Self::new)
+            .ok_or_else(|| Error::internal("the secret key must be 32 bytes in base64"))
     }
 
     /// A key for one use, by HKDF-SHA256 (RFC 5869).
@@ -85,7 +92,9 @@ impl Secrets {
 
     /// What a token names, if we ever made it.
     pub fn open(&self, purpose: Purpose, token: &str) -> Result<Option<Claim>> {
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+            return Ok(None);
+        };
         if bytes.len() != TOKEN_LENGTH {
             return Ok(None);
         }
@@ -104,7 +113,9 @@ impl Secrets {
 
 /// SHA-256 of a token: what a row keeps to compare with.
 pub fn hash(token: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
+    digest::digest(&digest::SHA256, token.as_bytes())
+        .as_ref()
+        .to_vec()
 }
 
 fn body(claim: Claim) -> [u8; TOKEN_LENGTH - CODE_LENGTH] {
@@ -129,7 +140,11 @@ mod tests {
     use uuid::Uuid;
 
     fn claim() -> Claim {
-        Claim { account_id: Uuid::from_u128(7), id: Uuid::from_u128(9), generation: 3 }
+        Claim {
+            account_id: Uuid::from_u128(7),
+            id: Uuid::from_u128(9),
+            generation: 3,
+        }
     }
 
     #[test]
