@@ -4,4 +4,5 @@ pub mod access;
 pub mod app;
 pub mod command;
 pub mod error;
+pub mod graphql;
 pub mod platform;
