@@ -1,4 +1,5 @@
 //! Muster.
 
 pub mod error;
+pub mod imports;
 pub mod users;
