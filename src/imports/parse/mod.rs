@@ -5,8 +5,10 @@
 //! wrong with it, and spoils no other. Pure and bounded: whatever the bytes, no panic, one pass, a few times the file's
 //! size in memory. Roles and products are only read here; planning judges them.
 //!
-//! The way of a file: [`content`] → [`encoding`] → [`dialect`] → [`records`] → [`header`] → [`rows`].
+//! The way of a file through the modules: `content` → `encoding` → `dialect` → `records` → `header` → `rows`.
 
+#[cfg(test)]
+mod bounds;
 mod content;
 mod dialect;
 mod encoding;
