@@ -276,7 +276,7 @@ mod tests {
             ["ada@b.c|Ada|Lovelace", "grace@b.c|Grace|Hopper"]
         );
         assert_eq!(
-            read("x@b.c, y@b.c; Hopper, Grace <grace@b.c>"),
+            read("x@b.c, y@b.c, Hopper, Grace <grace@b.c>;"),
             ["x@b.c||", "y@b.c||", "grace@b.c|Grace|Hopper"]
         );
         assert_eq!(

@@ -251,5 +251,7 @@ mod tests {
         assert!(EmailAddress::parse(&format!("{local}@e{domain}")).is_err());
         assert!(EmailAddress::parse(&format!("{local}l@b.c")).is_err());
         assert!(EmailAddress::parse(&format!("a@{}.com", "d".repeat(64))).is_err());
+        let longer_as_punycode = format!("{local}@{}com", "ü.".repeat(24));
+        assert!(longer_as_punycode.len() < 254 && EmailAddress::parse(&longer_as_punycode).is_err());
     }
 }
