@@ -5,4 +5,6 @@ pub mod app;
 pub mod command;
 pub mod error;
 pub mod graphql;
+pub mod imports;
 pub mod platform;
+pub mod users;
