@@ -80,11 +80,18 @@ pub enum Detail {
     #[default]
     None,
     /// Seats asked for and free, as read under the lock that refused them.
-    Seats { subscription: uuid::Uuid, requested: i32, available: i32 },
+    Seats {
+        subscription: uuid::Uuid,
+        requested: i32,
+        available: i32,
+    },
     /// The plan that the feature needs.
     Plan(entity::account::Plan),
     /// A limit and when to try again.
-    Quota { limit: i32, retry_after_seconds: Option<i32> },
+    Quota {
+        limit: i32,
+        retry_after_seconds: Option<i32>,
+    },
 }
 
 /// Something refused that the caller can mend. Nothing was changed.
@@ -100,7 +107,12 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, detail: Detail::None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            detail: Detail::None,
+        }
     }
 
     /// Names the input value at fault; a dotted path such as `"input.emails.3"`.
@@ -162,15 +174,21 @@ impl Error {
     /// What a client is told.
     pub fn public_message(&self) -> String {
         match self {
-            Self::Refused(refusals) => {
-                refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
+            Self::Refused(refusals) => refusals
+                .iter()
+                .map(|refusal| refusal.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
             Self::Unauthenticated => "Sign in first.".into(),
             Self::SessionExpired => "The session has ended. Sign in again.".into(),
             Self::Forbidden => "You may not do this.".into(),
             Self::BadInput(message) => message.clone(),
-            Self::InvalidCursor => "This cursor does not belong to this list. Start again from the first page.".into(),
-            Self::RateLimited { retry_after_seconds } => format!("Too many requests. Try again in {retry_after_seconds} s."),
+            Self::InvalidCursor => {
+                "This cursor does not belong to this list. Start again from the first page.".into()
+            }
+            Self::RateLimited { retry_after_seconds } => {
+                format!("Too many requests. Try again in {retry_after_seconds} s.")
+            }
             Self::Unavailable(_) => "Temporarily unavailable. Try again.".into(),
             Self::Internal(_) => "Internal error".into(),
         }
@@ -186,7 +204,9 @@ impl From<Refusal> for Error {
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         match error {
-            sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => Self::Unavailable(Box::new(error)),
+            sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => {
+                Self::Unavailable(Box::new(error))
+            }
             other => Self::internal(other),
         }
     }

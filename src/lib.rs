@@ -1,4 +1,10 @@
 //! Muster.
 
+pub mod access;
+pub mod app;
+pub mod command;
 pub mod error;
+pub mod graphql;
+pub mod imports;
 pub mod platform;
+pub mod users;

@@ -2,10 +2,59 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::lists::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "accounts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Grows with every change an administrator makes; `expectedVersion` compares with it.
+    pub version: i32,
+    pub name: String,
+    pub slug: String,
+    pub plan: Plan,
+    pub view: View,
+    pub invitation_lifetime_days: i32,
+    /// Only addresses of these domains are invited; empty means any.
+    pub allowed_invite_domains: Texts,
+    pub default_locale: String,
+    /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.
+    pub users_staged: i32,
+    pub users_pending: i32,
+    pub users_active: i32,
+    pub users_disabled: i32,
+    /// Users of any status but removed whose role is administrative.
+    pub users_admin: i32,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
 /// What the customer pays for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 pub enum Plan {
     Standard,
     Premium,
+}
+
+/// Which user management the account works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum View {
+    Current,
+    /// Contract managers and software coordinators; single add and bulk add of at most 50.
+    Classic,
 }

@@ -94,7 +94,9 @@ pub fn parse(text: &str) -> Option<(Kind, Uuid)> {
     }
     let mut bits: u128 = 0;
     for (place, byte) in digits.bytes().enumerate() {
-        let digit = ALPHABET.iter().position(|known| *known == byte.to_ascii_uppercase())?;
+        let digit = ALPHABET
+            .iter()
+            .position(|known| *known == byte.to_ascii_uppercase())?;
         // 26 digits hold 130 bits: the first may only use three of its five.
         if place == 0 && digit > 7 {
             return None;
@@ -107,7 +109,11 @@ pub fn parse(text: &str) -> Option<(Kind, Uuid)> {
 /// A new id whose order is the order of `at` (millisecond precision, random within).
 pub fn new(at: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        at.timestamp_subsec_nanos(),
+    ))
 }
 
 #[cfg(test)]
@@ -128,7 +134,15 @@ mod tests {
 
     #[test]
     fn what_is_not_an_id_is_refused() {
-        for text in ["", "usr_", "usr", "usr_0", "xyz_00000000000000000000000000", "usr_80000000000000000000000000", "usr_0000000000000000000000000U"] {
+        for text in [
+            "",
+            "usr_",
+            "usr",
+            "usr_0",
+            "xyz_00000000000000000000000000",
+            "usr_80000000000000000000000000",
+            "usr_0000000000000000000000000U",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

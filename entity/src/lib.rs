@@ -1,4 +1,26 @@
 //! The tables, one file each. No rules and no GraphQL live here.
+//!
+//! Every table of a tenant has the primary key `(account_id, id)`, and what refers to it carries `account_id`: a reference across accounts
+//! cannot be stored, whatever the code above does.
 
 pub mod account;
+pub mod assignment;
+pub mod audit_event;
+pub mod component;
+pub mod contract;
+pub mod idempotency_key;
+pub mod identity;
 pub mod ids;
+pub mod import;
+pub mod import_event;
+pub mod import_row;
+pub mod invitation;
+pub mod job;
+pub mod lists;
+pub mod mail;
+pub mod notification;
+pub mod product;
+pub mod session;
+pub mod subscription;
+pub mod upload;
+pub mod user;

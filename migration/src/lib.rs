@@ -1,1 +1,28 @@
+//! The history of the schema, one file a step. Every step runs on PostgreSQL and on SQLite.
+//!
+//! Steps are written as SQL, because keys, checks and partial indexes are what the data's safety rests on and SQL says them best. The few
+//! words in which the two databases differ stand in braces; [`dialect`] fills them in.
 
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+mod dialect;
+mod m0001_accounts_and_people;
+mod m0002_catalogue_and_seats;
+mod m0003_jobs_mails_and_records;
+mod m0004_imports;
+
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_accounts_and_people::Step),
+            Box::new(m0002_catalogue_and_seats::Step),
+            Box::new(m0003_jobs_mails_and_records::Step),
+            Box::new(m0004_imports::Step),
+        ]
+    }
+}

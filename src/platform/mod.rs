@@ -1,7 +1,10 @@
-//! The real parts the product stands on, each behind a small face of its own: object storage, mail.
-//!
-//! Nothing in here knows the domain. A part has an embedded default (nothing to install) and a production form, spoken to by the same
-//! code; which one is used follows from the configuration.
+//! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets and the clock.
 
+pub mod clock;
+pub mod db;
+pub mod events;
+pub mod jobs;
 pub mod mail;
+pub mod outbox;
+pub mod secrets;
 pub mod storage;

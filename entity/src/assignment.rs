@@ -1,0 +1,44 @@
+//! One seat of one subscription given to one user. At most one per user and product.
+
+use sea_orm::entity::prelude::*;
+
+use crate::lists::Uuids;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "assignments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub version: i32,
+    pub user_id: Uuid,
+    pub subscription_id: Uuid,
+    /// The subscription's product, repeated here for the rule of one assignment per product.
+    pub product_id: Uuid,
+    /// The components that are on.
+    pub components: Uuids,
+    pub source: Source,
+    pub assigned_by: Option<Uuid>,
+    pub assigned_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What made an assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Source {
+    Manual,
+    CsvImport,
+    Group,
+    SsoJit,
+    Api,
+}

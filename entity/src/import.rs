@@ -1,0 +1,125 @@
+//! One uploaded CSV file and everything done with it.
+
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "imports")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub upload_id: Uuid,
+    pub created_by: Uuid,
+    pub kind: Kind,
+    pub mode: Mode,
+    pub on_error: OnError,
+    pub send_invitations: bool,
+    pub status: Status,
+    pub phase: Phase,
+    pub filename: String,
+    /// The private copy that was checked: the bytes that are imported, whatever is put under the upload's link later.
+    pub object_key: String,
+    /// Null: detected.
+    pub encoding: Option<String>,
+    /// Number of the last event; grows by one with each.
+    pub sequence: i32,
+    /// Rows done, in file order: where a worker resumes.
+    pub processed: i32,
+    /// Null until the file was read.
+    pub total: Option<i32>,
+    pub succeeded: i32,
+    pub failed: i32,
+    pub skipped: i32,
+    /// Rows by outcome; always sums to `processed`.
+    pub outcomes: Counts,
+    /// What a dry run found.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub preview: Option<Json>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub started_at: Option<DateTimeUtc>,
+    pub updated_at: DateTimeUtc,
+    pub finished_at: Option<DateTimeUtc>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What the file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Kind {
+    Users,
+}
+
+/// Whether rows are applied at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Mode {
+    DryRun,
+    Apply,
+}
+
+/// What happens to the good rows of a file with bad ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum OnError {
+    RejectAll,
+    SkipFailed,
+}
+
+/// Life cycle; from `Succeeded` on nothing changes any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Status {
+    Queued,
+    Running,
+    AwaitingConfirmation,
+    Cancelling,
+    Succeeded,
+    SucceededWithErrors,
+    Failed,
+    Cancelled,
+}
+
+/// What the import is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Phase {
+    Waiting,
+    Downloading,
+    Parsing,
+    Validating,
+    Applying,
+    Notifying,
+    Done,
+}
+
+/// Rows by outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Counts(pub std::collections::BTreeMap<String, i32>);

@@ -1,0 +1,62 @@
+//! One record of an imported file and what became of it. The id is the import's with the line number in its last four bytes, so rows sort by line.
+
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+
+use crate::lists::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "import_rows")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub import_id: Uuid,
+    /// Line of the file where the record starts, from 1.
+    pub line: i32,
+    pub outcome: Outcome,
+    /// True for what a dry run foresees, false for what was done.
+    pub is_planned: bool,
+    pub cells: Texts,
+    pub user_id: Option<Uuid>,
+    pub problems: Option<Problems>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Outcome {
+    Invited,
+    Assigned,
+    InvitedAndAssigned,
+    /// The invitation had expired and was sent again.
+    Reinvited,
+    Unchanged,
+    /// The same e-mail stands earlier in the file.
+    Duplicate,
+    Failed,
+    /// The import was cancelled before this row.
+    NotProcessed,
+}
+
+/// Why a row failed or was only done in part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Problems(pub Vec<Problem>);
+
+/// One reason: code and message as clients see them, and the column at fault.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    pub code: String,
+    pub message: String,
+    pub column: Option<String>,
+}

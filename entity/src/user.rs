@@ -1,0 +1,95 @@
+//! A person's place in one account.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Set when the invitation is accepted.
+    pub identity_id: Option<Uuid>,
+    pub version: i32,
+    /// As typed.
+    pub email: String,
+    /// Lower-cased, domain in punycode: what is compared.
+    pub email_key: String,
+    pub email_verified: bool,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// Lower-cased display name: the order of lists by name.
+    pub sort_name: String,
+    /// What free-text search looks in: `sort_name`, a space, `email_key`.
+    pub search_text: String,
+    pub role: Role,
+    pub status: Status,
+    pub origin: Origin,
+    pub locale: Option<String>,
+    /// The customer's own number for the person.
+    pub external_id: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub last_signed_in_at: Option<DateTimeUtc>,
+    pub disabled_at: Option<DateTimeUtc>,
+    pub removed_at: Option<DateTimeUtc>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a user may do; `access` in the main crate holds the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Role {
+    /// Exactly one per account, guarded by a partial unique index.
+    PrimaryAdmin,
+    SecondaryAdmin,
+    /// Premium plan only.
+    SsoAdmin,
+    /// Classic view only.
+    ContractManager,
+    /// Classic view only.
+    SoftwareCoordinator,
+    User,
+}
+
+/// Life cycle of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Status {
+    /// Known, not invited yet.
+    Staged,
+    /// Invited; may hold seats, cannot sign in yet.
+    Pending,
+    Active,
+    /// Cannot sign in; the seats are released.
+    Disabled,
+    /// A tombstone: kept for history, listed nowhere.
+    Removed,
+}
+
+/// How a user came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Origin {
+    Invitation,
+    CsvImport,
+    SsoJit,
+    Api,
+    Migration,
+}

@@ -1,0 +1,287 @@
+//! Who may do what: the whole policy, as one table.
+//!
+//! [`permit`] is asked by the door before every command and by the read side for every guarded field. The table reads like the one in
+//! `docs/domain.md`; the match is exhaustive, so an action without a row does not compile. Actors that are not people (an import at work, the
+//! operator at the command line) have rows of their own: nothing is allowed because it is "internal".
+
+use entity::account::{Plan, View};
+use entity::user::Role;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Where a call came from, for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    pub ip_address: Option<String>,
+    pub user_agent: Option<String>,
+    pub request_id: String,
+}
+
+/// A signed-in person in the account the session is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub account_id: Uuid,
+    pub user_id: Uuid,
+    pub session_id: Uuid,
+    pub role: Role,
+    pub plan: Plan,
+    pub view: View,
+    /// The e-mail, for the audit log.
+    pub label: String,
+    pub origin: Origin,
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody is signed in; a bearer of an invitation or of a password, at most.
+    Anonymous(Origin),
+    Member(Member),
+    /// A background import, with the rights its uploader has *now*.
+    Import {
+        import_id: Uuid,
+        on_behalf_of: Member,
+    },
+    /// The platform keeping its own books: leases, deliveries, sessions.
+    Platform,
+    /// Whoever can run `muster admin` on the server.
+    Operator,
+}
+
+impl Actor {
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::Member(member)
+            | Self::Import {
+                on_behalf_of: member, ..
+            } => Some(member),
+            Self::Anonymous(_) | Self::Platform | Self::Operator => None,
+        }
+    }
+
+    pub fn account_id(&self) -> Option<Uuid> {
+        self.member().map(|member| member.account_id)
+    }
+
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Anonymous(origin) => origin.clone(),
+            Self::Member(member)
+            | Self::Import {
+                on_behalf_of: member, ..
+            } => member.origin.clone(),
+            Self::Platform | Self::Operator => Origin::default(),
+        }
+    }
+}
+
+/// Something that can be allowed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    ReadUsers,
+    ManageUsers,
+    ImportUsers,
+    ClassicAdd,
+    ManageAssignments,
+    ChangeRoles,
+    GrantSsoAdmin,
+    HandOverPrimary,
+    ManageSso,
+    ReadReports,
+    ReadContracts,
+    ManageContracts,
+    /// What every member may do with what is his own: profile, products, notifications, sessions.
+    Own,
+    /// What the bearer of an invitation or a password may do.
+    Enter,
+    /// Bookkeeping of jobs, mails and sessions.
+    Maintain,
+    /// Making accounts and the catalogue.
+    Operate,
+}
+
+/// Whether a role has a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grant {
+    Yes,
+    No,
+}
+use Grant::{No, Yes};
+
+/// The rights of people: one row an action, the columns in the order primary, secondary, SSO administrator, user, contract manager, coordinator.
+#[rustfmt::skip]
+const fn row(action: Action) -> [Grant; 6] {
+    match action {
+        //                                 primary secondary sso   user  manager coordinator
+        Action::ReadUsers              => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ManageUsers            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
+        Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
+        Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ChangeRoles            => [Yes,    Yes,      Yes,  No,   No,     No ],
+        Action::GrantSsoAdmin          => [Yes,    No,       Yes,  No,   No,     No ],
+        Action::HandOverPrimary        => [Yes,    Yes,      No,   No,   No,     No ],
+        Action::ManageSso              => [Yes,    No,       Yes,  No,   No,     No ],
+        Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
+        Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
+        Action::Own | Action::Enter    => [Yes,    Yes,      Yes,  Yes,  Yes,    Yes],
+        Action::Maintain
+        | Action::Operate              => [No,     No,       No,   No,   No,     No ],
+    }
+}
+
+const fn column(role: Role) -> usize {
+    match role {
+        Role::PrimaryAdmin => 0,
+        Role::SecondaryAdmin => 1,
+        Role::SsoAdmin => 2,
+        Role::User => 3,
+        Role::ContractManager => 4,
+        Role::SoftwareCoordinator => 5,
+    }
+}
+
+/// Whether a role has the right to an action in its own account.
+pub fn role_may(role: Role, action: Action) -> bool {
+    row(action)[column(role)] == Yes
+}
+
+/// Whether an actor may do something at all. Which objects it reaches is the scope's business: reads and writes start from the actor's account.
+pub fn permit(actor: &Actor, action: Action) -> Result<()> {
+    let allowed = match actor {
+        Actor::Member(member) => role_may(member.role, action),
+        Actor::Import { on_behalf_of, .. } => {
+            let within_an_import = matches!(
+                action,
+                Action::ImportUsers | Action::ManageUsers | Action::ManageAssignments
+            );
+            within_an_import && role_may(on_behalf_of.role, action)
+        }
+        Actor::Anonymous(_) if action == Action::Enter => true,
+        Actor::Anonymous(_) => return Err(Error::Unauthenticated),
+        Actor::Platform => action == Action::Maintain,
+        Actor::Operator => action == Action::Operate,
+    };
+    if allowed { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Roles that count as administrators.
+pub fn is_administrative(role: Role) -> bool {
+    role != Role::User
+}
+
+/// Why a role cannot be given by this actor in this account; `None`: it can.
+///
+/// The primary role changes hands only by a hand-over, the SSO role needs the premium plan, the classic roles the classic view.
+pub fn role_not_assignable(giver: &Member, role: Role) -> Option<&'static str> {
+    let classic = matches!(role, Role::ContractManager | Role::SoftwareCoordinator);
+    match role {
+        Role::User => None,
+        Role::PrimaryAdmin => Some("The primary administrator is made by a hand-over, not by an invitation."),
+        _ if classic != (giver.view == View::Classic) => {
+            Some("This role does not exist in the view this account uses.")
+        }
+        Role::SsoAdmin if giver.plan != Plan::Premium => {
+            Some("The SSO administrator role needs the premium plan.")
+        }
+        Role::SsoAdmin if !role_may(giver.role, Action::GrantSsoAdmin) => {
+            Some("Only the primary administrator or an SSO administrator can give this role.")
+        }
+        Role::SecondaryAdmin if !role_may(giver.role, Action::ChangeRoles) => {
+            Some("You cannot give this role.")
+        }
+        Role::ContractManager | Role::SoftwareCoordinator if giver.role != Role::ContractManager => {
+            Some("Only the contract manager can give this role.")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::account::{Plan, View};
+    use entity::user::Role;
+
+    use super::{Action, Actor, Member, Origin, permit, role_may, role_not_assignable};
+    use crate::error::Error;
+
+    fn member(role: Role) -> Member {
+        Member {
+            account_id: uuid::Uuid::from_u128(1),
+            user_id: uuid::Uuid::from_u128(2),
+            session_id: uuid::Uuid::from_u128(3),
+            role,
+            plan: Plan::Standard,
+            view: View::Current,
+            label: "someone@acme.example".into(),
+            origin: Origin::default(),
+        }
+    }
+
+    #[test]
+    fn a_user_may_only_do_what_is_his_own() {
+        for action in [
+            Action::ReadUsers,
+            Action::ManageUsers,
+            Action::ImportUsers,
+            Action::ReadReports,
+            Action::ManageContracts,
+        ] {
+            assert!(!role_may(Role::User, action), "{action:?}");
+        }
+        assert!(role_may(Role::User, Action::Own));
+    }
+
+    #[test]
+    fn an_import_does_what_imports_do_and_no_more_than_its_uploader() {
+        let import = |role| Actor::Import {
+            import_id: uuid::Uuid::from_u128(9),
+            on_behalf_of: member(role),
+        };
+        assert!(permit(&import(Role::PrimaryAdmin), Action::ManageUsers).is_ok());
+        assert!(matches!(
+            permit(&import(Role::PrimaryAdmin), Action::HandOverPrimary),
+            Err(Error::Forbidden)
+        ));
+        assert!(matches!(
+            permit(&import(Role::User), Action::ManageUsers),
+            Err(Error::Forbidden)
+        ));
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_asked_to_sign_in() {
+        let nobody = Actor::Anonymous(Origin::default());
+        assert!(matches!(
+            permit(&nobody, Action::ReadUsers),
+            Err(Error::Unauthenticated)
+        ));
+        assert!(permit(&nobody, Action::Enter).is_ok());
+    }
+
+    #[test]
+    fn nobody_makes_a_primary_and_sso_admins_need_the_plan() {
+        let primary = member(Role::PrimaryAdmin);
+        assert!(role_not_assignable(&primary, Role::PrimaryAdmin).is_some());
+        assert!(role_not_assignable(&primary, Role::SsoAdmin).is_some());
+        let premium = Member {
+            plan: Plan::Premium,
+            ..primary
+        };
+        assert!(role_not_assignable(&premium, Role::SsoAdmin).is_none());
+        assert!(
+            role_not_assignable(
+                &Member {
+                    role: Role::SecondaryAdmin,
+                    ..premium.clone()
+                },
+                Role::SsoAdmin
+            )
+            .is_some()
+        );
+        assert!(role_not_assignable(&premium, Role::ContractManager).is_some());
+        assert!(role_not_assignable(&member(Role::User), Role::SecondaryAdmin).is_some());
+    }
+}

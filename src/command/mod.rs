@@ -1,0 +1,87 @@
+//! The one door for writes.
+//!
+//! Every change is a [`Command`]. [`App::run`] takes it through the same stations, always in this order: permit, prepare, begin, apply,
+//! audit, commit, publish. Only this module opens transactions; a [`Work`] (the open transaction with its actor and its time) is made nowhere else. So no
+//! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
+
+mod audit;
+mod work;
+
+use std::future::Future;
+
+pub use work::Work;
+
+use crate::access::{self, Action, Actor};
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// Whether a command leaves a row in the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// One row, in the command's own transaction.
+    Audit,
+    /// The platform's own bookkeeping (a lease, a delivery): nobody's decision, so nothing to answer for.
+    Nothing,
+}
+
+/// One change, with its input. Takes a list wherever that makes sense: one is a list of one.
+pub trait Command: Send + Sized {
+    type Output: Send;
+
+    /// Dotted and stable, as it stands in the audit log: `users.invite`.
+    const NAME: &'static str;
+    const RECORD: Record = Record::Audit;
+
+    /// What the actor must be allowed to do.
+    fn action(&self) -> Action;
+
+    /// What takes long and needs no transaction: hashing a password, looking at an uploaded file.
+    fn prepare(&mut self, app: &App, actor: &Actor) -> impl Future<Output = Result<()>> + Send {
+        let _ = (app, actor);
+        std::future::ready(Ok(()))
+    }
+
+    /// Makes the change. An error takes back everything.
+    fn apply(self, work: &mut Work) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+impl App {
+    /// Runs a command. Either all of it happened, or nothing did.
+    pub async fn run<C: Command>(&self, actor: &Actor, mut command: C) -> Result<C::Output> {
+        if let Err(error) = access::permit(actor, command.action()) {
+            return Err(self.refused(actor, C::NAME, error).await);
+        }
+        command.prepare(self, actor).await?;
+        let mut work = Work::begin(self, actor).await?;
+        match work.run(command).await {
+            Ok(output) => {
+                work.commit().await?;
+                Ok(output)
+            }
+            Err(error) => {
+                work.rollback().await;
+                Err(self.refused(actor, C::NAME, error).await)
+            }
+        }
+    }
+
+    /// Whoever tries what he may not do is remembered, though nothing was changed.
+    async fn refused(&self, actor: &Actor, name: &'static str, error: Error) -> Error {
+        if !matches!(error, Error::Forbidden) || actor.account_id().is_none() {
+            return error;
+        }
+        let recorded = async {
+            let mut work = Work::begin_unchecked(self, actor).await?;
+            work.audit_denied(name).await?;
+            work.commit().await
+        };
+        if let Err(failure) = recorded.await {
+            tracing::error!(
+                ?failure,
+                command = name,
+                "a refused attempt could not be recorded"
+            );
+        }
+        error
+    }
+}

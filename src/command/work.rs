@@ -1,0 +1,278 @@
+//! An open transaction, and everything that commits with it.
+
+use chrono::{DateTime, Utc};
+use entity::user::Status;
+use entity::{account, user};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait,
+    FromQueryResult, IntoActiveModel, QuerySelect, Statement, TryInsertResult, UpdateMany,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::access::{self, Actor, Member};
+use crate::app::App;
+use crate::command::{Command, Record};
+use crate::error::{Error, Result};
+use crate::platform::events::Wake;
+
+/// The most values one statement may bind: SQLite's limit, which is the lower one.
+const MOST_VALUES: usize = 32_000;
+
+/// An open transaction with its actor and its time. Whatever is put into it, rows, jobs, mails or wakes, commits together or not at all.
+pub struct Work {
+    app: App,
+    actor: Actor,
+    now: DateTime<Utc>,
+    transaction: DatabaseTransaction,
+    wakes: Vec<Wake>,
+    pub(super) targets: Vec<String>,
+    pub(super) changes: Vec<Change>,
+}
+
+/// One field with its value before and after, for the audit log.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// The actor's row as it is now, read under the account's lock.
+#[derive(FromQueryResult)]
+struct Standing {
+    role: user::Role,
+    status: Status,
+    plan: account::Plan,
+    view: account::View,
+}
+
+impl Work {
+    /// Begins, locks the actor's account and looks at the actor anew: rights lost since the request was admitted are lost.
+    ///
+    /// Commands of one account take turns (`FOR NO KEY UPDATE` on PostgreSQL, one writer on SQLite). They last milliseconds, and in return
+    /// no command ever sees another's half-done work, no two can deadlock, and every outcome told is the outcome stored.
+    pub(super) async fn begin(app: &App, actor: &Actor) -> Result<Self> {
+        let mut work = Self::begin_unchecked(app, actor).await?;
+        let Some(member) = actor.member() else {
+            return Ok(work);
+        };
+        let standing = work.lock_account(member).await?;
+        let standing = standing
+            .filter(|standing| standing.status == Status::Active)
+            .ok_or(Error::SessionExpired)?;
+        let present = Member {
+            role: standing.role,
+            plan: standing.plan,
+            view: standing.view,
+            ..member.clone()
+        };
+        work.actor = match work.actor {
+            Actor::Import { import_id, .. } => Actor::Import {
+                import_id,
+                on_behalf_of: present,
+            },
+            _ => Actor::Member(present),
+        };
+        Ok(work)
+    }
+
+    pub(super) async fn begin_unchecked(app: &App, actor: &Actor) -> Result<Self> {
+        Ok(Self {
+            app: app.clone(),
+            actor: actor.clone(),
+            now: app.clock().now(),
+            transaction: app.db().begin().await?,
+            wakes: Vec::new(),
+            targets: Vec::new(),
+            changes: Vec::new(),
+        })
+    }
+
+    async fn lock_account(&self, member: &Member) -> Result<Option<Standing>> {
+        let mut sql = "SELECT u.role, u.status, a.plan, a.view FROM accounts a \
+                       JOIN users u ON u.account_id = a.id WHERE a.id = $1 AND u.id = $2"
+            .to_owned();
+        if self.backend() == DatabaseBackend::Postgres {
+            sql.push_str(" FOR NO KEY UPDATE OF a");
+        }
+        let values = [member.account_id.into(), member.user_id.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        Ok(Standing::find_by_statement(statement)
+            .one(&self.transaction)
+            .await?)
+    }
+
+    /// Locks an account for an actor who is not a member of one: somebody who accepts an invitation, the operator.
+    pub async fn lock(&self, account_id: Uuid) -> Result<Option<account::Model>> {
+        let mut query = account::Entity::find_by_id(account_id);
+        if self.backend() == DatabaseBackend::Postgres {
+            query = query.lock(LockType::NoKeyUpdate);
+        }
+        Ok(query.one(&self.transaction).await?)
+    }
+
+    /// Runs a command within this one: permitted and audited like any other, committed with the outer one.
+    pub async fn run<C: Command>(&mut self, command: C) -> Result<C::Output> {
+        access::permit(&self.actor, command.action())?;
+        let outer = (
+            std::mem::take(&mut self.targets),
+            std::mem::take(&mut self.changes),
+        );
+        let output = command.apply(self).await?;
+        if C::RECORD == Record::Audit {
+            self.audit_success(C::NAME).await?;
+        }
+        (self.targets, self.changes) = outer;
+        Ok(output)
+    }
+
+    pub(super) async fn commit(mut self) -> Result<()> {
+        self.wakes.dedup();
+        self.app.events().announce(&self.transaction, &self.wakes).await?;
+        self.transaction.commit().await?;
+        self.app.events().committed(self.wakes);
+        Ok(())
+    }
+
+    pub(super) async fn rollback(self) {
+        // A rollback that fails leaves a broken connection, and a broken connection rolls back.
+        if let Err(error) = self.transaction.rollback().await {
+            tracing::warn!(%error, "rollback failed");
+        }
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The signed-in person who acts, or on whose behalf the system does, with the role of this moment.
+    pub fn member(&self) -> Result<&Member> {
+        self.actor.member().ok_or(Error::Unauthenticated)
+    }
+
+    /// The account of the acting member.
+    pub fn account_id(&self) -> Result<Uuid> {
+        Ok(self.member()?.account_id)
+    }
+
+    /// One moment for the whole command.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub fn new_id(&self) -> Uuid {
+        entity::ids::new(self.now)
+    }
+
+    pub fn backend(&self) -> DatabaseBackend {
+        self.transaction.get_database_backend()
+    }
+
+    /// For reading what this transaction sees.
+    pub fn reader(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Says what was touched, for the audit log: a global id.
+    pub fn touch(&mut self, target: String) {
+        self.targets.push(target);
+    }
+
+    /// Says what changed, for the audit log. Never a secret.
+    pub fn changed(&mut self, field: &str, before: Option<String>, after: Option<String>) {
+        self.changes.push(Change {
+            field: field.to_owned(),
+            before,
+            after,
+        });
+    }
+
+    /// Wakes who waits for this, once it is committed.
+    pub fn wake(&mut self, wake: Wake) {
+        if !self.wakes.contains(&wake) {
+            self.wakes.push(wake);
+        }
+    }
+
+    /// Inserts rows, in as few statements as the database's limit on bound values allows.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn insert<A>(&self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        for chunk in chunks::<A>(rows) {
+            A::Entity::insert_many(chunk)
+                .exec_without_returning(&self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// As [`insert`](Self::insert), passing over rows that `conflict` says are there already. Answers how many were inserted.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn insert_new<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<u64>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        let mut inserted = 0;
+        for chunk in chunks::<A>(rows) {
+            let insert = A::Entity::insert_many(chunk)
+                .on_conflict(conflict.clone())
+                .try_insert();
+            if let TryInsertResult::Inserted(count) = insert.exec_without_returning(&self.transaction).await?
+            {
+                inserted += count;
+            }
+        }
+        Ok(inserted)
+    }
+
+    /// Runs an update and answers how many rows it changed.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn update<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64> {
+        Ok(update.exec(&self.transaction).await?.rows_affected)
+    }
+
+    /// Runs an update and answers the rows as they are afterwards.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn update_returning<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>> {
+        Ok(update.exec_with_returning(&self.transaction).await?)
+    }
+
+    /// Runs a delete and answers how many rows went.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn delete<E: EntityTrait>(&self, delete: DeleteMany<E>) -> Result<u64> {
+        Ok(delete.exec(&self.transaction).await?.rows_affected)
+    }
+
+    /// Runs a statement that no query builder says well, and answers how many rows it changed.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub async fn execute(&self, statement: Statement) -> Result<u64> {
+        Ok(self.transaction.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Runs a statement that answers rows.
+    pub async fn fetch<R: FromQueryResult>(&self, statement: Statement) -> Result<Vec<R>> {
+        Ok(R::find_by_statement(statement).all(&self.transaction).await?)
+    }
+}
+
+/// Cuts rows into lists small enough for one statement.
+fn chunks<A: ActiveModelTrait>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
+    use sea_orm::Iterable;
+    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+    let size = MOST_VALUES / columns;
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let chunk: Vec<A> = rows.by_ref().take(size).collect();
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}

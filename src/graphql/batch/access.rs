@@ -1,0 +1,248 @@
+//! Who may read a field and what it costs: said once, enforced here and printed into the schema as `@access` and `@cost`.
+
+use async_graphql::parser::types::{Field as Selection, VariableDefinition};
+use async_graphql::registry::{MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry};
+use async_graphql::{Enum, InputType, Name, Positioned, ServerResult, Value, VisitorContext};
+use indexmap::IndexMap;
+use uuid::Uuid;
+
+use crate::access::{Action, permit, role_may};
+use crate::error::{Error, Result};
+use crate::graphql::Scope;
+
+/// What a role may do. The mapping from role to permissions is the server's; clients read `viewer.permissions`.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Permission {
+    UsersRead,
+    UsersWrite,
+    ProductsRead,
+    AssignmentsWrite,
+    ContractsRead,
+    ImportsWrite,
+}
+
+impl Permission {
+    pub const ALL: [Self; 6] = [
+        Self::UsersRead,
+        Self::UsersWrite,
+        Self::ProductsRead,
+        Self::AssignmentsWrite,
+        Self::ContractsRead,
+        Self::ImportsWrite,
+    ];
+
+    /// The row of the policy table that decides.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::UsersRead | Self::ProductsRead => Action::ReadUsers,
+            Self::UsersWrite => Action::ManageUsers,
+            Self::AssignmentsWrite => Action::ManageAssignments,
+            Self::ContractsRead => Action::ReadContracts,
+            Self::ImportsWrite => Action::ImportUsers,
+        }
+    }
+
+    /// The permissions of a role.
+    pub fn of(role: entity::user::Role) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|permission| role_may(role, permission.action()))
+            .collect()
+    }
+}
+
+/// Who may read a field.
+pub struct Guard<T> {
+    permission: Option<Permission>,
+    owner: Option<fn(&T) -> Uuid>,
+    is_public: bool,
+}
+
+impl<T> Default for Guard<T> {
+    fn default() -> Self {
+        Self {
+            permission: None,
+            owner: None,
+            is_public: false,
+        }
+    }
+}
+
+impl<T> From<Permission> for Guard<T> {
+    fn from(permission: Permission) -> Self {
+        Self {
+            permission: Some(permission),
+            owner: None,
+            is_public: false,
+        }
+    }
+}
+
+impl<T> Guard<T> {
+    /// Those with the permission, and everybody for the rows that are about himself.
+    pub fn or_own(permission: Permission, owner: fn(&T) -> Uuid) -> Self {
+        Self {
+            permission: Some(permission),
+            owner: Some(owner),
+            is_public: false,
+        }
+    }
+
+    /// Everybody, signed in or not.
+    pub fn anonymous() -> Self {
+        Self {
+            permission: None,
+            owner: None,
+            is_public: true,
+        }
+    }
+
+    pub fn permits(&self, scope: &Scope) -> Result<()> {
+        match self.permission {
+            Some(permission) => permit(scope.actor(), permission.action()),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in.
+    pub fn admits(&self, scope: &Scope) -> Result<()> {
+        if !self.is_public && scope.actor().member().is_none() {
+            return Err(Error::Unauthenticated);
+        }
+        self.permits(scope)
+    }
+
+    /// Which rows are the reader's own.
+    pub fn own(&self, scope: &Scope, rows: &[T]) -> Vec<bool> {
+        let reader = scope.actor().member().map(|member| member.user_id);
+        let is_own = |row: &T| reader.is_some() && self.owner.map(|owner| owner(row)) == reader;
+        rows.iter().map(is_own).collect()
+    }
+
+    pub fn directive(&self) -> Option<MetaDirectiveInvocation> {
+        let mut args = IndexMap::new();
+        if let Some(permission) = self.permission {
+            args.insert("permission".to_owned(), permission.to_value());
+        }
+        if self.is_public {
+            args.insert("anonymous".to_owned(), Value::Boolean(true));
+        }
+        if self.owner.is_some() {
+            args.insert("selfAllowed".to_owned(), Value::Boolean(true));
+        }
+        (!args.is_empty()).then(|| MetaDirectiveInvocation {
+            name: "access".to_owned(),
+            args,
+        })
+    }
+}
+
+/// What a field costs: its weight, and for a page what is selected below as often as the page is long.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    pub weight: u16,
+    pub is_page: bool,
+}
+
+impl Default for Cost {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            is_page: false,
+        }
+    }
+}
+
+type Complexity =
+    fn(&VisitorContext<'_>, &[Positioned<VariableDefinition>], &Selection, usize) -> ServerResult<usize>;
+
+/// Length of a page when the query does not say.
+pub const DEFAULT_PAGE: i32 = 25;
+/// The longest page; also what a page costs whose length is out of range, since that is refused anyway.
+pub const LONGEST_PAGE: i32 = 100;
+
+impl Cost {
+    pub fn directive(self) -> Option<MetaDirectiveInvocation> {
+        let mut args = IndexMap::new();
+        if self.weight != 1 {
+            args.insert("weight".to_owned(), Value::from(self.weight));
+        }
+        if self.is_page {
+            let multipliers = ["first", "last"].map(|name| Value::String(name.to_owned()));
+            args.insert("multipliers".to_owned(), Value::List(multipliers.into()));
+        }
+        (!args.is_empty()).then(|| MetaDirectiveInvocation {
+            name: "cost".to_owned(),
+            args,
+        })
+    }
+
+    /// async-graphql takes a plain function, so each weight in use has one.
+    pub fn complexity(self) -> Complexity {
+        match (self.is_page, self.weight) {
+            (true, _) => |context, variables, field, below| {
+                let given = |name| context.param_value::<Option<i32>>(variables, field, name, None);
+                let length = given("first")?
+                    .or(given("last")?)
+                    .unwrap_or(DEFAULT_PAGE)
+                    .clamp(0, LONGEST_PAGE);
+                Ok(below
+                    .saturating_mul(usize::try_from(length).unwrap_or_default())
+                    .saturating_add(1))
+            },
+            (false, ..=1) => |_, _, _, below| Ok(below.saturating_add(1)),
+            (false, ..=5) => |_, _, _, below| Ok(below.saturating_add(5)),
+            (false, ..=10) => |_, _, _, below| Ok(below.saturating_add(10)),
+            (false, ..=20) => |_, _, _, below| Ok(below.saturating_add(20)),
+            (false, _) => |_, _, _, below| Ok(below.saturating_add(50)),
+        }
+    }
+}
+
+/// Describes `@access` and `@cost`.
+pub fn register(registry: &mut Registry) {
+    let permission = <Permission as InputType>::create_type_info(registry);
+    let access = [
+        ("permission", permission.trim_end_matches('!'), None),
+        ("anonymous", "Boolean", Some("false")),
+        ("selfAllowed", "Boolean", Some("false")),
+    ];
+    let cost = [("weight", "Int!", Some("1")), ("multipliers", "[String!]", None)];
+    registry.add_directive(directive(
+        "access",
+        "Who may resolve a field. Absent: any signed-in member of the account that owns the object. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about himself.",
+        &access,
+    ));
+    registry.add_directive(directive(
+        "cost",
+        "Static cost of a field; `multipliers` are the arguments whose value multiplies the cost of the selection below.",
+        &cost,
+    ));
+}
+
+fn directive(name: &str, doc: &str, args: &[(&str, &str, Option<&str>)]) -> MetaDirective {
+    let args = args.iter().map(|(name, ty, default)| {
+        let value = MetaInputValue {
+            name: (*name).to_owned(),
+            description: None,
+            ty: (*ty).to_owned(),
+            deprecation: async_graphql::registry::Deprecation::NoDeprecated,
+            default_value: default.map(str::to_owned),
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            is_secret: false,
+            directive_invocations: Vec::new(),
+        };
+        (Name::new(*name).to_string(), value)
+    });
+    MetaDirective {
+        name: name.to_owned(),
+        description: Some(doc.to_owned()),
+        locations: vec![async_graphql::registry::__DirectiveLocation::FIELD_DEFINITION],
+        args: args.collect(),
+        is_repeatable: false,
+        visible: None,
+        composable: None,
+    }
+}

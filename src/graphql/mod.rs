@@ -1,0 +1,7 @@
+//! GraphQL.
+
+pub mod batch;
+pub mod fault;
+mod scope;
+
+pub use scope::Scope;

@@ -1,0 +1,172 @@
+//! From a record to a person, with everything that is wrong in its row rather than only the first thing.
+
+use std::collections::{HashMap, HashSet};
+
+use super::header::{Column, Field};
+use super::records::{Record, Records};
+use super::{Kind, MAX_ROWS, refused_at};
+use crate::error::{Code, Refusal};
+use crate::imports::formula::unguarded;
+use crate::users::rules::{self, EmailAddress, trim};
+
+/// Longest external id, in characters.
+const MAX_EXTERNAL_ID_CHARACTERS: usize = 255;
+/// Most products in one cell; keeps a cell of separators from growing into thousands of texts.
+const MAX_PRODUCTS: usize = 100;
+
+/// One data row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Line of the file where the row starts, from 1. Quoted cells may span lines.
+    pub line: u32,
+    /// As in the file, for the report of failed rows.
+    pub cells: Vec<String>,
+    /// The person, or all that is wrong with the row (at least one thing).
+    pub entry: Result<Entry, Vec<Refusal>>,
+    /// Line of the first good row with the same e-mail address. A row that fails does not count: the address may well stand
+    /// there a second time because it was put right below.
+    pub duplicate_of: Option<u32>,
+}
+
+/// A person as the file tells of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub email: EmailAddress,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// As written; not judged yet.
+    pub role: Option<String>,
+    /// As written, each once; not judged yet.
+    pub products: Vec<String>,
+    pub external_id: Option<String>,
+}
+
+pub(super) fn read(records: Records<'_>, columns: &[Column], kind: Kind) -> Result<Vec<Row>, Refusal> {
+    let mut rows = Vec::new();
+    let mut first_lines = HashMap::new();
+    for record in records {
+        let record = record?;
+        if rows.len() == MAX_ROWS {
+            let message = format!(
+                "The file has more than {MAX_ROWS} rows; the first one too many is on line {}. Split it into several files.",
+                record.line
+            );
+            return Err(refused_at(record.line, Code::TooManyRows, message));
+        }
+        let line = record.line;
+        let entry = RowReader {
+            record: &record,
+            columns,
+            kind,
+            problems: Vec::new(),
+        }
+        .entry();
+        let duplicate_of = entry.as_ref().ok().and_then(|entry| {
+            let first = *first_lines.entry(entry.email.key().to_owned()).or_insert(line);
+            (first != line).then_some(first)
+        });
+        let cells = record.cells.into_iter().map(Into::into).collect();
+        rows.push(Row {
+            line,
+            cells,
+            entry,
+            duplicate_of,
+        });
+    }
+    Ok(rows)
+}
+
+/// Reads the cells of one record by their meaning and gathers what is wrong with them.
+struct RowReader<'a> {
+    record: &'a Record<'a>,
+    columns: &'a [Column],
+    kind: Kind,
+    problems: Vec<Refusal>,
+}
+
+impl RowReader<'_> {
+    fn entry(mut self) -> Result<Entry, Vec<Refusal>> {
+        let (found, expected) = (self.record.cells.len(), self.columns.len());
+        if found != expected {
+            // Which cell is the odd one nobody can tell, so nothing else is said about them.
+            let line = self.record.line;
+            let message = format!("Line {line} has {found} cells, but the header has {expected}.");
+            return Err(vec![refused_at(line, Code::ColumnCount, message)]);
+        }
+        let given_name = self
+            .read(Field::GivenName, |text| rules::name(text, ""))
+            .flatten();
+        let family_name = self
+            .read(Field::FamilyName, |text| rules::name(text, ""))
+            .flatten();
+        let email = self.read(Field::Email, EmailAddress::parse);
+        let role = self.read(Field::Role, |text| Ok(text.to_owned()));
+        let products = self.read(Field::Products, products).unwrap_or_default();
+        let external_id = self.read(Field::ExternalId, external_id);
+        match email {
+            Some(email) if self.problems.is_empty() => Ok(Entry {
+                email,
+                given_name,
+                family_name,
+                role,
+                products,
+                external_id,
+            }),
+            _ => Err(self.problems),
+        }
+    }
+
+    /// The cell of a field as `rule` reads it; `None` when it is blank, has no column, or broke the rule.
+    fn read<T>(&mut self, field: Field, rule: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
+        let position = self
+            .columns
+            .iter()
+            .position(|column| column.mapped_to == Some(field))?;
+        let text = trim(unguarded(trim(self.record.cells.get(position)?)));
+        let result = match text {
+            "" if self.kind.requires(field) => {
+                Err(Refusal::new(Code::Required, "The cell must not be blank."))
+            }
+            "" => return None,
+            text => rule(text),
+        };
+        result
+            .map_err(|refusal| self.problems.push(self.placed(refusal, position)))
+            .ok()
+    }
+
+    fn placed(&self, refusal: Refusal, position: usize) -> Refusal {
+        let line = self.record.line;
+        let header = self.columns.get(position).map(Column::shown).unwrap_or_default();
+        Refusal {
+            message: format!("Line {line}, column \"{header}\": {}", refusal.message),
+            field: Some(vec![format!("line {line}"), header]),
+            ..refusal
+        }
+    }
+}
+
+fn products(text: &str) -> Result<Vec<String>, Refusal> {
+    let mut seen = HashSet::new();
+    let products: Vec<String> = text
+        .split('|')
+        .map(trim)
+        .filter(|product| !product.is_empty() && seen.insert(product.to_lowercase()))
+        .map(str::to_owned)
+        .collect();
+    if products.len() > MAX_PRODUCTS {
+        return Err(Refusal::new(
+            Code::TooManyItems,
+            format!("At most {MAX_PRODUCTS} products fit into one row."),
+        ));
+    }
+    Ok(products)
+}
+
+fn external_id(text: &str) -> Result<String, Refusal> {
+    if text.chars().count() > MAX_EXTERNAL_ID_CHARACTERS {
+        let message = format!("An external ID may have at most {MAX_EXTERNAL_ID_CHARACTERS} characters.");
+        return Err(Refusal::new(Code::TooLong, message));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,167 @@
+//! The file of the rows that failed: what was uploaded, with a last column that says what is wrong. Corrected, it can be
+//! uploaded as it is; the parser ignores that column.
+
+use crate::error::Refusal;
+use crate::imports::formula::guarded;
+
+/// Header of the last column of the report.
+pub const PROBLEM_HEADER: &str = "Problem";
+
+/// Longest text in the problem column, in characters; stays below the parser's limit for a cell in any script.
+const MAX_PROBLEM_CHARACTERS: usize = 1_000;
+
+/// Excel takes a file for UTF-8 only with this mark.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A row that was not done.
+#[derive(Clone, Debug)]
+pub struct FailedRow {
+    /// As in the uploaded file.
+    pub cells: Vec<String>,
+    /// Why; see [`problem`].
+    pub problem: String,
+}
+
+/// Everything that is wrong with a row, in one cell: `CODE: message; CODE: message`.
+pub fn problem(refusals: &[Refusal]) -> String {
+    let problems: Vec<String> = refusals
+        .iter()
+        .map(|refusal| format!("{}: {}", refusal.code.name(), refusal.message))
+        .collect();
+    problems.join("; ")
+}
+
+/// Writes the report: UTF-8 with byte order mark, commas, CR LF, every cell quoted, formulas made harmless.
+///
+/// All lines have the same number of cells. A row longer than the header makes all others longer too, under blank headers,
+/// which the parser ignores; so the row can be mended by moving its cells. The problem column of an earlier report is
+/// replaced.
+pub fn error_report(headers: &[String], rows: &[FailedRow]) -> Vec<u8> {
+    let earlier = headers.iter().position(|header| header == PROBLEM_HEADER);
+    let width = rows
+        .iter()
+        .map(|row| row.cells.len())
+        .fold(headers.len(), usize::max);
+    let mut report = String::from(BYTE_ORDER_MARK);
+    write_line(&mut report, headers, earlier, width, PROBLEM_HEADER);
+    for row in rows {
+        let problem: String = row.problem.chars().take(MAX_PROBLEM_CHARACTERS).collect();
+        write_line(&mut report, &row.cells, earlier, width, &problem);
+    }
+    report.into_bytes()
+}
+
+fn write_line(report: &mut String, cells: &[String], left_out: Option<usize>, width: usize, problem: &str) {
+    for position in (0..width).filter(|position| Some(*position) != left_out) {
+        write_cell(report, cells.get(position).map_or("", String::as_str));
+        report.push(',');
+    }
+    write_cell(report, problem);
+    report.push_str("\r\n");
+}
+
+fn write_cell(report: &mut String, cell: &str) {
+    report.push('"');
+    report.push_str(&guarded(cell).replace('"', "\"\""));
+    report.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::imports::parse::{Encoding, Kind, ParsedFile, parse};
+
+    fn strings(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|cell| (*cell).to_owned()).collect()
+    }
+
+    /// The report of the rows of a file that failed.
+    fn report_of(file: &ParsedFile) -> String {
+        let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
+        let failed: Vec<FailedRow> = file
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let refusals = row.entry.as_ref().err()?;
+                Some(FailedRow {
+                    cells: row.cells.clone(),
+                    problem: problem(refusals),
+                })
+            })
+            .collect();
+        String::from_utf8(error_report(&headers, &failed)).unwrap()
+    }
+
+    fn users(text: &str) -> ParsedFile {
+        parse(text.as_bytes(), Encoding::Detect, Kind::Users)
+            .unwrap_or_else(|refusal| panic!("{}", refusal.message))
+    }
+
+    #[test]
+    fn the_report_says_what_is_wrong_in_its_last_column() {
+        let refusals = [
+            Refusal::new(Code::Required, "No name."),
+            Refusal::new(Code::EmailInvalid, "No @."),
+        ];
+        let rows = [FailedRow {
+            cells: strings(&["A \"B\"", "=1+1", "＝1", "x\ny"]),
+            problem: problem(&refusals),
+        }];
+        let report = error_report(&strings(&["a", "@b", "c", "d"]), &rows);
+        assert_eq!(
+            String::from_utf8(report).unwrap(),
+            "\u{feff}\"a\",\"'@b\",\"c\",\"d\",\"Problem\"\r\n\
+             \"A \"\"B\"\"\",\"'=1+1\",\"'＝1\",\"x\ny\",\"REQUIRED: No name.; EMAIL_INVALID: No @.\"\r\n"
+        );
+    }
+
+    #[test]
+    fn a_corrected_report_can_be_uploaded_again() {
+        let first = users(
+            "First Name;Last Name;Email;Notes\r\n=Ada;Lovelace;ada;a;b\r\nGrace;;grace@b.c;\"1\n2\"\r\nFine;Row;f@b.c;\r\nX;Y;+x;",
+        );
+        let report = report_of(&first);
+        assert_eq!(report.matches("\"Fine\"").count(), 0, "good rows are not in it");
+
+        let second = users(&report);
+        assert_eq!(second.rows.len(), 3);
+        assert_eq!(
+            second.rows[0].cells[..5],
+            strings(&["'=Ada", "Lovelace", "ada", "a", "b"])
+        );
+        assert_eq!(second.columns.last().unwrap().header, PROBLEM_HEADER);
+        assert_eq!(second.columns.last().unwrap().mapped_to, None);
+
+        let report = report_of(&second);
+        assert_eq!(report.matches(PROBLEM_HEADER).count(), 1, "{report}");
+        let corrected = report
+            .replace("\"ada\"", "\"ada@b.c\"")
+            .replace("\"'+x\"", "\"x@b.c\"")
+            .replace("\"Grace\",\"\"", "\"Grace\",\"H\"");
+        let third = users(&corrected);
+        assert!(third.rows.iter().all(|row| row.entry.is_ok()), "{:?}", third.rows);
+        assert_eq!(
+            third.rows[0].entry.as_ref().unwrap().given_name.as_deref(),
+            Some("=Ada")
+        );
+    }
+
+    #[test]
+    fn the_longest_row_with_the_longest_problem_can_be_uploaded_again() {
+        let mut cells = strings(&["", "B", "a@b.c"]);
+        cells.resize(64, "x".to_owned());
+        cells[63] = format!("={}", "y".repeat(4095));
+        let mut headers = strings(&["First Name", "Last Name", "Email"]);
+        headers.resize(64, "Notes".to_owned());
+        let report = error_report(
+            &headers,
+            &[FailedRow {
+                cells,
+                problem: "😀".repeat(5_000),
+            }],
+        );
+        let file = parse(&report, Encoding::Detect, Kind::Users).unwrap();
+        assert_eq!(file.rows[0].cells.len(), 65);
+    }
+}

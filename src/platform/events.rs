@@ -1,0 +1,190 @@
+//! Wake-ups. Rows are the truth; a wake only says where to look again.
+//!
+//! On PostgreSQL a wake is a `NOTIFY` sent inside the transaction it tells of, so it is delivered on commit, to every replica. On SQLite it is a
+//! broadcast within the process, sent after the commit. Whoever listens subscribes first and reads afterwards; whoever may have missed
+//! something (a lost connection, a full buffer) hears [`Wake::Resync`] and reads again.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Statement};
+use sqlx::postgres::PgListener;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::platform::db::Db;
+
+const CHANNEL: &str = "muster";
+/// Wakes a slow listener may be behind before it is told to read everything again.
+const BUFFER: usize = 1024;
+const RECONNECT_AFTER: Duration = Duration::from_millis(500);
+
+/// Where to look again. Ids only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wake {
+    /// A job became due.
+    Jobs,
+    /// A mail became due.
+    Mails,
+    /// An import has a new event.
+    Import { account_id: Uuid, id: Uuid },
+    /// A user's session ended or rights changed.
+    User { account_id: Uuid, id: Uuid },
+    /// Products or components changed.
+    Catalogue,
+    /// Anything may have happened: read again.
+    Resync,
+}
+
+impl Wake {
+    fn to_text(self) -> String {
+        match self {
+            Self::Jobs => "jobs".into(),
+            Self::Mails => "mails".into(),
+            Self::Import { account_id, id } => format!("import {account_id} {id}"),
+            Self::User { account_id, id } => format!("user {account_id} {id}"),
+            Self::Catalogue => "catalogue".into(),
+            Self::Resync => "resync".into(),
+        }
+    }
+
+    /// A text no version of ours wrote means that something happened we cannot name.
+    fn from_text(text: &str) -> Self {
+        let words: Vec<&str> = text.split(' ').collect();
+        match words.as_slice() {
+            ["jobs"] => Self::Jobs,
+            ["mails"] => Self::Mails,
+            ["catalogue"] => Self::Catalogue,
+            [kind @ ("import" | "user"), account_id, id] => match (account_id.parse(), id.parse()) {
+                (Ok(account_id), Ok(id)) if *kind == "import" => Self::Import { account_id, id },
+                (Ok(account_id), Ok(id)) => Self::User { account_id, id },
+                _ => Self::Resync,
+            },
+            _ => Self::Resync,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Events {
+    local: broadcast::Sender<Wake>,
+    backend: DatabaseBackend,
+}
+
+impl Events {
+    /// Starts listening; on PostgreSQL a task keeps the connection alive for as long as the process lives.
+    pub fn start(db: &Db) -> Self {
+        let events = Self {
+            local: broadcast::Sender::new(BUFFER),
+            backend: db.backend(),
+        };
+        if events.backend == DatabaseBackend::Postgres {
+            tokio::spawn(listen(db.url().to_owned(), events.local.clone()));
+        }
+        events
+    }
+
+    pub fn subscribe(&self) -> Listener {
+        Listener(self.local.subscribe())
+    }
+
+    /// Puts the wakes into the transaction, where the database can carry them.
+    pub(crate) async fn announce(&self, transaction: &DatabaseTransaction, wakes: &[Wake]) -> Result<()> {
+        if self.backend != DatabaseBackend::Postgres {
+            return Ok(());
+        }
+        for wake in wakes {
+            let statement = Statement::from_sql_and_values(
+                self.backend,
+                "SELECT pg_notify($1, $2)",
+                [CHANNEL.into(), wake.to_text().into()],
+            );
+            transaction.query_one_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Broadcasts after the commit, where the database could not carry them.
+    pub(crate) fn committed(&self, wakes: Vec<Wake>) {
+        if self.backend != DatabaseBackend::Postgres {
+            for wake in wakes {
+                // No listener is no error.
+                let _ = self.local.send(wake);
+            }
+        }
+    }
+}
+
+/// Hears wakes from the moment it was made.
+#[derive(Debug)]
+pub struct Listener(broadcast::Receiver<Wake>);
+
+impl Listener {
+    /// The next wake; `None` when the process is shutting down.
+    pub async fn next(&mut self) -> Option<Wake> {
+        match self.0.recv().await {
+            Ok(wake) => Some(wake),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Wake::Resync),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+
+    /// Waits for a wake that `concerns` the caller, or for [`Wake::Resync`].
+    pub async fn wait_for(&mut self, concerns: impl Fn(Wake) -> bool) -> Option<Wake> {
+        loop {
+            let wake = self.next().await?;
+            if wake == Wake::Resync || concerns(wake) {
+                return Some(wake);
+            }
+        }
+    }
+}
+
+/// Listens for ever. A connection that broke is made anew, and everybody reads again, because what was notified meanwhile is lost.
+async fn listen(url: String, local: broadcast::Sender<Wake>) {
+    loop {
+        match connect(&url).await {
+            Ok(mut listener) => {
+                let _ = local.send(Wake::Resync);
+                while let Ok(notification) = listener.recv().await {
+                    let _ = local.send(Wake::from_text(notification.payload()));
+                }
+                tracing::warn!("the notification connection broke; connecting again");
+            }
+            Err(error) => tracing::warn!(%error, "cannot listen for notifications yet"),
+        }
+        tokio::time::sleep(RECONNECT_AFTER).await;
+    }
+}
+
+async fn connect(url: &str) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect(url).await?;
+    // A silent reconnect would lose notifications without anybody reading again.
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Wake;
+    use uuid::Uuid;
+
+    #[test]
+    fn wakes_survive_the_journey_and_unknown_ones_mean_resync() {
+        let (account_id, id) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for wake in [
+            Wake::Jobs,
+            Wake::Mails,
+            Wake::Import { account_id, id },
+            Wake::User { account_id, id },
+            Wake::Catalogue,
+            Wake::Resync,
+        ] {
+            assert_eq!(Wake::from_text(&wake.to_text()), wake);
+        }
+        for text in ["", "import", "import x y", "tomorrow's wake 1 2"] {
+            assert_eq!(Wake::from_text(text), Wake::Resync);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Background work as rows, leased to one worker at a time.
+//!
+//! A worker takes a job for a while and names itself by a lease token. Everything it writes carries that token along ([`hold`]): a worker that stalled
+//! until its lease ran out, and was given up for dead, cannot write over its successor. Attempts are counted when a job is taken, so one that kills its
+//! worker is not taken for ever; whoever makes progress starts counting anew.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::job::{self, Status};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::access::Action;
+use crate::command::{Command, Record, Work};
+use crate::error::{Error, Result};
+use crate::platform::events::Wake;
+
+/// How often a job may be begun without getting anywhere before it is given up.
+const MOST_ATTEMPTS: i32 = 10;
+const FIRST_PAUSE_SECONDS: i64 = 1;
+const LONGEST_PAUSE_SECONDS: i64 = 300;
+
+/// What can be done in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Carry on with an import, from wherever it stands.
+    Import,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        (name == Self::Import.name()).then_some(Self::Import)
+    }
+}
+
+/// A job in hand.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    pub job_id: Uuid,
+    pub token: Uuid,
+    pub kind: Kind,
+    pub account_id: Uuid,
+    pub subject_id: Uuid,
+    pub attempts: i32,
+}
+
+/// Puts a job into the transaction of what makes it necessary. One that waits already is not doubled.
+pub async fn enqueue(work: &mut Work, kind: Kind, account_id: Uuid, subject_id: Uuid) -> Result<()> {
+    let row = job::ActiveModel {
+        id: Set(work.new_id()),
+        account_id: Set(Some(account_id)),
+        kind: Set(kind.name().to_owned()),
+        subject_id: Set(subject_id),
+        status: Set(Status::Ready),
+        run_at: Set(work.now()),
+        attempts: Set(0),
+        lease_token: Set(None),
+        lease_until: Set(None),
+        last_error: Set(None),
+        created_at: Set(work.now()),
+        finished_at: Set(None),
+    };
+    let mut conflict = OnConflict::columns([job::Column::Kind, job::Column::SubjectId]);
+    conflict
+        .target_and_where(job::Column::Status.eq(Status::Ready))
+        .do_nothing();
+    work.insert_new(vec![row], conflict).await?;
+    work.wake(Wake::Jobs);
+    Ok(())
+}
+
+/// Takes the job that is due longest, if there is one.
+#[derive(Debug)]
+pub struct Claim {
+    pub lease_for: Duration,
+}
+
+impl Command for Claim {
+    type Output = Option<Lease>;
+    const NAME: &'static str = "jobs.claim";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Option<Lease>> {
+        let now = work.now();
+        bury_hopeless(work, now).await?;
+        let due = Query::select()
+            .column(job::Column::Id)
+            .from(job::Entity)
+            .and_where(job::Column::Status.eq(Status::Ready))
+            .and_where(job::Column::RunAt.lte(now))
+            .and_where(
+                job::Column::LeaseUntil
+                    .is_null()
+                    .or(job::Column::LeaseUntil.lt(now)),
+            )
+            .order_by(job::Column::RunAt, sea_orm::Order::Asc)
+            .limit(1)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .take();
+        let token = Uuid::new_v4();
+        let taken = job::Entity::update_many()
+            .col_expr(job::Column::LeaseToken, Expr::value(token))
+            .col_expr(job::Column::LeaseUntil, Expr::value(now + self.lease_for))
+            .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
+            .filter(job::Column::Id.in_subquery(due));
+        let taken = work.update_returning(taken).await?.pop();
+        Ok(taken.and_then(|job| {
+            Some(Lease {
+                job_id: job.id,
+                token,
+                kind: Kind::from_name(&job.kind)?,
+                account_id: job.account_id?,
+                subject_id: job.subject_id,
+                attempts: job.attempts,
+            })
+        }))
+    }
+}
+
+/// Gives up jobs whose every attempt ended without a word.
+async fn bury_hopeless(work: &Work, now: DateTime<Utc>) -> Result<()> {
+    let hopeless = job::Entity::update_many()
+        .col_expr(job::Column::Status, Expr::value(Status::Dead))
+        .col_expr(job::Column::FinishedAt, Expr::value(now))
+        .filter(job::Column::Status.eq(Status::Ready))
+        .filter(job::Column::Attempts.gte(MOST_ATTEMPTS))
+        .filter(job::Column::LeaseUntil.lt(now));
+    if work.update(hopeless).await? > 0 {
+        tracing::error!("gave up jobs that never got anywhere");
+    }
+    Ok(())
+}
+
+/// Makes sure, within a transaction, that the lease is still ours, extends it and counts the transaction as progress.
+pub async fn hold(work: &Work, lease: &Lease, lease_for: Duration) -> Result<()> {
+    let held = job::Entity::update_many()
+        .col_expr(job::Column::LeaseUntil, Expr::value(work.now() + lease_for))
+        .col_expr(job::Column::Attempts, Expr::value(0))
+        .filter(is_ours(lease));
+    require_one(work.update(held).await?)
+}
+
+/// Ends a job in the transaction of its last effect.
+pub async fn finish(work: &Work, lease: &Lease) -> Result<()> {
+    let done = job::Entity::update_many()
+        .col_expr(job::Column::Status, Expr::value(Status::Done))
+        .col_expr(job::Column::FinishedAt, Expr::value(work.now()))
+        .filter(is_ours(lease));
+    require_one(work.update(done).await?)
+}
+
+/// Puts a job back after a failure, a little later each time, or gives it up.
+#[derive(Debug)]
+pub struct PutBack {
+    pub lease: Lease,
+    pub reason: String,
+}
+
+impl Command for PutBack {
+    /// True when the job was given up.
+    type Output = bool;
+    const NAME: &'static str = "jobs.put_back";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<bool> {
+        let dead = self.lease.attempts >= MOST_ATTEMPTS;
+        let pause = pause_before(self.lease.attempts + 1);
+        let put_back = job::Entity::update_many()
+            .col_expr(
+                job::Column::Status,
+                Expr::value(if dead { Status::Dead } else { Status::Ready }),
+            )
+            .col_expr(job::Column::RunAt, Expr::value(work.now() + pause))
+            .col_expr(job::Column::LeaseToken, Expr::value(Option::<Uuid>::None))
+            .col_expr(
+                job::Column::LeaseUntil,
+                Expr::value(Option::<DateTime<Utc>>::None),
+            )
+            .col_expr(job::Column::LastError, Expr::value(self.reason))
+            .filter(is_ours(&self.lease));
+        let changed = work.update(put_back).await?;
+        Ok(dead && changed == 1)
+    }
+}
+
+/// The pause before the n-th attempt: doubled each time, five minutes at most.
+pub fn pause_before(attempt: i32) -> Duration {
+    let doublings = u32::try_from(attempt.saturating_sub(2)).unwrap_or_default();
+    let pause = FIRST_PAUSE_SECONDS
+        .checked_shl(doublings)
+        .filter(|pause| (1..LONGEST_PAUSE_SECONDS).contains(pause));
+    Duration::seconds(pause.unwrap_or(LONGEST_PAUSE_SECONDS))
+}
+
+fn is_ours(lease: &Lease) -> sea_orm::Condition {
+    sea_orm::Condition::all()
+        .add(job::Column::Id.eq(lease.job_id))
+        .add(job::Column::LeaseToken.eq(lease.token))
+        .add(job::Column::Status.eq(Status::Ready))
+}
+
+fn require_one(changed: u64) -> Result<()> {
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::internal("the lease was lost to another worker"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause_before;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        let pauses: Vec<i64> = [1, 2, 3, 4, 5, 12, 100]
+            .map(|attempt| pause_before(attempt).num_seconds())
+            .into();
+        assert_eq!(pauses, [1, 1, 2, 4, 8, 300, 300]);
+    }
+}

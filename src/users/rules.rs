@@ -1,0 +1,25 @@
+//! What a person's name and e-mail address may look like.
+//!
+//! Every way into the system (form, pasted list, CSV, single sign-on, SCIM) reads people through these functions, so an
+//! address that is a duplicate on one way is a duplicate on all of them. Pure: no clock, no database.
+
+mod email;
+mod names;
+
+pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
+pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name};
+
+/// Takes off what nobody meant to type: blanks (the non-breaking one too) and the invisible characters that copying from
+/// a web page leaves at the edges.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}'))
+}
+
+/// Characters that never belong into one line of text: they end lines, hide, or turn the reading direction of what
+/// follows, and so make a mail header or a list show something that is not there.
+///
+/// Joiners (U+200C, U+200D) are not among them: Persian and Indic names need them.
+pub fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFD}')
+}
