@@ -39,9 +39,19 @@ pub struct ProductConfirmation {
     pub link: Url,
 }
 
+/// How an import came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Completed,
+    Cancelled,
+    /// For a reason on our side.
+    Failed,
+}
+
 /// For who uploaded the file.
 #[derive(Clone, Debug)]
 pub struct ImportFinished {
+    pub ending: Ending,
     pub account_name: Plain,
     pub filename: Plain,
     /// Outcome in words, and in how many rows.
@@ -115,7 +125,22 @@ impl ProductConfirmation {
 
 impl ImportFinished {
     fn subject(&self) -> String {
-        format!("Import finished: {}", self.filename)
+        let ending = match self.ending {
+            Ending::Completed => "finished",
+            Ending::Cancelled => "cancelled",
+            Ending::Failed => "failed",
+        };
+        format!("Import {ending}: {}", self.filename)
+    }
+
+    fn ending(&self) -> &'static str {
+        match self.ending {
+            Ending::Completed => "has finished.",
+            Ending::Cancelled => "was cancelled. What was done before that stays.",
+            Ending::Failed => {
+                "could not be finished, for a reason on our side. What was done before that stays."
+            }
+        }
     }
 }
 

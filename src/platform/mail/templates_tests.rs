@@ -57,14 +57,26 @@ fn a_confirmation_lists_all_products_in_one_mail() {
 
 #[test]
 fn an_import_tells_how_many_rows_came_to_what() {
-    let mail = ImportFinished {
+    let mail = |ending| ImportFinished {
+        ending,
         account_name: "Analytical Engines".into(),
         filename: "people 2027.csv".into(),
         counts: vec![("Invited".into(), 4_980), ("Failed".into(), 20)],
         total: 5_000,
         link: "https://muster.example/imports/1".parse().unwrap(),
     };
-    insta::assert_snapshot!(show(&mail.render().unwrap()));
+    let cancelled = mail(Ending::Cancelled).render().unwrap();
+    assert_eq!(cancelled.subject, "Import cancelled: people 2027.csv");
+    assert!(
+        cancelled
+            .text
+            .contains("was cancelled. What was done before that stays."),
+        "{}",
+        cancelled.text
+    );
+    let failed = mail(Ending::Failed).render().unwrap();
+    assert_eq!(failed.subject, "Import failed: people 2027.csv");
+    insta::assert_snapshot!(show(&mail(Ending::Completed).render().unwrap()));
 }
 
 #[test]
