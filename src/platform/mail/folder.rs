@@ -1,5 +1,7 @@
 //! Mail without a relay: files that any mail program opens.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,7 +23,12 @@ static DRAFTS: AtomicU64 = AtomicU64::new(0);
 
 impl Folder {
     pub(super) fn open(path: &Path, from: Mailbox) -> Result<Self> {
-        std::fs::create_dir_all(path).map_err(Error::internal)?;
+        // Invitations hold tokens: nobody else on the machine shall read them.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(Error::internal)?;
         Ok(Self {
             path: path.to_owned(),
             from,

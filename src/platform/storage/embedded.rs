@@ -4,8 +4,9 @@
 //! every answer is sandboxed and sniffing is off.
 
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use aws_lc_rs::rand;
@@ -30,12 +31,13 @@ use crate::error::{Error, Result};
 /// The longest object: an import file (5 MiB) with room to spare.
 pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
 
-/// An S3 with one bucket and one key pair, kept in a folder.
+/// An S3 with one bucket and one key pair, kept in a folder. To be kept while its router serves: it holds the folder's lock.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     bucket: String,
     credentials: Credentials,
     service: S3Service,
+    _lock: Arc<fs::File>,
 }
 
 impl Embedded {
@@ -45,7 +47,14 @@ impl Embedded {
             return Err(Error::internal(format!("not a bucket name: {bucket:?}")));
         }
         let root = folder.join("objects");
-        fs::create_dir_all(root.join(bucket)).map_err(Error::internal)?;
+        // Uploads are lists of people: nobody else on the machine shall read them.
+        let mut maker = fs::DirBuilder::new();
+        maker
+            .recursive(true)
+            .mode(0o700)
+            .create(root.join(bucket))
+            .map_err(Error::internal)?;
+        let lock = lock(folder).map_err(Error::internal)?;
         let credentials = load_or_make_credentials(folder).map_err(Error::internal)?;
 
         let mut builder = S3ServiceBuilder::new(Shelf::open(&root)?);
@@ -59,6 +68,7 @@ impl Embedded {
             bucket: bucket.to_owned(),
             credentials,
             service: builder.build(),
+            _lock: Arc::new(lock),
         })
     }
 
@@ -103,13 +113,26 @@ fn is_bucket_name(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+/// Two processes in one folder would write each other's drafts.
+fn lock(folder: &Path) -> io::Result<fs::File> {
+    let file = fs::File::create(folder.join("storage.lock"))?;
+    file.try_lock().map_err(|error| match error {
+        fs::TryLockError::WouldBlock => io::Error::other(format!(
+            "another process serves the files in {}",
+            folder.display()
+        )),
+        fs::TryLockError::Error(error) => error,
+    })?;
+    Ok(file)
+}
+
 #[derive(Serialize, Deserialize)]
 struct KeyPair {
     access_key: String,
     secret: String,
 }
 
-/// The folder's own key pair. Several processes may open a fresh folder at once: one pair wins, whole, and all use it.
+/// The folder's own key pair: made once, whole or not at all.
 fn load_or_make_credentials(folder: &Path) -> io::Result<Credentials> {
     let path = folder.join("storage-keys.json");
     if !path.exists() {
@@ -125,15 +148,7 @@ fn load_or_make_credentials(folder: &Path) -> io::Result<Credentials> {
             .open(&draft)?;
         file.write_all(&serde_json::to_vec(&pair)?)?;
         file.sync_all()?;
-        let won = fs::hard_link(&draft, &path);
-        fs::remove_file(&draft)?;
-        won.or_else(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                Ok(())
-            } else {
-                Err(error)
-            }
-        })?;
+        fs::rename(draft, &path)?;
     }
     // A backup may have come back readable for everybody.
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
@@ -158,22 +173,39 @@ mod tests {
     #[test]
     fn the_keys_are_random_private_and_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Embedded::open(folder.path(), "muster").unwrap();
-        let again = Embedded::open(folder.path(), "muster").unwrap();
-        let elsewhere = Embedded::open(tempfile::tempdir().unwrap().path(), "muster").unwrap();
-
         let secret = |store: &Embedded| store.credentials().secret.expose_secret().to_owned();
-        assert_eq!(secret(&first), secret(&again));
-        assert_ne!(secret(&first), secret(&elsewhere));
-        assert!(secret(&first).len() >= 40);
+        let first = Embedded::open(folder.path(), "muster").unwrap();
+        let first_secret = secret(&first);
+        assert!(first_secret.len() >= 40);
+        assert!(!format!("{first:?}").contains(&first_secret));
+        drop(first);
+        assert_eq!(
+            secret(&Embedded::open(folder.path(), "muster").unwrap()),
+            first_secret
+        );
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert_ne!(
+            secret(&Embedded::open(elsewhere.path(), "muster").unwrap()),
+            first_secret
+        );
+
         let mode = fs::metadata(folder.path().join("storage-keys.json"))
             .unwrap()
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert!(folder.path().join("objects/muster").is_dir());
-        let secret = secret(&first);
-        assert!(!format!("{first:?}").contains(&secret));
+        let objects = fs::metadata(folder.path().join("objects/muster")).unwrap();
+        assert!(objects.is_dir());
+        assert_eq!(objects.permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_folder_is_served_once_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Embedded::open(folder.path(), "muster").unwrap();
+        assert!(Embedded::open(folder.path(), "muster").is_err());
+        drop(first);
+        assert!(Embedded::open(folder.path(), "muster").is_ok());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! `s3s-fs` keeps the files; this wrapper closes what it leaves open. It stores a body before it checks the checksum (we check
 //! first), ignores `response-*` overrides (we apply them), and would list, copy and assemble objects (we do not forward those).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -102,21 +101,21 @@ impl S3 for Shelf {
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
         let response = self.files.delete_object(request).await?;
-        self.remove_notes(&bucket, &key);
+        self.remove_notes(&bucket, &key).await;
         Ok(response)
     }
 }
 
 impl Shelf {
     /// `s3s-fs` leaves behind the notes it keeps beside an object. They hold nothing, so a note that stays is no failure.
-    fn remove_notes(&self, bucket: &str, key: &str) {
+    async fn remove_notes(&self, bucket: &str, key: &str) {
         let name = format!(
             ".bucket-{}.object-{}",
             URL_SAFE_NO_PAD.encode(bucket),
             URL_SAFE_NO_PAD.encode(key)
         );
         for kind in ["metadata", "internal"] {
-            let _ = fs::remove_file(self.root.join(format!("{name}.{kind}.json")));
+            let _ = tokio::fs::remove_file(self.root.join(format!("{name}.{kind}.json"))).await;
         }
     }
 }

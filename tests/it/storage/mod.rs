@@ -29,6 +29,7 @@ struct Store {
     storage: Storage,
     origin: String,
     folder: TempDir,
+    _embedded: Embedded,
 }
 
 async fn embedded_store() -> Store {
@@ -54,6 +55,7 @@ async fn embedded_store() -> Store {
         storage,
         origin: format!("http://localhost:{port}"),
         folder,
+        _embedded: embedded,
     }
 }
 
