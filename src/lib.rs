@@ -1,3 +1,4 @@
 //! Muster.
 
 pub mod error;
+pub mod graphql;
