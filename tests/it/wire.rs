@@ -5,6 +5,7 @@
     clippy::expect_used,
     reason = "helpers of tests fail by panicking, as tests do"
 )]
+#![expect(clippy::unused_async, reason = "resolvers are async by their trait")]
 
 mod graphiql;
 mod http;

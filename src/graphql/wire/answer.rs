@@ -1,7 +1,7 @@
 //! What a client may see of what the schema answered.
 //!
 //! Whatever error does not carry one of our codes is a defect: its text goes to the log, the client is told "Internal error" and a
-//! request id. Missing non-null root fields become `data: null`, as the specification demands. Both kinds of lists an
+//! request id. Nulls are put where the specification wants them. Both kinds of lists an
 //! attacker could blow up, the errors and the whole answer, are bounded.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use http::StatusCode;
 use super::{
     fault::{Fault, RequestId},
     json,
+    nulls::Question,
 };
 
 const MOST_ERRORS: usize = 20;
@@ -26,21 +27,18 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn of(response: Response, request: &RequestId) -> Self {
+    pub fn of(response: Response, question: &Question, request: &RequestId) -> Self {
         let executed = response.data != Value::Null
             || response.errors.is_empty()
             || response.errors.iter().any(|error| !error.path.is_empty());
-        let damaged = response
-            .errors
-            .iter()
-            .any(|error| is_missing(&response.data, &error.path));
         let mut errors = response.errors;
+        let data = executed.then(|| question.mend(response.data, &errors));
         if errors.len() > MOST_ERRORS {
             tracing::info!(request_id = %request.0, errors = errors.len(), "an answer's errors were cut");
             errors.truncate(MOST_ERRORS);
         }
         Self {
-            data: executed.then_some(if damaged { Value::Null } else { response.data }),
+            data,
             errors: errors
                 .into_iter()
                 .map(|error| fit_for_clients(error, executed, request))
@@ -151,25 +149,6 @@ impl Answer {
     }
 }
 
-/// Whether an error's path leads to a member that an object should have and has not: the library leaves a failed non-null field out,
-/// where the specification makes the nearest nullable thing around it null. We cannot see types here, and `data` is always nullable.
-fn is_missing(data: &Value, path: &[PathSegment]) -> bool {
-    let Some((first, rest)) = path.split_first() else {
-        return false;
-    };
-    match (data, first) {
-        (Value::Object(members), PathSegment::Field(name)) if json::already_written(data).is_none() => {
-            members
-                .get(name.as_str())
-                .is_none_or(|value| is_missing(value, rest))
-        }
-        (Value::List(values), PathSegment::Index(index)) => {
-            values.get(*index).is_some_and(|value| is_missing(value, rest))
-        }
-        _ => false,
-    }
-}
-
 /// Keeps what our own code or the validation says, hides everything else.
 fn fit_for_clients(error: ServerError, executed: bool, request: &RequestId) -> ServerError {
     match Fault::of(&error) {
@@ -236,6 +215,8 @@ fn write_error(error: &ServerError, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use async_graphql::value;
 
     use super::*;
@@ -243,7 +224,13 @@ mod tests {
     fn answer(data: Value, errors: Vec<ServerError>) -> Answer {
         let mut response = Response::new(data);
         response.errors = errors;
-        Answer::of(response, &RequestId("req-1".into()))
+        let document = async_graphql::parser::parse_query("{ a }").unwrap();
+        let question = Question {
+            types: Arc::default(),
+            document: Arc::new(document),
+            operation_name: None,
+        };
+        Answer::of(response, &question, &RequestId("req-1".into()))
     }
 
     fn at(path: &[&str], error: ServerError) -> ServerError {
@@ -294,23 +281,11 @@ mod tests {
         let cost = answer(Value::Null, vec![ServerError::new("Query is too complex.", None)]);
         assert_eq!(cost.fault(), Some(Fault::CostLimitExceeded));
         let mut with_cause = ServerError::new("secret", None);
-        with_cause.source = Some(std::sync::Arc::new(std::fmt::Error));
+        with_cause.source = Some(Arc::new(std::fmt::Error));
         assert_eq!(
             answer(Value::Null, vec![with_cause]).fault(),
             Some(Fault::Internal)
         );
-    }
-
-    #[test]
-    fn a_missing_member_on_an_errors_path_makes_data_null() {
-        let lost = || vec![at(&["b", "c"], Fault::Unavailable.error("x", None))];
-        for data in [value!({ "a": 1 }), value!({ "a": 1, "b": {} })] {
-            let text = answer(data, lost()).write();
-            assert!(text.ends_with(r#""data":null}"#), "{text}");
-        }
-        for data in [value!({ "b": null }), value!({ "b": { "c": null } })] {
-            assert!(!answer(data, lost()).write().ends_with(r#""data":null}"#));
-        }
     }
 
     #[test]

@@ -124,4 +124,23 @@ mod tests {
         );
         assert_eq!(documents.with_shelf(|shelf| shelf.by_text.len()), 0);
     }
+
+    #[test]
+    fn the_deepest_nesting_that_is_let_through_does_not_exhaust_the_stack() {
+        let (depth, documents) = (60, Documents::default());
+        let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        for value in [
+            nested("[", "]"),
+            nested("{a:", "}"),
+            nested("[{a:", "}]").replace('1', ""),
+        ] {
+            let _ = documents.read(&format!("{{ a(b: {value}) }}"));
+            let _ = documents.read(&format!(
+                "query($v: {}Int{} = {value}) {{ a }}",
+                "[".repeat(60),
+                "]".repeat(60)
+            ));
+            let _ = documents.read(&format!("{{ a {} }}", nested("{a", "}")));
+        }
+    }
 }

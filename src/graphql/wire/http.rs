@@ -99,16 +99,20 @@ async fn post<D: Door>(
         .await
         .map_err(|error| Refusal::of(not_admitted(&error, request_id)).in_form(media))?;
 
-    let mut executed = match Operation::prepare(&wire.documents, envelope) {
+    let operation = match Operation::prepare(&wire.documents, &wire.types, envelope) {
         Ok(operation) if operation.kind == OperationType::Subscription => {
             let message = "Subscriptions need a WebSocket with the subprotocol graphql-transport-ws.";
-            Executed::from_errors(vec![Fault::ValidationFailed.error(message, None)])
+            return Ok(respond(
+                &Answer::refusal(Fault::ValidationFailed.error(message, None)),
+                media,
+            ));
         }
-        Ok(operation) => execute(&wire.door, (admitted.attach)(operation.request)).await,
-        Err(error) => Executed::from_errors(vec![error]),
+        Ok(operation) => operation,
+        Err(error) => return Ok(respond(&Answer::refusal(error), media)),
     };
+    let mut executed = execute(&wire.door, (admitted.attach)(operation.request)).await;
     let own_headers = std::mem::take(&mut executed.http_headers);
-    let mut response = respond(&Answer::of(executed, request_id), media);
+    let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
     response.headers_mut().extend(own_headers);
     Ok(response)
 }

@@ -46,7 +46,6 @@ pub fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
             "levels of introspection",
             position,
         )?;
-        at_most(MOST_SELECTIONS, extent.selections, "selections", position)?;
     }
     // Those that no operation uses are refused by validation; they must be small all the same.
     for (name, fragment) in &document.fragments {
@@ -70,7 +69,7 @@ fn at_most(limit: usize, actual: usize, what: &str, position: Pos) -> Result<(),
 struct Extent {
     /// Fields of the set itself.
     roots: usize,
-    /// Fields of the set and of all below.
+    /// Selections of the set and of all below.
     selections: usize,
     /// Levels of fields, without introspection.
     depth: usize,
@@ -88,7 +87,7 @@ impl Extent {
 
     /// The extent of a field whose sub-selection has this one.
     fn under(self, field: &Name) -> Self {
-        let selections = self.selections.saturating_add(1);
+        let selections = self.selections;
         if matches!(field.as_str(), "__schema" | "__type") {
             let introspection_depth = 1 + self.depth.max(self.introspection_depth);
             return Self {
@@ -139,7 +138,10 @@ impl<'a> Survey<'a> {
                     self.fragment(&spread.node.fragment_name.node, spread.pos, level)?
                 }
             });
+            // Spreads count too: a walk goes through them even when there is nothing behind them.
+            extent.selections = extent.selections.saturating_add(1);
         }
+        at_most(MOST_SELECTIONS, extent.selections, "selections", position)?;
         Ok(extent)
     }
 
@@ -257,8 +259,18 @@ mod tests {
     fn fragments_that_double_one_another_are_refused_at_once() {
         let fragment = |n| format!("fragment F{n} on Q {{ ...F{} ...F{} }} ", n + 1, n + 1);
         let doubling = (0..40).map(fragment).collect::<Vec<_>>().concat();
-        let document = format!("{{ a {{ ...F0 }} }} {doubling} fragment F40 on Q {{ a }}");
-        assert_eq!(refusal(&document), Some(Fault::CostLimitExceeded));
+        for (used, last) in [
+            ("...F0", "fragment F40 on Q { a }"),
+            ("...F0", ""),
+            ("a", "fragment F40 on Q { a }"),
+        ] {
+            let document = format!("{{ a {{ {used} }} }} {doubling} {last}");
+            assert_eq!(
+                refusal(&document),
+                Some(Fault::CostLimitExceeded),
+                "{used} {last}"
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! - [`routes`] is the face; `http` and `websocket` are the two transports.
 //! - `envelope` reads a request, `tokens` and `limits` measure its document, `documents` remembers parsed ones.
-//! - `answer` and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
+//! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
 
 mod answer;
 mod documents;
@@ -17,9 +17,11 @@ mod http;
 mod json;
 mod limits;
 mod media;
+mod nulls;
 mod operation;
 mod origin;
 mod tokens;
+mod types;
 mod websocket;
 
 pub use json::written;
@@ -55,6 +57,9 @@ pub trait Door: Clone + Send + Sync + 'static {
     /// Answers a subscription; dropping the stream ends it.
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
 
+    /// The schema in its definition language; asked once.
+    fn sdl(&self) -> String;
+
     /// Origins whose pages may open a socket or send cookies, for example `https://muster.example`.
     fn allowed_origins(&self) -> &[String];
 }
@@ -71,8 +76,10 @@ pub struct Admitted {
 
 /// `/graphql` over HTTP and WebSocket, and GraphiQL with its assets.
 pub fn routes<D: Door>(door: D) -> Router {
+    let types = Arc::new(types::Types::read(&door.sdl()));
     let wire = Wire {
         door,
+        types,
         documents: Arc::default(),
     };
     http::routes(wire).merge(graphiql::routes())
@@ -82,5 +89,6 @@ pub fn routes<D: Door>(door: D) -> Router {
 #[derive(Clone)]
 struct Wire<D> {
     door: D,
+    types: Arc<types::Types>,
     documents: Arc<documents::Documents>,
 }

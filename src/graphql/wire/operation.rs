@@ -1,20 +1,27 @@
 //! From what a client asks to a request the schema can execute.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request, ServerError, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
-use super::{documents::Documents, envelope::Envelope, fault::Fault};
+use super::{documents::Documents, envelope::Envelope, fault::Fault, nulls::Question, types::Types};
 
 /// A request within the limits, parsed, with its operation chosen and its required variables present.
 pub struct Operation {
     pub request: Request,
     pub kind: OperationType,
+    pub question: Question,
 }
 
 impl Operation {
-    pub fn prepare(documents: &Documents, envelope: Envelope) -> Result<Self, ServerError> {
+    pub fn prepare(
+        documents: &Documents,
+        types: &Arc<Types>,
+        envelope: Envelope,
+    ) -> Result<Self, ServerError> {
         let document = documents.read(&envelope.query)?;
         let definition = choose(&document, envelope.operation_name.as_deref())?;
         require_variables(definition, &envelope.variables)?;
@@ -24,7 +31,16 @@ impl Operation {
         request.operation_name = named(&document, envelope.operation_name);
         request.extensions.0.extend(envelope.extensions);
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Self { request, kind })
+        let question = Question {
+            types: types.clone(),
+            document,
+            operation_name: request.operation_name.clone(),
+        };
+        Ok(Self {
+            request,
+            kind,
+            question,
+        })
     }
 }
 
@@ -81,7 +97,7 @@ mod tests {
 
     fn prepare(request: &serde_json::Value) -> Result<Operation, ServerError> {
         let envelope = Envelope::read(request.to_string().as_bytes()).unwrap();
-        Operation::prepare(&Documents::default(), envelope)
+        Operation::prepare(&Documents::default(), &Arc::default(), envelope)
     }
 
     #[test]

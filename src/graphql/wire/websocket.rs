@@ -225,7 +225,7 @@ impl<D: Door> Conversation<D> {
                 let message = format!("A socket carries at most {MOST_OPERATIONS} operations at once.");
                 Err(Fault::CostLimitExceeded.error(message, None))
             }
-            Ok(envelope) => Operation::prepare(&self.wire.documents, envelope),
+            Ok(envelope) => Operation::prepare(&self.wire.documents, &self.wire.types, envelope),
             Err(too_large @ Unreadable::VariablesTooLarge) => {
                 Err(Fault::CostLimitExceeded.error(too_large.message(), None))
             }
@@ -233,9 +233,8 @@ impl<D: Door> Conversation<D> {
         };
         match operation {
             Ok(operation) => {
-                let request = attach(operation.request);
-                self.operations
-                    .insert(id, operations::speak(&self.wire.door, operation.kind, request));
+                let spoken = operations::speak(&self.wire.door, operation, &**attach);
+                self.operations.insert(id, spoken);
                 Ok(())
             }
             Err(error) => self.say(id, Said::Error(Answer::refusal(error))).await,

@@ -377,6 +377,13 @@ async fn a_failed_non_null_field_takes_data_with_it(#[case] query: &str) {
 }
 
 #[tokio::test]
+async fn a_failed_non_null_field_goes_no_further_than_the_next_nullable() {
+    let server = Server::start().await;
+    let (_, body) = ask(&server, "{ hello maybeBranch { name branch { broken } } }").await;
+    assert_eq!(body["data"], json!({"hello": "world", "maybeBranch": null}));
+}
+
+#[tokio::test]
 async fn our_own_errors_keep_their_message_and_code() {
     let server = Server::start().await;
     let (status, body) = ask(&server, "{ forbidden }").await;

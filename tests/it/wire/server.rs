@@ -97,6 +97,10 @@ impl Query {
         Branch { name: "root".into() }
     }
 
+    async fn maybe_branch(&self) -> Option<Branch> {
+        Some(Branch { name: "root".into() })
+    }
+
     async fn maybe_broken(&self) -> Option<async_graphql::Result<i32>> {
         Some(Err(SECRET.into()))
     }
@@ -119,7 +123,7 @@ impl Query {
     }
 
     async fn slow(&self) -> i32 {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         1
     }
 }
@@ -185,7 +189,7 @@ pub struct Sent(pub Arc<AtomicUsize>);
 #[derive(Clone)]
 pub struct TestDoor {
     schema: Schema<Query, Mutation, Feed>,
-    origins: Arc<[String; 1]>,
+    origins: Arc<[String; 2]>,
     /// Ends the sessions of sockets opened with `Bearer ending`.
     pub end: Arc<Notify>,
     pub mutations: Arc<AtomicUsize>,
@@ -251,6 +255,10 @@ impl Door for TestDoor {
         self.schema.execute_stream(request)
     }
 
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
     fn allowed_origins(&self) -> &[String] {
         self.origins.as_slice()
     }
@@ -264,6 +272,9 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let origins = Arc::new([ORIGIN.to_owned(), format!("http://{address}")]);
         let mutations = Arc::<AtomicUsize>::default();
         let (listeners, sent) = (Listeners::default(), Sent::default());
         let schema = Schema::build(Query, Mutation, Feed)
@@ -272,7 +283,6 @@ impl Server {
             .data(sent.clone())
             .limit_complexity(5_000)
             .finish();
-        let origins = Arc::new([ORIGIN.to_owned()]);
         let door = TestDoor {
             schema,
             origins,
@@ -281,8 +291,6 @@ impl Server {
             listeners,
             sent,
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let service = wire::routes(door.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { address, door }

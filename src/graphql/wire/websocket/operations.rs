@@ -6,7 +6,7 @@ use futures::{
     stream::{self, BoxStream},
 };
 
-use super::super::{Door, answer::Answer, fault::RequestId, http};
+use super::super::{Door, answer::Answer, fault::RequestId, http, operation::Operation};
 
 /// One thing an operation says; nothing comes after an error or the completion.
 pub enum Said {
@@ -19,13 +19,23 @@ pub enum Said {
 pub type Spoken = BoxStream<'static, Said>;
 
 /// Starts an operation; nothing happens until it is listened to.
-pub fn speak<D: Door>(door: &D, kind: OperationType, request: Request) -> Spoken {
+pub fn speak<D: Door>(
+    door: &D,
+    operation: Operation,
+    attach: &(dyn Fn(Request) -> Request + Send + Sync),
+) -> Spoken {
     let id = RequestId::random();
+    let Operation {
+        request,
+        kind,
+        question,
+    } = operation;
+    let request = attach(request);
     match kind {
         OperationType::Subscription => {
             let answers = door.subscribe(request).enumerate();
             let said = answers.map(move |(nth, response)| {
-                let answer = Answer::of(response, &id);
+                let answer = Answer::of(response, &question, &id);
                 // A subscription that could not be opened answers once, with errors and nothing else.
                 if answer.is_refusal() || (nth == 0 && answer.is_barren()) {
                     Said::Error(answer)
@@ -37,7 +47,7 @@ pub fn speak<D: Door>(door: &D, kind: OperationType, request: Request) -> Spoken
         }
         OperationType::Query | OperationType::Mutation => {
             let door = door.clone();
-            let answer = async move { Answer::of(http::execute(&door, request).await, &id) };
+            let answer = async move { Answer::of(http::execute(&door, request).await, &question, &id) };
             let said = answer.map(|answer| {
                 if answer.is_refusal() {
                     Said::Error(answer)
