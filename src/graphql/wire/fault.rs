@@ -89,12 +89,7 @@ impl Fault {
 
     /// An error with this code.
     pub fn error(self, message: impl Into<String>, position: Option<Pos>) -> ServerError {
-        let mut error = ServerError::new(message, position);
-        error
-            .extensions
-            .get_or_insert_with(ErrorExtensionValues::default)
-            .set("code", self.code());
-        error
+        self.stamp(ServerError::new(message, position))
     }
 
     /// Gives an error of another origin this code, keeping its message.
