@@ -5,3 +5,6 @@ pub mod fault;
 mod scope;
 
 pub use scope::Scope;
+//! The GraphQL side of the house.
+
+pub mod wire;

@@ -4,3 +4,6 @@
 
 mod mail;
 mod storage;
+//! All integration tests in one binary: one link, one harness.
+
+mod wire;

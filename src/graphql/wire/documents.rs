@@ -1,0 +1,146 @@
+//! Remembers parsed documents: the console sends the same few dozen texts over and over.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_graphql::{
+    ServerError,
+    parser::{parse_query, types::ExecutableDocument},
+};
+
+use super::{fault::Fault, limits, tokens};
+
+const MOST_REMEMBERED: usize = 1_000;
+/// Bounds the memory: a parsed token takes some 200 bytes.
+const MOST_TOKENS_REMEMBERED: usize = 200_000;
+const LONGEST_REMEMBERED: usize = 32 * 1024;
+
+/// Documents that are within the limits, by their text; the oldest is forgotten first.
+#[derive(Default)]
+pub struct Documents {
+    shelf: Mutex<Shelf>,
+}
+
+impl Documents {
+    /// The parsed document, or why it is refused. Nothing refused is remembered.
+    pub fn read(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+        if let Some(document) = self.with_shelf(|shelf| shelf.find(text)) {
+            return Ok(document);
+        }
+        let tokens = tokens::count(text)?;
+        let document = parse_query(text).map_err(|error| Fault::ParseFailed.stamp(error.into()))?;
+        limits::check(&document)?;
+        let document = Arc::new(document);
+        if text.len() <= LONGEST_REMEMBERED {
+            self.with_shelf(|shelf| shelf.keep(text, tokens, &document));
+        }
+        Ok(document)
+    }
+
+    fn with_shelf<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> T {
+        // The shelf is whole at every step, so a panic elsewhere does not spoil it.
+        work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Default)]
+struct Shelf {
+    by_text: HashMap<Arc<str>, Arc<ExecutableDocument>>,
+    /// Texts and their tokens in the order in which they came.
+    age: VecDeque<(Arc<str>, usize)>,
+    tokens: usize,
+}
+
+impl Shelf {
+    fn find(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        self.by_text.get(text).cloned()
+    }
+
+    fn keep(&mut self, text: &str, tokens: usize, document: &Arc<ExecutableDocument>) {
+        // Two requests may have parsed the same text at the same time.
+        if self.by_text.contains_key(text) {
+            return;
+        }
+        let text: Arc<str> = text.into();
+        self.by_text.insert(text.clone(), document.clone());
+        self.age.push_back((text, tokens));
+        self.tokens += tokens;
+        while self.age.len() > MOST_REMEMBERED || self.tokens > MOST_TOKENS_REMEMBERED {
+            let Some((oldest, tokens)) = self.age.pop_front() else {
+                break;
+            };
+            self.by_text.remove(&oldest);
+            self.tokens -= tokens;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_is_parsed_once() {
+        let documents = Documents::default();
+        let first = documents.read("{ a }").unwrap();
+        assert!(Arc::ptr_eq(&first, &documents.read("{ a }").unwrap()));
+        assert!(!Arc::ptr_eq(&first, &documents.read("{ b }").unwrap()));
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_when_there_are_a_thousand() {
+        let documents = Documents::default();
+        let first = documents.read("{ a }").unwrap();
+        for n in 0..MOST_REMEMBERED {
+            documents.read(&format!("{{ a{n} }}")).unwrap();
+        }
+        assert_eq!(documents.with_shelf(|shelf| shelf.by_text.len()), MOST_REMEMBERED);
+        assert!(!Arc::ptr_eq(&first, &documents.read("{ a }").unwrap()));
+    }
+
+    #[test]
+    fn many_tokens_push_out_the_oldest_too() {
+        let documents = Documents::default();
+        for n in 0..70 {
+            documents
+                .read(&format!("{{ a{n} {{ {} }} }}", "b ".repeat(2_900)))
+                .unwrap();
+        }
+        assert!(documents.with_shelf(|shelf| shelf.tokens) <= MOST_TOKENS_REMEMBERED);
+        assert!(documents.with_shelf(|shelf| shelf.by_text.len() == shelf.age.len()));
+    }
+
+    #[test]
+    fn long_and_refused_texts_are_not_remembered() {
+        let documents = Documents::default();
+        documents
+            .read(&format!("{{ a }} #{}", "x".repeat(LONGEST_REMEMBERED)))
+            .unwrap();
+        assert_eq!(
+            Fault::of(&documents.read("{").unwrap_err()),
+            Some(Fault::ParseFailed)
+        );
+        assert_eq!(documents.with_shelf(|shelf| shelf.by_text.len()), 0);
+    }
+
+    #[test]
+    fn the_deepest_nesting_that_is_let_through_does_not_exhaust_the_stack() {
+        let (depth, documents) = (60, Documents::default());
+        let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        for value in [
+            nested("[", "]"),
+            nested("{a:", "}"),
+            nested("[{a:", "}]").replace('1', ""),
+        ] {
+            let _ = documents.read(&format!("{{ a(b: {value}) }}"));
+            let _ = documents.read(&format!(
+                "query($v: {}Int{} = {value}) {{ a }}",
+                "[".repeat(60),
+                "]".repeat(60)
+            ));
+            let _ = documents.read(&format!("{{ a {} }}", nested("{a", "}")));
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! GraphQL over HTTP: `POST /graphql` with a JSON body, and nothing else.
+//!
+//! `GET` does not execute anything: it opens a socket or shows GraphiQL. A body of any other type than JSON is refused, because a
+//! browser would send it to us from a foreign page without asking first; several operations in one body are refused, because they would
+//! multiply every limit.
+
+use std::{net::SocketAddr, time::Duration};
+
+use async_graphql::{Response as Executed, ServerError, parser::types::OperationType};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use futures::StreamExt;
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{
+        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
+    },
+    request::Parts,
+};
+
+use super::{
+    Door, Wire,
+    answer::Answer,
+    envelope::{Envelope, Unreadable},
+    fault::{Fault, RequestId, not_admitted},
+    graphiql,
+    media::{self, Media},
+    operation::Operation,
+    origin, websocket,
+};
+
+const LARGEST_BODY: usize = 128 * 1024;
+/// How much of a body that is too large is read and thrown away, so that the client gets to see the answer.
+const LARGEST_DISCARDED: usize = 32 * 1024 * 1024;
+/// Longest time a query or a mutation may take.
+pub(super) const OPERATION_TIME: Duration = Duration::from_secs(10);
+
+pub(super) fn routes<D: Door>(wire: Wire<D>) -> Router {
+    Router::new().route("/graphql", any(handle::<D>)).with_state(wire)
+}
+
+async fn handle<D: Door>(State(wire): State<Wire<D>>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let request_id = RequestId::of(&parts.headers);
+    if parts.method == Method::POST {
+        return post(&wire, &parts, body, &request_id)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
+    }
+    if parts.method == Method::GET && wants_socket(&parts.headers) {
+        return socket(wire, &mut parts)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
+    }
+    if parts.method == Method::GET && media::wants_html(&parts.headers) {
+        return graphiql::page();
+    }
+    let mut refusal =
+        Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Send operations with POST.").into_response();
+    refusal
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static("POST"));
+    refusal
+}
+
+async fn post<D: Door>(
+    wire: &Wire<D>,
+    parts: &Parts,
+    body: Body,
+    request_id: &RequestId,
+) -> Result<Response, Refusal> {
+    let headers = &parts.headers;
+    let media = Media::accepted(headers).ok_or_else(|| {
+        let message = "Answers are application/graphql-response+json or application/json.";
+        Refusal::new(StatusCode::NOT_ACCEPTABLE, message)
+    })?;
+    let refuse = |status, message: &str| Refusal::new(status, message).in_form(media);
+    if !media::is_json(headers) {
+        return Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The content type must be application/json in UTF-8.",
+        ));
+    }
+    if !origin::may_send_cookies(headers, wire.door.allowed_origins()) {
+        return Err(Refusal::foreign_page().in_form(media));
+    }
+    let body = read(headers, body)
+        .await
+        .map_err(|refusal| refusal.in_form(media))?;
+    let envelope = Envelope::read(&body).map_err(|unreadable| Refusal::from(unreadable).in_form(media))?;
+    let admitted = wire
+        .door
+        .admit(headers, peer(parts))
+        .await
+        .map_err(|error| Refusal::of(not_admitted(&error, request_id)).in_form(media))?;
+
+    let operation = match Operation::prepare(&wire.documents, &wire.types, envelope) {
+        Ok(operation) if operation.kind == OperationType::Subscription => {
+            let message = "Subscriptions need a WebSocket with the subprotocol graphql-transport-ws.";
+            return Ok(respond(
+                &Answer::refusal(Fault::ValidationFailed.error(message, None)),
+                media,
+            ));
+        }
+        Ok(operation) => operation,
+        Err(error) => return Ok(respond(&Answer::refusal(error), media)),
+    };
+    let mut executed = execute(&wire.door, (admitted.attach)(operation.request)).await;
+    let own_headers = std::mem::take(&mut executed.http_headers);
+    let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
+    response.headers_mut().extend(own_headers);
+    Ok(response)
+}
+
+/// Executes a query or a mutation, and gives up on it after a while.
+pub(super) async fn execute<D: Door>(door: &D, request: async_graphql::Request) -> Executed {
+    let answer = tokio::time::timeout(OPERATION_TIME, door.execute(request)).await;
+    answer.unwrap_or_else(|_| {
+        let message = format!("The operation took longer than {} s.", OPERATION_TIME.as_secs());
+        Executed::from_errors(vec![Fault::Unavailable.error(message, None)])
+    })
+}
+
+async fn socket<D: Door>(wire: Wire<D>, parts: &mut Parts) -> Result<Response, Refusal> {
+    if !origin::may_open_socket(&parts.headers, wire.door.allowed_origins()) {
+        return Err(Refusal::foreign_page());
+    }
+    let upgrade = WebSocketUpgrade::from_request_parts(parts, &())
+        .await
+        .map_err(|rejection| Refusal::new(rejection.status(), "This is no WebSocket handshake."))?;
+    let caller = websocket::Caller {
+        headers: parts.headers.clone(),
+        peer: peer(parts),
+    };
+    websocket::open(upgrade, wire, caller).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "The subprotocol must be graphql-transport-ws.",
+        )
+    })
+}
+
+fn wants_socket(headers: &HeaderMap) -> bool {
+    headers
+        .get(UPGRADE)
+        .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+fn peer(parts: &Parts) -> Option<SocketAddr> {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0)
+}
+
+/// The whole body, however it is cut into pieces on the way; more than the limit is never held.
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut length = 0;
+    let mut kept = Vec::with_capacity(declared.unwrap_or(0).min(LARGEST_BODY));
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "The body broke off."))?;
+        length += piece.len();
+        if length <= LARGEST_BODY {
+            kept.extend_from_slice(&piece);
+        } else if length > LARGEST_DISCARDED {
+            break;
+        }
+    }
+    if length > LARGEST_BODY {
+        let message = format!("The body is larger than {} KiB.", LARGEST_BODY / 1024);
+        return Err(Refusal::too_large(message));
+    }
+    Ok(kept.into())
+}
+
+/// Gives an answer its status, which depends on its form.
+fn respond(answer: &Answer, media: Media) -> Response {
+    let status = match (answer.status(), media) {
+        // Clients of before take any other status for a broken connection.
+        (StatusCode::BAD_REQUEST, Media::Json) => StatusCode::OK,
+        (status, _) => status,
+    };
+    render(status, media, answer)
+}
+
+fn render(status: StatusCode, media: Media, answer: &Answer) -> Response {
+    let mut response = (status, answer.write()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media.content_type());
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(seconds) = answer.retry_after() {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// A request that is not answered by GraphQL at all, in the shape of a GraphQL answer all the same.
+struct Refusal {
+    status: StatusCode,
+    error: ServerError,
+    media: Media,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, message: &str) -> Self {
+        Self {
+            status,
+            error: Fault::BadUserInput.error(message, None),
+            media: Media::Json,
+        }
+    }
+
+    /// With the status that its fault has.
+    fn of(error: ServerError) -> Self {
+        Self {
+            status: Fault::of(&error).unwrap_or(Fault::Internal).status(),
+            error,
+            media: Media::Json,
+        }
+    }
+
+    fn too_large(message: String) -> Self {
+        let error = Fault::CostLimitExceeded.error(message, None);
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            error,
+            media: Media::Json,
+        }
+    }
+
+    fn foreign_page() -> Self {
+        Self::of(Fault::Forbidden.error("Pages of this origin may not speak for their visitors.", None))
+    }
+
+    fn in_form(self, media: Media) -> Self {
+        Self { media, ..self }
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::VariablesTooLarge => Self::too_large(unreadable.message()),
+            Unreadable::NotJson | Unreadable::NotARequest(_) => {
+                Self::new(StatusCode::BAD_REQUEST, &unreadable.message())
+            }
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        render(self.status, self.media, &Answer::refusal(self.error))
+    }
+}

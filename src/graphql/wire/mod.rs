@@ -1,0 +1,94 @@
+//! How GraphQL travels: requests and answers over HTTP, operations over a WebSocket, and the page to try them on.
+//!
+//! This room knows the protocols and nothing of the product. What it needs of the application it asks through a [`Door`]:
+//! who is calling, and what the schema answers. It guards three rules whatever the schema does: no document is executed
+//! before it is known to be small, no internal text reaches a client, and nobody speaks from a foreign web page.
+//!
+//! - [`routes`] is the face; `http` and `websocket` are the two transports.
+//! - `envelope` reads a request, `tokens` and `limits` measure its document, `documents` remembers parsed ones.
+//! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
+
+mod answer;
+mod documents;
+mod envelope;
+mod fault;
+mod graphiql;
+mod http;
+mod json;
+mod limits;
+mod media;
+mod nulls;
+mod operation;
+mod origin;
+mod tokens;
+mod types;
+mod websocket;
+
+pub use json::written;
+
+use std::{net::SocketAddr, sync::Arc, time::SystemTime};
+
+use async_graphql::{Request, Response};
+use axum::Router;
+use futures::{future::BoxFuture, stream::BoxStream};
+
+use crate::error::Error;
+
+/// What a transport needs of the application.
+pub trait Door: Clone + Send + Sync + 'static {
+    /// Who is asking, from the headers of an HTTP request.
+    fn admit(
+        &self,
+        headers: &::http::HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> impl Future<Output = Result<Admitted, Error>> + Send;
+
+    /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade.
+    fn admit_socket(
+        &self,
+        payload: serde_json::Value,
+        headers: &::http::HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> impl Future<Output = Result<Admitted, Error>> + Send;
+
+    /// Answers a query or a mutation.
+    fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
+
+    /// Answers a subscription; dropping the stream ends it.
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
+
+    /// The schema in its definition language; asked once.
+    fn sdl(&self) -> String;
+
+    /// Origins whose pages may open a socket or send cookies, for example `https://muster.example`.
+    fn allowed_origins(&self) -> &[String];
+}
+
+/// Somebody who may ask.
+pub struct Admitted {
+    /// Called for each operation: puts who asks into the request.
+    pub attach: Arc<dyn Fn(Request) -> Request + Send + Sync>,
+    /// When a socket must be closed because the token it was opened with has lapsed; `None`: never.
+    pub expires_at: Option<SystemTime>,
+    /// Resolves when the session has ended (signed out, disabled, removed): a socket is closed then.
+    pub ended: Option<BoxFuture<'static, ()>>,
+}
+
+/// `/graphql` over HTTP and WebSocket, and GraphiQL with its assets.
+pub fn routes<D: Door>(door: D) -> Router {
+    let types = Arc::new(types::Types::read(&door.sdl()));
+    let wire = Wire {
+        door,
+        types,
+        documents: Arc::default(),
+    };
+    http::routes(wire).merge(graphiql::routes())
+}
+
+/// What both transports share.
+#[derive(Clone)]
+struct Wire<D> {
+    door: D,
+    types: Arc<types::Types>,
+    documents: Arc<documents::Documents>,
+}

@@ -1,0 +1,129 @@
+//! From what a client asks to a request the schema can execute.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Request, ServerError, Value, Variables,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+};
+
+use super::{documents::Documents, envelope::Envelope, fault::Fault, nulls::Question, types::Types};
+
+/// A request within the limits, parsed, with its operation chosen and its required variables present.
+pub struct Operation {
+    pub request: Request,
+    pub kind: OperationType,
+    pub question: Question,
+}
+
+impl Operation {
+    pub fn prepare(
+        documents: &Documents,
+        types: &Arc<Types>,
+        envelope: Envelope,
+    ) -> Result<Self, ServerError> {
+        let document = documents.read(&envelope.query)?;
+        let definition = choose(&document, envelope.operation_name.as_deref())?;
+        require_variables(definition, &envelope.variables)?;
+        let kind = definition.ty;
+
+        let mut request = Request::new(envelope.query).variables(envelope.variables);
+        request.operation_name = named(&document, envelope.operation_name);
+        request.extensions.0.extend(envelope.extensions);
+        request.set_parsed_query(ExecutableDocument::clone(&document));
+        let question = Question {
+            types: types.clone(),
+            document,
+            operation_name: request.operation_name.clone(),
+        };
+        Ok(Self {
+            request,
+            kind,
+            question,
+        })
+    }
+}
+
+/// The schema looks for a name among named operations only; an empty name is no name.
+fn named(document: &ExecutableDocument, name: Option<String>) -> Option<String> {
+    match document.operations {
+        DocumentOperations::Single(_) => None,
+        DocumentOperations::Multiple(_) => name.filter(|name| !name.is_empty()),
+    }
+}
+
+fn choose<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let name = name.filter(|name| !name.is_empty());
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Some(only),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        _ => None,
+    };
+    chosen.map(|operation| &operation.node).ok_or_else(|| {
+        let message = name.map_or_else(
+            || "The document has several operations: say which in `operationName`.".to_owned(),
+            |name| format!("The document has no operation named `{name}`."),
+        );
+        Fault::BadUserInput.error(message, None)
+    })
+}
+
+/// The schema would find a missing variable only while executing, after other fields had their effect.
+fn require_variables(definition: &OperationDefinition, given: &Variables) -> Result<(), ServerError> {
+    for variable in &definition.variable_definitions {
+        let (name, expected) = (&variable.node.name.node, &variable.node.var_type.node);
+        let value = given.get(name);
+        let missing = match value {
+            None => variable.node.default_value.is_none(),
+            Some(value) => *value == Value::Null,
+        };
+        if missing && !expected.nullable {
+            let message = format!("Variable `${name}` of type `{expected}` is required.");
+            return Err(Fault::BadUserInput.error(message, Some(variable.pos)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn prepare(request: &serde_json::Value) -> Result<Operation, ServerError> {
+        let envelope = Envelope::read(request.to_string().as_bytes()).unwrap();
+        Operation::prepare(&Documents::default(), &Arc::default(), envelope)
+    }
+
+    #[test]
+    fn the_operation_is_chosen_by_its_name() {
+        let query = "query A { a } mutation B { b }";
+        assert_eq!(
+            prepare(&json!({"query": query, "operationName": "B"}))
+                .unwrap()
+                .kind,
+            OperationType::Mutation
+        );
+        assert!(prepare(&json!({"query": query})).is_err());
+        assert!(prepare(&json!({"query": query, "operationName": "C"})).is_err());
+        assert!(prepare(&json!({"query": "{ a }", "operationName": "A"})).is_err());
+        assert!(prepare(&json!({"query": "query A { a }"})).is_ok());
+    }
+
+    #[test]
+    fn a_required_variable_must_be_there() {
+        let query = "query($a: Int!, $b: Int! = 1, $c: Int) { x(a: $a, b: $b, c: $c) }";
+        assert!(prepare(&json!({"query": query, "variables": {"a": 1}})).is_ok());
+        for variables in [json!({}), json!({"a": null}), json!({"a": 1, "b": null})] {
+            let refusal = prepare(&json!({"query": query, "variables": variables}))
+                .err()
+                .unwrap();
+            assert_eq!(Fault::of(&refusal), Some(Fault::BadUserInput));
+        }
+    }
+}
