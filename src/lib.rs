@@ -3,6 +3,7 @@
 pub mod access;
 pub mod app;
 pub mod command;
+pub mod demo;
 pub mod error;
 pub mod graphql;
 pub mod imports;
