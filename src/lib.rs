@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod app;
+pub mod client;
 pub mod command;
 pub mod demo;
 pub mod error;

@@ -1,1 +1,9 @@
+//! What the system does, seen from outside; one file per behaviour.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on may panic, in its helpers too"
+)]
 
+mod client;
+mod client_import;
