@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod app;
+pub mod client;
 pub mod command;
+pub mod demo;
 pub mod error;
 pub mod graphql;
 pub mod imports;

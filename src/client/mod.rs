@@ -1,0 +1,25 @@
+//! The command line as a client: `muster import` brings a file to a server, wherever that is.
+//!
+//! It is a guest like any other and uses nothing but the public API, over HTTP and the `graphql-transport-ws` protocol.
+//! So whatever works here works for the programs of others, and the demo shows the real thing. Nothing in this folder
+//! touches the database, the object store's credentials or the inside of the server.
+//!
+//! The way of a file: `upload` (to the object store, under a link the server made) → `import` (starts it and tells how it
+//! went) → `watch` (progress that survives dropped connections) over `socket` → `summary`.
+
+mod api;
+mod bar;
+mod error;
+mod import;
+mod print;
+mod socket;
+mod summary;
+mod upload;
+mod watch;
+
+pub use api::{Api, sign_in};
+pub use error::{ClientError, TopLevelError, UserError};
+pub use import::{ImportArgs, run};
+pub use summary::Summary;
+pub use upload::upload;
+pub use watch::{Patience, Progress, watch};

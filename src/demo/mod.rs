@@ -1,0 +1,10 @@
+//! What the demo shows: people who do not exist, in numbers and with the slips that real files have.
+
+mod dice;
+mod names;
+mod person;
+mod sample;
+mod slips;
+
+pub use sample::{SMALLEST_WITH_SLIPS, sample_csv};
+pub use slips::{EXPECTED_DUPLICATES, EXPECTED_FAILURES, Slip};
