@@ -1,0 +1,13 @@
+//! Signing in and staying so.
+//!
+//! A person proves who he is once and gets a *session*: one browser, one account, thirty days at most. The session hands out two tokens. The access
+//! token is a signed statement good for ten minutes, sent with every request; the refresh token lives in a cookie scripts cannot read, is good for
+//! one use, and buys the next pair. Rules this room guards:
+//!
+//! - Every refusal to sign in looks and costs the same, whether the e-mail, the password or the user is at fault.
+//! - At most ten wrong guesses in fifteen minutes, for an e-mail and for a network address, however many replicas serve them.
+//! - A refresh token that comes a second time ends its session: one of the two who hold it stole it.
+//! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
+
+pub mod password;
+pub mod rules;
