@@ -9,5 +9,8 @@
 //! - A refresh token that comes a second time ends its session: one of the two who hold it stole it.
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 
+mod access_token;
 pub mod password;
 pub mod rules;
+
+pub use access_token::{AccessToken, AccessTokens, Bearer};
