@@ -10,7 +10,23 @@
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 
 mod access_token;
+mod attempts;
+mod begin;
+mod end;
 pub mod password;
+mod rotate;
 pub mod rules;
+mod sign_in;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};
+pub use begin::{Begun, begin_session};
+pub use end::{EndSession, end_session, end_sessions_of};
+pub use rotate::RotateSession;
+pub use sign_in::{AccountName, SignIn, SignedIn};
+
+/// What came of knocking. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
+#[derive(Debug)]
+pub enum Entry<T> {
+    Granted(T),
+    Refused,
+}
