@@ -10,18 +10,24 @@
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 
 mod access_token;
+mod admit;
 mod attempts;
 mod begin;
 mod end;
+mod origin;
 pub mod password;
 mod rotate;
 pub mod rules;
+mod settings;
 mod sign_in;
+mod standing;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};
+pub use admit::Sessions;
 pub use begin::{Begun, begin_session};
 pub use end::{EndSession, end_session, end_sessions_of};
 pub use rotate::RotateSession;
+pub use settings::Settings;
 pub use sign_in::{AccountName, SignIn, SignedIn};
 
 /// What came of knocking. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
