@@ -19,6 +19,15 @@ struct Parts {
 }
 
 impl App {
+    pub fn from_parts(db: Db, events: Events, clock: Clock, secrets: Secrets) -> Self {
+        Self(Arc::new(Parts {
+            db,
+            events,
+            clock,
+            secrets,
+        }))
+    }
+
     /// For reading. Writes go through [`App::run`].
     pub fn reader(&self) -> &sea_orm::DatabaseConnection {
         self.0.db.reader()

@@ -9,4 +9,5 @@ pub mod error;
 pub mod graphql;
 pub mod imports;
 pub mod platform;
+pub mod sessions;
 pub mod users;

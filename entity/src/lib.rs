@@ -21,6 +21,7 @@ pub mod mail;
 pub mod notification;
 pub mod product;
 pub mod session;
+pub mod sign_in_attempt;
 pub mod subscription;
 pub mod upload;
 pub mod user;

@@ -11,6 +11,7 @@ mod m0001_accounts_and_people;
 mod m0002_catalogue_and_seats;
 mod m0003_jobs_mails_and_records;
 mod m0004_imports;
+mod m0005_sign_in_attempts;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_catalogue_and_seats::Step),
             Box::new(m0003_jobs_mails_and_records::Step),
             Box::new(m0004_imports::Step),
+            Box::new(m0005_sign_in_attempts::Step),
         ]
     }
 }

@@ -1,13 +1,4 @@
-//! Behaviour, seen from outside: one file per subject, one binary.
-
-#![expect(clippy::unwrap_used, reason = "a test whose preparations fail shall fail")]
-
-mod mail;
-mod storage;
-//! All integration tests in one binary: one link, one harness.
-
-mod wire;
-//! What the system does, seen from outside; one file per behaviour.
+//! What the system does, seen from outside: one binary, one file per behaviour.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,3 +7,7 @@ mod wire;
 
 mod client;
 mod client_import;
+mod mail;
+mod sessions;
+mod storage;
+mod wire;

@@ -1,0 +1,185 @@
+//! From a request to who acts: what every transport asks before anything else.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::access_token::{AccessToken, AccessTokens, Bearer};
+use super::begin::Begun;
+use super::origin;
+use super::settings::Settings;
+use super::standing::{self, Standing, Standings};
+use crate::access::{Actor, Member, Origin};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::platform::events::Wake;
+
+/// How often a long connection looks whether its session still stands, should no wake tell it.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+const LONGEST_TOKEN: usize = 4096;
+
+/// The gate of a running Muster. Clones share it.
+#[derive(Clone)]
+pub struct Sessions(Arc<Gate>);
+
+struct Gate {
+    app: App,
+    settings: Settings,
+    tokens: AccessTokens,
+    standings: Arc<Standings>,
+}
+
+impl Sessions {
+    /// Opens the gate, and listens for users whose sessions end or whose rights change.
+    pub fn start(app: App, settings: Settings) -> Result<Self> {
+        let tokens = AccessTokens::new(app.secrets(), settings.issuer())?;
+        let standings = Arc::new(Standings::default());
+        standings.listen(app.events().subscribe());
+        Ok(Self(Arc::new(Gate {
+            app,
+            settings,
+            tokens,
+            standings,
+        })))
+    }
+
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn tokens(&self) -> &AccessTokens {
+        &self.0.tokens
+    }
+
+    /// The access token of a session just begun or renewed.
+    pub fn issue(&self, begun: &Begun) -> Result<AccessToken> {
+        self.0.tokens.issue(begun.bearer, self.0.app.clock().now())
+    }
+
+    /// Where a request came from. `peer` is the other end of its connection.
+    pub fn origin(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Origin {
+        origin::origin(headers, peer, self.0.settings.behind_proxy)
+    }
+
+    /// Who sends a request. Without an `Authorization` header: nobody.
+    pub async fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Actor> {
+        let origin = self.origin(headers, peer);
+        let mut sent = headers.get_all(AUTHORIZATION).into_iter();
+        match (sent.next(), sent.next()) {
+            (None, _) => Ok(Actor::Anonymous(origin)),
+            (Some(one), None) => {
+                let text = one.to_str().map_err(|_| Error::Unauthenticated)?;
+                self.admit_bearer(text, origin).await
+            }
+            (Some(_), Some(_)) => Err(Error::Unauthenticated),
+        }
+    }
+
+    /// Who opens a websocket, by the payload of its first message: `{"Authorization": "Bearer …"}` in any letter case, or `{"accessToken": "…"}`.
+    pub async fn admit_payload(&self, payload: &serde_json::Value, origin: Origin) -> Result<Actor> {
+        let Some(members) = payload.as_object() else {
+            return if payload.is_null() {
+                Ok(Actor::Anonymous(origin))
+            } else {
+                Err(Error::Unauthenticated)
+            };
+        };
+        let mut credentials = members.iter().filter_map(|(key, value)| {
+            let is_header = key.eq_ignore_ascii_case(AUTHORIZATION.as_str());
+            (is_header || key == "accessToken").then_some((is_header, value))
+        });
+        match (credentials.next(), credentials.next()) {
+            (None, _) => Ok(Actor::Anonymous(origin)),
+            (Some((is_header, value)), None) => {
+                let text = value.as_str().ok_or(Error::Unauthenticated)?;
+                if is_header {
+                    self.admit_bearer(text, origin).await
+                } else {
+                    self.admit_token(text, origin).await
+                }
+            }
+            (Some(_), Some(_)) => Err(Error::Unauthenticated),
+        }
+    }
+
+    async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {
+        let token = authorization
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        self.admit_token(token.ok_or(Error::Unauthenticated)?, origin)
+            .await
+    }
+
+    async fn admit_token(&self, token: &str, origin: Origin) -> Result<Actor> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(Error::Unauthenticated);
+        }
+        let gate = &self.0;
+        let bearer = gate.tokens.verify(token, gate.app.clock().now())?;
+        let standing = gate.standings.of(&gate.app, bearer).await?;
+        let standing = standing.ok_or(Error::SessionExpired)?;
+        Ok(Actor::Member(member(bearer, standing, origin)))
+    }
+
+    /// A member with the rights of this moment, read past the cache; `SessionExpired` when the session is over.
+    pub async fn present(&self, member: &Member) -> Result<Member> {
+        let bearer = bearer_of(member);
+        let standing = standing::read(&self.0.app, bearer).await?;
+        let standing = standing.ok_or(Error::SessionExpired)?;
+        Ok(self::member(bearer, standing, member.origin.clone()))
+    }
+
+    /// Resolves when a member's session is over: ended, run out, or its user no longer active.
+    pub fn ended(&self, member: &Member) -> impl Future<Output = ()> + Send + use<> {
+        let (app, bearer) = (self.0.app.clone(), bearer_of(member));
+        async move {
+            // Listening begins before the first look, so nothing falls between the two.
+            let mut listener = app.events().subscribe();
+            loop {
+                match standing::read(&app, bearer).await {
+                    Ok(None) => return,
+                    Ok(Some(_)) => {}
+                    Err(error) => tracing::warn!(?error, "cannot look whether a session still stands"),
+                }
+                let concerns = |wake| {
+                    wake == Wake::User {
+                        account_id: bearer.account_id,
+                        id: bearer.user_id,
+                    }
+                };
+                // Whether woken or not, the row is what counts.
+                let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
+            }
+        }
+    }
+}
+
+fn bearer_of(member: &Member) -> Bearer {
+    Bearer {
+        account_id: member.account_id,
+        user_id: member.user_id,
+        session_id: member.session_id,
+    }
+}
+
+fn member(bearer: Bearer, standing: Standing, origin: Origin) -> Member {
+    Member {
+        account_id: bearer.account_id,
+        user_id: bearer.user_id,
+        session_id: bearer.session_id,
+        role: standing.role,
+        plan: standing.plan,
+        view: standing.view,
+        label: standing.email,
+        origin,
+    }
+}

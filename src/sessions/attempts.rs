@@ -1,0 +1,153 @@
+//! The brake on guessing passwords: ten failures in fifteen minutes, for an e-mail and for a network address.
+//!
+//! Failures are rows, so replicas count together. The count is taken twice. First without a lock, to spare the work of hashing. Then in the transaction
+//! that answers, under a lock on what is counted: a hundred guesses sent at once are all hashed, but after ten failures the rest are told nothing but to
+//! wait, not even that one of them was right.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Duration, Utc};
+use entity::sign_in_attempt::{ActiveModel, Column, Entity};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+};
+
+use crate::access::Origin;
+use crate::command::Work;
+use crate::error::{Error, Result};
+use crate::platform::secrets::hash;
+
+const MOST_FAILURES: u64 = 10;
+const WINDOW: Duration = Duration::minutes(15);
+/// Rows no longer counted that one failure clears away: more than it makes, so that they do not pile up.
+const SWEPT: u64 = 100;
+
+/// What an attempt counts against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Keys(Vec<Vec<u8>>);
+
+impl Keys {
+    pub fn new(email_key: &str, origin: &Origin) -> Self {
+        let network = origin
+            .ip_address
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(network);
+        let mut keys: Vec<Vec<u8>> = [Some(format!("email {email_key}")), network]
+            .into_iter()
+            .flatten()
+            .map(|key| hash(&key))
+            .collect();
+        // Locks are taken in one order everywhere.
+        keys.sort();
+        Self(keys)
+    }
+}
+
+/// An IPv6 subscriber has a /64 of addresses to guess from; they count as one.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("ip {address}"),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("ip {a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// Refuses with `RateLimited` when there were too many failures.
+pub(super) async fn check(connection: &impl ConnectionTrait, keys: &Keys, now: DateTime<Utc>) -> Result<()> {
+    let mut longest: Option<Duration> = None;
+    for key in &keys.0 {
+        let tenth_last: Option<DateTime<Utc>> = Entity::find()
+            .select_only()
+            .column(Column::AttemptedAt)
+            .filter(Column::Key.eq(key.clone()))
+            .filter(Column::AttemptedAt.gt(now - WINDOW))
+            .order_by_desc(Column::AttemptedAt)
+            .offset(MOST_FAILURES - 1)
+            .limit(1)
+            .into_tuple()
+            .one(connection)
+            .await?;
+        longest = longest.max(tenth_last.map(|at| at + WINDOW - now));
+    }
+    match longest {
+        None => Ok(()),
+        Some(wait) => Err(Error::RateLimited {
+            retry_after_seconds: u32::try_from(wait.num_seconds().saturating_add(1)).unwrap_or(u32::MAX),
+        }),
+    }
+}
+
+/// As [`check`], and nobody else counts these keys until the transaction ends. On SQLite there is one writer anyway.
+pub(super) async fn hold(work: &Work, keys: &Keys) -> Result<()> {
+    if work.backend() == DatabaseBackend::Postgres {
+        for key in &keys.0 {
+            let number = key.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
+            let sql = "SELECT pg_advisory_xact_lock($1)";
+            let lock = Statement::from_sql_and_values(work.backend(), sql, [number.into()]);
+            work.execute(lock).await?;
+        }
+    }
+    check(work.reader(), keys, work.now()).await
+}
+
+/// Remembers a failure.
+pub(super) async fn record(work: &Work, keys: &Keys) -> Result<()> {
+    let rows = keys.0.iter().map(|key| ActiveModel {
+        id: Set(work.new_id()),
+        key: Set(key.clone()),
+        attempted_at: Set(work.now()),
+    });
+    work.insert(rows.collect()).await?;
+    sweep(work).await
+}
+
+/// Clears away some of what no longer counts. Rows another replica is just clearing are left to it.
+async fn sweep(work: &Work) -> Result<()> {
+    let old = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::AttemptedAt.lte(work.now() - WINDOW))
+        .limit(SWEPT)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .take();
+    work.delete(Entity::delete_many().filter(Column::Id.in_subquery(old)))
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keys, network};
+    use crate::access::Origin;
+
+    #[test]
+    fn addresses_of_one_subscriber_count_as_one() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+
+    #[test]
+    fn keys_name_nobody_and_come_in_one_order() {
+        let from = |ip: Option<&str>| Origin {
+            ip_address: ip.map(str::to_owned),
+            ..Origin::default()
+        };
+        let keys = Keys::new("ada@example.com", &from(Some("192.0.2.1")));
+        assert_eq!(keys.0.len(), 2);
+        assert!(keys.0.is_sorted() && keys.0.iter().all(|key| key.len() == 32));
+        assert_eq!(Keys::new("ada@example.com", &from(None)).0.len(), 1);
+        assert_ne!(
+            Keys::new("eve@example.com", &from(None)),
+            Keys::new("ada@example.com", &from(None))
+        );
+    }
+}

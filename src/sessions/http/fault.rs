@@ -1,0 +1,102 @@
+//! Refusals of these endpoints as HTTP says them: a status, and `{"error": {"code", "message"}}`. Internal text ends in the log.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+
+use super::unstored;
+use crate::error::Error;
+
+/// Why a request got nothing.
+pub(super) struct Fault {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    retry_after_seconds: Option<u32>,
+}
+
+impl Fault {
+    /// The one answer to whoever does not get in, whatever the reason.
+    pub const INVALID_CREDENTIALS: Self = Self::new(
+        StatusCode::UNAUTHORIZED,
+        "INVALID_CREDENTIALS",
+        "The e-mail address or the password is wrong, or this account is not open to you.",
+    );
+    pub const NOT_JSON: Self = Self::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "BAD_USER_INPUT",
+        "Send the request as application/json.",
+    );
+    pub const TOO_LARGE: Self = Self::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "BAD_USER_INPUT",
+        "The request is larger than 8 KiB.",
+    );
+    pub const BAD_BODY: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "BAD_USER_INPUT",
+        "Send a JSON object with email, password and, if you like, account.",
+    );
+    pub const FOREIGN_ORIGIN: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "FORBIDDEN",
+        "Pages of this origin may not sign people in or out here.",
+    );
+
+    const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            message: Cow::Borrowed(message),
+            retry_after_seconds: None,
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
+            tracing::error!(%cause, code = error.code(), "a sign-in request failed");
+        }
+        let status = match &error {
+            Error::Refused(_) | Error::BadInput(_) | Error::InvalidCursor => StatusCode::BAD_REQUEST,
+            Error::Unauthenticated | Error::SessionExpired => StatusCode::UNAUTHORIZED,
+            Error::Forbidden => StatusCode::FORBIDDEN,
+            Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let retry_after_seconds = match &error {
+            Error::RateLimited { retry_after_seconds } => Some(*retry_after_seconds),
+            _ => None,
+        };
+        Self {
+            status,
+            code: error.code(),
+            message: error.public_message().into(),
+            retry_after_seconds,
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let body = Json(json!({"error": {"code": self.code, "message": self.message}}));
+        let mut response = unstored((self.status, body).into_response());
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 section 11.6.1 wants a challenge; browsers ask nobody for a bearer token.
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,246 @@
+//! Signing in with e-mail and password.
+//!
+//! Unknown e-mail, wrong password, disabled user, an account one is not in: all are answered alike and cost a hash. The password is looked at before the
+//! transaction begins; within it, under the locks, everything the answer rests on is looked at again.
+
+use chrono::{DateTime, Utc};
+use entity::identity;
+use entity::ids::Kind;
+use entity::session::AuthMethod;
+use entity::user::{self, Status};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::attempts::{self, Keys};
+use super::begin::{Begun, begin_session};
+use super::end::EndSession;
+use super::{Entry, password};
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Work};
+use crate::error::Result;
+use crate::users::rules::EmailAddress;
+
+/// Begins a session for whoever knows the password.
+pub struct SignIn {
+    email_key: String,
+    password: SecretString,
+    /// The slug or global id of the account to enter; without it, the one entered last.
+    account: Option<String>,
+    /// The session this browser had until now; it ends when the new one begins.
+    replaced: Option<SecretString>,
+    known: Option<Known>,
+}
+
+/// The identity behind the e-mail, as it was when the password was looked at.
+struct Known {
+    identity_id: Uuid,
+    password_hash: Option<String>,
+    has_proven: bool,
+}
+
+/// An account as a person who can enter it sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountName {
+    pub id: Uuid,
+    pub name: String,
+    pub slug: String,
+}
+
+/// A session begun, in which account, and which others the person could have entered.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub begun: Begun,
+    pub account: AccountName,
+    pub others: Vec<AccountName>,
+}
+
+/// A person's place in an account.
+#[derive(Clone, Debug, FromQueryResult)]
+struct Place {
+    account_id: Uuid,
+    user_id: Uuid,
+    name: String,
+    slug: String,
+    status: Status,
+    last_signed_in_at: Option<DateTime<Utc>>,
+}
+
+impl SignIn {
+    pub fn new(email: &str, password: SecretString, account: Option<String>) -> Self {
+        let email_key = match EmailAddress::parse(email) {
+            Ok(email) => email.key().to_owned(),
+            // No address, so nobody's; it is counted and refused like any unknown one.
+            Err(_) => email.to_lowercase(),
+        };
+        Self {
+            email_key,
+            password,
+            account,
+            replaced: None,
+            known: None,
+        }
+    }
+
+    /// Ends the session of this refresh token when the new one begins.
+    pub fn replacing(self, refresh_token: Option<SecretString>) -> Self {
+        Self {
+            replaced: refresh_token,
+            ..self
+        }
+    }
+
+    fn names(&self, place: &Place) -> bool {
+        self.account.as_deref().is_none_or(|account| {
+            account == place.slug || Kind::Account.parse(account) == Some(place.account_id)
+        })
+    }
+}
+
+impl Command for SignIn {
+    type Output = Entry<SignedIn>;
+    const NAME: &'static str = "sessions.sign_in";
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
+        let keys = Keys::new(&self.email_key, &actor.origin());
+        attempts::check(app.reader(), &keys, app.clock().now()).await?;
+        let identity = identity::Entity::find()
+            .filter(identity::Column::EmailKey.eq(&self.email_key))
+            .one(app.reader())
+            .await?;
+        let hash = identity
+            .as_ref()
+            .and_then(|identity| identity.password_hash.clone());
+        let has_proven = password::verify(self.password.clone(), hash).await?;
+        self.known = identity.map(|identity| Known {
+            identity_id: identity.id,
+            password_hash: identity.password_hash,
+            has_proven,
+        });
+        Ok(())
+    }
+
+    async fn apply(mut self, work: &mut Work) -> Result<Entry<SignedIn>> {
+        let keys = Keys::new(&self.email_key, &work.actor().origin());
+        attempts::hold(work, &keys).await?;
+        let Some(known) = self.known.take() else {
+            attempts::record(work, &keys).await?;
+            return Ok(Entry::Refused);
+        };
+        let mut places = places(work, known.identity_id).await?;
+        // Where he went last comes first; where he never was, last.
+        places.sort_by_key(|place| (std::cmp::Reverse(place.last_signed_in_at), place.account_id));
+        if let Some((user, place)) = self.open_place(work, &known, &places).await? {
+            let begun = self.enter(work, &user).await?;
+            let others = places.iter().filter(|other| other.account_id != place.account_id);
+            return Ok(Entry::Granted(SignedIn {
+                begun,
+                account: place.account_name(),
+                others: others
+                    .filter(|other| other.status == Status::Active)
+                    .map(Place::account_name)
+                    .collect(),
+            }));
+        }
+        attempts::record(work, &keys).await?;
+        for place in places.iter().filter(|place| self.names(place)) {
+            let refused = NoteRefused {
+                account_id: place.account_id,
+                user_id: place.user_id,
+            };
+            work.run(refused).await?;
+        }
+        Ok(Entry::Refused)
+    }
+}
+
+impl SignIn {
+    /// The user to go on as, read under the account's lock; `None` when the password is wrong or no account stands open.
+    async fn open_place<'a>(
+        &self,
+        work: &Work,
+        known: &Known,
+        places: &'a [Place],
+    ) -> Result<Option<(user::Model, &'a Place)>> {
+        if !known.has_proven || !is_unchanged(work, known).await? {
+            return Ok(None);
+        }
+        let mut open = places.iter().filter(|place| place.status == Status::Active);
+        let Some(place) = open.find(|place| self.names(place)) else {
+            return Ok(None);
+        };
+        work.lock(place.account_id).await?;
+        let user = user::Entity::find_by_id((place.account_id, place.user_id))
+            .one(work.reader())
+            .await?;
+        let user =
+            user.filter(|user| user.status == Status::Active && user.identity_id == Some(known.identity_id));
+        Ok(user.map(|user| (user, place)))
+    }
+
+    async fn enter(&self, work: &mut Work, user: &user::Model) -> Result<Begun> {
+        work.touch(Kind::Account.text(user.account_id));
+        work.touch(Kind::User.text(user.id));
+        let begun = begin_session(work, user, AuthMethod::Password).await?;
+        if let Some(replaced) = &self.replaced {
+            work.run(EndSession {
+                refresh_token: replaced.clone(),
+            })
+            .await?;
+        }
+        Ok(begun)
+    }
+}
+
+/// Whether the password that was looked at is still the identity's.
+async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
+    let identity = identity::Entity::find_by_id(known.identity_id)
+        .one(work.reader())
+        .await?;
+    Ok(identity.is_some_and(|identity| identity.password_hash == known.password_hash))
+}
+
+/// Where a person is active or was until he was disabled.
+async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
+    let sql = "SELECT u.account_id, u.id AS user_id, u.status, u.last_signed_in_at, a.name, a.slug \
+               FROM users u JOIN accounts a ON a.id = u.account_id \
+               WHERE u.identity_id = $1 AND u.status IN ('ACTIVE', 'DISABLED')";
+    let statement = Statement::from_sql_and_values(work.backend(), sql, [identity_id.into()]);
+    work.fetch(statement).await
+}
+
+impl Place {
+    fn account_name(&self) -> AccountName {
+        AccountName {
+            id: self.account_id,
+            name: self.name.clone(),
+            slug: self.slug.clone(),
+        }
+    }
+}
+
+/// Tells an account's audit log that somebody tried to sign in as one of its users and was refused.
+struct NoteRefused {
+    account_id: Uuid,
+    user_id: Uuid,
+}
+
+impl Command for NoteRefused {
+    type Output = ();
+    const NAME: &'static str = "sessions.refuse_sign_in";
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        work.touch(Kind::Account.text(self.account_id));
+        work.touch(Kind::User.text(self.user_id));
+        Ok(())
+    }
+}

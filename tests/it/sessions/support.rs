@@ -1,0 +1,428 @@
+//! A Muster with people in it, on a database of its own, and a browser to visit it with.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use chrono::{DateTime, Utc};
+use entity::account::{self, Plan, View};
+use entity::lists::Texts;
+use entity::user::{self, Role, Status};
+use entity::{audit_event, identity, session};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use muster::access::{Action, Actor, Member};
+use muster::app::App;
+use muster::command::{Command, Record, Work};
+use muster::error::{Error, Result};
+use muster::platform::clock::Clock;
+use muster::platform::db::Db;
+use muster::platform::events::{Events, Wake};
+use muster::platform::secrets::Secrets;
+use muster::sessions::{Sessions, Settings, end_sessions_of, password};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub const PASSWORD: &str = "correct horse battery staple";
+pub const HOME: &str = "http://127.0.0.1:8080";
+
+/// Runs a test on SQLite, and on PostgreSQL where there is one.
+pub async fn on_each_database(test: impl AsyncFn(House)) {
+    let folder = tempfile::tempdir().unwrap();
+    test(House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await).await;
+    on_postgres(test).await;
+}
+
+/// Runs a test of what only PostgreSQL's concurrency can bring about.
+pub async fn on_postgres(test: impl AsyncFn(House)) {
+    if let Ok(server) = std::env::var("MUSTER_TEST_POSTGRES_URL") {
+        test(House::open(&fresh_database(&server).await).await).await;
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a database is made before there is a door to it"
+)]
+async fn fresh_database(server: &str) -> String {
+    use sea_orm::ConnectionTrait;
+    let name = format!("muster_test_{}", Uuid::new_v4().simple());
+    let connection = Database::connect(server).await.unwrap();
+    connection
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let mut url: url::Url = server.parse().unwrap();
+    url.set_path(&name);
+    url.into()
+}
+
+/// One running Muster.
+#[derive(Clone)]
+pub struct House {
+    pub db: Db,
+    clock: Clock,
+    pub app: App,
+    pub sessions: Sessions,
+}
+
+impl House {
+    async fn open(url: &str) -> Self {
+        let db = Db::connect(url, 8).await.unwrap();
+        db.migrate().await.unwrap();
+        Self::with(db, Clock::default(), HOME)
+    }
+
+    /// Another process on the same database.
+    pub async fn replica(&self) -> Self {
+        self.served_at(HOME).await
+    }
+
+    /// As [`replica`](Self::replica), under another address.
+    pub async fn served_at(&self, public_url: &str) -> Self {
+        let db = Db::connect(self.db.url(), 8).await.unwrap();
+        Self::with(db, self.clock.clone(), public_url)
+    }
+
+    fn with(db: Db, clock: Clock, public_url: &str) -> Self {
+        let events = Events::start(&db);
+        let app = App::from_parts(db.clone(), events, clock.clone(), Secrets::new([1; 32]));
+        let settings = Settings {
+            public_url: public_url.parse().unwrap(),
+            allowed_origins: vec!["https://console.example".into()],
+            behind_proxy: false,
+        };
+        Self {
+            db,
+            clock,
+            sessions: Sessions::start(app.clone(), settings).unwrap(),
+            app,
+        }
+    }
+
+    pub fn advance(&self, by: chrono::Duration) {
+        self.clock.advance(by);
+    }
+
+    async fn seed(&self, seed: Seed) {
+        self.app.run(&Actor::Operator, seed).await.unwrap();
+    }
+
+    pub async fn account(&self, slug: &str) -> Uuid {
+        let id = entity::ids::new(self.clock.now());
+        self.seed(Seed::Account(account::ActiveModel {
+            id: Set(id),
+            version: Set(1),
+            name: Set(slug.to_uppercase()),
+            slug: Set(slug.to_owned()),
+            plan: Set(Plan::Standard),
+            view: Set(View::Current),
+            invitation_lifetime_days: Set(90),
+            allowed_invite_domains: Set(Texts::default()),
+            default_locale: Set("en".to_owned()),
+            users_staged: Set(0),
+            users_pending: Set(0),
+            users_active: Set(0),
+            users_disabled: Set(0),
+            users_admin: Set(0),
+            created_at: Set(self.clock.now()),
+        }))
+        .await;
+        id
+    }
+
+    /// A person who can sign in with [`PASSWORD`], or, without one, only in other ways.
+    pub async fn identity(&self, email: &str, has_password: bool) -> Uuid {
+        let id = entity::ids::new(self.clock.now());
+        let hash = match has_password {
+            true => Some(password::hash(PASSWORD.into()).await.unwrap()),
+            false => None,
+        };
+        self.seed(Seed::Identity(identity::ActiveModel {
+            id: Set(id),
+            email: Set(email.to_owned()),
+            email_key: Set(email.to_lowercase()),
+            password_hash: Set(hash),
+            created_at: Set(self.clock.now()),
+            password_changed_at: Set(None),
+        }))
+        .await;
+        id
+    }
+
+    pub async fn user(&self, account_id: Uuid, identity_id: Uuid, email: &str, status: Status) -> Uuid {
+        let id = entity::ids::new(self.clock.now());
+        self.seed(Seed::User(user::ActiveModel {
+            account_id: Set(account_id),
+            id: Set(id),
+            identity_id: Set(Some(identity_id)),
+            version: Set(1),
+            email: Set(email.to_owned()),
+            email_key: Set(email.to_lowercase()),
+            email_verified: Set(true),
+            given_name: Set(None),
+            family_name: Set(None),
+            sort_name: Set(email.to_lowercase()),
+            search_text: Set(email.to_lowercase()),
+            role: Set(Role::User),
+            status: Set(status),
+            origin: Set(user::Origin::Invitation),
+            locale: Set(None),
+            external_id: Set(None),
+            created_at: Set(self.clock.now()),
+            last_signed_in_at: Set(None),
+            disabled_at: Set(None),
+            removed_at: Set(None),
+        }))
+        .await;
+        id
+    }
+
+    pub async fn identity_of(&self, email: &str) -> Uuid {
+        let found = identity::Entity::find().filter(identity::Column::EmailKey.eq(email));
+        found.one(self.app.reader()).await.unwrap().unwrap().id
+    }
+
+    /// Ada, active in the account `acme`. Answers the account and the user.
+    pub async fn ada(&self) -> (Uuid, Uuid) {
+        let account_id = self.account("acme").await;
+        let identity_id = self.identity("ada@example.com", true).await;
+        let user_id = self
+            .user(account_id, identity_id, "ada@example.com", Status::Active)
+            .await;
+        (account_id, user_id)
+    }
+
+    /// Disables a user as the command that does so will.
+    pub async fn disable(&self, account_id: Uuid, user_id: Uuid) {
+        self.seed(Seed::Disable {
+            account_id,
+            user_id,
+            says_so: true,
+        })
+        .await;
+    }
+
+    /// Disables a user without a word to anybody, as a replica sees it whose wakes are lost.
+    pub async fn disable_silently(&self, account_id: Uuid, user_id: Uuid) {
+        self.seed(Seed::Disable {
+            account_id,
+            user_id,
+            says_so: false,
+        })
+        .await;
+    }
+
+    pub async fn make_secondary(&self, account_id: Uuid, user_id: Uuid) {
+        self.seed(Seed::MakeSecondary { account_id, user_id }).await;
+    }
+
+    pub async fn sessions_stored(&self) -> Vec<session::Model> {
+        let found = session::Entity::find().order_by_asc(session::Column::CreatedAt);
+        found.all(self.app.reader()).await.unwrap()
+    }
+
+    pub async fn audited(&self) -> Vec<String> {
+        let found = audit_event::Entity::find().order_by_asc(audit_event::Column::OccurredAt);
+        let rows = found.all(self.app.reader()).await.unwrap();
+        rows.into_iter().map(|row| row.action).collect()
+    }
+
+    pub async fn last_signed_in_at(&self, account_id: Uuid, user_id: Uuid) -> Option<DateTime<Utc>> {
+        let found = user::Entity::find_by_id((account_id, user_id));
+        found
+            .one(self.app.reader())
+            .await
+            .unwrap()
+            .unwrap()
+            .last_signed_in_at
+    }
+
+    pub async fn admit(&self, access_token: &str) -> Result<Actor> {
+        let mut headers = HeaderMap::new();
+        let bearer = HeaderValue::from_str(&format!("Bearer {access_token}")).unwrap();
+        headers.insert(AUTHORIZATION, bearer);
+        self.sessions.admit(&headers, None).await
+    }
+
+    pub async fn admitted(&self, access_token: &str) -> Member {
+        self.admit(access_token).await.unwrap().member().unwrap().clone()
+    }
+
+    pub async fn is_admitted(&self, access_token: &str) -> bool {
+        match self.admit(access_token).await {
+            Ok(actor) => actor.member().is_some(),
+            Err(Error::SessionExpired) => false,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    fn router(&self) -> Router {
+        self.sessions.router()
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.call("/auth/sign-in")
+            .body(&json!({"email": email, "password": password}))
+            .send()
+            .await
+    }
+
+    /// Renews with a cookie, from a page of ours.
+    pub async fn refresh(&self, cookie: &str) -> Answer {
+        self.call("/auth/refresh")
+            .origin(HOME)
+            .cookie(cookie)
+            .send()
+            .await
+    }
+
+    pub fn call(&self, path: &str) -> Call {
+        let mut request = Request::post(path).body(Body::empty()).unwrap();
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        Call {
+            router: self.router(),
+            request,
+        }
+        .from("192.0.2.1:40000")
+    }
+}
+
+/// A request about to be sent.
+pub struct Call {
+    router: Router,
+    pub request: Request<Body>,
+}
+
+impl Call {
+    pub fn from(mut self, peer: &str) -> Self {
+        let peer: SocketAddr = peer.parse().unwrap();
+        self.request.extensions_mut().insert(ConnectInfo(peer));
+        self
+    }
+
+    pub fn body(mut self, body: &Value) -> Self {
+        *self.request.body_mut() = Body::from(body.to_string());
+        self
+    }
+
+    pub fn header(mut self, name: http::HeaderName, value: &str) -> Self {
+        let value = HeaderValue::from_str(value).unwrap();
+        self.request.headers_mut().insert(name, value);
+        self
+    }
+
+    pub fn origin(self, origin: &str) -> Self {
+        self.header(ORIGIN, origin)
+    }
+
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header(COOKIE, cookie)
+    }
+
+    pub async fn send(self) -> Answer {
+        let response = self.router.oneshot(self.request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or("-")
+    }
+
+    pub fn access_token(&self) -> String {
+        self.body["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    pub fn set_cookie(&self) -> &str {
+        self.headers[SET_COOKIE].to_str().unwrap()
+    }
+
+    /// The cookie as a browser sends it back.
+    pub fn cookie(&self) -> String {
+        self.set_cookie().split(';').next().unwrap().to_owned()
+    }
+}
+
+/// What the commands of other slices would write.
+enum Seed {
+    Account(account::ActiveModel),
+    Identity(identity::ActiveModel),
+    User(user::ActiveModel),
+    Disable {
+        account_id: Uuid,
+        user_id: Uuid,
+        says_so: bool,
+    },
+    MakeSecondary {
+        account_id: Uuid,
+        user_id: Uuid,
+    },
+}
+
+impl Command for Seed {
+    type Output = ();
+    const NAME: &'static str = "test.seed";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let of = |account_id: Uuid, user_id: Uuid| {
+            user::Entity::update_many()
+                .filter(user::Column::AccountId.eq(account_id))
+                .filter(user::Column::Id.eq(user_id))
+        };
+        match self {
+            Self::Account(row) => work.insert(vec![row]).await,
+            Self::Identity(row) => work.insert(vec![row]).await,
+            Self::User(row) => work.insert(vec![row]).await,
+            Self::Disable {
+                account_id,
+                user_id,
+                says_so,
+            } => {
+                let disabled = Expr::value(Status::Disabled);
+                work.update(of(account_id, user_id).col_expr(user::Column::Status, disabled))
+                    .await?;
+                if says_so {
+                    end_sessions_of(work, account_id, &[user_id]).await?;
+                }
+                Ok(())
+            }
+            Self::MakeSecondary { account_id, user_id } => {
+                let role = Expr::value(Role::SecondaryAdmin);
+                work.update(of(account_id, user_id).col_expr(user::Column::Role, role))
+                    .await?;
+                work.wake(Wake::User {
+                    account_id,
+                    id: user_id,
+                });
+                Ok(())
+            }
+        }
+    }
+}
