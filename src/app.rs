@@ -2,50 +2,89 @@
 
 use std::sync::Arc;
 
+use chrono::Duration;
+use url::Url;
+
+use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
+use crate::platform::mail::Mailer;
 use crate::platform::secrets::Secrets;
+use crate::platform::storage::Storage;
+use crate::products::{Catalogue, CatalogueCache};
 
 /// A running Muster. Clones share it.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Running>);
 
-struct Parts {
-    db: Db,
-    events: Events,
-    clock: Clock,
-    secrets: Secrets,
+struct Running {
+    parts: Parts,
+    catalogue: CatalogueCache,
+}
+
+/// What a running Muster is put together from.
+pub struct Parts {
+    pub db: Db,
+    pub events: Events,
+    pub clock: Clock,
+    pub secrets: Secrets,
+    pub storage: Storage,
+    pub mailer: Mailer,
+    pub settings: Settings,
+}
+
+/// What commands and workers go by.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people reach us; links in mails begin with it, whatever a request claims.
+    pub public_url: Url,
+    /// How long a worker may be silent before its job is given to another.
+    pub job_lease: Duration,
 }
 
 impl App {
-    pub fn from_parts(db: Db, events: Events, clock: Clock, secrets: Secrets) -> Self {
-        Self(Arc::new(Parts {
-            db,
-            events,
-            clock,
-            secrets,
-        }))
+    /// Puts the parts together. The catalogue starts listening for changes, so a runtime must be there.
+    pub fn new(parts: Parts) -> Self {
+        let catalogue = CatalogueCache::start(parts.db.reader().clone(), &parts.events);
+        Self(Arc::new(Running { parts, catalogue }))
     }
 
     /// For reading. Writes go through [`App::run`].
     pub fn reader(&self) -> &sea_orm::DatabaseConnection {
-        self.0.db.reader()
+        self.0.parts.db.reader()
     }
 
     pub(crate) fn db(&self) -> &Db {
-        &self.0.db
+        &self.0.parts.db
     }
 
     pub fn events(&self) -> &Events {
-        &self.0.events
+        &self.0.parts.events
     }
 
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.0.parts.clock
     }
 
     pub fn secrets(&self) -> &Secrets {
-        &self.0.secrets
+        &self.0.parts.secrets
+    }
+
+    pub fn storage(&self) -> &Storage {
+        &self.0.parts.storage
+    }
+
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.parts.mailer
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+
+    /// Products and components, from memory.
+    pub async fn catalogue(&self) -> Result<Arc<Catalogue>> {
+        self.0.catalogue.get().await
     }
 }

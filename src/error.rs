@@ -72,6 +72,12 @@ impl Code {
             other => other.to_string(),
         }
     }
+
+    /// A code that was stored by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let items = <Self as async_graphql::resolver_utils::EnumType>::items();
+        items.iter().find(|item| item.name == name).map(|item| item.value)
+    }
 }
 
 /// What a client can do something with beside message and code.

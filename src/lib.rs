@@ -1,13 +1,36 @@
-//! Muster.
+//! Muster: people, seats and roles of a seat-licensed product's customers, over GraphQL.
+//!
+//! The map of the house. A folder is a word of the domain, a file in it a verb; every slice has the same rooms: `mod.rs` (what it is and its rules),
+//! `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped selects), `graphql.rs` and `mutations.rs` (what clients see).
+//!
+//! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
+//! - Reads are answered in batches: [`graphql::batch`]. They travel over [`graphql::wire`].
+//! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
+//!   [`notifications`], [`sessions`].
+//! - The real parts the house stands on: [`platform`]. What runs in the background: [`worker`] and [`delivery`].
+//! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
 pub mod access;
+pub mod accounts;
+pub mod admin;
 pub mod app;
+pub mod assignments;
 pub mod client;
 pub mod command;
+pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod graphql;
+pub mod idempotency;
 pub mod imports;
+pub mod invitations;
+pub mod notifications;
 pub mod platform;
+pub mod products;
+pub mod server;
 pub mod sessions;
+pub mod subscriptions;
+pub mod uploads;
 pub mod users;
+pub mod worker;

@@ -1,1 +1,150 @@
-fn main() {}
+//! The binary: serve · worker · migrate · schema · demo · import (a client) · admin.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use muster::admin::{self, AdminArgs};
+use muster::client::{self, ImportArgs};
+use muster::config::Config;
+use muster::demo::{self, DemoArgs};
+use muster::error::{Error, Result};
+use muster::platform::db::Db;
+use muster::server::{self, Server};
+use muster::{graphql, worker};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// People, seats and roles of a seat-licensed product's customers, over GraphQL.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests, and work in the background beside.
+    Serve(Box<Config>),
+    /// Work in the background only.
+    Worker(Box<Config>),
+    /// Bring the database's schema up to date.
+    Migrate(Box<Config>),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Try everything out: embedded parts, a sample account, 5,000 people imported.
+    Demo {
+        #[command(flatten)]
+        config: Box<Config>,
+        #[command(flatten)]
+        demo: DemoArgs,
+    },
+    /// Import a CSV file of people into any server.
+    Import(ImportArgs),
+    /// Accounts, catalogue and subscriptions.
+    Admin {
+        #[command(flatten)]
+        config: Box<Config>,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // Both TLS users of the process, the database's and the web's, share this one.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Worker(_));
+    start_logging(quiet);
+    match run(cli.command).await {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "muster: {}", told(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(config) => {
+            let server = Server::start(&config).await?;
+            tracing::info!(address = %server.address, url = %server.public_url, "serving");
+            server.run(stop_signal()).await?;
+        }
+        Command::Worker(config) => worker::work(server::worker_app(&config).await?, stop_signal()).await,
+        Command::Migrate(config) => {
+            Db::connect(&config.database_url(), config.database_connections)
+                .await?
+                .migrate()
+                .await?;
+        }
+        Command::Schema => print(graphql::schema().sdl().trim_end())?,
+        Command::Demo { config, demo } => demo::run(*config, demo, stop_signal()).await?,
+        Command::Import(args) => {
+            return match client::run(args).await {
+                Ok(summary) => Ok(ExitCode::from(summary.exit_code())),
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "muster: {error}");
+                    Ok(ExitCode::FAILURE)
+                }
+            };
+        }
+        Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The operator sees causes; he is the one they are for.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Internal(cause) | Error::Unavailable(cause) => cause.to_string(),
+        other => other.public_message(),
+    }
+}
+
+fn print(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").map_err(Error::internal)
+}
+
+/// Turns true on SIGTERM or Ctrl-C.
+fn stop_signal() -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        let terminated = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+        stop.send_replace(true);
+    });
+    stopped
+}
+
+/// JSON lines, or plain ones where a person looks on. The store's own crates log whole requests, signed links included, so they only report errors.
+fn start_logging(quiet: bool) {
+    let default = if quiet { "warn" } else { "info" };
+    let filter = EnvFilter::try_from_env("MUSTER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let directives = ["s3s=error", "s3s_fs=error", "sqlx=error"];
+    let filter = directives
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        subscriber.init()
+    } else {
+        subscriber.json().init()
+    }
+}

@@ -53,9 +53,20 @@ const RESULT: &str = "query ImportResult($id: ID!) {
 }";
 
 /// Does it all, prints the summary to standard output and gives it back; its [`Summary::exit_code`] is the process's.
+pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
+    let summary = import(&args).await?;
+    print::line(&if args.json {
+        summary.to_json()
+    } else {
+        summary.to_text()
+    })?;
+    Ok(summary)
+}
+
+/// Does it all and tells how it went.
 ///
 /// The failed rows are saved beside the file as `<name>.errors.csv`, in place of those of an earlier run.
-pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
+pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
     let api = Api::new(&args.url, &args.token)?;
     let bar = Bar::new(!args.json);
     let began = Instant::now();
@@ -84,7 +95,7 @@ pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
         .into_iter()
         .map(|count| (count.outcome, count.count))
         .collect();
-    let summary = Summary {
+    Ok(Summary {
         rows: result.progress.total.unwrap_or_else(|| outcomes.values().sum()),
         import_id,
         status: result.status,
@@ -92,13 +103,7 @@ pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
         took,
         failure: result.failure,
         error_report,
-    };
-    print::line(&if args.json {
-        summary.to_json()
-    } else {
-        summary.to_text()
-    })?;
-    Ok(summary)
+    })
 }
 
 /// Starts the import of an upload. The upload is its own idempotency key: asked twice, the server starts once.

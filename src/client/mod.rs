@@ -19,7 +19,7 @@ mod watch;
 
 pub use api::{Api, sign_in};
 pub use error::{ClientError, TopLevelError, UserError};
-pub use import::{ImportArgs, run};
+pub use import::{ImportArgs, import, run};
 pub use summary::Summary;
 pub use upload::upload;
 pub use watch::{Patience, Progress, watch};

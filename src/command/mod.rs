@@ -65,6 +65,16 @@ impl App {
         }
     }
 
+    /// Runs a command and takes it back: answers what it would do, judged by the very code that would do it.
+    pub async fn rehearse<C: Command>(&self, actor: &Actor, mut command: C) -> Result<C::Output> {
+        access::permit(actor, command.action())?;
+        command.prepare(self, actor).await?;
+        let mut work = Work::begin(self, actor).await?;
+        let output = work.run(command).await;
+        work.rollback().await;
+        output
+    }
+
     /// Whoever tries what he may not do is remembered, though nothing was changed.
     async fn refused(&self, actor: &Actor, name: &'static str, error: Error) -> Error {
         if !matches!(error, Error::Forbidden) || actor.account_id().is_none() {

@@ -27,6 +27,7 @@ pub struct Work {
     now: DateTime<Utc>,
     transaction: DatabaseTransaction,
     wakes: Vec<Wake>,
+    mails_written: usize,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
 }
@@ -85,6 +86,7 @@ impl Work {
             now: app.clock().now(),
             transaction: app.db().begin().await?,
             wakes: Vec::new(),
+            mails_written: 0,
             targets: Vec::new(),
             changes: Vec::new(),
         })
@@ -198,6 +200,15 @@ impl Work {
         if !self.wakes.contains(&wake) {
             self.wakes.push(wake);
         }
+    }
+
+    /// Mails put into the transaction so far.
+    pub fn mails_written(&self) -> usize {
+        self.mails_written
+    }
+
+    pub(crate) fn wrote_mails(&mut self, count: usize) {
+        self.mails_written += count;
     }
 
     /// Inserts rows, in as few statements as the database's limit on bound values allows.

@@ -3,8 +3,10 @@
 mod dice;
 mod names;
 mod person;
+mod run;
 mod sample;
 mod slips;
 
+pub use run::{DemoArgs, run};
 pub use sample::{SMALLEST_WITH_SLIPS, sample_csv};
 pub use slips::{EXPECTED_DUPLICATES, EXPECTED_FAILURES, Slip};

@@ -18,3 +18,13 @@ pub fn server_error(error: Error, pos: Pos) -> ServerError {
     answer.extensions = Some(extensions);
     answer
 }
+
+/// The same, where async-graphql adds place and path itself.
+pub fn graphql_error(error: Error) -> async_graphql::Error {
+    let error = server_error(error, Pos::default());
+    async_graphql::Error {
+        message: error.message,
+        source: None,
+        extensions: error.extensions,
+    }
+}

@@ -1,10 +1,16 @@
-//! GraphQL.
+//! The GraphQL side of the house: how queries are executed (`batch`), how they travel (`wire`), and what every slice needs to show itself.
 
 pub mod batch;
+pub mod bulk;
+mod door;
 pub mod fault;
+pub mod node;
+pub mod paging;
+mod schema;
 mod scope;
-
-pub use scope::Scope;
-//! The GraphQL side of the house.
-
+pub mod user_error;
 pub mod wire;
+
+pub use door::Doorkeeper;
+pub use schema::{Mutation, Query, Schema, schema};
+pub use scope::Scope;

@@ -1,6 +1,27 @@
-//! CSV files of people: reading what administrators upload and writing back what could not be done.
+//! Imports: one CSV file of people, and everything done with it.
+//!
+//! A file is uploaded to storage, pinned ([`start`]), and worked through in the background ([`run`]) whoever watches. Parsing ([`parse`]) and judging
+//! ([`judge`]) are pure; a batch of rows is one transaction ([`batch`]) that holds users, seats, invitations, mails, the rows' outcomes, the counters and the
+//! event that tells of them. So a worker that dies at any moment leaves whole batches behind, and the next one resumes at `processed`.
+//!
+//! A dry run is the same work taken back: it cannot promise what the run would not do.
 
+mod batch;
+mod cancel;
+mod confirm;
+mod finish;
 pub mod formula;
+pub mod graphql;
+mod judge;
+mod mutations;
 pub mod nearest;
 pub mod parse;
+pub mod progress;
+mod read;
 pub mod report;
+pub mod run;
+mod start;
+mod step;
+
+pub use graphql::{Import, ImportRow};
+pub use mutations::on_mutation;

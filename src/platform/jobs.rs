@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 
 /// How often a job may be begun without getting anywhere before it is given up.
-const MOST_ATTEMPTS: i32 = 10;
+pub const MOST_ATTEMPTS: i32 = 10;
 const FIRST_PAUSE_SECONDS: i64 = 1;
 const LONGEST_PAUSE_SECONDS: i64 = 300;
 
@@ -68,8 +68,9 @@ pub async fn enqueue(work: &mut Work, kind: Kind, account_id: Uuid, subject_id: 
         finished_at: Set(None),
     };
     let mut conflict = OnConflict::columns([job::Column::Kind, job::Column::SubjectId]);
+    // Written out, because a bound value would not be seen to be the index's own condition.
     conflict
-        .target_and_where(job::Column::Status.eq(Status::Ready))
+        .target_and_where(Expr::cust("status = 'READY'"))
         .do_nothing();
     work.insert_new(vec![row], conflict).await?;
     work.wake(Wake::Jobs);

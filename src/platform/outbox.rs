@@ -81,6 +81,7 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
     if mails.is_empty() {
         return Ok(());
     }
+    work.wrote_mails(mails.len());
     let mut rows = Vec::with_capacity(mails.len());
     for mail in mails {
         rows.push(mail::ActiveModel {

@@ -128,6 +128,12 @@ impl AccessTokens {
         bearer.ok_or(Error::SessionExpired)
     }
 
+    /// When a genuine token lapses.
+    pub fn expiry(&self, token: &str) -> Option<DateTime<Utc>> {
+        let token = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?;
+        DateTime::from_timestamp(token.claims.exp, 0)
+    }
+
     /// The public key for others who verify our tokens, as a JSON web key set (RFC 7517, RFC 8037).
     pub fn jwks(&self) -> serde_json::Value {
         json!({"keys": [{

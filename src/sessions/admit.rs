@@ -13,6 +13,8 @@ use super::begin::Begun;
 use super::origin;
 use super::settings::Settings;
 use super::standing::{self, Standing, Standings};
+use chrono::{DateTime, Utc};
+
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -108,6 +110,17 @@ impl Sessions {
             }
             (Some(_), Some(_)) => Err(Error::Unauthenticated),
         }
+    }
+
+    /// When the token in such a payload lapses; `None` when there is no good one.
+    pub fn lapses_at(&self, payload: &serde_json::Value) -> Option<DateTime<Utc>> {
+        let members = payload.as_object()?;
+        let text = members.iter().find_map(|(key, value)| {
+            let is_credential = key.eq_ignore_ascii_case(AUTHORIZATION.as_str()) || key == "accessToken";
+            is_credential.then(|| value.as_str()).flatten()
+        })?;
+        let token = text.rsplit(' ').next()?;
+        self.0.tokens.expiry(token)
     }
 
     async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {

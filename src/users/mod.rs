@@ -1,4 +1,17 @@
-//! People in an account: what may be written about them and how lists of them are read.
+//! People in an account: what may be written about them, how they come in and how lists of them are read.
+//!
+//! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
+//! keeps the account's counters in the same transaction ([`counters`]).
 
+pub mod counters;
+pub mod graphql;
+pub mod invite;
+mod mutations;
+mod read;
 pub mod recipients;
 pub mod rules;
+pub mod update;
+
+pub use graphql::User;
+pub use mutations::on_mutation;
+pub use read::{by_ids, folded};

@@ -27,7 +27,7 @@ pub use leaf::{Date, Gid, Leaf};
 pub use object::{Object, Type};
 pub use page::{Connection, DEFAULT_PAGE, Edge, LONGEST_PAGE, Listed, PageInfo};
 pub use relation::{Ask, Links, group};
-pub use root::{Entry, RAW_JSON, Root};
+pub use root::{Entry, Root};
 pub(crate) use union::interface;
 pub use union::{Interface, InterfaceField};
 

@@ -18,7 +18,8 @@ use super::relation::{self, Ask, Links};
 use super::select::Selected;
 use super::union::Interface;
 use super::{NoArgs, args};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::graphql::user_error::{self, Payload};
 
 /// A type of the schema whose fields are read off rows of this Rust type. Clones should be cheap: keep the data behind an `Arc`.
 pub trait Object: Clone + Send + Sync + 'static {
@@ -162,8 +163,7 @@ impl<T: Object> Type<T> {
             Box::new(register::<C>),
             args::describe::<A>,
             move |selected, rows| {
-                let found =
-                    relation::arguments::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
+                let found = args::parse::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
                 async move { Ok(relation::one(selected, found?.await?, false).await) }.boxed()
             },
         )
@@ -182,8 +182,7 @@ impl<T: Object> Type<T> {
             Box::new(describe),
             args::describe::<A>,
             move |selected, rows| {
-                let found =
-                    relation::arguments::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
+                let found = args::parse::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
                 async move { Ok(relation::one(selected, found?.await?, true).await) }.boxed()
             },
         )
@@ -202,8 +201,7 @@ impl<T: Object> Type<T> {
             Box::new(describe),
             args::describe::<A>,
             move |selected, rows| {
-                let found =
-                    relation::arguments::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
+                let found = args::parse::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
                 async move { Ok(relation::many(selected, found?.await?).await) }.boxed()
             },
         )
@@ -241,6 +239,25 @@ impl<T: Object> Type<T> {
         )
     }
 
+    /// A change: its one argument is called `input`, and what can be mended is answered in the payload.
+    pub fn mutation<P: Payload, I: InputType + 'static>(
+        &mut self,
+        name: &'static str,
+        run: impl for<'a> Fn(Ask<'a>, I) -> BoxFuture<'a, Result<P>> + Send + Sync + 'static,
+    ) -> &mut Field<T> {
+        self.all(
+            name,
+            false,
+            Box::new(register::<P>),
+            args::describe_input::<I>,
+            move |selected, _| {
+                let running = args::parse_input::<I>(selected).map(|input| run(Ask::of(selected), input));
+                async move { Ok(relation::one(selected, user_error::answer(running?.await)?, false).await) }
+                    .boxed()
+            },
+        )
+    }
+
     /// One object of several types, or none.
     pub fn any_opt<I: Interface, A: InputType + 'static>(
         &mut self,
@@ -257,8 +274,7 @@ impl<T: Object> Type<T> {
             Box::new(describe),
             args::describe::<A>,
             move |selected, rows| {
-                let found =
-                    relation::arguments::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
+                let found = args::parse::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
                 async move { Ok(relation::any(selected, found?.await?).await) }.boxed()
             },
         )
@@ -281,8 +297,7 @@ impl<T: Object> Type<T> {
             Box::new(describe),
             args::describe::<A>,
             move |selected, rows| {
-                let found =
-                    relation::arguments::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
+                let found = args::parse::<A>(selected).map(|args| find(Ask::of(selected), rows, args));
                 async move { Ok(relation::any_many(selected, found?.await?, true).await) }.boxed()
             },
         )
@@ -483,9 +498,4 @@ impl<T> std::fmt::Debug for Field<T> {
             .field("name", &self.name)
             .finish_non_exhaustive()
     }
-}
-
-/// Errors of the batch room are the house's errors; a missing context is a defect.
-pub fn defect(text: &'static str) -> Error {
-    Error::internal(text)
 }

@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-use async_graphql::{InputType, ServerError};
+use async_graphql::Pos;
 
-use super::args;
 use super::column::{Column, Objects};
 use super::leaf::Leaf;
-use super::object::{Object, defect, objects};
+use super::object::{Object, objects};
 use super::select::Selected;
 use super::union::Interface;
 use super::write::{Nulled, Writer};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::graphql::{Scope, fault};
 
 /// What a slice is asked: by whom, and what is selected below.
@@ -95,16 +94,11 @@ pub fn group<C, K: Eq + Hash>(
     rows.map(|row| groups.remove(&row).unwrap_or_default()).collect()
 }
 
-/// The arguments of a field, or the error a client gets for them.
-pub fn arguments<A: InputType>(selected: &Selected<'_>) -> Result<A> {
-    args::parse(selected).map_err(|error| Error::BadInput(error.message))
-}
-
 struct One<C: Object> {
     objects: Objects<C>,
     of: Vec<Option<usize>>,
     is_nullable: bool,
-    missing: ServerError,
+    pos: Pos,
 }
 
 impl<C: Object> Column for One<C> {
@@ -112,7 +106,10 @@ impl<C: Object> Column for One<C> {
         match self.of.get(row).copied().flatten() {
             Some(place) => self.objects.write(place, writer),
             None if self.is_nullable => Err(Nulled),
-            None => Err(writer.fail(self.missing.clone())),
+            None => {
+                let defect = Error::internal("a row without what must belong to it");
+                Err(writer.fail(fault::server_error(defect, self.pos)))
+            }
         }
     }
 }
@@ -123,12 +120,11 @@ pub async fn one<'a, C: Object>(
     is_nullable: bool,
 ) -> Box<dyn Column> {
     let objects = objects(selected, links.items).await;
-    let missing = fault::server_error(defect("a row without what must belong to it"), selected.pos);
     Box::new(One {
         objects,
         of: links.of,
         is_nullable,
-        missing,
+        pos: selected.pos,
     })
 }
 

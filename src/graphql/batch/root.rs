@@ -5,10 +5,8 @@ use std::borrow::Cow;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
-use indexmap::IndexMap;
 
 use super::access;
 use super::column::{Column, resolve};
@@ -16,9 +14,7 @@ use super::object::{Object, Read, definition, register};
 use super::select::{Env, Selected};
 use super::write::Writer;
 use crate::graphql::fault;
-
-/// The key under which a value is ready-made JSON text: serde_json's own token, which async-graphql and our transports pass on unread.
-pub const RAW_JSON: &str = async_graphql_value::RAW_VALUE_TOKEN;
+use crate::graphql::wire::written;
 
 /// A root of the schema: `Query` or `Mutation`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,6 +127,5 @@ impl<T: Object> OutputType for Entry<T> {
 
 fn raw(json: Vec<u8>) -> Value {
     // Everything written is UTF-8: strings come from strings, the rest is ASCII.
-    let json = String::from_utf8(json).unwrap_or_else(|_| "null".to_owned());
-    Value::Object(IndexMap::from([(Name::new(RAW_JSON), Value::String(json))]))
+    written(String::from_utf8(json).unwrap_or_else(|_| "null".to_owned()))
 }

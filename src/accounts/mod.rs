@@ -1,0 +1,7 @@
+//! Accounts: the customer, its plan and view, and the person looking at it.
+
+pub mod graphql;
+mod viewer;
+
+pub use graphql::Account;
+pub use viewer::Viewer;

@@ -1,0 +1,173 @@
+//! A new account with its first administrator.
+
+use entity::ids::Kind;
+use entity::lists::Texts;
+use entity::user::{Origin, Role, Status};
+use entity::{account, identity, user};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Work};
+use crate::error::{Code, Refusal, Result};
+use crate::sessions::password;
+use crate::sessions::rules::check_password;
+use crate::users::counters::Delta;
+use crate::users::rules::{EmailAddress, display_name};
+
+/// How long invitations are good, unless the account says otherwise (domain, section 1).
+const INVITATION_LIFETIME_DAYS: i32 = 90;
+
+/// Makes an account and its primary administrator, who can sign in at once.
+#[derive(Clone, Debug)]
+pub struct CreateAccount {
+    pub name: String,
+    /// Short name, unique: lower-case letters, digits and hyphens.
+    pub slug: String,
+    pub plan: account::Plan,
+    pub email: EmailAddress,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// The password of a new identity. Somebody who is known by this e-mail keeps his own.
+    pub password: SecretString,
+    password_hash: Option<String>,
+}
+
+impl CreateAccount {
+    pub fn new(
+        name: &str,
+        slug: &str,
+        plan: account::Plan,
+        email: EmailAddress,
+        password: SecretString,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            plan,
+            email,
+            given_name: None,
+            family_name: None,
+            password,
+            password_hash: None,
+        }
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.slug.is_empty() || self.slug.len() > 60 || !self.slug.chars().all(is_plain) {
+            let text = "A slug has 1 to 60 lower-case letters, digits and hyphens.";
+            return Err(Refusal::new(Code::Invalid, text));
+        }
+        if self.name.trim().is_empty() {
+            return Err(Refusal::new(Code::Required, "An account needs a name."));
+        }
+        check_password(self.password.expose_secret(), &self.email)
+    }
+}
+
+impl Command for CreateAccount {
+    type Output = (account::Model, user::Model);
+    const NAME: &'static str = "accounts.create";
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn prepare(&mut self, _app: &App, _actor: &Actor) -> Result<()> {
+        self.check()?;
+        self.password_hash = Some(password::hash(self.password.clone()).await?);
+        Ok(())
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Self::Output> {
+        let taken = account::Entity::find()
+            .filter(account::Column::Slug.eq(&self.slug))
+            .one(work.reader())
+            .await?;
+        if taken.is_some() {
+            let text = format!("There is an account \"{}\" already.", self.slug);
+            return Err(Refusal::new(Code::AlreadyExists, text).into());
+        }
+        let account = account::Model {
+            id: work.new_id(),
+            version: 1,
+            name: self.name.trim().to_owned(),
+            slug: self.slug.clone(),
+            plan: self.plan,
+            view: account::View::Current,
+            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
+            allowed_invite_domains: Texts::default(),
+            default_locale: "en".to_owned(),
+            users_staged: 0,
+            users_pending: 0,
+            users_active: 0,
+            users_disabled: 0,
+            users_admin: 0,
+            created_at: work.now(),
+        };
+        work.insert(vec![account::ActiveModel::from(account.clone())])
+            .await?;
+        let user = self.primary(work, &account).await?;
+        work.insert(vec![user::ActiveModel::from(user.clone())]).await?;
+        let mut delta = Delta::default();
+        delta.gains(Status::Active, Role::PrimaryAdmin);
+        delta.write(work, account.id).await?;
+        work.touch(Kind::Account.text(account.id));
+        work.touch(Kind::User.text(user.id));
+        Ok((account, user))
+    }
+}
+
+impl CreateAccount {
+    async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
+        let shown = display_name(
+            self.given_name.as_deref(),
+            self.family_name.as_deref(),
+            self.email.as_typed(),
+        );
+        let sort_name = crate::users::folded(&shown);
+        Ok(user::Model {
+            account_id: account.id,
+            id: work.new_id(),
+            identity_id: Some(self.identity(work).await?),
+            version: 1,
+            email: self.email.as_typed().to_owned(),
+            email_key: self.email.key().to_owned(),
+            email_verified: true,
+            given_name: self.given_name.clone(),
+            family_name: self.family_name.clone(),
+            search_text: format!("{sort_name} {}", self.email.key()),
+            sort_name,
+            role: Role::PrimaryAdmin,
+            status: Status::Active,
+            origin: Origin::Api,
+            locale: None,
+            external_id: None,
+            created_at: work.now(),
+            last_signed_in_at: None,
+            disabled_at: None,
+            removed_at: None,
+        })
+    }
+
+    async fn identity(&self, work: &Work) -> Result<uuid::Uuid> {
+        let known = identity::Entity::find().filter(identity::Column::EmailKey.eq(self.email.key()));
+        if let Some(known) = known.one(work.reader()).await? {
+            return Ok(known.id);
+        }
+        let row = identity::ActiveModel {
+            id: Set(work.new_id()),
+            email: Set(self.email.as_typed().to_owned()),
+            email_key: Set(self.email.key().to_owned()),
+            password_hash: Set(self.password_hash.clone()),
+            created_at: Set(work.now()),
+            password_changed_at: Set(Some(work.now())),
+        };
+        let id = *row.id.as_ref();
+        work.insert(vec![row]).await?;
+        Ok(id)
+    }
+}

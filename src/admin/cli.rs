@@ -1,0 +1,198 @@
+//! `muster admin …`.
+
+use std::io::{Read, Write};
+
+use base64::Engine;
+use chrono::NaiveDate;
+use clap::{Args, Subcommand, ValueEnum};
+use entity::{account, product};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
+use crate::access::Actor;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::users::rules::EmailAddress;
+
+#[derive(Args, Debug)]
+pub struct AdminArgs {
+    #[command(subcommand)]
+    command: AdminCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum AdminCommand {
+    /// Make an account and its primary administrator.
+    CreateAccount(AccountArgs),
+    /// Add a product to the catalogue, or rename one.
+    DefineProduct(ProductArgs),
+    /// Book seats of a product for an account.
+    CreateSubscription(SubscriptionArgs),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Plan {
+    Standard,
+    Premium,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProductKind {
+    Application,
+    Collection,
+    Service,
+}
+
+#[derive(Args, Debug)]
+struct AccountArgs {
+    /// Short name: lower-case letters, digits and hyphens.
+    slug: String,
+    #[arg(long)]
+    name: String,
+    #[arg(long, value_enum, default_value = "standard")]
+    plan: Plan,
+    /// The administrator's e-mail.
+    #[arg(long)]
+    email: String,
+    #[arg(long)]
+    given_name: Option<String>,
+    #[arg(long)]
+    family_name: Option<String>,
+    /// Read the password from standard input. Otherwise one is made and printed, once.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args, Debug)]
+struct ProductArgs {
+    code: String,
+    #[arg(long)]
+    name: String,
+    #[arg(long, value_enum, default_value = "application")]
+    kind: ProductKind,
+    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default. May be repeated.
+    #[arg(long = "component")]
+    components: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct SubscriptionArgs {
+    /// The account's slug.
+    account: String,
+    /// The product's code.
+    product: String,
+    #[arg(long)]
+    seats: i32,
+    #[arg(long)]
+    contract: String,
+    /// First day, as 2026-11-22.
+    #[arg(long)]
+    starts_on: NaiveDate,
+    /// Last day.
+    #[arg(long)]
+    ends_on: NaiveDate,
+}
+
+/// Does what the operator asked for and says so.
+pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
+    let said = match args.command {
+        AdminCommand::CreateAccount(args) => create_account(app, args).await?,
+        AdminCommand::DefineProduct(args) => {
+            let components = args
+                .components
+                .iter()
+                .map(|text| component(text))
+                .collect::<Result<_>>()?;
+            let kind = match args.kind {
+                ProductKind::Application => product::Kind::Application,
+                ProductKind::Collection => product::Kind::Collection,
+                ProductKind::Service => product::Kind::Service,
+            };
+            let code = args.code.clone();
+            app.run(
+                &Actor::Operator,
+                DefineProduct {
+                    code: args.code,
+                    name: args.name,
+                    kind,
+                    components,
+                },
+            )
+            .await?;
+            format!("Product {code} is in the catalogue.")
+        }
+        AdminCommand::CreateSubscription(args) => {
+            let said = format!(
+                "{} has {} seats of {} until {}.",
+                args.account, args.seats, args.product, args.ends_on
+            );
+            let command = CreateSubscription {
+                account: args.account,
+                product: args.product,
+                contract_number: args.contract,
+                seats: args.seats,
+                starts_on: args.starts_on,
+                ends_on: args.ends_on,
+            };
+            app.run(&Actor::Operator, command).await?;
+            said
+        }
+    };
+    writeln!(std::io::stdout(), "{said}").map_err(Error::internal)
+}
+
+async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
+    let (password, is_made) = if args.password_stdin {
+        (read_password()?, false)
+    } else {
+        (make_password()?, true)
+    };
+    let plan = match args.plan {
+        Plan::Standard => account::Plan::Standard,
+        Plan::Premium => account::Plan::Premium,
+    };
+    let email = EmailAddress::parse(&args.email)?;
+    let mut command = CreateAccount::new(&args.name, &args.slug, plan, email, password.clone());
+    command.given_name = args.given_name;
+    command.family_name = args.family_name;
+    let (account, user) = app.run(&Actor::Operator, command).await?;
+    let mut said = format!(
+        "Account {} is there; {} is its primary administrator.",
+        account.slug, user.email
+    );
+    if is_made {
+        said.push_str("\nPassword, shown this once (a person known before keeps the old one): ");
+        said.push_str(password.expose_secret());
+    }
+    Ok(said)
+}
+
+fn read_password() -> Result<SecretString> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(Error::internal)?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A password nobody has to remember: 144 random bits.
+pub fn make_password() -> Result<SecretString> {
+    let mut bytes = [0; 18];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
+    Ok(SecretString::from(
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes),
+    ))
+}
+
+fn component(text: &str) -> Result<ComponentSpec> {
+    let (code, name) = text
+        .split_once('=')
+        .ok_or_else(|| Error::BadInput(format!("A component is written CODE=Name, not \"{text}\".")))?;
+    let is_required = name.ends_with('!');
+    Ok(ComponentSpec {
+        code: code.trim().to_owned(),
+        is_required,
+        is_enabled_by_default: is_required || !name.ends_with('-'),
+        name: name.trim_end_matches(['!', '-']).trim().to_owned(),
+    })
+}

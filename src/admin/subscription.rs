@@ -1,0 +1,111 @@
+//! What an account bought.
+
+use chrono::NaiveDate;
+use entity::ids::Kind;
+use entity::{account, contract, product, subscription};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::{Code, Refusal, Result};
+
+/// Books a subscription under a contract, which is made when it is not there yet.
+#[derive(Clone, Debug)]
+pub struct CreateSubscription {
+    /// The account's slug.
+    pub account: String,
+    /// The product's code.
+    pub product: String,
+    pub contract_number: String,
+    pub seats: i32,
+    pub starts_on: NaiveDate,
+    /// Last day of the term.
+    pub ends_on: NaiveDate,
+}
+
+impl Command for CreateSubscription {
+    type Output = Uuid;
+    const NAME: &'static str = "subscriptions.create";
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Uuid> {
+        if self.seats < 1 || self.starts_on > self.ends_on {
+            let text = "A subscription needs at least one seat and a term that ends after it begins.";
+            return Err(Refusal::new(Code::Invalid, text).into());
+        }
+        let account = account::Entity::find()
+            .filter(account::Column::Slug.eq(&self.account))
+            .one(work.reader())
+            .await?;
+        let account = account.ok_or_else(|| {
+            Refusal::new(
+                Code::NotFound,
+                format!("There is no account \"{}\".", self.account),
+            )
+        })?;
+        let product = product::Entity::find()
+            .filter(product::Column::Code.eq(&self.product))
+            .one(work.reader())
+            .await?;
+        let product = product.ok_or_else(|| {
+            Refusal::new(
+                Code::NotFound,
+                format!("There is no product \"{}\".", self.product),
+            )
+        })?;
+        work.lock(account.id).await?;
+        let contract_id = self.contract(work, account.id).await?;
+        let id = work.new_id();
+        let row = subscription::ActiveModel {
+            account_id: Set(account.id),
+            id: Set(id),
+            version: Set(1),
+            product_id: Set(product.id),
+            contract_id: Set(contract_id),
+            state: Set(subscription::State::Active),
+            seats: Set(self.seats),
+            seats_used: Set(0),
+            seats_reserved: Set(0),
+            starts_on: Set(self.starts_on),
+            ends_on: Set(self.ends_on),
+            created_at: Set(work.now()),
+        };
+        work.insert(vec![row]).await?;
+        work.touch(Kind::Account.text(account.id));
+        work.touch(Kind::Subscription.text(id));
+        Ok(id)
+    }
+}
+
+impl CreateSubscription {
+    async fn contract(&self, work: &Work, account_id: Uuid) -> Result<Uuid> {
+        let known = contract::Entity::find()
+            .filter(contract::Column::AccountId.eq(account_id))
+            .filter(contract::Column::Number.eq(&self.contract_number))
+            .one(work.reader())
+            .await?;
+        if let Some(known) = known {
+            return Ok(known.id);
+        }
+        let id = work.new_id();
+        let row = contract::ActiveModel {
+            account_id: Set(account_id),
+            id: Set(id),
+            number: Set(self.contract_number.clone()),
+            starts_on: Set(self.starts_on),
+            ends_on: Set(self.ends_on),
+            auto_renews: Set(false),
+            purchaser_name: Set(None),
+            reseller_name: Set(None),
+            terminated_at: Set(None),
+            created_at: Set(work.now()),
+        };
+        work.insert(vec![row]).await?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,35 @@
+//! Reading assignments: always of the reader's account.
+
+use std::sync::Arc;
+
+use entity::assignment;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::Assignment;
+use crate::error::Result;
+use crate::graphql::Scope;
+
+impl Assignment {
+    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        Self::list(scope, assignment::Column::Id, ids).await
+    }
+
+    /// All assignments of some users: a user has one per product at most, so the list is as short as the catalogue.
+    pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Self>> {
+        Self::list(scope, assignment::Column::UserId, users).await
+    }
+
+    async fn list(scope: &Scope, column: assignment::Column, wanted: &[Uuid]) -> Result<Vec<Self>> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = assignment::Entity::find()
+            .filter(assignment::Column::AccountId.eq(scope.account_id()?))
+            .filter(column.is_in(wanted.iter().copied()))
+            .order_by_asc(assignment::Column::Id)
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+}

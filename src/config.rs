@@ -1,0 +1,199 @@
+//! Configuration: flags, environment, and for secrets files. One struct a section; what is secret prints as redacted.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::platform::secrets::{MASTER_KEY_LENGTH, Secrets};
+use crate::platform::storage::{Credentials, StorageConfig};
+
+/// Everything a server or worker goes by.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Config {
+    /// Where the embedded parts keep their data: database, objects, mails, key.
+    #[arg(long, env = "MUSTER_DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+    /// `postgres://…` or `sqlite://path`. Without it: a SQLite file in the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Connections to PostgreSQL at the most, half of them for reading.
+    #[arg(long, env = "MUSTER_DATABASE_CONNECTIONS", default_value_t = 20)]
+    pub database_connections: u32,
+    /// The master key: 32 bytes in base64. Every replica needs the same. Without it: a file in the data directory, made when absent.
+    #[arg(long, env = "MUSTER_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<SecretString>,
+    /// A file with the master key.
+    #[arg(long, env = "MUSTER_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// Seconds a worker may be silent before its job goes to another.
+    #[arg(long, env = "MUSTER_JOB_LEASE_SECONDS", default_value_t = 30)]
+    pub job_lease_seconds: u32,
+    #[command(flatten)]
+    pub web: Web,
+    #[command(flatten)]
+    pub objects: Objects,
+    #[command(flatten)]
+    pub mail: Mail,
+}
+
+/// Where we are served.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Web {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "MUSTER_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address people type. Links in mails, tokens and cookies go by it. Without it: the listening address.
+    #[arg(long, env = "MUSTER_PUBLIC_URL")]
+    pub public_url: Option<Url>,
+    /// Origins of other pages that may use the API from a browser, separated by commas.
+    #[arg(long, env = "MUSTER_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+    /// One proxy of ours stands in front and appends to X-Forwarded-For.
+    #[arg(long, env = "MUSTER_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+}
+
+/// Where files are kept. Without a bucket: an S3 in this process, in the data directory.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Objects {
+    #[arg(long, env = "S3_BUCKET")]
+    pub s3_bucket: Option<String>,
+    /// Without it: AWS.
+    #[arg(long, env = "S3_ENDPOINT")]
+    pub s3_endpoint: Option<Url>,
+    /// Where browsers reach the store, when that is another address.
+    #[arg(long, env = "S3_PUBLIC_URL")]
+    pub s3_public_url: Option<Url>,
+    #[arg(long, env = "S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+    /// Without a key pair: the machine's own AWS identity.
+    #[arg(long, env = "S3_ACCESS_KEY")]
+    pub s3_access_key: Option<String>,
+    #[arg(long, env = "S3_SECRET_KEY", hide_env_values = true)]
+    pub s3_secret_key: Option<SecretString>,
+    /// `https://store/bucket/key` instead of `https://bucket.store/key`.
+    #[arg(long, env = "S3_PATH_STYLE")]
+    pub s3_path_style: bool,
+}
+
+/// How mails leave. Without an SMTP address: files in the data directory.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Mail {
+    /// `smtps://user:password@host`, `smtp+starttls://…`, or `smtp://…` without TLS.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// The sender.
+    #[arg(
+        long,
+        env = "MUSTER_MAIL_FROM",
+        default_value = "Muster <muster@localhost.localdomain>"
+    )]
+    pub mail_from: String,
+}
+
+impl Config {
+    pub fn database_url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()))
+    }
+
+    /// The master key. One made here is written before it is used, so that tokens outlive a restart.
+    pub fn secrets(&self) -> Result<Secrets> {
+        if let Some(key) = &self.secret_key {
+            return Secrets::from_base64(key.expose_secret());
+        }
+        let file = self
+            .secret_key_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("secret.key"));
+        if !file.exists() && self.secret_key_file.is_none() {
+            make_key(&file)?;
+        }
+        Secrets::from_base64(&std::fs::read_to_string(&file).map_err(Error::internal)?)
+    }
+
+    /// The configured store; `None`: the embedded one.
+    pub fn storage(&self) -> Option<StorageConfig> {
+        let objects = &self.objects;
+        let credentials = objects.s3_access_key.clone().zip(objects.s3_secret_key.clone());
+        Some(StorageConfig {
+            endpoint: objects.s3_endpoint.clone(),
+            public_url: objects.s3_public_url.clone(),
+            region: objects.s3_region.clone(),
+            bucket: objects.s3_bucket.clone()?,
+            credentials: credentials.map(|(access_key, secret)| Credentials { access_key, secret }),
+            force_path_style: objects.s3_path_style,
+        })
+    }
+
+    /// A server that others reach must not run on parts meant for trying things out.
+    pub fn check(&self) -> Result<()> {
+        let is_public = self
+            .web
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.scheme() == "https");
+        if !is_public {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        if self
+            .database_url
+            .as_ref()
+            .is_none_or(|url| url.starts_with("sqlite:"))
+        {
+            missing.push("DATABASE_URL (PostgreSQL)");
+        }
+        if self.secret_key.is_none() && self.secret_key_file.is_none() {
+            missing.push("MUSTER_SECRET_KEY or MUSTER_SECRET_KEY_FILE");
+        }
+        if self.objects.s3_bucket.is_none() {
+            missing.push("S3_BUCKET");
+        }
+        if self.mail.smtp_url.is_none() {
+            missing.push("SMTP_URL");
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::BadInput(format!(
+            "MUSTER_PUBLIC_URL is an https address, so this is production; it needs {}.",
+            missing.join(", ")
+        )))
+    }
+}
+
+/// Several processes may start on one directory at once: whoever links first has made the key.
+fn make_key(file: &Path) -> Result<()> {
+    use base64::Engine;
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut key = [0; MASTER_KEY_LENGTH];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| Error::internal("no randomness"))?;
+    let text = base64::engine::general_purpose::STANDARD.encode(key);
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(Error::internal)?;
+    let draft = folder.join(format!("secret.key.{}", std::process::id()));
+    let mut written = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .map_err(Error::internal)?;
+    written
+        .write_all(text.as_bytes())
+        .and_then(|()| written.sync_all())
+        .map_err(Error::internal)?;
+    let linked = std::fs::hard_link(&draft, file);
+    std::fs::remove_file(&draft).map_err(Error::internal)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::internal(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,297 @@
+//! `muster demo`: everything in one process, a seeded account, 5,000 people through the public API, and a server to look around in.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use chrono::Duration;
+use entity::account::{self, Plan};
+use entity::{mail, product};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::sample_csv;
+use crate::access::Actor;
+use crate::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, make_password};
+use crate::app::App;
+use crate::client::{ImportArgs, Summary, import, sign_in};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::server::Server;
+use crate::users::rules::EmailAddress;
+
+/// People in the sample file.
+const PEOPLE: usize = 5_000;
+const SLUG: &str = "demo";
+const EMAIL: &str = "ada.admin@demo.example";
+
+/// Code, name, seats. One of them is small, so that a newcomer sees seats run out.
+const PRODUCTS: [(&str, &str, i32); 5] = [
+    ("DRAW", "Muster Draw", 2_500),
+    ("RENDER", "Muster Render", 2_500),
+    ("SKETCH", "Muster Sketch", 2_500),
+    ("SIMULATE", "Muster Simulate", 600),
+    ("SUITE", "Muster Design Suite", 2_500),
+];
+
+#[derive(clap::Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// Stop after the summary instead of serving on.
+    #[arg(long)]
+    once: bool,
+    /// Print the summary as one JSON object on one line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a later run needs to sign in again.
+#[derive(Serialize, Deserialize)]
+struct Credentials {
+    database: String,
+    slug: String,
+    email: String,
+    password: String,
+}
+
+/// Runs the demo.
+pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>) -> Result<()> {
+    // Where everybody listens already, any other port will do for trying things out.
+    if tokio::net::TcpListener::bind(config.web.listen).await.is_err() {
+        config.web.listen = SocketAddr::new(config.web.listen.ip(), 0);
+    }
+    let server = Server::start(&config).await?;
+    let app = server.app.clone();
+    let (url, address) = (server.public_url.clone(), server.address);
+    let own = format!("http://{address}");
+    let (stop_server, stopped) = watch::channel(false);
+    let serving = tokio::spawn(server.run(stopped));
+
+    let credentials = seed(&app, &config).await?;
+    let password = SecretString::from(credentials.password.clone());
+    let token = sign_in(&own, &credentials.email, &password)
+        .await
+        .map_err(Error::internal)?;
+    let mails_before = mails(&app, &credentials.slug).await?;
+    let file = write_sample(&app, &config.data_dir).await?;
+    let summary = import(&ImportArgs {
+        file: file.clone(),
+        url: own.clone(),
+        token: token.clone(),
+        dry_run: false,
+        json: args.json,
+    })
+    .await
+    .map_err(Error::internal)?;
+    let mails = mails(&app, &credentials.slug).await? - mails_before;
+    let shown = Shown {
+        summary,
+        mails,
+        url: url.to_string(),
+        credentials,
+        token,
+    };
+    print(&if args.json {
+        shown.to_json()
+    } else {
+        shown.to_text(&config.data_dir)
+    })?;
+
+    if !args.once {
+        let mut stop = stop;
+        // Whoever could say so is gone: that is a stop, too.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+    stop_server.send_replace(true);
+    serving.await.map_err(Error::internal)?
+}
+
+/// An account on the premium plan with products, seats and an administrator; found again by a later run.
+async fn seed(app: &App, config: &Config) -> Result<Credentials> {
+    for (code, name, _) in PRODUCTS {
+        let kind = if code == "SUITE" {
+            product::Kind::Collection
+        } else {
+            product::Kind::Application
+        };
+        let command = DefineProduct {
+            code: code.into(),
+            name: name.into(),
+            kind,
+            components: components(code),
+        };
+        app.run(&Actor::Operator, command).await?;
+    }
+    let file = config.data_dir.join("demo.json");
+    let database = config.database_url();
+    let known = std::fs::read(&file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Credentials>(&bytes).ok());
+    let known = known.filter(|known| known.database == database);
+    let credentials = match known {
+        Some(known) if find(app, &known.slug).await?.is_some() => known,
+        _ => create(app, database).await?,
+    };
+    save(&file, &credentials)?;
+    let today = app.clock().now().date_naive();
+    for (code, _, seats) in PRODUCTS {
+        let command = CreateSubscription {
+            account: credentials.slug.clone(),
+            product: code.to_owned(),
+            contract_number: format!("D-{}", app.clock().now().timestamp_micros()),
+            seats,
+            starts_on: today,
+            ends_on: today + Duration::days(365),
+        };
+        app.run(&Actor::Operator, command).await?;
+    }
+    Ok(credentials)
+}
+
+fn components(code: &str) -> Vec<ComponentSpec> {
+    let part = |code: &str, name: &str, is_required, is_enabled_by_default| ComponentSpec {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        is_required,
+        is_enabled_by_default,
+    };
+    match code {
+        "SUITE" => vec![
+            part("CORE", "Core", true, true),
+            part("DRAW", "Drawing", false, true),
+            part("RENDER", "Rendering", false, true),
+            part("CLOUD", "Cloud storage", false, false),
+        ],
+        _ => vec![
+            part("CORE", "Core", true, true),
+            part("CLOUD", "Cloud storage", false, false),
+        ],
+    }
+}
+
+async fn find(app: &App, slug: &str) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find()
+        .filter(account::Column::Slug.eq(slug))
+        .one(app.reader())
+        .await?)
+}
+
+/// A database that has the demo's account but not its password (another data directory) gets a second one.
+async fn create(app: &App, database: String) -> Result<Credentials> {
+    let (slug, email) = match find(app, SLUG).await? {
+        None => (SLUG.to_owned(), EMAIL.to_owned()),
+        Some(_) => {
+            let now = app.clock().now().timestamp();
+            (format!("{SLUG}-{now}"), EMAIL.replace('@', &format!("+{now}@")))
+        }
+    };
+    let password = make_password()?;
+    let address = EmailAddress::parse(&email)?;
+    let mut command = CreateAccount::new(
+        "Demo Design GmbH",
+        &slug,
+        Plan::Premium,
+        address,
+        password.clone(),
+    );
+    command.given_name = Some("Ada".into());
+    command.family_name = Some("Admin".into());
+    app.run(&Actor::Operator, command).await?;
+    Ok(Credentials {
+        database,
+        slug,
+        email,
+        password: password.expose_secret().to_owned(),
+    })
+}
+
+fn save(file: &Path, credentials: &Credentials) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let text = serde_json::to_vec_pretty(credentials).map_err(Error::internal)?;
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file);
+    opened
+        .and_then(|mut file| file.write_all(&text))
+        .map_err(Error::internal)
+}
+
+/// Other people on each run, so that running the demo again brings 5,000 more.
+async fn write_sample(app: &App, data_dir: &Path) -> Result<PathBuf> {
+    let runs = entity::import::Entity::find().count(app.reader()).await?;
+    let codes: Vec<&str> = PRODUCTS.iter().map(|(code, _, _)| *code).collect();
+    let file = data_dir.join(format!("people-{}.csv", runs + 1));
+    std::fs::write(&file, sample_csv(runs + 1, &codes, PEOPLE)).map_err(Error::internal)?;
+    Ok(file)
+}
+
+async fn mails(app: &App, slug: &str) -> Result<u64> {
+    let Some(account) = find(app, slug).await? else {
+        return Ok(0);
+    };
+    Ok(mail::Entity::find()
+        .filter(mail::Column::AccountId.eq(account.id))
+        .count(app.reader())
+        .await?)
+}
+
+struct Shown {
+    summary: Summary,
+    mails: u64,
+    url: String,
+    credentials: Credentials,
+    token: SecretString,
+}
+
+impl Shown {
+    fn to_json(&self) -> String {
+        let url = self.url.trim_end_matches('/');
+        json!({
+            "rows": self.summary.rows,
+            "outcomes": self.summary.outcomes,
+            "seconds": self.summary.took.as_secs_f64(),
+            "mails": self.mails,
+            "import_status": self.summary.status,
+            "url": url,
+            "graphql_url": format!("{url}/graphql"),
+            "websocket_url": format!("{}/graphql", url.replacen("http", "ws", 1)),
+            "email": self.credentials.email,
+            "password": self.credentials.password,
+            "access_token": self.token.expose_secret(),
+        })
+        .to_string()
+    }
+
+    fn to_text(&self, data_dir: &Path) -> String {
+        let url = self.url.trim_end_matches('/');
+        let Self {
+            summary,
+            mails,
+            credentials,
+            ..
+        } = self;
+        format!(
+            "{summary}\n\n{mails} mails were written; they lie in {mail}\n\n\
+             Look around:  {url}/graphiql\n\
+             Sign in:      {email}  {password}\n\
+             Header:       {{\"Authorization\": \"Bearer {token}\"}}  (good for ten minutes)\n\
+             A new token:  curl -s {url}/auth/sign-in -H 'content-type: application/json' \\\n                   \
+             -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}'\n",
+            summary = summary.to_text(),
+            mail = data_dir.join("mail").display(),
+            email = credentials.email,
+            password = credentials.password,
+            token = self.token.expose_secret(),
+        )
+    }
+}
+
+fn print(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").map_err(Error::internal)
+}

@@ -1,0 +1,95 @@
+//! The application's side of the transports: who is asking, and what the schema answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response};
+use axum::http::HeaderMap;
+use futures::stream::BoxStream;
+
+use crate::access::Actor;
+use crate::error::Result;
+use crate::graphql::wire::{Admitted, Door};
+use crate::graphql::{Schema, Scope};
+use crate::sessions::Sessions;
+
+/// Lets in who may come in.
+#[derive(Clone)]
+pub struct Doorkeeper {
+    sessions: Sessions,
+    schema: Schema,
+    allowed_origins: Arc<[String]>,
+}
+
+impl Doorkeeper {
+    pub fn new(sessions: Sessions, schema: Schema) -> Self {
+        let settings = sessions.settings();
+        let own = settings.public_url.origin().ascii_serialization();
+        let allowed_origins = std::iter::once(own)
+            .chain(settings.allowed_origins.iter().cloned())
+            .collect();
+        Self {
+            sessions,
+            schema,
+            allowed_origins,
+        }
+    }
+
+    fn admitted(&self, actor: Actor) -> Admitted {
+        let scope = Scope::new(self.sessions.app().clone(), actor);
+        Admitted {
+            attach: Arc::new(move |request: Request| request.data(scope.clone())),
+            expires_at: None,
+            ended: None,
+        }
+    }
+}
+
+impl Door for Doorkeeper {
+    async fn admit(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted> {
+        let actor = self.sessions.admit(headers, peer.map(|peer| peer.ip())).await?;
+        Ok(self.admitted(actor))
+    }
+
+    async fn admit_socket(
+        &self,
+        payload: serde_json::Value,
+        headers: &HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> Result<Admitted> {
+        let origin = self.sessions.origin(headers, peer.map(|peer| peer.ip()));
+        let actor = self.sessions.admit_payload(&payload, origin).await?;
+        let ended = actor
+            .member()
+            .map(|member| Box::pin(self.sessions.ended(member)) as _);
+        let expires_at = self
+            .sessions
+            .lapses_at(&payload)
+            .map(|at| std::time::SystemTime::from(at) + LEEWAY);
+        Ok(Admitted {
+            ended,
+            expires_at,
+            ..self.admitted(actor)
+        })
+    }
+
+    fn execute(&self, request: Request) -> impl Future<Output = Response> + Send {
+        self.schema.execute(request)
+    }
+
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(request)
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn allowed_origins(&self) -> &[String] {
+        &self.allowed_origins
+    }
+}
+
+/// A socket outlives its token by as much as clocks may differ.
+const LEEWAY: Duration = Duration::from_secs(5);

@@ -1,0 +1,332 @@
+//! Keyset pages: the next page starts behind the last row seen, by an index, so page four hundred costs what page one does and
+//! rows written meanwhile neither repeat nor vanish.
+//!
+//! A cursor is opaque text: a version, a binding, the sort key and the id of its row. The binding is a hash of account, list, filter and order: a cursor
+//! taken elsewhere is refused instead of answering something else.
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::graphql::batch::{Connection, DEFAULT_PAGE, Edge, LONGEST_PAGE};
+
+const VERSION: u8 = 1;
+const BINDING_LENGTH: usize = 8;
+const ID_LENGTH: usize = 16;
+
+/// Direction of a sort.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderDirection {
+    #[default]
+    Asc,
+    Desc,
+}
+
+/// The four arguments of a page, as given.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+/// A page to be read.
+#[derive(Clone, Debug)]
+pub struct Page {
+    limit: u64,
+    backwards: bool,
+    from: Option<Position>,
+    binding: [u8; BINDING_LENGTH],
+}
+
+/// A place in a list: sort key and id of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Position {
+    key: String,
+    id: Uuid,
+}
+
+impl Page {
+    /// Checks the arguments. `list` names everything a cursor is bound to beside the account: which list, how filtered, how ordered.
+    pub fn new(given: &Given, account_id: Uuid, list: &str) -> Result<Self> {
+        let backwards = match (given.first, given.last) {
+            (Some(_), Some(_)) => return Err(Error::BadInput("Give first or last, not both.".into())),
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let length = given.first.or(given.last).unwrap_or(DEFAULT_PAGE);
+        if !(1..=LONGEST_PAGE).contains(&length) {
+            return Err(Error::BadInput(format!("A page has 1 to {LONGEST_PAGE} rows.")));
+        }
+        let (cursor, other) = if backwards {
+            (&given.before, &given.after)
+        } else {
+            (&given.after, &given.before)
+        };
+        if other.is_some() {
+            return Err(Error::BadInput("first goes with after, last with before.".into()));
+        }
+        let binding = binding(account_id, list);
+        let from = cursor
+            .as_deref()
+            .map(|cursor| open(cursor, binding))
+            .transpose()?;
+        Ok(Self {
+            limit: u64::try_from(length).unwrap_or_default(),
+            backwards,
+            from,
+            binding,
+        })
+    }
+
+    /// Narrows a query to this page: one row more than it has, to know whether there is another.
+    ///
+    /// `key` is the column the list is ordered by, `None` when that is the id alone.
+    pub fn narrow<E: EntityTrait>(
+        &self,
+        mut query: Select<E>,
+        key: Option<E::Column>,
+        id: E::Column,
+        direction: OrderDirection,
+    ) -> Select<E> {
+        let ascending = (direction == OrderDirection::Asc) != self.backwards;
+        if let Some(from) = &self.from {
+            let condition = match key {
+                Some(key) => {
+                    let row = Expr::tuple([key.into_expr(), id.into_expr()]);
+                    let place = Expr::tuple([Expr::value(from.key.clone()), Expr::value(from.id)]);
+                    if ascending { row.gt(place) } else { row.lt(place) }
+                }
+                None if ascending => id.gt(from.id),
+                None => id.lt(from.id),
+            };
+            query = query.filter(condition);
+        }
+        let order = if ascending { Order::Asc } else { Order::Desc };
+        if let Some(key) = key {
+            query = query.order_by(key, order.clone());
+        }
+        query.order_by(id, order).limit(self.limit + 1)
+    }
+
+    /// Makes the page of what [`narrow`](Self::narrow) found.
+    pub fn close<T>(
+        &self,
+        mut rows: Vec<T>,
+        total: Option<i32>,
+        place: impl for<'a> Fn(&'a T) -> (&'a str, Uuid),
+    ) -> Connection<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        if self.backwards {
+            rows.reverse();
+        }
+        let edges = rows.into_iter().map(|node| {
+            let (key, id) = place(&node);
+            Edge {
+                cursor: self.cursor(key, id),
+                node,
+            }
+        });
+        let edges = edges.collect();
+        let came_from_somewhere = self.from.is_some();
+        let (has_previous, has_next) = if self.backwards {
+            (has_more, came_from_somewhere)
+        } else {
+            (came_from_somewhere, has_more)
+        };
+        Connection {
+            edges,
+            has_next,
+            has_previous,
+            total,
+        }
+    }
+
+    /// Cuts the page out of a whole list that is at hand and in ascending order.
+    pub fn cut<T>(
+        &self,
+        mut rows: Vec<T>,
+        place: impl for<'a> Fn(&'a T) -> (&'a str, Uuid),
+    ) -> Connection<T> {
+        let total = i32::try_from(rows.len()).unwrap_or(i32::MAX);
+        if self.backwards {
+            rows.reverse();
+        }
+        if let Some(from) = &self.from {
+            let from = (from.key.as_str(), from.id);
+            rows.retain(|row| {
+                if self.backwards {
+                    place(row) < from
+                } else {
+                    place(row) > from
+                }
+            });
+        }
+        self.close(rows, Some(total), place)
+    }
+
+    fn cursor(&self, key: &str, id: Uuid) -> String {
+        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + key.len());
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&self.binding);
+        bytes.extend_from_slice(id.as_bytes());
+        bytes.extend_from_slice(key.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+fn binding(account_id: Uuid, list: &str) -> [u8; BINDING_LENGTH] {
+    let mut hashed = digest::Context::new(&digest::SHA256);
+    hashed.update(account_id.as_bytes());
+    hashed.update(list.as_bytes());
+    let mut binding = [0; BINDING_LENGTH];
+    binding.copy_from_slice(&hashed.finish().as_ref()[..BINDING_LENGTH]);
+    binding
+}
+
+fn open(cursor: &str, binding: [u8; BINDING_LENGTH]) -> Result<Position> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::InvalidCursor)?;
+    let bytes = bytes
+        .strip_prefix(&[VERSION])
+        .and_then(|bytes| bytes.strip_prefix(&binding))
+        .ok_or(Error::InvalidCursor)?;
+    let (id, key) = bytes.split_at_checked(ID_LENGTH).ok_or(Error::InvalidCursor)?;
+    let id = Uuid::from_slice(id).map_err(|_| Error::InvalidCursor)?;
+    let key = String::from_utf8(key.to_vec()).map_err(|_| Error::InvalidCursor)?;
+    Ok(Position { key, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Given, Page};
+    use crate::error::Error;
+
+    fn page(given: Given, list: &str) -> Result<Page, Error> {
+        Page::new(&given, Uuid::from_u128(1), list)
+    }
+
+    fn place(row: &(String, u128)) -> (&str, Uuid) {
+        (&row.0, Uuid::from_u128(row.1))
+    }
+
+    fn rows() -> Vec<(String, u128)> {
+        (0..7)
+            .map(|number| (format!("key {}", number / 2), number))
+            .collect()
+    }
+
+    #[test]
+    fn pages_forwards_and_backwards_meet_every_row_once() {
+        let (mut forwards, mut after) = (Vec::new(), None);
+        loop {
+            let page = page(
+                Given {
+                    first: Some(3),
+                    after: after.take(),
+                    ..Given::default()
+                },
+                "list",
+            )
+            .unwrap();
+            let cut = page.cut(rows(), place);
+            assert_eq!(cut.total, Some(7));
+            forwards.extend(cut.edges.iter().map(|edge| edge.node.1));
+            if !cut.has_next {
+                break;
+            }
+            after = cut.edges.last().map(|edge| edge.cursor.clone());
+        }
+        assert_eq!(forwards, [0, 1, 2, 3, 4, 5, 6]);
+
+        let last = page(
+            Given {
+                last: Some(2),
+                ..Given::default()
+            },
+            "list",
+        )
+        .unwrap()
+        .cut(rows(), place);
+        assert_eq!(
+            last.edges.iter().map(|edge| edge.node.1).collect::<Vec<_>>(),
+            [5, 6]
+        );
+        let before = Some(last.edges[0].cursor.clone());
+        let earlier = page(
+            Given {
+                last: Some(2),
+                before,
+                ..Given::default()
+            },
+            "list",
+        )
+        .unwrap()
+        .cut(rows(), place);
+        assert_eq!(
+            earlier.edges.iter().map(|edge| edge.node.1).collect::<Vec<_>>(),
+            [3, 4]
+        );
+        assert!(earlier.has_previous && earlier.has_next);
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_or_account_or_a_damaged_one_is_refused() {
+        let first = page(Given::default(), "users by name")
+            .unwrap()
+            .cut(rows(), place);
+        let after = Some(first.edges[0].cursor.clone());
+        let with = |after: Option<String>| Given {
+            after,
+            ..Given::default()
+        };
+        assert!(page(with(after.clone()), "users by name").is_ok());
+        assert!(matches!(
+            page(with(after.clone()), "users by e-mail"),
+            Err(Error::InvalidCursor)
+        ));
+        assert!(matches!(
+            Page::new(&with(after), Uuid::from_u128(2), "users by name"),
+            Err(Error::InvalidCursor)
+        ));
+        for damaged in ["", "AQ", "%", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(
+                matches!(
+                    page(with(Some(damaged.into())), "users by name"),
+                    Err(Error::InvalidCursor)
+                ),
+                "{damaged}"
+            );
+        }
+    }
+
+    #[test]
+    fn lengths_out_of_range_are_refused_not_clamped() {
+        for length in [-1, 0, 101] {
+            assert!(matches!(
+                page(
+                    Given {
+                        first: Some(length),
+                        ..Given::default()
+                    },
+                    "x"
+                ),
+                Err(Error::BadInput(_))
+            ));
+        }
+        let both = Given {
+            first: Some(1),
+            last: Some(1),
+            ..Given::default()
+        };
+        assert!(matches!(page(both, "x"), Err(Error::BadInput(_))));
+    }
+}

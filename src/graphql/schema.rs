@@ -1,0 +1,166 @@
+//! The roots, put together from what the slices bring.
+
+use async_graphql::{ID, InputObject};
+use entity::ids::Kind;
+use futures::{FutureExt, Stream};
+
+use crate::accounts::{Account, Viewer};
+use crate::error::Result;
+use crate::graphql::batch::{Entry, Guard, Links, NoArgs, Object, Permission, Root, Type};
+use crate::graphql::node::{self, Node};
+use crate::graphql::{Scope, fault};
+use crate::imports::Import;
+use crate::imports::progress::{self, ImportEvent};
+use crate::products::Product;
+use crate::subscriptions::Subscription as ProductSubscription;
+use crate::users::User;
+
+/// What a query may cost (`docs/decisions/0002-reading-in-batches.md`; the limits of the API).
+const MOST_COMPLEXITY: usize = 5_000;
+/// Ids of one `nodes` call.
+const MOST_NODES: usize = 100;
+
+pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Subscription>;
+
+/// The schema. Who asks comes with each request, as a [`Scope`].
+pub fn schema() -> Schema {
+    async_graphql::Schema::build(Root(Query), Root(Mutation), Subscription)
+        .limit_complexity(MOST_COMPLEXITY)
+        .finish()
+}
+
+/// Reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Query;
+
+#[derive(InputObject, Debug)]
+struct IdArgs {
+    id: ID,
+}
+
+#[derive(InputObject, Debug)]
+struct IdsArgs {
+    ids: Vec<ID>,
+}
+
+#[derive(InputObject, Debug)]
+struct ImportEventsArgs {
+    import_id: ID,
+    #[graphql(default)]
+    after_sequence: i32,
+}
+
+impl Object for Query {
+    const NAME: &'static str = "Query";
+    const DOC: &'static str = "Reads. Safe to repeat.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.one_opt("viewer", |ask, _, _: NoArgs| {
+            let viewer = ask.scope.actor().member().map(|_| Viewer);
+            std::future::ready(Ok(Links::each(vec![viewer]))).boxed()
+        })
+        .doc("Null when nobody is signed in.")
+        .guard(Guard::anonymous());
+        t.one("account", |ask, _, _: NoArgs| {
+            async move { Account::linked(ask.scope, std::iter::once(ask.scope.account_id()?)).await }.boxed()
+        })
+        .doc("The account of the session.");
+        t.any_opt("node", |ask, _, args: IdArgs| {
+            async move { node::find(ask.scope, &[args.id]).await }.boxed()
+        })
+        .doc("Null for what does not exist and for what is not yours.");
+        t.any_many_opt("nodes", |ask, _, args: IdsArgs| {
+            async move {
+                crate::graphql::bulk::check_length(args.ids.len(), MOST_NODES, "ids")?;
+                Ok(vec![node::find(ask.scope, &args.ids).await?])
+            }
+            .boxed()
+        })
+        .doc("At most 100, in order, null for each id that does not resolve.");
+        by_id(t);
+        t.many("importEvents", |ask, _, args: ImportEventsArgs| {
+            async move {
+                let events = progress::events(ask.scope, &args.import_id, args.after_sequence).await?;
+                Ok::<Vec<Vec<ImportEvent>>, _>(vec![events])
+            }
+            .boxed()
+        })
+        .doc("Polling twin of importProgress: the kept events after a sequence, at most 100.")
+        .guard(Permission::ImportsWrite);
+    }
+}
+
+/// Fields that find one object of a kind.
+fn by_id(t: &mut Type<Query>) {
+    t.one_opt("user", |ask, _, args: IdArgs| {
+        async move {
+            let found = node::find(ask.scope, &[args.id]).await?.pop().flatten();
+            Ok(Links::each(vec![match found {
+                Some(Node::User(user)) => Some(user),
+                _ => None::<User>,
+            }]))
+        }
+        .boxed()
+    });
+    t.one_opt("product", |ask, _, args: IdArgs| {
+        async move {
+            let catalogue = ask.scope.app().catalogue().await?;
+            let found = Kind::Product
+                .parse(&args.id)
+                .and_then(|id| catalogue.by_id(id).cloned());
+            Ok(Links::each(vec![found])) as Result<Links<Product>>
+        }
+        .boxed()
+    })
+    .guard(Permission::ProductsRead);
+    t.one_opt("subscription", |ask, _, args: IdArgs| {
+        async move { ProductSubscription::linked(ask.scope, &[Kind::Subscription.parse(&args.id)]).await }
+            .boxed()
+    })
+    .guard(Permission::ProductsRead);
+    t.one_opt("import", |ask, _, args: IdArgs| {
+        async move {
+            let ids: Vec<_> = Kind::Import.parse(&args.id).into_iter().collect();
+            Ok(Links::each(vec![Import::by_ids(ask.scope, &ids).await?.pop()]))
+        }
+        .boxed()
+    })
+    .guard(Permission::ImportsWrite);
+}
+
+/// Changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutation;
+
+impl Object for Mutation {
+    const NAME: &'static str = "Mutation";
+    const DOC: &'static str = "Changes. POST only; root fields run one after the other.";
+
+    fn describe(t: &mut Type<Self>) {
+        crate::users::on_mutation(t);
+        crate::invitations::on_mutation(t);
+        crate::assignments::on_mutation(t);
+        crate::uploads::on_mutation(t);
+        crate::imports::on_mutation(t);
+    }
+}
+
+/// Live data over graphql-transport-ws.
+#[derive(Clone, Copy, Debug)]
+pub struct Subscription;
+
+#[async_graphql::Subscription]
+impl Subscription {
+    /// A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.
+    async fn import_progress(
+        &self,
+        context: &async_graphql::Context<'_>,
+        import_id: ID,
+        after_sequence: Option<i32>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Entry<ImportEvent>>> + use<>> {
+        let scope = context.data::<Scope>()?.clone();
+        progress::follow(scope, import_id, after_sequence)
+            .await
+            .map_err(fault::graphql_error)
+    }
+}

@@ -1,0 +1,186 @@
+//! One batch of rows, one transaction: people, seats, invitations, mails, the rows' outcomes, the counters and the event commit together.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use entity::import::{Phase, Status};
+use entity::import_row::{self, Outcome, Problems};
+use entity::lists::Texts;
+use entity::user::Origin;
+use entity::{assignment, import};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+
+use super::judge::{self, Judged, Verdict};
+use super::parse::Row;
+use super::step;
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::Result;
+use crate::platform::jobs::{self, Lease};
+use crate::users::invite::{InviteUsers, Invitee};
+
+/// What came of rows, in order.
+pub type Verdicts = Vec<Verdict>;
+
+/// What adding people came to.
+#[derive(Debug)]
+pub struct Came {
+    pub verdicts: Verdicts,
+    /// Mails that were written.
+    pub mails: usize,
+}
+
+/// Adds the people of some rows. Knows nothing of imports' books: the dry run rehearses it, the batch keeps it.
+#[derive(Clone, Debug)]
+pub struct AddPeople {
+    pub rows: Arc<[Row]>,
+    pub range: std::ops::Range<usize>,
+    pub send_invitations: bool,
+}
+
+impl Command for AddPeople {
+    type Output = Came;
+    const NAME: &'static str = "imports.add_people";
+
+    fn action(&self) -> Action {
+        Action::ImportUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Came> {
+        let mails_before = work.mails_written();
+        let catalogue = work.app().catalogue().await?;
+        let judged = self.rows[self.range]
+            .iter()
+            .map(|row| judge::judge(row, &catalogue));
+        let judged: Vec<Judged> = judged.collect();
+        let entries = judged.iter().filter_map(|judged| match judged {
+            Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
+            Judged::Duplicate(_) | Judged::Refused(_) => None,
+        });
+        let command = InviteUsers {
+            entries: entries.collect(),
+            message: None,
+            send_now: self.send_invitations,
+            origin: Origin::CsvImport,
+            seat_source: assignment::Source::CsvImport,
+            all_or_nothing: false,
+        };
+        let mut added = if command.entries.is_empty() {
+            Vec::new()
+        } else {
+            work.run(command).await?
+        }
+        .into_iter();
+        let verdict = |judged| match judged {
+            Judged::Refused(refusals) => Some(judge::refused(&refusals)),
+            Judged::Duplicate(line) => Some(judge::duplicate(line)),
+            Judged::Invitee(_) => added.next().map(judge::added),
+        };
+        let verdicts = judged.into_iter().filter_map(verdict).collect();
+        Ok(Came {
+            verdicts,
+            mails: work.mails_written() - mails_before,
+        })
+    }
+}
+
+/// What a batch found when it came to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Rows were done.
+    Done,
+    /// Somebody cancelled: nothing was done.
+    Cancelled,
+}
+
+/// Does a batch and books it.
+#[derive(Clone, Debug)]
+pub struct ApplyBatch {
+    pub lease: Lease,
+    pub lease_for: Duration,
+    pub people: AddPeople,
+}
+
+impl Command for ApplyBatch {
+    type Output = Progress;
+    const NAME: &'static str = "imports.apply_batch";
+
+    fn action(&self) -> Action {
+        Action::ImportUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Progress> {
+        jobs::hold(work, &self.lease, self.lease_for).await?;
+        let mut import = step::load(work, self.lease.account_id, self.lease.subject_id).await?;
+        if import.status == Status::Cancelling {
+            return Ok(Progress::Cancelled);
+        }
+        let (rows, range) = (self.people.rows.clone(), self.people.range.clone());
+        let verdicts = work.run(self.people).await?.verdicts;
+        let lines = record(work, &mut import, &rows[range], verdicts, false).await?;
+        import.status = Status::Running;
+        import.phase = Phase::Applying;
+        step::store(work, &mut import, lines).await?;
+        Ok(Progress::Done)
+    }
+}
+
+/// Books the rows that a cancelled import never came to.
+pub async fn record_unprocessed(work: &mut Work, import: &mut import::Model, rows: &[Row]) -> Result<()> {
+    let left = || Verdict {
+        outcome: Outcome::NotProcessed,
+        user_id: None,
+        problems: Vec::new(),
+        seats: Vec::new(),
+    };
+    let verdicts = rows.iter().map(|_| left()).collect();
+    record(work, import, rows, verdicts, false).await?;
+    Ok(())
+}
+
+/// Writes rows with what came of them and, unless that is only planned, counts them. Answers their first and last line.
+pub async fn record(
+    work: &Work,
+    import: &mut import::Model,
+    rows: &[Row],
+    verdicts: Verdicts,
+    is_planned: bool,
+) -> Result<Option<(i32, i32)>> {
+    let mut models = Vec::with_capacity(rows.len());
+    for (row, verdict) in rows.iter().zip(verdicts) {
+        let line = line(row);
+        if !is_planned {
+            step::count(import, verdict.outcome, 1);
+        }
+        models.push(import_row::ActiveModel {
+            account_id: Set(import.account_id),
+            id: Set(step::numbered(import.id, line)),
+            import_id: Set(import.id),
+            line: Set(line),
+            outcome: Set(verdict.outcome),
+            is_planned: Set(is_planned),
+            cells: Set(Texts(row.cells.clone())),
+            // What a dry run made was taken back.
+            user_id: Set(verdict.user_id.filter(|_| !is_planned)),
+            problems: Set((!verdict.problems.is_empty()).then_some(Problems(verdict.problems))),
+        });
+    }
+    let planned_before = OnConflict::columns([import_row::Column::AccountId, import_row::Column::Id])
+        .update_columns([
+            import_row::Column::Outcome,
+            import_row::Column::IsPlanned,
+            import_row::Column::UserId,
+            import_row::Column::Problems,
+        ])
+        .to_owned();
+    work.insert_new(models, planned_before).await?;
+    Ok(rows
+        .first()
+        .zip(rows.last())
+        .map(|(first, last)| (line(first), line(last))))
+}
+
+fn line(row: &Row) -> i32 {
+    i32::try_from(row.line).unwrap_or(i32::MAX)
+}

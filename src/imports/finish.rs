@@ -1,0 +1,182 @@
+//! The worker's own bookkeeping of an import: what was read, what a dry run foresees, and how it all ended.
+//!
+//! These commands are the platform's, not the uploader's: an import must come to an end also when whoever started it has lost the right to.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use entity::ids::Kind;
+use entity::import::{Phase, Status};
+use entity::import_row::Outcome;
+use entity::{account, import, user};
+use sea_orm::{ActiveEnum, EntityTrait};
+use serde_json::Value;
+
+use super::batch::{self, Verdicts};
+use super::parse::Row;
+use super::step;
+use crate::access::Action;
+use crate::command::{Command, Record, Work};
+use crate::error::{Refusal, Result};
+use crate::notifications::{Notice, notify};
+use crate::platform::jobs::{self, Lease};
+use crate::platform::outbox::{self, Letter, Mail};
+
+/// What the worker has to say about an import.
+#[derive(Debug)]
+pub enum Note {
+    /// The file was read: so many rows.
+    Read { total: i32 },
+    /// A dry run foresees this.
+    Planned {
+        rows: Arc<[Row]>,
+        verdicts: Verdicts,
+        preview: Value,
+    },
+    /// Rows are refused as a whole, because one of them cannot be done.
+    Rejected { rows: Arc<[Row]>, verdicts: Verdicts },
+    /// Somebody cancelled; these rows were never come to.
+    Cancelled { rows: Arc<[Row]> },
+    /// The file as a whole, or whoever uploaded it, is the trouble.
+    Failed(Refusal),
+    /// Every row is done.
+    Finished,
+    /// There is nothing to do any more.
+    Nothing,
+}
+
+/// Books what the worker found, under its lease.
+#[derive(Debug)]
+pub struct Book {
+    pub lease: Lease,
+    pub lease_for: Duration,
+    pub note: Note,
+}
+
+impl Command for Book {
+    type Output = import::Model;
+    const NAME: &'static str = "imports.book";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<import::Model> {
+        let account_id = self.lease.account_id;
+        let account = work.lock(account_id).await?;
+        jobs::hold(work, &self.lease, self.lease_for).await?;
+        let mut import = step::load(work, account_id, self.lease.subject_id).await?;
+        let mut lines = None;
+        match self.note {
+            Note::Nothing => {
+                jobs::finish(work, &self.lease).await?;
+                return Ok(import);
+            }
+            Note::Read { total } => {
+                import.total = Some(total);
+                import.phase = Phase::Validating;
+                import.started_at = import.started_at.or(Some(work.now()));
+                if import.status == Status::Queued {
+                    import.status = Status::Running;
+                }
+            }
+            Note::Planned {
+                rows,
+                verdicts,
+                preview,
+            } => {
+                lines = batch::record(work, &mut import, &rows, verdicts, true).await?;
+                import.preview = Some(preview);
+                // Cancelled while it was being planned: the next look ends it.
+                if import.status != Status::Cancelling {
+                    import.status = Status::AwaitingConfirmation;
+                    import.phase = Phase::Waiting;
+                    jobs::finish(work, &self.lease).await?;
+                }
+            }
+            Note::Rejected { rows, verdicts } => {
+                lines = batch::record(work, &mut import, &rows, not_done(verdicts), false).await?;
+            }
+            Note::Cancelled { rows } => {
+                let done = usize::try_from(import.processed)
+                    .unwrap_or(usize::MAX)
+                    .min(rows.len());
+                batch::record_unprocessed(work, &mut import, &rows[done..]).await?;
+                import.status = Status::Cancelled;
+            }
+            Note::Failed(refusal) => step::fail(&mut import, &refusal),
+            Note::Finished => import.status = ending(&import),
+        }
+        if step::is_final(import.status) {
+            import.phase = Phase::Done;
+            jobs::finish(work, &self.lease).await?;
+            announce(work, account.as_ref(), &import).await?;
+        }
+        step::store(work, &mut import, lines).await?;
+        Ok(import)
+    }
+}
+
+/// With one bad row nothing is done: the good ones were not processed.
+fn not_done(verdicts: Verdicts) -> Verdicts {
+    let mut verdicts = verdicts;
+    for verdict in &mut verdicts {
+        verdict.user_id = None;
+        if verdict.outcome != Outcome::Failed {
+            verdict.outcome = Outcome::NotProcessed;
+        }
+    }
+    verdicts
+}
+
+fn ending(import: &import::Model) -> Status {
+    let nothing_done = import.on_error == import::OnError::RejectAll && import.failed > 0;
+    match import.failed {
+        0 => Status::Succeeded,
+        _ if nothing_done => Status::Failed,
+        _ => Status::SucceededWithErrors,
+    }
+}
+
+/// Tells the uploader, in the app and by mail: once, because the keys and this transaction are.
+async fn announce(work: &mut Work, account: Option<&account::Model>, import: &import::Model) -> Result<()> {
+    let uploader = user::Entity::find_by_id((import.account_id, import.created_by))
+        .one(work.reader())
+        .await?;
+    let Some(uploader) = uploader.filter(|user| user.status == user::Status::Active) else {
+        return Ok(());
+    };
+    let done = format!(
+        "{} of {} rows done, {} failed.",
+        import.succeeded,
+        import.total.unwrap_or(0),
+        import.failed
+    );
+    let notice = Notice {
+        kind: "IMPORT_FINISHED",
+        severity: if import.failed > 0 || import.status == Status::Failed {
+            "WARNING"
+        } else {
+            "INFO"
+        },
+        title: format!("The import of {} has ended", import.filename),
+        body: import.failure_message.clone().unwrap_or(done),
+        subject: Some(Kind::Import.text(import.id)),
+    };
+    notify(work, import.account_id, &[uploader.id], &notice).await?;
+    let mail = Mail {
+        key: format!("import-finished:{}", import.id),
+        to_address: uploader.email,
+        to_name: uploader.given_name,
+        letter: Letter::ImportFinished {
+            account_name: account.map(|account| account.name.clone()).unwrap_or_default(),
+            filename: import.filename.clone(),
+            import_id: import.id,
+            status: import.status.to_value(),
+            total: import.total.unwrap_or_default(),
+            outcomes: import.outcomes.0.clone().into_iter().collect(),
+        },
+    };
+    outbox::write(work, import.account_id, vec![mail]).await
+}

@@ -1,0 +1,265 @@
+//! From a row of the file to somebody who can be invited, and from what became of him back to the row's outcome. Pure.
+
+use entity::import_row::{Outcome, Problem};
+use entity::user::Role;
+use uuid::Uuid;
+
+use super::nearest::nearest;
+use super::parse::{Entry, Row};
+use crate::assignments::{Assigned, SeatSource};
+use crate::error::{Code, Detail, Refusal};
+use crate::products::{Catalogue, Product};
+use crate::users::invite::{Added, Invitee, Person};
+
+/// What a row is before the account is looked at.
+#[derive(Debug)]
+pub enum Judged {
+    /// Somebody to be added.
+    Invitee(Box<Invitee>),
+    Duplicate(u32),
+    Refused(Vec<Refusal>),
+}
+
+/// What a row came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    pub outcome: Outcome,
+    pub user_id: Option<Uuid>,
+    pub problems: Vec<Problem>,
+    /// Subscriptions a seat was wanted from, whether or not there was one.
+    pub seats: Vec<Uuid>,
+}
+
+/// Reads roles and products of a row; everything else the parser has judged.
+pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
+    let entry = match &row.entry {
+        Ok(entry) => entry,
+        Err(refusals) => return Judged::Refused(refusals.clone()),
+    };
+    if let Some(line) = row.duplicate_of {
+        return Judged::Duplicate(line);
+    }
+    let mut refusals = Vec::new();
+    let role = match entry.role.as_deref().map_or(Ok(Role::User), role) {
+        Ok(role) => role,
+        Err(refusal) => {
+            refusals.push(at(refusal, row, "Role"));
+            Role::User
+        }
+    };
+    let mut seats = Vec::with_capacity(entry.products.len());
+    for word in &entry.products {
+        match catalogue.by_word(word) {
+            Some(product) => seats.push(SeatSource::Product(product.0.model.id)),
+            None => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
+        }
+    }
+    if refusals.is_empty() {
+        Judged::Invitee(Box::new(invitee(entry, role, seats)))
+    } else {
+        Judged::Refused(refusals)
+    }
+}
+
+fn invitee(entry: &Entry, role: Role, mut seats: Vec<SeatSource>) -> Invitee {
+    // Two words can mean one product.
+    let mut seen = std::collections::HashSet::new();
+    seats.retain(|source| seen.insert(*source));
+    Invitee {
+        email: entry.email.clone(),
+        given_name: entry.given_name.clone(),
+        family_name: entry.family_name.clone(),
+        role,
+        external_id: entry.external_id.clone(),
+        locale: None,
+        seats,
+    }
+}
+
+fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
+    Refusal {
+        field: Some(vec![format!("line {}", row.line), column.to_owned()]),
+        ..refusal
+    }
+}
+
+const ROLES: [(&str, Role); 6] = [
+    ("USER", Role::User),
+    ("SECONDARY_ADMIN", Role::SecondaryAdmin),
+    ("SSO_ADMIN", Role::SsoAdmin),
+    ("PRIMARY_ADMIN", Role::PrimaryAdmin),
+    ("CONTRACT_MANAGER", Role::ContractManager),
+    ("SOFTWARE_COORDINATOR", Role::SoftwareCoordinator),
+];
+
+/// A role as people write it: in any case, with blanks or hyphens for underscores.
+fn role(text: &str) -> Result<Role, Refusal> {
+    let word = text.trim().to_uppercase().replace([' ', '-'], "_");
+    if word.is_empty() {
+        return Ok(Role::User);
+    }
+    let found = ROLES
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, role)| *role);
+    found.ok_or_else(|| {
+        let near = nearest(&word, ROLES.iter().map(|(name, _)| *name));
+        Refusal::new(
+            Code::RoleUnknown,
+            format!("\"{text}\" is no role.{}", meant(near)),
+        )
+    })
+}
+
+fn unknown_product(word: &str, catalogue: &Catalogue) -> Refusal {
+    let models = || catalogue.all().iter().map(|product: &Product| &product.0.model);
+    let near = nearest(
+        word,
+        models()
+            .map(|model| model.code.as_str())
+            .chain(models().map(|model| model.name.as_str())),
+    );
+    Refusal::new(
+        Code::ProductUnknown,
+        format!("There is no product \"{word}\".{}", meant(near)),
+    )
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!(" Is \"{near}\" meant?"))
+        .unwrap_or_default()
+}
+
+/// What a row came to that never got as far as the account.
+pub fn refused(refusals: &[Refusal]) -> Verdict {
+    Verdict {
+        outcome: Outcome::Failed,
+        user_id: None,
+        problems: refusals.iter().map(problem).collect(),
+        seats: Vec::new(),
+    }
+}
+
+pub fn duplicate(line: u32) -> Verdict {
+    let text = format!("The same e-mail stands in line {line} already.");
+    let problem = Problem {
+        code: Code::DuplicateInput.name(),
+        message: text,
+        column: None,
+    };
+    Verdict {
+        outcome: Outcome::Duplicate,
+        user_id: None,
+        problems: vec![problem],
+        seats: Vec::new(),
+    }
+}
+
+/// What became of somebody who was added. A seat that could not be had fails the row, though the person stays invited: whoever reads
+/// the report has to do something about it.
+pub fn added(added: Added) -> Verdict {
+    let user_id = added.person.user_id();
+    let seats = added.seats.iter().filter_map(wanted_from).collect();
+    let took = added.seats.iter().any(|seat| seat.new_product().is_some());
+    let mut refusals: Vec<Refusal> = added
+        .seats
+        .iter()
+        .filter_map(Assigned::refusal)
+        .cloned()
+        .collect();
+    let outcome = match added.person {
+        Person::Refused(refusal) => {
+            refusals.push(refusal);
+            Outcome::Failed
+        }
+        _ if !refusals.is_empty() => Outcome::Failed,
+        Person::Invited { .. } | Person::Staged { .. } if took => Outcome::InvitedAndAssigned,
+        Person::Invited { .. } | Person::Staged { .. } => Outcome::Invited,
+        Person::Reinvited { .. } => Outcome::Reinvited,
+        Person::Unchanged { .. } if took => Outcome::Assigned,
+        Person::Unchanged { .. } => Outcome::Unchanged,
+    };
+    Verdict {
+        outcome,
+        user_id,
+        problems: refusals.iter().map(problem).collect(),
+        seats,
+    }
+}
+
+fn wanted_from(seat: &Assigned) -> Option<Uuid> {
+    match seat {
+        Assigned::New { subscription_id, .. } => Some(*subscription_id),
+        Assigned::Unchanged { .. } => None,
+        Assigned::Refused(refusal) => match refusal.detail {
+            Detail::Seats { subscription, .. } => Some(subscription),
+            _ => None,
+        },
+    }
+}
+
+fn problem(refusal: &Refusal) -> Problem {
+    let column = refusal.field.as_ref().and_then(|path| path.get(1)).cloned();
+    Problem {
+        code: refusal.code.name(),
+        message: refusal.message.clone(),
+        column,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::import_row::Outcome;
+    use entity::user::Role;
+    use uuid::Uuid;
+
+    use super::{added, role};
+    use crate::assignments::Assigned;
+    use crate::error::{Code, Refusal};
+    use crate::users::invite::{Added, Person};
+
+    #[test]
+    fn roles_are_read_as_people_write_them() {
+        assert_eq!(role(""), Ok(Role::User));
+        assert_eq!(role(" secondary admin "), Ok(Role::SecondaryAdmin));
+        assert_eq!(role("SSO-Admin"), Ok(Role::SsoAdmin));
+        let unknown = role("secondary_admim").unwrap_err();
+        assert_eq!(unknown.code, Code::RoleUnknown);
+        assert!(unknown.message.contains("SECONDARY_ADMIN"), "{}", unknown.message);
+    }
+
+    #[test]
+    fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
+        let user_id = Uuid::from_u128(1);
+        let refused = Assigned::Refused(Refusal::new(Code::SeatsExhausted, "No seat is left."));
+        let verdict = added(Added {
+            person: Person::Invited { user_id },
+            seats: vec![refused],
+        });
+        assert_eq!(verdict.outcome, Outcome::Failed);
+        assert_eq!(verdict.user_id, Some(user_id));
+        assert_eq!(verdict.problems[0].code, "SEATS_EXHAUSTED");
+    }
+
+    #[test]
+    fn outcomes_tell_new_people_from_known_ones() {
+        let user_id = Uuid::from_u128(1);
+        let new = || Assigned::New {
+            assignment_id: user_id,
+            subscription_id: user_id,
+            product_id: user_id,
+        };
+        let outcome = |person, seats| added(Added { person, seats }).outcome;
+        assert_eq!(outcome(Person::Invited { user_id }, vec![]), Outcome::Invited);
+        assert_eq!(
+            outcome(Person::Invited { user_id }, vec![new()]),
+            Outcome::InvitedAndAssigned
+        );
+        assert_eq!(
+            outcome(Person::Unchanged { user_id }, vec![new()]),
+            Outcome::Assigned
+        );
+        assert_eq!(outcome(Person::Unchanged { user_id }, vec![]), Outcome::Unchanged);
+        assert_eq!(outcome(Person::Reinvited { user_id }, vec![]), Outcome::Reinvited);
+    }
+}

@@ -1,0 +1,151 @@
+//! Starting, confirming and cancelling imports over GraphQL.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, InputObject};
+use entity::ids::Kind;
+use entity::import::OnError;
+use futures::FutureExt;
+
+use super::cancel::CancelImport;
+use super::confirm::ConfirmImport;
+use super::graphql::{Import, ImportKind, ImportMode};
+use super::start::StartImport;
+use crate::error::Refusal;
+use crate::graphql::Mutation;
+use crate::graphql::batch::{Object, Permission, Type};
+use crate::graphql::bulk::BulkErrorPolicy;
+use crate::graphql::user_error::{Payload, UserError, require_id};
+
+#[derive(InputObject, Debug)]
+struct StartImportInput {
+    upload_id: ID,
+    #[graphql(default_with = "ImportKind::Users")]
+    kind: ImportKind,
+    #[graphql(default_with = "ImportMode::DryRun")]
+    mode: ImportMode,
+    #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
+    on_error: BulkErrorPolicy,
+    #[graphql(default = true)]
+    send_invitations: bool,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject, Debug)]
+struct ConfirmImportInput {
+    import_id: ID,
+}
+
+#[derive(InputObject, Debug)]
+struct CancelImportInput {
+    import_id: ID,
+}
+
+/// The mutations of this slice.
+pub fn on_mutation(t: &mut Type<Mutation>) {
+    t.mutation("startImport", |ask, input: StartImportInput| {
+        async move {
+            let ImportKind::Users = input.kind;
+            let command = StartImport {
+                upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,
+                mode: input.mode.into(),
+                on_error: match input.on_error {
+                    BulkErrorPolicy::RejectAll => OnError::RejectAll,
+                    BulkErrorPolicy::SkipFailed => OnError::SkipFailed,
+                },
+                send_invitations: input.send_invitations,
+            };
+            let command = crate::idempotency::Once::of(input.idempotency_key, command);
+            let import = ask.scope.app().run(ask.scope.actor(), command).await?.output;
+            Ok(StartImportPayload(ImportPayload::of(import)))
+        }
+        .boxed()
+    })
+    .doc("Starting the same upload twice gives the same import.")
+    .guard(Permission::ImportsWrite)
+    .weight(50);
+    t.mutation("confirmImport", |ask, input: ConfirmImportInput| {
+        async move {
+            let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
+            let import = ask
+                .scope
+                .app()
+                .run(ask.scope.actor(), ConfirmImport { import_id })
+                .await?;
+            Ok(ConfirmImportPayload(ImportPayload::of(import)))
+        }
+        .boxed()
+    })
+    .guard(Permission::ImportsWrite)
+    .weight(10);
+    t.mutation("cancelImport", |ask, input: CancelImportInput| {
+        async move {
+            let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
+            let import = ask
+                .scope
+                .app()
+                .run(ask.scope.actor(), CancelImport { import_id })
+                .await?;
+            Ok(CancelImportPayload(ImportPayload::of(import)))
+        }
+        .boxed()
+    })
+    .doc("Stops between two batches; rows done stay done.")
+    .guard(Permission::ImportsWrite)
+    .weight(10);
+}
+
+/// What the three answer alike.
+#[derive(Clone, Debug, Default)]
+struct ImportPayload {
+    import: Option<Import>,
+    refusals: Vec<Refusal>,
+}
+
+impl ImportPayload {
+    fn of(import: entity::import::Model) -> Self {
+        Self {
+            import: Some(Import(Arc::new(import))),
+            refusals: Vec::new(),
+        }
+    }
+}
+
+macro_rules! import_payload {
+    ($(#[doc = $doc:literal])+ $name:ident) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, Default)]
+        pub struct $name(ImportPayload);
+
+        impl Payload for $name {
+            fn refused(refusals: Vec<Refusal>) -> Self {
+                Self(ImportPayload { import: None, refusals })
+            }
+        }
+
+        impl Object for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc),+).trim_ascii();
+
+            fn describe(t: &mut Type<Self>) {
+                t.child_opt("import", |payload| payload.0.import.clone());
+                t.any_children("userErrors", |payload| payload.0.refusals.iter().cloned().map(UserError::from).collect());
+            }
+        }
+    };
+}
+
+import_payload! {
+    /// Answer of startImport.
+    StartImportPayload
+}
+
+import_payload! {
+    /// Answer of confirmImport.
+    ConfirmImportPayload
+}
+
+import_payload! {
+    /// Answer of cancelImport.
+    CancelImportPayload
+}

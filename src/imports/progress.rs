@@ -1,0 +1,321 @@
+//! Watching an import: a snapshot first, then what was missed, then what happens, then the end.
+//!
+//! The events are rows; a wake only says that there are new ones. So it does not matter which process does the work, whether a wake was lost, or how
+//! often the client's connection broke: it names the last sequence it saw and gets everything after it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Enum, ID};
+use entity::ids::Kind;
+use entity::import::{self, Phase, Status};
+use entity::{import_event, user};
+use futures::stream::{self, Stream};
+use futures::{FutureExt, StreamExt};
+use sea_orm::{ActiveEnum, EntityTrait};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::graphql::{Import, ImportRow};
+use super::step;
+use crate::access::{Action, role_may};
+use crate::error::{Error, Refusal, Result};
+use crate::graphql::batch::{Entry, NoArgs, Object, Type, enum_leaf};
+use crate::graphql::{Scope, fault};
+use crate::platform::events::{Listener, Wake};
+
+/// At most four events a second.
+const BREATH: Duration = Duration::from_millis(250);
+/// Silence is broken this often.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Wakes are hints: look this often in any case.
+const LOOK: Duration = Duration::from_secs(5);
+/// Events fetched at once, also the most `importEvents` answers.
+pub const MOST_EVENTS: u64 = 100;
+/// Rows an event shows.
+const MOST_ROWS: u64 = 50;
+
+/// Why an event was sent.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobEventKind {
+    Snapshot,
+    Progress,
+    Status,
+    Heartbeat,
+}
+
+enum_leaf!(JobEventKind);
+
+/// One step of an import.
+#[derive(Clone, Debug)]
+pub struct ImportEvent {
+    sequence: i32,
+    kind: JobEventKind,
+    import: Import,
+    lines: Option<(i32, i32)>,
+    has_gap: bool,
+}
+
+impl ImportEvent {
+    /// An event as it was kept, with the import as it was then.
+    fn kept(import: &Import, event: &import_event::Model, has_gap: bool) -> Self {
+        let snapshot = &event.snapshot;
+        let mut then = import::Model::clone(&import.0);
+        then.sequence = event.sequence;
+        then.status = Status::try_from_value(&snapshot.status).unwrap_or(then.status);
+        then.phase = Phase::try_from_value(&snapshot.phase).unwrap_or(then.phase);
+        (then.processed, then.total) = (snapshot.processed, snapshot.total);
+        (then.succeeded, then.failed, then.skipped) = (snapshot.succeeded, snapshot.failed, snapshot.skipped);
+        then.updated_at = event.created_at;
+        let kind = if snapshot.lines.is_some() {
+            JobEventKind::Progress
+        } else {
+            JobEventKind::Status
+        };
+        Self {
+            sequence: event.sequence,
+            kind,
+            import: Import(Arc::new(then)),
+            lines: snapshot.lines,
+            has_gap,
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        step::is_final(self.import.0.status)
+    }
+
+    /// The two as one: what the earlier one told is in the later one.
+    fn absorb(self, later: Self) -> Self {
+        let lines = match (self.lines, later.lines) {
+            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            (lines, None) | (None, lines) => lines,
+        };
+        let kind = if lines.is_some() {
+            JobEventKind::Progress
+        } else {
+            later.kind
+        };
+        Self {
+            lines,
+            kind,
+            has_gap: self.has_gap || later.has_gap,
+            ..later
+        }
+    }
+}
+
+impl Object for ImportEvent {
+    const NAME: &'static str = "ImportEvent";
+    const DOC: &'static str = "One step of a job. The first event of a subscription is always a snapshot, the last one always says `isFinal`, then the stream completes.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("sequence", |event| event.sequence);
+        t.value("kind", |event| event.kind);
+        t.child("import", |event| event.import.clone());
+        t.many("rows", |ask, events, _: NoArgs| {
+            async move {
+                let found = events.iter().map(|event| async {
+                    match event.lines {
+                        Some((first, last)) => {
+                            ImportRow::between(ask.scope, event.import.0.id, first, last, MOST_ROWS).await
+                        }
+                        None => Ok(Vec::new()),
+                    }
+                });
+                futures::future::try_join_all(found).await
+            }
+            .boxed()
+        })
+        .doc("Rows that changed state since the previous event, at most 50; read `import.rows` for all.");
+        t.value("hasGap", |event| event.has_gap).doc(
+            "Events between the asked-for sequence and this one are no longer kept: re-read the import.",
+        );
+        t.value("isFinal", Self::is_final);
+    }
+}
+
+/// The polling twin: the kept events after a sequence.
+pub async fn events(scope: &Scope, id: &ID, after: i32) -> Result<Vec<ImportEvent>> {
+    let import = visible(scope, id).await?;
+    let kept = Import::events_after(scope, import.0.id, after.max(0), MOST_EVENTS).await?;
+    let has_gap = |event: &import_event::Model| event.sequence > after.max(0) + 1;
+    let first = kept.first().is_some_and(has_gap);
+    let event = |(place, event)| ImportEvent::kept(&import, event, first && place == 0);
+    Ok(kept.iter().enumerate().map(event).collect())
+}
+
+/// The import, if the reader may watch it. Another account's is as absent as one that never was.
+async fn visible(scope: &Scope, id: &ID) -> Result<Import> {
+    crate::access::permit(scope.actor(), Action::ImportUsers)?;
+    let missing = || {
+        Error::from(Refusal::new(
+            crate::error::Code::NotFound,
+            "There is no such import.",
+        ))
+    };
+    let id = Kind::Import.parse(id).ok_or_else(missing)?;
+    Import::by_ids(scope, &[id]).await?.pop().ok_or_else(missing)
+}
+
+/// Follows an import until it ends.
+pub async fn follow(
+    scope: Scope,
+    id: ID,
+    after: Option<i32>,
+) -> Result<impl Stream<Item = async_graphql::Result<Entry<ImportEvent>>> + Send> {
+    // Listening begins before reading: what happens in between is heard.
+    let listener = scope.app().events().subscribe();
+    let import = visible(&scope, &id).await?;
+    let last = after.map_or(import.0.sequence, |after| after.clamp(0, import.0.sequence));
+    let snapshot = ImportEvent {
+        sequence: last,
+        kind: JobEventKind::Snapshot,
+        import: import.clone(),
+        lines: None,
+        has_gap: false,
+    };
+    let is_over = snapshot.is_final() && last == import.0.sequence;
+    let now = Instant::now();
+    let follower = Follower {
+        scope,
+        listener,
+        id: import.0.id,
+        last,
+        // What was missed is replayed one by one; what happens from now on is joined when it comes too fast.
+        replay_until: import.0.sequence,
+        waiting: VecDeque::from([snapshot]),
+        state: if is_over { State::LastOne } else { State::Following },
+        spoke_at: now - BREATH,
+    };
+    Ok(stream::unfold(follower, Follower::step).map(|event| event.map(Entry).map_err(fault::graphql_error)))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Following,
+    /// What is waiting ends the stream.
+    LastOne,
+    Over,
+}
+
+struct Follower {
+    scope: Scope,
+    listener: Listener,
+    id: Uuid,
+    last: i32,
+    replay_until: i32,
+    waiting: VecDeque<ImportEvent>,
+    state: State,
+    spoke_at: Instant,
+}
+
+impl Follower {
+    async fn step(mut self) -> Option<(Result<ImportEvent>, Self)> {
+        match self.next().await {
+            Ok(Some(event)) => Some((Ok(event), self)),
+            Ok(None) => None,
+            Err(error) => {
+                self.state = State::Over;
+                self.waiting.clear();
+                Some((Err(error), self))
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<ImportEvent>> {
+        if let Some(event) = self.waiting.pop_front() {
+            return Ok(Some(self.speak(event)));
+        }
+        if self.state != State::Following {
+            return Ok(None);
+        }
+        let silent_until = self.spoke_at + HEARTBEAT;
+        loop {
+            if self.last >= self.replay_until {
+                tokio::time::sleep_until(self.spoke_at + BREATH).await;
+            }
+            if self.look().await? {
+                let event = self.waiting.pop_front();
+                return Ok(event.map(|event| self.speak(event)));
+            }
+            if Instant::now() >= silent_until {
+                return self.heartbeat().await.map(Some);
+            }
+            let id = self.id;
+            let concerns = |wake| matches!(wake, Wake::Import { id: woken, .. } if woken == id);
+            let until = silent_until.min(Instant::now() + LOOK);
+            // Whether woken or tired of waiting: look again.
+            let _ = tokio::time::timeout_at(until, self.listener.wait_for(concerns)).await;
+        }
+    }
+
+    fn speak(&mut self, event: ImportEvent) -> ImportEvent {
+        self.spoke_at = Instant::now();
+        if event.is_final() && self.waiting.is_empty() {
+            self.state = State::Over;
+        }
+        event
+    }
+
+    /// Fetches what is new; true when there is something. Whoever watches must still be allowed to.
+    async fn look(&mut self) -> Result<bool> {
+        let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS).await?;
+        let Some(newest) = kept.last().map(|event| event.sequence) else {
+            return Ok(false);
+        };
+        self.check_rights().await?;
+        let import = Import::by_ids(&self.scope, &[self.id])
+            .await?
+            .pop()
+            .ok_or(Error::Forbidden)?;
+        let is_replay = self.last < self.replay_until;
+        let mut events = Vec::with_capacity(kept.len());
+        for event in &kept {
+            events.push(ImportEvent::kept(&import, event, event.sequence > self.last + 1));
+            self.last = event.sequence;
+        }
+        self.last = newest;
+        if is_replay {
+            self.waiting.extend(events);
+        } else {
+            self.waiting
+                .extend(events.into_iter().reduce(ImportEvent::absorb));
+        }
+        Ok(true)
+    }
+
+    async fn heartbeat(&mut self) -> Result<ImportEvent> {
+        self.check_rights().await?;
+        let import = Import::by_ids(&self.scope, &[self.id])
+            .await?
+            .pop()
+            .ok_or(Error::Forbidden)?;
+        let kind = JobEventKind::Heartbeat;
+        let event = ImportEvent {
+            sequence: self.last,
+            kind,
+            import,
+            lines: None,
+            has_gap: false,
+        };
+        self.spoke_at = Instant::now();
+        Ok(event)
+    }
+
+    async fn check_rights(&self) -> Result<()> {
+        let member = self.scope.member()?;
+        let user = user::Entity::find_by_id((member.account_id, member.user_id))
+            .one(self.scope.db())
+            .await?;
+        let user = user
+            .filter(|user| user.status == user::Status::Active)
+            .ok_or(Error::SessionExpired)?;
+        if role_may(user.role, Action::ImportUsers) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+}

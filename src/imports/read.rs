@@ -1,0 +1,157 @@
+//! Reading imports, their rows and events: always of the reader's account.
+
+use std::sync::Arc;
+
+use entity::import_row::Outcome;
+use entity::{import, import_event, import_row};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::graphql::{Import, ImportRow, ImportRowStatus};
+use super::step::numbered;
+use crate::error::Result;
+use crate::graphql::Scope;
+use crate::graphql::batch::Connection;
+use crate::graphql::paging::{Given, OrderDirection, Page};
+
+impl Import {
+    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = import::Entity::find()
+            .filter(import::Column::AccountId.eq(scope.account_id()?))
+            .filter(import::Column::Id.is_in(ids.iter().copied()))
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+
+    /// The account's imports, the latest first.
+    pub async fn page(scope: &Scope, given: &Given, wants_total: bool) -> Result<Connection<Self>> {
+        let account_id = scope.account_id()?;
+        let page = Page::new(given, account_id, "imports")?;
+        let listed = import::Entity::find().filter(import::Column::AccountId.eq(account_id));
+        let total = match wants_total {
+            true => Some(count(listed.clone().count(scope.db()).await?)),
+            false => None,
+        };
+        let rows = page
+            .narrow(listed, None, import::Column::Id, OrderDirection::Desc)
+            .all(scope.db())
+            .await?;
+        let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();
+        Ok(page.close(rows, total, |import: &Self| ("", import.0.id)))
+    }
+
+    /// The events kept after a sequence, in order.
+    pub async fn events_after(
+        scope: &Scope,
+        id: Uuid,
+        sequence: i32,
+        most: u64,
+    ) -> Result<Vec<import_event::Model>> {
+        Ok(import_event::Entity::find()
+            .filter(import_event::Column::AccountId.eq(scope.account_id()?))
+            .filter(import_event::Column::Id.gt(numbered(id, sequence)))
+            .filter(import_event::Column::Id.lte(numbered(id, i32::MAX)))
+            .filter(import_event::Column::ImportId.eq(id))
+            .order_by_asc(import_event::Column::Id)
+            .limit(most)
+            .all(scope.db())
+            .await?)
+    }
+}
+
+impl ImportRow {
+    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = import_row::Entity::find()
+            .filter(import_row::Column::AccountId.eq(scope.account_id()?))
+            .filter(import_row::Column::Id.is_in(ids.iter().copied()))
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+
+    /// The rows of an import in the order of the file.
+    pub async fn page(
+        scope: &Scope,
+        import_id: Uuid,
+        given: &Given,
+        statuses: Option<&[ImportRowStatus]>,
+        wants_total: bool,
+    ) -> Result<Connection<Self>> {
+        let account_id = scope.account_id()?;
+        let page = Page::new(given, account_id, &format!("rows {import_id} {statuses:?}"))?;
+        let mut listed = import_row::Entity::find()
+            .filter(import_row::Column::AccountId.eq(account_id))
+            .filter(import_row::Column::Id.gte(numbered(import_id, 0)))
+            .filter(import_row::Column::Id.lte(numbered(import_id, i32::MAX)));
+        if let Some(statuses) = statuses {
+            listed = listed.filter(condition(statuses));
+        }
+        let total = match wants_total {
+            true => Some(count(listed.clone().count(scope.db()).await?)),
+            false => None,
+        };
+        let rows = page
+            .narrow(listed, None, import_row::Column::Id, OrderDirection::Asc)
+            .all(scope.db())
+            .await?;
+        let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();
+        Ok(page.close(rows, total, |row: &Self| ("", row.0.id)))
+    }
+
+    /// Rows between two lines, at most so many.
+    pub async fn between(
+        scope: &Scope,
+        import_id: Uuid,
+        first: i32,
+        last: i32,
+        most: u64,
+    ) -> Result<Vec<Self>> {
+        let found = import_row::Entity::find()
+            .filter(import_row::Column::AccountId.eq(scope.account_id()?))
+            .filter(import_row::Column::Id.gte(numbered(import_id, first)))
+            .filter(import_row::Column::Id.lte(numbered(import_id, last)))
+            .order_by_asc(import_row::Column::Id)
+            .limit(most)
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+}
+
+fn condition(statuses: &[ImportRowStatus]) -> Condition {
+    let is = |outcomes: &[Outcome]| import_row::Column::Outcome.is_in(outcomes.iter().copied());
+    let planned = import_row::Column::IsPlanned.eq(true);
+    let done = || import_row::Column::IsPlanned.eq(false);
+    const DONE: [Outcome; 4] = [
+        Outcome::Invited,
+        Outcome::Assigned,
+        Outcome::InvitedAndAssigned,
+        Outcome::Reinvited,
+    ];
+    let mut any = Condition::any();
+    for status in statuses {
+        any = any.add(match status {
+            ImportRowStatus::Valid => Condition::all()
+                .add(planned.clone())
+                .add(import_row::Column::Outcome.ne(Outcome::Failed)),
+            ImportRowStatus::Applied => Condition::all().add(done()).add(is(&DONE)),
+            ImportRowStatus::Unchanged => Condition::all().add(done()).add(is(&[Outcome::Unchanged])),
+            ImportRowStatus::Skipped => Condition::all()
+                .add(done())
+                .add(is(&[Outcome::Duplicate, Outcome::NotProcessed])),
+            ImportRowStatus::Failed => Condition::all().add(is(&[Outcome::Failed])),
+        });
+    }
+    any
+}
+
+fn count(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

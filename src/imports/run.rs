@@ -1,0 +1,331 @@
+//! Working through an import, from wherever it stands.
+//!
+//! The file is read and parsed anew each time: that takes milliseconds, is the same every time, and leaves nothing to be kept in step with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::Duration;
+use entity::import::{self, Mode, OnError, Status};
+use entity::import_row::{self, Outcome};
+use entity::{account, subscription, user};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::batch::{AddPeople, ApplyBatch, Came, Progress, Verdicts};
+use super::finish::{Book, Note};
+use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
+use super::report::{FailedRow, error_report};
+use super::step;
+use crate::access::{Actor, Member, Origin};
+use crate::app::App;
+use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::jobs::Lease;
+use crate::platform::storage::{Key, ReadError};
+
+/// Rows of one transaction: few enough that a click waits no longer than it takes to notice, many enough that commits cost nothing.
+const BATCH: usize = 500;
+
+/// What a dry run found, as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Preview {
+    pub encoding: String,
+    pub delimiter: String,
+    /// Header, and the field it is understood as.
+    pub columns: Vec<(String, Option<String>)>,
+    pub rows: i32,
+    pub outcomes: BTreeMap<String, i32>,
+    pub mails: i32,
+    /// Subscription → seats wanted, seats free before.
+    pub seats: Vec<(Uuid, i32, i32)>,
+}
+
+/// Does what is left to do of an import. Errors are the platform's: the job is put back and tried again.
+pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
+    let run = Run {
+        app,
+        lease,
+        lease_for: app.settings().job_lease,
+    };
+    let import = import::Entity::find_by_id((lease.account_id, lease.subject_id))
+        .one(app.reader())
+        .await?;
+    let Some(import) = import.filter(|import| !step::is_final(import.status)) else {
+        return run.book(Note::Nothing).await.map(drop);
+    };
+    if import.status == Status::AwaitingConfirmation {
+        return run.book(Note::Nothing).await.map(drop);
+    }
+    match run.work_through(import).await {
+        // Whoever started it may not go on with it: that ends the import, not the worker.
+        Err(Error::Forbidden | Error::SessionExpired) => {
+            let text = "Whoever started this import may not import people any more.";
+            run.book(Note::Failed(Refusal::new(Code::ImportFailed, text)))
+                .await
+                .map(drop)
+        }
+        Err(Error::Refused(refusals)) => match refusals.into_iter().next() {
+            Some(refusal) => run.book(Note::Failed(refusal)).await.map(drop),
+            None => Ok(()),
+        },
+        result => result,
+    }
+}
+
+/// Ends an import whose job was given up.
+pub async fn give_up(app: &App, lease: &Lease) -> Result<()> {
+    let text = "The import could not be finished for a reason on our side. What was done is in its rows; upload the file again for the rest.";
+    let run = Run {
+        app,
+        lease,
+        lease_for: app.settings().job_lease,
+    };
+    run.book(Note::Failed(Refusal::new(Code::ImportFailed, text)))
+        .await
+        .map(drop)
+}
+
+struct Run<'a> {
+    app: &'a App,
+    lease: &'a Lease,
+    lease_for: Duration,
+}
+
+impl Run<'_> {
+    async fn book(&self, note: Note) -> Result<import::Model> {
+        let command = Book {
+            lease: self.lease.clone(),
+            lease_for: self.lease_for,
+            note,
+        };
+        self.app.run(&Actor::Platform, command).await
+    }
+
+    async fn work_through(&self, import: import::Model) -> Result<()> {
+        let actor = self.actor(&import).await?;
+        let file = self.read(&import).await?;
+        let rows: Arc<[Row]> = file.rows.clone().into();
+        let total = i32::try_from(rows.len()).map_err(Error::internal)?;
+        let import = if import.started_at.is_none() {
+            self.book(Note::Read { total }).await?
+        } else {
+            import
+        };
+        if import.status == Status::Cancelling {
+            return self.end(&file, Note::Cancelled { rows }).await;
+        }
+        if import.mode == Mode::DryRun && import.preview.is_none() {
+            return self.plan(&actor, &import, &file, rows).await;
+        }
+        self.apply(&actor, &import, &file, rows).await
+    }
+
+    /// The uploader, with the rights of today.
+    async fn actor(&self, import: &import::Model) -> Result<Actor> {
+        let db = self.app.reader();
+        let user = user::Entity::find_by_id((import.account_id, import.created_by))
+            .one(db)
+            .await?;
+        let account = account::Entity::find_by_id(import.account_id).one(db).await?;
+        let (user, account) = user.zip(account).ok_or(Error::Forbidden)?;
+        let on_behalf_of = Member {
+            account_id: account.id,
+            user_id: user.id,
+            session_id: Uuid::nil(),
+            role: user.role,
+            plan: account.plan,
+            view: account.view,
+            label: user.email,
+            origin: Origin {
+                request_id: import.id.to_string(),
+                ..Origin::default()
+            },
+        };
+        Ok(Actor::Import {
+            import_id: import.id,
+            on_behalf_of,
+        })
+    }
+
+    async fn read(&self, import: &import::Model) -> Result<ParsedFile> {
+        let key = Key::parse(&import.object_key)?;
+        let limit = u64::try_from(MAX_FILE_BYTES).map_err(Error::internal)?;
+        let bytes = match self.app.storage().get_limited(&key, limit).await {
+            Ok(bytes) => bytes,
+            Err(ReadError::Failed(error)) => return Err(error),
+            Err(other) => {
+                return Err(Error::internal(format!(
+                    "the pinned copy cannot be read: {other:?}"
+                )));
+            }
+        };
+        // Parsing is work for a core, not for the threads that answer requests.
+        let parsed =
+            tokio::task::spawn_blocking(move || parse::parse(&bytes, Encoding::Detect, parse::Kind::Users));
+        Ok(parsed.await.map_err(Error::internal)??)
+    }
+
+    /// Rehearses the whole file as one piece, so that the plan sees the seats go.
+    async fn rehearse(&self, actor: &Actor, import: &import::Model, rows: &Arc<[Row]>) -> Result<Came> {
+        let command = AddPeople {
+            rows: rows.clone(),
+            range: 0..rows.len(),
+            send_invitations: import.send_invitations,
+        };
+        self.app.rehearse(actor, command).await
+    }
+
+    async fn plan(
+        &self,
+        actor: &Actor,
+        import: &import::Model,
+        file: &ParsedFile,
+        rows: Arc<[Row]>,
+    ) -> Result<()> {
+        let came = self.rehearse(actor, import, &rows).await?;
+        let preview = self.preview(import, file, &came).await?;
+        let preview = serde_json::to_value(preview).map_err(Error::internal)?;
+        let planned = self
+            .book(Note::Planned {
+                rows: rows.clone(),
+                verdicts: came.verdicts,
+                preview,
+            })
+            .await?;
+        if planned.status == Status::Cancelling {
+            return self.end(file, Note::Cancelled { rows }).await;
+        }
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        actor: &Actor,
+        import: &import::Model,
+        file: &ParsedFile,
+        rows: Arc<[Row]>,
+    ) -> Result<()> {
+        let mut done = usize::try_from(import.processed).map_err(Error::internal)?;
+        let all_or_nothing = import.on_error == OnError::RejectAll;
+        if all_or_nothing && done == 0 {
+            let verdicts = self.rehearse(actor, import, &rows).await?.verdicts;
+            if verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
+                self.book(Note::Rejected {
+                    rows: rows.clone(),
+                    verdicts,
+                })
+                .await?;
+                done = rows.len();
+            }
+        }
+        let size = if all_or_nothing { rows.len() } else { BATCH };
+        while done < rows.len() {
+            let range = done..(done + size).min(rows.len());
+            done = range.end;
+            let people = AddPeople {
+                rows: rows.clone(),
+                range,
+                send_invitations: import.send_invitations,
+            };
+            let command = ApplyBatch {
+                lease: self.lease.clone(),
+                lease_for: self.lease_for,
+                people,
+            };
+            if self.app.run(actor, command).await? == Progress::Cancelled {
+                return self.end(file, Note::Cancelled { rows }).await;
+            }
+        }
+        self.end(file, Note::Finished).await
+    }
+
+    /// Writes the report of the failed rows before the import says that there is one.
+    async fn end(&self, file: &ParsedFile, note: Note) -> Result<()> {
+        let failed = import_row::Entity::find()
+            .filter(import_row::Column::AccountId.eq(self.lease.account_id))
+            .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
+            .filter(import_row::Column::Outcome.eq(Outcome::Failed))
+            .order_by_asc(import_row::Column::Id)
+            .all(self.app.reader())
+            .await?;
+        if !failed.is_empty() {
+            let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
+            let report = error_report(&headers, &failed.into_iter().map(failed_row).collect::<Vec<_>>());
+            let key = report_key(self.lease.account_id, self.lease.subject_id)?;
+            self.app.storage().put(&key, report.into(), "text/csv").await?;
+        }
+        self.book(note).await.map(drop)
+    }
+
+    async fn preview(&self, import: &import::Model, file: &ParsedFile, came: &Came) -> Result<Preview> {
+        let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
+        for id in came.verdicts.iter().flat_map(|verdict| &verdict.seats) {
+            *wanted.entry(*id).or_default() += 1;
+        }
+        let subscriptions = subscription::Entity::find()
+            .filter(subscription::Column::AccountId.eq(import.account_id))
+            .filter(subscription::Column::Id.is_in(wanted.keys().copied()))
+            .all(self.app.reader())
+            .await?;
+        let seats = subscriptions.iter().map(|subscription| {
+            let free = subscription.seats - subscription.seats_used;
+            (
+                subscription.id,
+                wanted.get(&subscription.id).copied().unwrap_or_default(),
+                free,
+            )
+        });
+        Ok(Preview {
+            encoding: file.encoding.to_owned(),
+            delimiter: file.delimiter.to_string(),
+            columns: file.columns.iter().map(column).collect(),
+            rows: i32::try_from(file.rows.len()).map_err(Error::internal)?,
+            outcomes: outcomes(&came.verdicts),
+            mails: i32::try_from(came.mails).map_err(Error::internal)?,
+            seats: seats.collect(),
+        })
+    }
+}
+
+fn column(column: &parse::Column) -> (String, Option<String>) {
+    use parse::Field;
+    let name = |field| match field {
+        Field::GivenName => "GIVEN_NAME",
+        Field::FamilyName => "FAMILY_NAME",
+        Field::Email => "EMAIL",
+        Field::Role => "ROLE",
+        Field::Products => "PRODUCT",
+        Field::ExternalId => "EXTERNAL_ID",
+    };
+    (
+        column.header.clone(),
+        column.mapped_to.map(|field| name(field).to_owned()),
+    )
+}
+
+fn outcomes(verdicts: &Verdicts) -> BTreeMap<String, i32> {
+    use sea_orm::ActiveEnum;
+    let mut outcomes = BTreeMap::new();
+    for verdict in verdicts {
+        *outcomes.entry(verdict.outcome.to_value()).or_default() += 1;
+    }
+    outcomes
+}
+
+fn failed_row(row: import_row::Model) -> FailedRow {
+    let problems = row.problems.unwrap_or_default().0;
+    let problems: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.code, problem.message))
+        .collect();
+    FailedRow {
+        cells: row.cells.0,
+        problem: problems.join("; "),
+    }
+}
+
+/// Where the report of an import's failed rows is kept.
+pub fn report_key(account_id: Uuid, import_id: Uuid) -> Result<Key> {
+    Key::parse(&format!("reports/{account_id}/{import_id}.csv"))
+}

@@ -1,0 +1,158 @@
+//! Starting an import: the uploaded bytes are checked and pinned, then the import and its job are written.
+
+use entity::ids::Kind;
+use entity::import::{Counts, Mode, OnError, Phase, Status};
+use entity::{import, upload};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::step;
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Work};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::jobs;
+use crate::platform::storage::{Key, ReadError, Sha256};
+
+/// Starts an import of an uploaded file. Starting it twice gives the same import.
+#[derive(Clone, Debug)]
+pub struct StartImport {
+    pub upload_id: Uuid,
+    pub mode: Mode,
+    pub on_error: OnError,
+    pub send_invitations: bool,
+}
+
+impl StartImport {
+    /// The checked copy's place: named after the upload, so that pinning twice is pinning once.
+    fn pinned_key(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
+        Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))
+    }
+}
+
+impl Command for StartImport {
+    type Output = import::Model;
+    const NAME: &'static str = "imports.start";
+
+    fn action(&self) -> Action {
+        Action::ImportUsers
+    }
+
+    /// Looks at what was really uploaded and keeps exactly those bytes, under a key nobody was ever given a link for.
+    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
+        let account_id = actor.account_id().ok_or(Error::Unauthenticated)?;
+        let upload = upload::Entity::find_by_id((account_id, self.upload_id))
+            .one(app.reader())
+            .await?;
+        let upload = upload.ok_or_else(missing)?;
+        match upload.status {
+            upload::Status::Consumed => return Ok(()),
+            upload::Status::Rejected => return Err(changed().into()),
+            upload::Status::AwaitingFile => {}
+        }
+        let from = Key::parse(&upload.object_key)?;
+        let to = Self::pinned_key(account_id, upload.id)?;
+        let sha256 =
+            Sha256::parse_base64(&upload.sha256).ok_or_else(|| Error::internal("an unchecked digest"))?;
+        let size = u64::try_from(upload.byte_size).map_err(Error::internal)?;
+        let expired = upload.expires_at <= app.clock().now();
+        match app
+            .storage()
+            .pin(&from, &to, size, &sha256, &upload.content_type)
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(ReadError::Absent) if expired => Err(Refusal::new(
+                Code::UploadExpired,
+                "The link of this upload has expired before a file arrived. Upload again.",
+            )
+            .at("input.uploadId")
+            .into()),
+            Err(ReadError::Absent) => Err(Refusal::new(Code::UploadIncomplete, "No file has arrived yet.")
+                .at("input.uploadId")
+                .into()),
+            Err(ReadError::LengthMismatch { .. } | ReadError::TooLarge { .. }) => {
+                let text = "The file that arrived is not as long as was announced. Upload again.";
+                Err(Refusal::new(Code::UploadIncomplete, text)
+                    .at("input.uploadId")
+                    .into())
+            }
+            Err(ReadError::ChecksumMismatch) => Err(changed().into()),
+            Err(ReadError::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<import::Model> {
+        let member = work.member()?.clone();
+        let known = import::Entity::find()
+            .filter(import::Column::AccountId.eq(member.account_id))
+            .filter(import::Column::UploadId.eq(self.upload_id))
+            .one(work.reader())
+            .await?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let upload = upload::Entity::find_by_id((member.account_id, self.upload_id))
+            .one(work.reader())
+            .await?;
+        let upload = upload.ok_or_else(missing)?;
+        let import = self.import(work, &upload, member.user_id)?;
+        work.insert(vec![import::ActiveModel::from(import.clone())])
+            .await?;
+        step::tell(work, &import, None).await?;
+        let consumed = upload::Entity::update_many()
+            .col_expr(upload::Column::Status, Expr::value(upload::Status::Consumed))
+            .filter(upload::Column::AccountId.eq(member.account_id))
+            .filter(upload::Column::Id.eq(upload.id));
+        work.update(consumed).await?;
+        jobs::enqueue(work, jobs::Kind::Import, member.account_id, import.id).await?;
+        work.touch(Kind::Import.text(import.id));
+        Ok(import)
+    }
+}
+
+impl StartImport {
+    fn import(&self, work: &Work, upload: &upload::Model, created_by: Uuid) -> Result<import::Model> {
+        Ok(import::Model {
+            account_id: upload.account_id,
+            id: work.new_id(),
+            upload_id: upload.id,
+            created_by,
+            kind: import::Kind::Users,
+            mode: self.mode,
+            on_error: self.on_error,
+            send_invitations: self.send_invitations,
+            status: Status::Queued,
+            phase: Phase::Waiting,
+            filename: upload.filename.clone(),
+            object_key: Self::pinned_key(upload.account_id, upload.id)?
+                .as_str()
+                .to_owned(),
+            encoding: None,
+            sequence: 1,
+            processed: 0,
+            total: None,
+            succeeded: 0,
+            failed: 0,
+            skipped: 0,
+            outcomes: Counts::default(),
+            preview: None,
+            failure_code: None,
+            failure_message: None,
+            created_at: work.now(),
+            started_at: None,
+            updated_at: work.now(),
+            finished_at: None,
+        })
+    }
+}
+
+fn missing() -> Refusal {
+    Refusal::new(Code::NotFound, "There is no such upload.").at("input.uploadId")
+}
+
+fn changed() -> Refusal {
+    let text = "The file that arrived is not the one that was announced. Upload again.";
+    Refusal::new(Code::UploadChecksumMismatch, text).at("input.uploadId")
+}

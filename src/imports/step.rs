@@ -1,0 +1,151 @@
+//! Writing an import's row: every change counts its sequence up and leaves an event, in the same transaction.
+
+use entity::import::{self, Phase, Status};
+use entity::import_event::{self, Snapshot};
+use entity::import_row::Outcome;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::command::Work;
+use crate::error::{Error, Refusal, Result};
+use crate::platform::events::Wake;
+
+/// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
+pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
+    const NUMBER: u128 = u32::MAX as u128;
+    let number = u128::try_from(number).unwrap_or_default();
+    Uuid::from_u128((import_id.as_u128() & !NUMBER) | number)
+}
+
+/// Whether nothing changes any more.
+pub fn is_final(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Succeeded | Status::SucceededWithErrors | Status::Failed | Status::Cancelled
+    )
+}
+
+/// How the counters see an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    Succeeded,
+    Failed,
+    Skipped,
+}
+
+pub fn tally(outcome: Outcome) -> Tally {
+    match outcome {
+        Outcome::Invited | Outcome::Assigned | Outcome::InvitedAndAssigned | Outcome::Reinvited => {
+            Tally::Succeeded
+        }
+        Outcome::Failed => Tally::Failed,
+        Outcome::Unchanged | Outcome::Duplicate | Outcome::NotProcessed => Tally::Skipped,
+    }
+}
+
+/// Adds rows to the counters.
+pub fn count(import: &mut import::Model, outcome: Outcome, rows: i32) {
+    if rows == 0 {
+        return;
+    }
+    import.processed += rows;
+    match tally(outcome) {
+        Tally::Succeeded => import.succeeded += rows,
+        Tally::Failed => import.failed += rows,
+        Tally::Skipped => import.skipped += rows,
+    }
+    *import.outcomes.0.entry(outcome.to_value()).or_default() += rows;
+}
+
+/// Notes why the whole import failed.
+pub fn fail(import: &mut import::Model, refusal: &Refusal) {
+    import.status = Status::Failed;
+    import.phase = Phase::Done;
+    import.failure_code = Some(refusal.code.name());
+    import.failure_message = Some(refusal.message.clone());
+}
+
+/// The import as it is now, read under the account's lock.
+pub async fn load(work: &Work, account_id: Uuid, id: Uuid) -> Result<import::Model> {
+    let found = import::Entity::find_by_id((account_id, id))
+        .one(work.reader())
+        .await?;
+    found.ok_or_else(|| Error::internal("an import that is worked on is gone"))
+}
+
+/// Writes the import as it has become, and the event that says so.
+pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i32, i32)>) -> Result<()> {
+    import.sequence += 1;
+    import.updated_at = work.now();
+    if is_final(import.status) && import.finished_at.is_none() {
+        import.finished_at = Some(work.now());
+    }
+    let now = import.clone();
+    let update = import::Entity::update_many()
+        .col_expr(import::Column::Status, Expr::value(now.status))
+        .col_expr(import::Column::Phase, Expr::value(now.phase))
+        .col_expr(import::Column::Sequence, Expr::value(now.sequence))
+        .col_expr(import::Column::Processed, Expr::value(now.processed))
+        .col_expr(import::Column::Total, Expr::value(now.total))
+        .col_expr(import::Column::Succeeded, Expr::value(now.succeeded))
+        .col_expr(import::Column::Failed, Expr::value(now.failed))
+        .col_expr(import::Column::Skipped, Expr::value(now.skipped))
+        .col_expr(import::Column::Outcomes, Expr::value(now.outcomes))
+        .col_expr(import::Column::Preview, Expr::value(now.preview))
+        .col_expr(import::Column::FailureCode, Expr::value(now.failure_code))
+        .col_expr(import::Column::FailureMessage, Expr::value(now.failure_message))
+        .col_expr(import::Column::StartedAt, Expr::value(now.started_at))
+        .col_expr(import::Column::UpdatedAt, Expr::value(now.updated_at))
+        .col_expr(import::Column::FinishedAt, Expr::value(now.finished_at))
+        .filter(import::Column::AccountId.eq(now.account_id))
+        .filter(import::Column::Id.eq(now.id));
+    work.update(update).await?;
+    tell(work, import, lines).await
+}
+
+/// Writes the event of the import's present sequence.
+pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i32)>) -> Result<()> {
+    let event = import_event::ActiveModel {
+        account_id: Set(import.account_id),
+        id: Set(numbered(import.id, import.sequence)),
+        import_id: Set(import.id),
+        sequence: Set(import.sequence),
+        snapshot: Set(Snapshot {
+            status: import.status.to_value(),
+            phase: import.phase.to_value(),
+            processed: import.processed,
+            total: import.total,
+            succeeded: import.succeeded,
+            failed: import.failed,
+            skipped: import.skipped,
+            lines,
+        }),
+        created_at: Set(work.now()),
+    };
+    work.insert(vec![event]).await?;
+    work.wake(Wake::Import {
+        account_id: import.account_id,
+        id: import.id,
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+    use uuid::Uuid;
+
+    #[test]
+    fn numbered_ids_sort_by_number_and_stay_the_imports() {
+        let import = Uuid::from_u128(0x0192_0000_0000_7000_8000_1234_5678_9abc);
+        let ids: Vec<Uuid> = [1, 2, 300, 70_000].map(|number| numbered(import, number)).into();
+        assert!(ids.is_sorted());
+        assert!(
+            ids.iter()
+                .all(|id| id.as_bytes()[..12] == import.as_bytes()[..12])
+        );
+        assert_eq!(numbered(import, 7).as_u128() & 0xffff_ffff, 7);
+    }
+}

@@ -1,0 +1,123 @@
+//! Sending invitations again: a new token, the old one dead, a fresh term.
+
+use std::collections::HashMap;
+
+use chrono::Duration;
+use entity::invitation::{self, Status};
+use entity::{assignment, mail};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{Dispatch, dispatch};
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::{Code, Detail, Refusal, Result};
+
+/// How often one invitation may be sent within an hour (security catalogue, F5).
+const MOST_AN_HOUR: i32 = 3;
+
+/// Sends invitations again.
+#[derive(Clone, Debug)]
+pub struct ResendInvitations {
+    pub invitations: Vec<Uuid>,
+}
+
+impl Command for ResendInvitations {
+    /// One for each invitation, in order.
+    type Output = Vec<Result<(), Refusal>>;
+    const NAME: &'static str = "invitations.resend";
+
+    fn action(&self) -> Action {
+        Action::ManageUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Self::Output> {
+        let account_id = work.account_id()?;
+        let found = super::by_id(work, account_id, &self.invitations).await?;
+        let mut outcomes = Vec::with_capacity(self.invitations.len());
+        let mut renewed: Vec<Uuid> = Vec::new();
+        for id in &self.invitations {
+            let outcome = match found.get(id) {
+                None => Err(Refusal::new(Code::NotFound, "There is no such invitation.")),
+                Some(invitation) => may_resend(work, account_id, invitation).await?,
+            };
+            if let (Ok(()), Some(invitation)) = (&outcome, found.get(id)) {
+                if !renewed.contains(&invitation.user_id) {
+                    renewed.push(invitation.user_id);
+                }
+            }
+            outcomes.push(outcome);
+        }
+        let products = products_of(work, account_id, &renewed).await?;
+        let renewed = renewed
+            .into_iter()
+            .map(|user| (user, products.get(&user).cloned().unwrap_or_default()));
+        let renewed = renewed.collect();
+        dispatch(
+            work,
+            Dispatch {
+                fresh: Vec::new(),
+                renewed,
+                message: None,
+            },
+        )
+        .await?;
+        Ok(outcomes)
+    }
+}
+
+async fn may_resend(
+    work: &Work,
+    account_id: Uuid,
+    invitation: &invitation::Model,
+) -> Result<Result<(), Refusal>> {
+    match invitation.status {
+        Status::Accepted => {
+            return Ok(Err(Refusal::new(
+                Code::InvitationAlreadyAccepted,
+                "The person has joined already.",
+            )));
+        }
+        Status::Revoked => {
+            return Ok(Err(Refusal::new(
+                Code::InvitationRevoked,
+                "The invitation was withdrawn. Invite the person again.",
+            )));
+        }
+        Status::Pending => {}
+    }
+    let sent = mail::Entity::find()
+        .filter(mail::Column::AccountId.eq(account_id))
+        .filter(mail::Column::Key.starts_with(format!("invitation:{}:", invitation.id)))
+        .filter(mail::Column::CreatedAt.gt(work.now() - Duration::hours(1)))
+        .count(work.reader())
+        .await?;
+    if i32::try_from(sent).unwrap_or(i32::MAX) < MOST_AN_HOUR {
+        return Ok(Ok(()));
+    }
+    let detail = Detail::Quota {
+        limit: MOST_AN_HOUR,
+        retry_after_seconds: Some(3600),
+    };
+    Ok(Err(Refusal::new(
+        Code::QuotaExceeded,
+        "This invitation was sent three times within the hour.",
+    )
+    .with(detail)))
+}
+
+async fn products_of(work: &Work, account_id: Uuid, users: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    if users.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let seats = assignment::Entity::find()
+        .filter(assignment::Column::AccountId.eq(account_id))
+        .filter(assignment::Column::UserId.is_in(users.iter().copied()))
+        .all(work.reader())
+        .await?;
+    let mut products: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for seat in seats {
+        products.entry(seat.user_id).or_default().push(seat.product_id);
+    }
+    Ok(products)
+}

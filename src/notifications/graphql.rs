@@ -1,0 +1,119 @@
+//! Notifications as their reader sees them. Nobody sees another's.
+
+use std::sync::Arc;
+
+use async_graphql::InputObject;
+use entity::ids::Kind;
+use entity::notification;
+use futures::FutureExt;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use uuid::Uuid;
+
+use crate::accounts::Viewer;
+use crate::error::Result;
+use crate::graphql::Scope;
+use crate::graphql::batch::{Connection, Gid, Links, Listed, Object, Type};
+use crate::graphql::node::Node;
+use crate::graphql::paging::{Given, OrderDirection, Page};
+
+/// A message to one user.
+#[derive(Clone, Debug)]
+pub struct Notification(pub Arc<notification::Model>);
+
+impl Notification {
+    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = own(scope)?
+            .filter(notification::Column::Id.is_in(ids.iter().copied()))
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+}
+
+impl Object for Notification {
+    const NAME: &'static str = "Notification";
+    const DOC: &'static str = "A message to one user.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.implements::<Node>();
+        t.value("id", |notification| Gid(Kind::Notification, notification.0.id));
+        t.text("kind", |notification| &notification.0.kind)
+            .doc("For example IMPORT_FINISHED; new kinds may be added.");
+        t.text("severity", |notification| &notification.0.severity)
+            .doc("INFO, WARNING or CRITICAL.");
+        t.text("title", |notification| &notification.0.title);
+        t.text("body", |notification| &notification.0.body);
+        t.text_opt("subjectId", |notification| notification.0.subject.as_deref())
+            .doc("Global id of what it is about.");
+        t.value("createdAt", |notification| notification.0.created_at);
+        t.value("readAt", |notification| notification.0.read_at);
+    }
+}
+
+impl Listed for Notification {
+    const CONNECTION: &'static str = "NotificationConnection";
+    const EDGE: &'static str = "NotificationEdge";
+}
+
+#[derive(InputObject, Debug)]
+struct NotificationPageArgs {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+}
+
+fn own(scope: &Scope) -> Result<Select<notification::Entity>> {
+    let member = scope.member()?;
+    Ok(notification::Entity::find()
+        .filter(notification::Column::AccountId.eq(member.account_id))
+        .filter(notification::Column::UserId.eq(member.user_id)))
+}
+
+/// `Viewer.notifications` and the count of unread ones.
+pub fn on_viewer(t: &mut Type<Viewer>) {
+    t.values("unreadNotificationCount", |ask, viewers| {
+        async move {
+            let unread = own(ask.scope)?
+                .filter(notification::Column::ReadAt.is_null())
+                .count(ask.scope.db())
+                .await?;
+            Ok(viewers
+                .iter()
+                .map(|_| i32::try_from(unread).unwrap_or(i32::MAX))
+                .collect::<Vec<i32>>())
+        }
+        .boxed()
+    });
+    t.page("notifications", |ask, _, args: NotificationPageArgs| {
+        async move {
+            let given = Given {
+                first: args.first,
+                after: args.after,
+                last: args.last,
+                before: args.before,
+            };
+            let page = Page::new(&given, ask.scope.account_id()?, "notifications")?;
+            let listed = own(ask.scope)?;
+            let total = match ask.wants::<Connection<Notification>>("totalCount") {
+                true => Some(i32::try_from(listed.clone().count(ask.scope.db()).await?).unwrap_or(i32::MAX)),
+                false => None,
+            };
+            let newest_first = page.narrow(listed, None, notification::Column::Id, OrderDirection::Desc);
+            let rows = newest_first.all(ask.scope.db()).await?;
+            let rows = rows
+                .into_iter()
+                .map(|model| Notification(Arc::new(model)))
+                .collect();
+            Ok(Links::all(vec![page.close(
+                rows,
+                total,
+                |notification: &Notification| ("", notification.0.id),
+            )]))
+        }
+        .boxed()
+    });
+}

@@ -1,0 +1,8 @@
+//! Products and their components: the catalogue, the same for every account.
+//!
+//! It is small, changes rarely and is needed by every page, so it is kept in memory and read again when a wake says so.
+
+mod catalogue;
+pub mod graphql;
+
+pub use catalogue::{Catalogue, CatalogueCache, Component, Product};

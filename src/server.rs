@@ -1,0 +1,203 @@
+//! A running server: the parts are put together, the listener opened, the worker started beside it.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use chrono::Duration;
+use sea_orm::ConnectionTrait;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use url::Url;
+
+use crate::app::{App, Parts, Settings};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::graphql::{Doorkeeper, schema, wire};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::events::Events;
+use crate::platform::mail::Mailer;
+use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
+use crate::sessions::{self, Sessions};
+use crate::worker;
+
+/// Bucket of the embedded store.
+const EMBEDDED_BUCKET: &str = "muster";
+
+/// A server that is listening.
+pub struct Server {
+    pub app: App,
+    pub address: SocketAddr,
+    pub public_url: Url,
+    listener: TcpListener,
+    router: Router,
+}
+
+impl Server {
+    /// Puts everything together; nothing is answered before [`Server::run`].
+    pub async fn start(config: &Config) -> Result<Self> {
+        config.check()?;
+        let listener = TcpListener::bind(config.web.listen)
+            .await
+            .map_err(Error::internal)?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let own = format!("http://{address}/");
+        let public_url = match &config.web.public_url {
+            Some(url) => url.clone(),
+            None => own.parse().map_err(Error::internal)?,
+        };
+        let embedded = match config.storage() {
+            Some(_) => None,
+            None => Some(Embedded::open(&config.data_dir.join("storage"), EMBEDDED_BUCKET)?),
+        };
+        let storage = match (&embedded, config.storage()) {
+            (Some(embedded), _) => embedded_storage(embedded, &own, &public_url)?,
+            (None, Some(storage)) => storage,
+            (None, None) => return Err(Error::internal("no object storage")),
+        };
+        let app = parts(config, storage, public_url.clone()).await?;
+        let settings = sessions::Settings {
+            public_url: public_url.clone(),
+            allowed_origins: config.web.allowed_origins.clone(),
+            behind_proxy: config.web.behind_proxy,
+        };
+        let sessions = Sessions::start(app.clone(), settings)?;
+        let mut router = routes(&app, sessions);
+        if let Some(embedded) = &embedded {
+            router = router.merge(embedded.router());
+        }
+        Ok(Self {
+            app,
+            address,
+            public_url,
+            listener,
+            router,
+        })
+    }
+
+    /// Answers until told to stop, with a worker beside. Requests in hand are answered first.
+    pub async fn run(self, stop: watch::Receiver<bool>) -> Result<()> {
+        let working = tokio::spawn(worker::work(self.app, stop.clone()));
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let mut stopped = stop;
+        let stopping = async move {
+            // Whoever could say so is gone: that is a stop, too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        axum::serve(self.listener, service)
+            .with_graceful_shutdown(stopping)
+            .await
+            .map_err(Error::internal)?;
+        working.await.map_err(Error::internal)
+    }
+}
+
+/// A worker without a listener.
+pub async fn worker_app(config: &Config) -> Result<App> {
+    config.check()?;
+    let storage = config.storage().ok_or_else(|| {
+        Error::BadInput(
+            "A worker of its own needs S3_BUCKET: the embedded store lives in the server's process.".into(),
+        )
+    })?;
+    let own = format!("http://{}/", config.web.listen);
+    let public_url = match &config.web.public_url {
+        Some(url) => url.clone(),
+        None => own.parse().map_err(Error::internal)?,
+    };
+    parts(config, storage, public_url).await
+}
+
+/// What the operator's commands need: the database. The store is told of but never spoken to.
+pub async fn operator_app(config: &Config) -> Result<App> {
+    let own: Url = format!("http://{}/", config.web.listen)
+        .parse()
+        .map_err(Error::internal)?;
+    let storage = config.storage().unwrap_or(StorageConfig {
+        endpoint: Some(own.clone()),
+        public_url: None,
+        region: "us-east-1".to_owned(),
+        bucket: EMBEDDED_BUCKET.to_owned(),
+        credentials: Some(Credentials {
+            access_key: String::new(),
+            secret: String::new().into(),
+        }),
+        force_path_style: true,
+    });
+    parts(config, storage, own).await
+}
+
+async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Result<App> {
+    let db = Db::connect(&config.database_url(), config.database_connections).await?;
+    db.migrate().await?;
+    let mailer = match &config.mail.smtp_url {
+        Some(url) => Mailer::smtp(url, &config.mail.mail_from)?,
+        None => Mailer::folder(&config.data_dir.join("mail"), &config.mail.mail_from)?,
+    };
+    Ok(App::new(Parts {
+        events: Events::start(&db),
+        db,
+        clock: Clock::default(),
+        secrets: config.secrets()?,
+        storage: Storage::connect(&storage).await,
+        mailer,
+        settings: Settings {
+            public_url,
+            job_lease: Duration::seconds(config.job_lease_seconds.into()),
+        },
+    }))
+}
+
+fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<StorageConfig> {
+    Ok(StorageConfig {
+        endpoint: Some(own.parse().map_err(Error::internal)?),
+        public_url: Some(public_url.clone()),
+        region: "us-east-1".to_owned(),
+        bucket: EMBEDDED_BUCKET.to_owned(),
+        credentials: Some(embedded.credentials().clone()),
+        force_path_style: true,
+    })
+}
+
+fn routes(app: &App, sessions: Sessions) -> Router {
+    let health = {
+        let app = app.clone();
+        move || async move {
+            if ready(&app).await {
+                StatusCode::OK
+            } else {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    };
+    let nosniff = (
+        axum::http::header::X_CONTENT_TYPE_OPTIONS,
+        axum::http::HeaderValue::from_static("nosniff"),
+    );
+    let referrer = (
+        axum::http::header::REFERRER_POLICY,
+        axum::http::HeaderValue::from_static("no-referrer"),
+    );
+    wire::routes(Doorkeeper::new(sessions.clone(), schema()))
+        .merge(sessions.router())
+        .route("/livez", get(|| async { StatusCode::OK }))
+        .route("/readyz", get(health))
+        .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))
+        .layer(SetResponseHeaderLayer::if_not_present(referrer.0, referrer.1))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+}
+
+/// Whether the database answers.
+async fn ready(app: &App) -> bool {
+    let backend = app.reader().get_database_backend();
+    app.reader()
+        .query_one_raw(sea_orm::Statement::from_string(backend, "SELECT 1"))
+        .await
+        .is_ok()
+}

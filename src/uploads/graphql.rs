@@ -1,0 +1,197 @@
+//! Uploads as clients see them.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, InputObject};
+use chrono::{DateTime, Utc};
+use entity::ids::Kind;
+use entity::upload;
+use futures::FutureExt;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::CreateUpload;
+use crate::error::{Error, Refusal, Result};
+use crate::graphql::batch::{Gid, Object, Permission, Type, enum_leaf};
+use crate::graphql::node::Node;
+use crate::graphql::user_error::{Payload, UserError};
+use crate::graphql::{Mutation, Scope};
+use crate::platform::storage::{Key, PresignedPut, Sha256};
+use crate::uploads::create::LINK_LIFETIME;
+
+/// What a file will be used for.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "upload::Purpose")]
+pub enum UploadPurpose {
+    UserImport,
+}
+
+/// Life cycle of an upload.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadStatus {
+    AwaitingFile,
+    Consumed,
+    Expired,
+    Rejected,
+}
+
+enum_leaf!(UploadPurpose, UploadStatus);
+
+/// A place for one file.
+#[derive(Clone, Debug)]
+pub struct Upload(pub Arc<upload::Model>);
+
+impl Upload {
+    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = upload::Entity::find()
+            .filter(upload::Column::AccountId.eq(scope.account_id()?))
+            .filter(upload::Column::Id.is_in(ids.iter().copied()))
+            .all(scope.db())
+            .await?;
+        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+    }
+
+    fn status(&self, now: DateTime<Utc>) -> UploadStatus {
+        match self.0.status {
+            upload::Status::Consumed => UploadStatus::Consumed,
+            upload::Status::Rejected => UploadStatus::Rejected,
+            upload::Status::AwaitingFile if self.0.expires_at <= now => UploadStatus::Expired,
+            upload::Status::AwaitingFile => UploadStatus::AwaitingFile,
+        }
+    }
+}
+
+impl Object for Upload {
+    const NAME: &'static str = "Upload";
+    const DOC: &'static str = "A place to PUT one file, straight to object storage. The URL is bound to key, length, type and checksum and is shown once.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.implements::<Node>();
+        t.value("id", |upload| Gid(Kind::Upload, upload.0.id));
+        t.value("purpose", |upload| UploadPurpose::from(upload.0.purpose));
+        t.values("status", |ask, uploads| {
+            let now = ask.scope.app().clock().now();
+            std::future::ready(Ok(uploads.iter().map(|upload| upload.status(now)).collect())).boxed()
+        });
+        t.text("filename", |upload| &upload.0.filename);
+        t.value("byteSize", |upload| upload.0.byte_size);
+        t.value("createdAt", |upload| upload.0.created_at);
+        t.value("expiresAt", |upload| upload.0.expires_at);
+    }
+}
+
+/// Where and how to send the file.
+#[derive(Clone, Debug)]
+pub struct UploadTarget(Arc<PresignedPut>);
+
+impl Object for UploadTarget {
+    const NAME: &'static str = "UploadTarget";
+    const DOC: &'static str = "Where and how to send the file.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.text("url", |target| &target.0.url);
+        t.text("method", |target| target.0.method);
+        t.children("headers", |target| {
+            target.0.headers.iter().cloned().map(HttpHeader).collect()
+        })
+        .doc("The request must carry these exactly.");
+        t.value("expiresAt", |target| target.0.expires_at);
+    }
+}
+
+/// A header of a request.
+#[derive(Clone, Debug)]
+pub struct HttpHeader((String, String));
+
+impl Object for HttpHeader {
+    const NAME: &'static str = "HttpHeader";
+    const DOC: &'static str = "A header that the request must carry exactly so.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.text("name", |header| &header.0.0);
+        t.text("value", |header| &header.0.1);
+    }
+}
+
+#[derive(InputObject, Debug)]
+struct CreateUploadInput {
+    purpose: UploadPurpose,
+    filename: String,
+    /// At most 5242880 (5 MiB).
+    byte_size: i32,
+    /// text/csv only.
+    content_type: String,
+    /// Base64 SHA-256 of the file.
+    sha256: String,
+}
+
+/// Answer of createUpload.
+#[derive(Clone, Debug, Default)]
+pub struct CreateUploadPayload {
+    upload: Option<Upload>,
+    target: Option<UploadTarget>,
+    refusals: Vec<Refusal>,
+}
+
+impl Payload for CreateUploadPayload {
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self {
+            refusals,
+            ..Self::default()
+        }
+    }
+}
+
+impl Object for CreateUploadPayload {
+    const NAME: &'static str = "CreateUploadPayload";
+    const DOC: &'static str = "Answer of createUpload.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.child_opt("upload", |payload| payload.upload.clone());
+        t.child_opt("target", |payload| payload.target.clone());
+        t.any_children("userErrors", |payload| {
+            payload.refusals.iter().cloned().map(UserError::from).collect()
+        });
+    }
+}
+
+/// The mutation of this slice.
+pub fn on_mutation(t: &mut Type<Mutation>) {
+    t.mutation("createUpload", |ask, input: CreateUploadInput| {
+        async move {
+            let command = CreateUpload {
+                purpose: input.purpose.into(),
+                filename: input.filename,
+                byte_size: input.byte_size,
+                content_type: input.content_type,
+                sha256: input.sha256,
+            };
+            let upload = ask.scope.app().run(ask.scope.actor(), command).await?;
+            let target = Some(UploadTarget(Arc::new(presign(ask.scope, &upload).await?)));
+            Ok(CreateUploadPayload {
+                upload: Some(Upload(Arc::new(upload))),
+                target,
+                refusals: Vec::new(),
+            })
+        }
+        .boxed()
+    })
+    .guard(Permission::ImportsWrite)
+    .weight(10);
+}
+
+async fn presign(scope: &Scope, upload: &upload::Model) -> Result<PresignedPut> {
+    let key = Key::parse(&upload.object_key)?;
+    let size = u64::try_from(upload.byte_size).map_err(Error::internal)?;
+    let sha256 = Sha256::parse_base64(&upload.sha256)
+        .ok_or_else(|| Error::internal("an unchecked digest was stored"))?;
+    let lifetime = LINK_LIFETIME.to_std().map_err(Error::internal)?;
+    scope
+        .app()
+        .storage()
+        .presign_put(&key, size, &upload.content_type, &sha256, lifetime)
+        .await
+}

@@ -1,0 +1,430 @@
+//! Inviting people, one or five thousand: the click, the pasted list and the CSV import are this one command.
+//!
+//! Each entry is judged by itself against what the account looks like now ([`judge`]); then all that can be done is done in a handful of
+//! statements: users, seats, invitations, mails. Seats come before mails, because the invitation names the products.
+
+use std::collections::HashMap;
+
+use chrono::Duration;
+use entity::ids::Kind;
+use entity::invitation::{self, Status as InvitationStatus};
+use entity::user::{self, Origin, Role, Status};
+use entity::{account, assignment};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::access::{Action, Member, role_not_assignable};
+use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
+use crate::command::{Command, Work};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::invitations::rules::{State, state};
+use crate::invitations::{Dispatch, dispatch};
+use crate::users::counters::Delta;
+use crate::users::rules::{EmailAddress, display_name};
+
+/// Somebody to be added.
+#[derive(Clone, Debug)]
+pub struct Invitee {
+    pub email: EmailAddress,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub role: Role,
+    pub external_id: Option<String>,
+    pub locale: Option<String>,
+    /// Seats wanted at once.
+    pub seats: Vec<SeatSource>,
+}
+
+/// What happened to one entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Added {
+    pub person: Person,
+    /// One for each seat wanted, in order; empty when the person was refused.
+    pub seats: Vec<Assigned>,
+}
+
+/// What happened to the person of one entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Person {
+    /// New, or known and not invited before.
+    Invited {
+        user_id: Uuid,
+    },
+    /// Known without an invitation, as asked.
+    Staged {
+        user_id: Uuid,
+    },
+    /// The invitation had expired: a fresh one was sent.
+    Reinvited {
+        user_id: Uuid,
+    },
+    /// There already.
+    Unchanged {
+        user_id: Uuid,
+    },
+    Refused(Refusal),
+}
+
+impl Person {
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Invited { user_id }
+            | Self::Staged { user_id }
+            | Self::Reinvited { user_id }
+            | Self::Unchanged { user_id } => Some(*user_id),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// Adds people to the account. E-mails must differ: the callers take duplicates out, each in its own way.
+#[derive(Clone, Debug)]
+pub struct InviteUsers {
+    pub entries: Vec<Invitee>,
+    pub message: Option<String>,
+    /// False: they are `STAGED` and invited later.
+    pub send_now: bool,
+    pub origin: Origin,
+    pub seat_source: assignment::Source,
+    /// Change nothing unless every entry can be added with every seat it asks for.
+    pub all_or_nothing: bool,
+}
+
+/// What is to be done about one entry.
+#[derive(Clone, Debug, PartialEq)]
+enum Verdict {
+    Add,
+    InviteStaged(Uuid, Role),
+    Reinvite(Uuid),
+    Leave(Uuid),
+    Refuse(Refusal),
+}
+
+impl Command for InviteUsers {
+    type Output = Vec<Added>;
+    const NAME: &'static str = "users.invite";
+
+    fn action(&self) -> Action {
+        Action::ManageUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Vec<Added>> {
+        let verdicts = self.judge_all(work).await?;
+        if self.all_or_nothing
+            && verdicts
+                .iter()
+                .any(|verdict| matches!(verdict, Verdict::Refuse(_)))
+        {
+            return Ok(refused_as_a_whole(verdicts));
+        }
+        let people = self.add(work, verdicts).await?;
+        let seats = self.assign(work, &people).await?;
+        if self.all_or_nothing {
+            let refusals: Vec<Refusal> = seats
+                .iter()
+                .flatten()
+                .filter_map(Assigned::refusal)
+                .cloned()
+                .collect();
+            if !refusals.is_empty() {
+                return Err(Error::Refused(refusals));
+            }
+        }
+        self.invite(work, &people, &seats).await?;
+        Ok(people
+            .into_iter()
+            .zip(seats)
+            .map(|(person, seats)| Added { person, seats })
+            .collect())
+    }
+}
+
+impl InviteUsers {
+    /// Looks at everybody with three statements, however many there are.
+    async fn judge_all(&self, work: &Work) -> Result<Vec<Verdict>> {
+        let member = work.member()?.clone();
+        let account = account::Entity::find_by_id(member.account_id)
+            .one(work.reader())
+            .await?;
+        let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
+        let known = self.known_users(work, member.account_id).await?;
+        let pending: Vec<Uuid> = known
+            .values()
+            .filter(|user| user.status == Status::Pending)
+            .map(|user| user.id)
+            .collect();
+        let invitations = pending_invitations(work, member.account_id, &pending).await?;
+        let mut taken = self.taken_external_ids(work, member.account_id).await?;
+        let mut verdicts = Vec::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            let known = known.get(entry.email.key());
+            let is_open = known
+                .and_then(|user| invitations.get(&user.id))
+                .is_some_and(|invitation| state(invitation, work.now()) == State::Pending);
+            let verdict = judge(entry, &member, &account, known, is_open, &taken, self.send_now);
+            if let (Verdict::Add, Some(external_id)) = (&verdict, &entry.external_id) {
+                taken.insert(external_id.clone(), entry.email.key().to_owned());
+            }
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
+    }
+
+    async fn known_users(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, user::Model>> {
+        let found = user::Entity::find()
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::EmailKey.is_in(self.entries.iter().map(|entry| entry.email.key())))
+            .filter(user::Column::Status.ne(Status::Removed))
+            .all(work.reader())
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|user| (user.email_key.clone(), user))
+            .collect())
+    }
+
+    /// External ids that somebody has already, with whom.
+    async fn taken_external_ids(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, String>> {
+        let wanted: Vec<&str> = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.external_id.as_deref())
+            .collect();
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = user::Entity::find()
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::ExternalId.is_in(wanted))
+            .filter(user::Column::Status.ne(Status::Removed))
+            .all(work.reader())
+            .await?;
+        let owned = |user: user::Model| user.external_id.map(|external_id| (external_id, user.email_key));
+        Ok(found.into_iter().filter_map(owned).collect())
+    }
+
+    /// Writes the users and answers who everybody is.
+    async fn add(&self, work: &mut Work, verdicts: Vec<Verdict>) -> Result<Vec<Person>> {
+        let account_id = work.account_id()?;
+        let status = if self.send_now {
+            Status::Pending
+        } else {
+            Status::Staged
+        };
+        let (mut rows, mut staged, mut delta) = (Vec::new(), Vec::new(), Delta::default());
+        let mut people = Vec::with_capacity(verdicts.len());
+        for (entry, verdict) in self.entries.iter().zip(verdicts) {
+            people.push(match verdict {
+                Verdict::Add => {
+                    let row = self.row(work, account_id, entry, status);
+                    let user_id = row.id.clone().unwrap();
+                    rows.push(row);
+                    delta.gains(status, entry.role);
+                    if self.send_now {
+                        Person::Invited { user_id }
+                    } else {
+                        Person::Staged { user_id }
+                    }
+                }
+                Verdict::InviteStaged(user_id, role) => {
+                    staged.push(user_id);
+                    delta.loses(Status::Staged, role);
+                    delta.gains(Status::Pending, role);
+                    Person::Invited { user_id }
+                }
+                Verdict::Reinvite(user_id) => Person::Reinvited { user_id },
+                Verdict::Leave(user_id) => Person::Unchanged { user_id },
+                Verdict::Refuse(refusal) => Person::Refused(refusal),
+            });
+        }
+        work.insert(rows).await?;
+        if !staged.is_empty() {
+            let update = user::Entity::update_many()
+                .col_expr(user::Column::Status, Expr::value(Status::Pending))
+                .filter(user::Column::AccountId.eq(account_id))
+                .filter(user::Column::Id.is_in(staged));
+            work.update(update).await?;
+        }
+        delta.write(work, account_id).await?;
+        for person in &people {
+            if let Person::Invited { user_id } | Person::Staged { user_id } | Person::Reinvited { user_id } =
+                person
+            {
+                work.touch(Kind::User.text(*user_id));
+            }
+        }
+        Ok(people)
+    }
+
+    fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::ActiveModel {
+        let email = entry.email.as_typed();
+        let name = display_name(entry.given_name.as_deref(), entry.family_name.as_deref(), email);
+        let sort_name = super::folded(&name);
+        user::ActiveModel {
+            account_id: Set(account_id),
+            id: Set(work.new_id()),
+            identity_id: Set(None),
+            version: Set(1),
+            email: Set(email.to_owned()),
+            email_key: Set(entry.email.key().to_owned()),
+            email_verified: Set(false),
+            given_name: Set(entry.given_name.clone()),
+            family_name: Set(entry.family_name.clone()),
+            search_text: Set(format!("{sort_name} {}", entry.email.key())),
+            sort_name: Set(sort_name),
+            role: Set(entry.role),
+            status: Set(status),
+            origin: Set(self.origin),
+            locale: Set(entry.locale.clone()),
+            external_id: Set(entry.external_id.clone()),
+            created_at: Set(work.now()),
+            last_signed_in_at: Set(None),
+            disabled_at: Set(None),
+            removed_at: Set(None),
+        }
+    }
+
+    /// Takes the seats that were asked for; answers for each entry what became of each.
+    async fn assign(&self, work: &mut Work, people: &[Person]) -> Result<Vec<Vec<Assigned>>> {
+        let mut requests = Vec::new();
+        for (entry, person) in self.entries.iter().zip(people) {
+            let Some(user_id) = person.user_id() else { continue };
+            requests.extend(entry.seats.iter().map(|source| SeatRequest {
+                user_id,
+                source: *source,
+                components: None,
+            }));
+        }
+        if requests.is_empty() {
+            return Ok(people.iter().map(|_| Vec::new()).collect());
+        }
+        let command = AssignSeats {
+            requests,
+            source: self.seat_source,
+            all_or_nothing: false,
+        };
+        let mut outcomes = work.run(command).await?.into_iter();
+        let of_person = |(entry, person): (&Invitee, &Person)| match person.user_id() {
+            Some(_) => outcomes.by_ref().take(entry.seats.len()).collect(),
+            None => Vec::new(),
+        };
+        Ok(self.entries.iter().zip(people).map(of_person).collect())
+    }
+
+    /// Makes the invitations, or renews them, and writes the mails.
+    async fn invite(&self, work: &mut Work, people: &[Person], seats: &[Vec<Assigned>]) -> Result<()> {
+        let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
+        for (person, seats) in people.iter().zip(seats) {
+            let products: Vec<Uuid> = seats.iter().filter_map(Assigned::new_product).collect();
+            match person {
+                Person::Invited { user_id } if self.send_now => fresh.push((*user_id, products)),
+                Person::Reinvited { user_id } => renewed.push((*user_id, products)),
+                _ => {}
+            }
+        }
+        dispatch(
+            work,
+            Dispatch {
+                fresh,
+                renewed,
+                message: self.message.clone(),
+            },
+        )
+        .await
+    }
+}
+
+/// With one bad entry nothing is done; the good ones are answered as unchanged or refused along with it.
+fn refused_as_a_whole(verdicts: Vec<Verdict>) -> Vec<Added> {
+    let person = |verdict| match verdict {
+        Verdict::Refuse(refusal) => Person::Refused(refusal),
+        Verdict::Leave(user_id) | Verdict::InviteStaged(user_id, _) | Verdict::Reinvite(user_id) => {
+            Person::Unchanged { user_id }
+        }
+        Verdict::Add => Person::Refused(Refusal::new(
+            Code::Invalid,
+            "Nothing was changed, because another entry of the list was refused.",
+        )),
+    };
+    verdicts
+        .into_iter()
+        .map(|verdict| Added {
+            person: person(verdict),
+            seats: Vec::new(),
+        })
+        .collect()
+}
+
+async fn pending_invitations(
+    work: &Work,
+    account_id: Uuid,
+    users: &[Uuid],
+) -> Result<HashMap<Uuid, invitation::Model>> {
+    if users.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = invitation::Entity::find()
+        .filter(invitation::Column::AccountId.eq(account_id))
+        .filter(invitation::Column::UserId.is_in(users.iter().copied()))
+        .filter(invitation::Column::Status.eq(InvitationStatus::Pending))
+        .all(work.reader())
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|invitation| (invitation.user_id, invitation))
+        .collect())
+}
+
+/// What is to be done about an entry, given whether somebody with its e-mail is there and has an open invitation. Pure.
+fn judge(
+    entry: &Invitee,
+    giver: &Member,
+    account: &account::Model,
+    known: Option<&user::Model>,
+    has_open_invitation: bool,
+    external_ids: &HashMap<String, String>,
+    send_now: bool,
+) -> Verdict {
+    if let Some(known) = known {
+        return match known.status {
+            Status::Disabled => Verdict::Refuse(Refusal::new(
+                Code::UserDisabled,
+                "This person is disabled. Enable the user instead of inviting again.",
+            )),
+            Status::Staged if send_now => Verdict::InviteStaged(known.id, known.role),
+            Status::Pending if send_now && !has_open_invitation => Verdict::Reinvite(known.id),
+            _ => Verdict::Leave(known.id),
+        };
+    }
+    if let Some(reason) = role_not_assignable(giver, entry.role) {
+        return Verdict::Refuse(Refusal::new(Code::RoleNotAssignable, reason));
+    }
+    let allowed = &account.allowed_invite_domains.0;
+    if !allowed.is_empty() && !allowed.iter().any(|domain| domain == entry.email.domain()) {
+        return Verdict::Refuse(Refusal::new(
+            Code::EmailDomainNotAllowed,
+            format!(
+                "Only addresses of these domains are invited: {}.",
+                allowed.join(", ")
+            ),
+        ));
+    }
+    let taken = entry
+        .external_id
+        .as_ref()
+        .and_then(|external_id| external_ids.get(external_id));
+    if taken.is_some_and(|owner| owner != entry.email.key()) {
+        return Verdict::Refuse(Refusal::new(
+            Code::ExternalIdTaken,
+            "Another user has this external id already.",
+        ));
+    }
+    Verdict::Add
+}
+
+/// How long an account's invitations are good.
+pub fn lifetime(account: &account::Model) -> Duration {
+    Duration::days(i64::from(account.invitation_lifetime_days))
+}

@@ -1,0 +1,484 @@
+//! Inviting and changing users over GraphQL: inputs to commands, outcomes to payloads.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, InputObject, OneofObject};
+use entity::ids::Kind;
+use entity::user::Origin;
+use entity::{assignment, user};
+use futures::FutureExt;
+use uuid::Uuid;
+
+use crate::assignments::{Assigned, SeatSource};
+use crate::error::{Code, Refusal, Result};
+use crate::graphql::Mutation;
+use crate::graphql::batch::{NoArgs, Object, Permission, Type};
+use crate::graphql::bulk::{BulkErrorPolicy, BulkItemStatus, BulkSummary, check_length, index};
+use crate::graphql::user_error::{Payload, UserError, require_id};
+use crate::invitations::Invitation;
+use crate::users::User;
+use crate::users::graphql::Role;
+use crate::users::invite::{Added, InviteUsers, Invitee, Person};
+use crate::users::recipients::{Recipient, recipients};
+use crate::users::rules::{EmailAddress, name};
+use crate::users::update::UpdateUser;
+
+/// People one call may invite (domain, section 3).
+const MOST_INVITED: usize = 200;
+/// Characters of a personal message.
+const LONGEST_MESSAGE: usize = 500;
+
+#[derive(InputObject, Debug)]
+struct InviteUserInput {
+    email: String,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    #[graphql(default_with = "Role::User")]
+    role: Role,
+    /// Seats reserved at once for the invited user.
+    subscription_ids: Option<Vec<ID>>,
+    message: Option<String>,
+    locale: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+/// Whom to invite: exactly one of the two forms.
+#[derive(OneofObject, Debug)]
+enum InviteRecipientsInput {
+    /// Addresses separated by semicolons (commas, spaces and line ends are accepted too), at most 200 after de-duplication.
+    List(String),
+    Emails(Vec<String>),
+}
+
+#[derive(InputObject, Debug)]
+struct InviteUsersInput {
+    recipients: InviteRecipientsInput,
+    #[graphql(default_with = "Role::User")]
+    role: Role,
+    subscription_ids: Option<Vec<ID>>,
+    message: Option<String>,
+    /// False: the users are STAGED and invited later.
+    #[graphql(default = true)]
+    send_now: bool,
+    #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
+    on_error: BulkErrorPolicy,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject, Debug)]
+struct UpdateUserInput {
+    user_id: ID,
+    expected_version: Option<i32>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    locale: Option<String>,
+}
+
+/// The mutations of this slice.
+pub fn on_mutation(t: &mut Type<Mutation>) {
+    t.mutation("inviteUser", |ask, input: InviteUserInput| {
+        async move {
+            let command = InviteUsers {
+                entries: vec![input.invitee()?],
+                message: message(input.message)?,
+                ..invitation(true, true)
+            };
+            let command = crate::idempotency::Once::of(input.idempotency_key, command);
+            let added = ask.scope.app().run(ask.scope.actor(), command).await?;
+            Ok(InviteUserPayload::of(
+                added.output.into_iter().next(),
+                added.is_repeated,
+            ))
+        }
+        .boxed()
+    })
+    .guard(Permission::UsersWrite)
+    .weight(10);
+    t.mutation("inviteUsers", |ask, input: InviteUsersInput| {
+        async move {
+            let (listed, command) = input.command()?;
+            let command = crate::idempotency::Once::of(input.idempotency_key, command);
+            let added = ask.scope.app().run(ask.scope.actor(), command).await?;
+            Ok(InviteUsersPayload::of(listed, added.output))
+        }
+        .boxed()
+    })
+    .guard(Permission::UsersWrite)
+    .weight(50);
+    t.mutation("updateUser", |ask, input: UpdateUserInput| {
+        async move {
+            let command = UpdateUser {
+                user_id: require_id(Kind::User, &input.user_id, "input.userId")?,
+                expected_version: input.expected_version,
+                given_name: input.given_name,
+                family_name: input.family_name,
+                locale: input.locale,
+            };
+            let user = ask.scope.app().run(ask.scope.actor(), command).await?;
+            Ok(UpdateUserPayload {
+                user: Some(user.into()),
+                refusals: Vec::new(),
+            })
+        }
+        .boxed()
+    })
+    .guard(Permission::UsersWrite)
+    .weight(10);
+}
+
+fn invitation(send_now: bool, all_or_nothing: bool) -> InviteUsers {
+    InviteUsers {
+        entries: Vec::new(),
+        message: None,
+        send_now,
+        origin: Origin::Invitation,
+        seat_source: assignment::Source::Manual,
+        all_or_nothing,
+    }
+}
+
+impl InviteUserInput {
+    fn invitee(&self) -> Result<Invitee> {
+        let at = |path: &'static str| move |refusal: Refusal| refusal.at(path);
+        let names = |given: &Option<String>, path| given.as_ref().map(|given| name(given, path)).transpose();
+        Ok(Invitee {
+            email: EmailAddress::parse(&self.email).map_err(at("input.email"))?,
+            given_name: names(&self.given_name, "input.givenName")?.flatten(),
+            family_name: names(&self.family_name, "input.familyName")?.flatten(),
+            role: self.role.into(),
+            external_id: None,
+            locale: self.locale.clone(),
+            seats: seats(self.subscription_ids.as_ref())?,
+        })
+    }
+}
+
+/// A listed entry: who is meant, or the text as typed with what is wrong.
+type Listed = std::result::Result<Recipient, (String, Refusal)>;
+
+impl InviteUsersInput {
+    /// The entries as listed, and the command for those that can be read.
+    fn command(&self) -> Result<(Vec<Listed>, InviteUsers)> {
+        let listed: Vec<Listed> = match &self.recipients {
+            InviteRecipientsInput::List(list) => {
+                let read =
+                    recipients(list, MOST_INVITED).map_err(|refusal| refusal.at("input.recipients.list"))?;
+                read.into_iter()
+                    .map(|entry| entry.map_err(|unread| (unread.typed, unread.refusal)))
+                    .collect()
+            }
+            InviteRecipientsInput::Emails(emails) => listed_one_by_one(emails),
+        };
+        check_length(listed.len(), MOST_INVITED, "input.recipients")?;
+        let unread = listed
+            .iter()
+            .filter_map(|entry| entry.as_ref().err())
+            .map(|(_, refusal)| refusal.clone());
+        let all_or_nothing = self.on_error == BulkErrorPolicy::RejectAll;
+        if all_or_nothing && listed.iter().any(std::result::Result::is_err) {
+            return Err(crate::error::Error::Refused(unread.collect()));
+        }
+        let seats = seats(self.subscription_ids.as_ref())?;
+        let invitee = |recipient: &Recipient| Invitee {
+            email: recipient.email.clone(),
+            given_name: recipient.given_name.clone(),
+            family_name: recipient.family_name.clone(),
+            role: self.role.into(),
+            external_id: None,
+            locale: None,
+            seats: seats.clone(),
+        };
+        let entries = listed
+            .iter()
+            .filter_map(|entry| entry.as_ref().ok())
+            .map(invitee)
+            .collect();
+        let message = message(self.message.clone())?;
+        Ok((
+            listed,
+            InviteUsers {
+                entries,
+                message,
+                ..invitation(self.send_now, all_or_nothing)
+            },
+        ))
+    }
+}
+
+/// A list of addresses: each is one entry, whatever stands in it; what comes again in any letter case is left out.
+fn listed_one_by_one(emails: &[String]) -> Vec<Listed> {
+    let mut seen = std::collections::HashSet::new();
+    let mut listed = Vec::with_capacity(emails.len());
+    for (place, typed) in emails.iter().enumerate() {
+        match EmailAddress::parse(typed) {
+            Ok(email) if !seen.insert(email.key().to_owned()) => {}
+            Ok(email) => listed.push(Ok(Recipient {
+                email,
+                given_name: None,
+                family_name: None,
+            })),
+            Err(refusal) => {
+                listed.push(Err((
+                    typed.clone(),
+                    refusal.at(&format!("input.recipients.emails.{place}")),
+                )));
+            }
+        }
+    }
+    listed
+}
+
+fn seats(subscriptions: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
+    let ids = subscriptions.map(Vec::as_slice).unwrap_or_default();
+    let source = |id: &ID| {
+        Ok(SeatSource::Subscription(require_id(
+            Kind::Subscription,
+            id,
+            "input.subscriptionIds",
+        )?))
+    };
+    ids.iter().map(source).collect()
+}
+
+fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
+    let given = given
+        .map(|given| given.trim().to_owned())
+        .filter(|given| !given.is_empty());
+    match given {
+        Some(text) if text.chars().count() > LONGEST_MESSAGE => {
+            let text = format!("A message has at most {LONGEST_MESSAGE} characters.");
+            Err(Refusal::new(Code::TooLong, text).at("input.message"))
+        }
+        given => Ok(given),
+    }
+}
+
+/// Answer of inviteUser.
+#[derive(Clone, Debug, Default)]
+pub struct InviteUserPayload {
+    user_id: Option<Uuid>,
+    refusals: Vec<Refusal>,
+}
+
+impl InviteUserPayload {
+    fn of(added: Option<Added>, is_repeated: bool) -> Self {
+        let Some(added) = added else {
+            return Self::default();
+        };
+        match added.person {
+            Person::Unchanged { user_id } if !is_repeated => {
+                let refusal = Refusal::new(Code::AlreadyExists, "This person is in the account already.");
+                Self {
+                    user_id: Some(user_id),
+                    refusals: vec![refusal.at("input.email")],
+                }
+            }
+            Person::Refused(refusal) => Self {
+                user_id: None,
+                refusals: vec![refusal.at("input.email")],
+            },
+            person => Self {
+                user_id: person.user_id(),
+                refusals: Vec::new(),
+            },
+        }
+    }
+}
+
+impl Payload for InviteUserPayload {
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self {
+            user_id: None,
+            refusals,
+        }
+    }
+}
+
+impl Object for InviteUserPayload {
+    const NAME: &'static str = "InviteUserPayload";
+    const DOC: &'static str = "Answer of inviteUser.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.one_opt("user", |ask, payloads, _: NoArgs| {
+            async move {
+                let ids: Vec<_> = payloads.iter().map(|payload| payload.user_id).collect();
+                User::linked(ask.scope, &ids).await
+            }
+            .boxed()
+        });
+        t.one_opt("invitation", |ask, payloads, _: NoArgs| {
+            async move {
+                let ids: Vec<_> = payloads.iter().map(|payload| payload.user_id).collect();
+                Invitation::latest_of(ask.scope, &ids).await
+            }
+            .boxed()
+        });
+        t.any_children("userErrors", |payload| {
+            payload.refusals.iter().cloned().map(UserError::from).collect()
+        });
+    }
+}
+
+/// Answer of inviteUsers.
+#[derive(Clone, Debug, Default)]
+pub struct InviteUsersPayload {
+    results: Vec<InviteUsersResult>,
+    refusals: Vec<Refusal>,
+}
+
+/// Outcome for one address.
+#[derive(Clone, Debug)]
+pub struct InviteUsersResult {
+    index: i32,
+    email: String,
+    status: BulkItemStatus,
+    user_id: Option<Uuid>,
+    refusals: Vec<Refusal>,
+}
+
+impl InviteUsersPayload {
+    fn of(listed: Vec<Listed>, added: Vec<Added>) -> Self {
+        let mut added = added.into_iter();
+        let result = |(place, entry): (usize, Listed)| {
+            let index = index(place);
+            match entry {
+                Err((typed, refusal)) => {
+                    let (status, refusals) = (BulkItemStatus::Failed, vec![refusal]);
+                    Some(InviteUsersResult {
+                        index,
+                        email: typed,
+                        status,
+                        user_id: None,
+                        refusals,
+                    })
+                }
+                Ok(recipient) => {
+                    let email = recipient.email.as_typed().to_owned();
+                    Some(InviteUsersResult {
+                        index,
+                        email,
+                        ..InviteUsersResult::of(added.next()?)
+                    })
+                }
+            }
+        };
+        Self {
+            results: listed.into_iter().enumerate().filter_map(result).collect(),
+            refusals: Vec::new(),
+        }
+    }
+}
+
+impl InviteUsersResult {
+    fn of(added: Added) -> Self {
+        let mut refusals: Vec<Refusal> = added
+            .seats
+            .iter()
+            .filter_map(Assigned::refusal)
+            .cloned()
+            .collect();
+        let took_a_seat = added.seats.iter().any(|seat| seat.new_product().is_some());
+        let user_id = added.person.user_id();
+        let status = match added.person {
+            Person::Refused(refusal) => {
+                refusals.push(refusal);
+                BulkItemStatus::Failed
+            }
+            Person::Unchanged { .. } if !took_a_seat => BulkItemStatus::Unchanged,
+            _ => BulkItemStatus::Applied,
+        };
+        Self {
+            index: 0,
+            email: String::new(),
+            status,
+            user_id,
+            refusals,
+        }
+    }
+}
+
+impl Payload for InviteUsersPayload {
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self {
+            results: Vec::new(),
+            refusals,
+        }
+    }
+}
+
+impl Object for InviteUsersPayload {
+    const NAME: &'static str = "InviteUsersPayload";
+    const DOC: &'static str = "Answer of inviteUsers.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.children("results", |payload| payload.results.clone())
+            .doc("One per address, in input order after de-duplication.");
+        t.child("summary", |payload| {
+            BulkSummary::of(payload.results.iter().map(|result| result.status))
+        });
+        t.any_children("userErrors", |payload| {
+            payload.refusals.iter().cloned().map(UserError::from).collect()
+        })
+        .doc("Problems of the call as a whole; then results is empty.");
+    }
+}
+
+impl Object for InviteUsersResult {
+    const NAME: &'static str = "InviteUsersResult";
+    const DOC: &'static str = "Outcome for one address.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("index", |result| result.index);
+        t.text("email", |result| &result.email)
+            .doc("The address as understood, or the entry as typed.");
+        t.value("status", |result| result.status);
+        t.one_opt("user", |ask, results, _: NoArgs| {
+            async move {
+                let ids: Vec<_> = results.iter().map(|result| result.user_id).collect();
+                User::linked(ask.scope, &ids).await
+            }
+            .boxed()
+        });
+        t.one_opt("invitation", |ask, results, _: NoArgs| {
+            async move {
+                let ids: Vec<_> = results.iter().map(|result| result.user_id).collect();
+                Invitation::latest_of(ask.scope, &ids).await
+            }
+            .boxed()
+        });
+        t.any_children("userErrors", |result| {
+            result.refusals.iter().cloned().map(UserError::from).collect()
+        });
+    }
+}
+
+/// Answer of updateUser.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateUserPayload {
+    user: Option<User>,
+    refusals: Vec<Refusal>,
+}
+
+impl From<user::Model> for User {
+    fn from(model: user::Model) -> Self {
+        Self(Arc::new(model))
+    }
+}
+
+impl Payload for UpdateUserPayload {
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self { user: None, refusals }
+    }
+}
+
+impl Object for UpdateUserPayload {
+    const NAME: &'static str = "UpdateUserPayload";
+    const DOC: &'static str = "Answer of updateUser.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.child_opt("user", |payload| payload.user.clone());
+        t.any_children("userErrors", |payload| {
+            payload.refusals.iter().cloned().map(UserError::from).collect()
+        });
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading users: always of the reader's account, never a removed one in a list.
+
+use std::sync::Arc;
+
+use entity::ids::Kind;
+use entity::user::{self, Status};
+use entity::{account, assignment};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+use super::User;
+use super::graphql::{StringFilter, UserFilter, UserOrder, UserOrderField};
+use crate::error::Result;
+use crate::graphql::Scope;
+use crate::graphql::batch::Connection;
+use crate::graphql::paging::{Given, Page};
+
+/// Users of the reader's account, in any order. Removed ones too: history leads to them.
+pub async fn by_ids(scope: &Scope, ids: impl Iterator<Item = Uuid>) -> Result<Vec<User>> {
+    let mut ids: Vec<Uuid> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = user::Entity::find()
+        .filter(user::Column::AccountId.eq(scope.account_id()?))
+        .filter(user::Column::Id.is_in(ids));
+    Ok(query
+        .all(scope.db())
+        .await?
+        .into_iter()
+        .map(|model| User(Arc::new(model)))
+        .collect())
+}
+
+/// A page of users, and the total if it is wanted.
+pub async fn page(
+    scope: &Scope,
+    given: &Given,
+    filter: &UserFilter,
+    order: UserOrder,
+    wants_total: bool,
+) -> Result<Connection<User>> {
+    let account_id = scope.account_id()?;
+    let page = Page::new(given, account_id, &format!("users {filter:?} {order:?}"))?;
+    let listed = user::Entity::find()
+        .filter(user::Column::AccountId.eq(account_id))
+        .filter(user::Column::Status.ne(Status::Removed))
+        .filter(condition(account_id, filter));
+    // Ids are time-ordered: by creation is by id.
+    let key = match order.field {
+        UserOrderField::CreatedAt => None,
+        UserOrderField::Email => Some(user::Column::EmailKey),
+        UserOrderField::DisplayName => Some(user::Column::SortName),
+    };
+    let total = async {
+        if wants_total {
+            total(scope, account_id, filter, listed.clone()).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    let rows = async {
+        Ok(page
+            .narrow(listed.clone(), key, user::Column::Id, order.direction)
+            .all(scope.db())
+            .await?)
+    };
+    let (total, rows) = futures::try_join!(total, rows)?;
+    let rows = rows.into_iter().map(|model| User(Arc::new(model))).collect();
+    Ok(page.close(rows, total, |user: &User| {
+        let key = match order.field {
+            UserOrderField::CreatedAt => "",
+            UserOrderField::Email => user.0.email_key.as_str(),
+            UserOrderField::DisplayName => user.0.sort_name.as_str(),
+        };
+        (key, user.0.id)
+    }))
+}
+
+/// Rows that match. Without a filter, or one by status alone, the account's counters know; anything else is counted.
+async fn total(
+    scope: &Scope,
+    account_id: Uuid,
+    filter: &UserFilter,
+    listed: Select<user::Entity>,
+) -> Result<i32> {
+    let by_status_alone = UserFilter {
+        status: filter.status.clone(),
+        ..UserFilter::default()
+    };
+    if format!("{filter:?}") != format!("{by_status_alone:?}") {
+        return Ok(i32::try_from(listed.count(scope.db()).await?).unwrap_or(i32::MAX));
+    }
+    let Some(account) = account::Entity::find_by_id(account_id).one(scope.db()).await? else {
+        return Ok(0);
+    };
+    let counted = [
+        (Status::Staged, account.users_staged),
+        (Status::Pending, account.users_pending),
+        (Status::Active, account.users_active),
+        (Status::Disabled, account.users_disabled),
+    ];
+    let wanted = |status: Status| match &filter.status {
+        Some(statuses) => statuses.iter().any(|wanted| Status::from(*wanted) == status),
+        None => true,
+    };
+    Ok(counted
+        .into_iter()
+        .filter(|(status, _)| wanted(*status))
+        .map(|(_, count)| count)
+        .sum())
+}
+
+fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
+    let mut all = Condition::all();
+    if let Some(search) = &filter.search {
+        for word in folded(search).split_whitespace() {
+            all = all.add(Expr::col(user::Column::SearchText).like(containing(word)));
+        }
+    }
+    if let Some(email) = &filter.email {
+        all = all.add(text_condition(user::Column::EmailKey, email));
+    }
+    if let Some(roles) = &filter.role {
+        all = all.add(user::Column::Role.is_in(roles.iter().map(|role| user::Role::from(*role))));
+    }
+    if let Some(statuses) = &filter.status {
+        all = all.add(user::Column::Status.is_in(statuses.iter().map(|status| Status::from(*status))));
+    }
+    if let Some(origins) = &filter.origin {
+        all = all.add(user::Column::Origin.is_in(origins.iter().map(|origin| user::Origin::from(*origin))));
+    }
+    if let Some(id) = &filter.subscription_id {
+        all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
+    }
+    if let Some(id) = &filter.not_in_subscription_id {
+        all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
+    }
+    let range = filter.created_at.unwrap_or_default();
+    all.add_option(range.from.map(|from| user::Column::CreatedAt.gte(from)))
+        .add_option(range.to.map(|to| user::Column::CreatedAt.lt(to)))
+}
+
+/// Users with a seat in a subscription. What is no subscription of the account has none.
+fn holders(account_id: Uuid, subscription: &str) -> SelectStatement {
+    let subscription = Kind::Subscription.parse(subscription).unwrap_or(Uuid::nil());
+    Query::select()
+        .column(assignment::Column::UserId)
+        .from(assignment::Entity)
+        .and_where(assignment::Column::AccountId.eq(account_id))
+        .and_where(assignment::Column::SubscriptionId.eq(subscription))
+        .take()
+}
+
+fn text_condition(column: user::Column, filter: &StringFilter) -> Condition {
+    let like = |pattern: LikeExpr| Expr::col(column).like(pattern);
+    Condition::all()
+        .add_option(filter.eq.as_ref().map(|text| column.eq(folded(text))))
+        .add_option(
+            filter
+                .one_of
+                .as_ref()
+                .map(|texts| column.is_in(texts.iter().map(|text| folded(text)))),
+        )
+        .add_option(
+            filter
+                .contains
+                .as_ref()
+                .map(|text| like(containing(&folded(text)))),
+        )
+        .add_option(
+            filter
+                .starts_with
+                .as_ref()
+                .map(|text| like(LikeExpr::new(format!("{}%", escaped(&folded(text)))).escape('\\'))),
+        )
+}
+
+fn containing(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// How text is compared: normalised and lower-cased, as it is stored for searching.
+pub fn folded(text: &str) -> String {
+    text.trim().nfkc().collect::<String>().to_lowercase()
+}

@@ -1,0 +1,88 @@
+//! Changing what is written about a user.
+
+use entity::ids::Kind;
+use entity::user::{self, Status};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::rules::{display_name, name};
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::{Code, Refusal, Result};
+
+/// Changes names and language. What is `None` stays as it is.
+#[derive(Clone, Debug)]
+pub struct UpdateUser {
+    pub user_id: Uuid,
+    /// The version that was read; another one means that somebody was faster.
+    pub expected_version: Option<i32>,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub locale: Option<String>,
+}
+
+impl Command for UpdateUser {
+    type Output = user::Model;
+    const NAME: &'static str = "users.update";
+
+    fn action(&self) -> Action {
+        Action::ManageUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<user::Model> {
+        let account_id = work.account_id()?;
+        let missing = || Refusal::new(Code::NotFound, "There is no such user.").at("input.userId");
+        let before = user::Entity::find_by_id((account_id, self.user_id))
+            .one(work.reader())
+            .await?;
+        let before = before
+            .filter(|user| user.status != Status::Removed)
+            .ok_or_else(missing)?;
+        if self
+            .expected_version
+            .is_some_and(|expected| expected != before.version)
+        {
+            let text = "Somebody changed this user meanwhile. Read it again.";
+            return Err(Refusal::new(Code::StaleVersion, text)
+                .at("input.expectedVersion")
+                .into());
+        }
+        let given_name = changed(self.given_name, before.given_name.as_ref(), "input.givenName")?;
+        let family_name = changed(self.family_name, before.family_name.as_ref(), "input.familyName")?;
+        let locale = self.locale.or(before.locale.clone());
+        let shown = display_name(given_name.as_deref(), family_name.as_deref(), &before.email);
+        let sort_name = super::folded(&shown);
+        for (field, was, is) in [
+            ("givenName", &before.given_name, &given_name),
+            ("familyName", &before.family_name, &family_name),
+            ("locale", &before.locale, &locale),
+        ] {
+            if was != is {
+                work.changed(field, was.clone(), is.clone());
+            }
+        }
+        let update = user::Entity::update_many()
+            .col_expr(user::Column::GivenName, Expr::value(given_name))
+            .col_expr(user::Column::FamilyName, Expr::value(family_name))
+            .col_expr(user::Column::Locale, Expr::value(locale))
+            .col_expr(
+                user::Column::SearchText,
+                Expr::value(format!("{sort_name} {}", before.email_key)),
+            )
+            .col_expr(user::Column::SortName, Expr::value(sort_name))
+            .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::Id.eq(self.user_id));
+        work.touch(Kind::User.text(self.user_id));
+        Ok(work.update_returning(update).await?.pop().ok_or_else(missing)?)
+    }
+}
+
+/// A blank name takes the name away.
+fn changed(given: Option<String>, known: Option<&String>, field: &str) -> Result<Option<String>, Refusal> {
+    match given {
+        Some(given) => name(&given, field),
+        None => Ok(known.cloned()),
+    }
+}
