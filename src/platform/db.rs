@@ -69,6 +69,15 @@ impl Db {
         &self.url
     }
 
+    /// Closes every connection.
+    pub async fn close(self) {
+        for connection in [self.writer, self.reader] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "a connection did not close");
+            }
+        }
+    }
+
     /// Statements sent so far, for the tests that hold requests to a fixed number of them.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

@@ -8,6 +8,8 @@
 mod client;
 mod client_import;
 mod mail;
+mod seats;
 mod sessions;
 mod storage;
+mod support;
 mod wire;

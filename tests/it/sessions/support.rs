@@ -13,13 +13,15 @@ use entity::{audit_event, identity, session};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use muster::access::{Action, Actor, Member};
-use muster::app::App;
+use muster::app::{App, Parts};
 use muster::command::{Command, Record, Work};
 use muster::error::{Error, Result};
 use muster::platform::clock::Clock;
 use muster::platform::db::Db;
 use muster::platform::events::{Events, Wake};
+use muster::platform::mail::Mailer;
 use muster::platform::secrets::Secrets;
+use muster::platform::storage::{Credentials, Storage, StorageConfig};
 use muster::sessions::{Sessions, Settings, end_sessions_of, password};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -63,6 +65,23 @@ async fn fresh_database(server: &str) -> String {
     url.into()
 }
 
+/// Signing in stores no files.
+async fn nowhere() -> Storage {
+    let credentials = Credentials {
+        access_key: "none".into(),
+        secret: "none".to_owned().into(),
+    };
+    let config = StorageConfig {
+        endpoint: Some("http://127.0.0.1:9".parse().unwrap()),
+        public_url: None,
+        region: "us-east-1".into(),
+        bucket: "none".into(),
+        credentials: Some(credentials),
+        force_path_style: true,
+    };
+    Storage::connect(&config).await
+}
+
 /// One running Muster.
 #[derive(Clone)]
 pub struct House {
@@ -76,7 +95,7 @@ impl House {
     async fn open(url: &str) -> Self {
         let db = Db::connect(url, 8).await.unwrap();
         db.migrate().await.unwrap();
-        Self::with(db, Clock::default(), HOME)
+        Self::with(db, Clock::default(), HOME).await
     }
 
     /// Another process on the same database.
@@ -87,12 +106,23 @@ impl House {
     /// As [`replica`](Self::replica), under another address.
     pub async fn served_at(&self, public_url: &str) -> Self {
         let db = Db::connect(self.db.url(), 8).await.unwrap();
-        Self::with(db, self.clock.clone(), public_url)
+        Self::with(db, self.clock.clone(), public_url).await
     }
 
-    fn with(db: Db, clock: Clock, public_url: &str) -> Self {
+    async fn with(db: Db, clock: Clock, public_url: &str) -> Self {
         let events = Events::start(&db);
-        let app = App::from_parts(db.clone(), events, clock.clone(), Secrets::new([1; 32]));
+        let app = App::new(Parts {
+            db: db.clone(),
+            events,
+            clock: clock.clone(),
+            secrets: Secrets::new([1; 32]),
+            storage: nowhere().await,
+            mailer: Mailer::folder(&std::env::temp_dir(), "Muster <muster@example.com>").unwrap(),
+            settings: muster::app::Settings {
+                public_url: public_url.parse().unwrap(),
+                job_lease: chrono::Duration::seconds(30),
+            },
+        });
         let settings = Settings {
             public_url: public_url.parse().unwrap(),
             allowed_origins: vec!["https://console.example".into()],

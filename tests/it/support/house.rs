@@ -1,0 +1,249 @@
+//! A running Muster, and visitors.
+
+use std::time::Duration;
+
+use base64::Engine;
+use clap::Parser;
+use entity::job;
+use muster::app::App;
+use muster::config::Config;
+use muster::server::Server;
+use reqwest::StatusCode;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use super::databases::{Database, fresh};
+
+/// A running Muster. Ends with [`House::close`], which fails the test when jobs are left over.
+pub struct House {
+    pub app: App,
+    pub url: String,
+    pub database: Database,
+    pub database_url: String,
+    pub folder: TempDir,
+    stop: watch::Sender<bool>,
+    is_closed: bool,
+}
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
+impl House {
+    pub async fn open(database: Database) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = fresh(database, folder.path()).await;
+        let config = Self::config(&folder, &database_url);
+        let server = Server::start(&config).await.unwrap();
+        let (app, url) = (server.app.clone(), format!("http://{}", server.address));
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move { server.run(stopped).await.unwrap() });
+        Self {
+            app,
+            url,
+            database,
+            database_url,
+            folder,
+            stop,
+            is_closed: false,
+        }
+    }
+
+    /// What `serve` would be told on the command line.
+    pub fn config(folder: &TempDir, database_url: &str) -> Config {
+        let folder = folder.path().to_str().unwrap();
+        let flags = [
+            "muster",
+            "--data-dir",
+            folder,
+            "--database-url",
+            database_url,
+            "--listen",
+            "127.0.0.1:0",
+            "--database-connections",
+            "10",
+        ];
+        Flags::parse_from(flags).config
+    }
+
+    /// A visitor nobody knows.
+    pub fn anonymous(&self) -> Client {
+        Client {
+            url: self.url.clone(),
+            token: None,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// Somebody who signs in with a password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Client {
+        let password = SecretString::from(password.to_owned());
+        let token = muster::client::sign_in(&self.url, email, &password)
+            .await
+            .unwrap();
+        let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
+        Client {
+            token: Some(token),
+            ..self.anonymous()
+        }
+    }
+
+    /// The texts of the mails that lie in the folder, decoded, in no order.
+    pub fn mails(&self) -> Vec<String> {
+        let folder = self.folder.path().join("mail");
+        let Ok(files) = std::fs::read_dir(folder) else {
+            return Vec::new();
+        };
+        let files = files.map(|file| file.unwrap().path());
+        files
+            .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+            .map(|path| decoded(&std::fs::read_to_string(path).unwrap()))
+            .collect()
+    }
+
+    /// The token in the invitation mail that went to an address last.
+    pub async fn invitation_token(&self, address: &str) -> String {
+        self.settle_mails().await;
+        let mails = self.mails();
+        let tokens = mails.iter().filter(|mail| {
+            mail.contains(&format!("To: {address}")) || mail.contains(&format!("<{address}>"))
+        });
+        let mut tokens: Vec<&str> = tokens
+            .filter_map(|mail| mail.split("#token=").nth(1))
+            .map(|rest| {
+                rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+                    .next()
+                    .unwrap()
+            })
+            .collect();
+        tokens.sort_unstable();
+        (*tokens.last().expect("no invitation mail for this address")).to_owned()
+    }
+
+    /// Waits until every mail that is written has been sent.
+    pub async fn settle_mails(&self) {
+        use entity::mail;
+        for _ in 0..400 {
+            let ready = mail::Entity::find().filter(mail::Column::Status.eq(mail::Status::Ready));
+            if ready.count(self.app.reader()).await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("mails are not being sent");
+    }
+
+    /// Stops it. Jobs that nobody did are a defect.
+    pub async fn close(mut self) {
+        let left = job::Entity::find().filter(job::Column::Status.ne(job::Status::Done));
+        let left = left.all(self.app.reader()).await.unwrap();
+        self.is_closed = true;
+        self.stop.send_replace(true);
+        assert!(left.is_empty(), "jobs are left over: {left:?}");
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        assert!(
+            self.is_closed || std::thread::panicking(),
+            "a test has to close its house"
+        );
+    }
+}
+
+/// Quoted-printable soft breaks and escapes undone, so that a text can be looked for.
+fn decoded(mail: &str) -> String {
+    let joined = mail.replace("=\r\n", "").replace("=\n", "");
+    joined.replace("=3D", "=").replace("=23", "#")
+}
+
+/// Somebody who talks to the API.
+#[derive(Clone)]
+pub struct Client {
+    pub url: String,
+    pub token: Option<String>,
+    http: reqwest::Client,
+}
+
+impl Client {
+    /// The whole answer, whatever it is.
+    pub async fn send(&self, query: &str, variables: Value) -> (StatusCode, Value) {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .json(&json!({"query": query, "variables": variables}));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+
+    /// The data of an answer without errors.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let (_, answer) = self.send(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// The code of the first top-level error.
+    pub async fn refused(&self, query: &str, variables: Value) -> String {
+        let (_, answer) = self.send(query, variables).await;
+        let code = answer["errors"][0]["extensions"]["code"].as_str();
+        code.unwrap_or_else(|| panic!("no error: {answer:#}")).to_owned()
+    }
+
+    /// Uploads a file as a browser does; answers the upload's id.
+    pub async fn upload(&self, name: &str, bytes: &[u8]) -> String {
+        let (id, target) = self.announce(name, bytes).await;
+        assert!(self.put(&target, bytes).await.is_success());
+        id
+    }
+
+    /// Announces a file; answers the upload's id and where to put it.
+    pub async fn announce(&self, name: &str, bytes: &[u8]) -> (String, Value) {
+        let input = json!({"purpose": "USER_IMPORT", "filename": name, "byteSize": bytes.len(), "contentType": "text/csv", "sha256": sha256(bytes)});
+        let payload = self.ask("mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } target { url method headers { name value } } userErrors { code message } } }", json!({"input": input})).await;
+        let payload = &payload["createUpload"];
+        assert_eq!(payload["userErrors"], json!([]));
+        (
+            payload["upload"]["id"].as_str().unwrap().to_owned(),
+            payload["target"].clone(),
+        )
+    }
+
+    /// Puts bytes where a target says.
+    pub async fn put(&self, target: &Value, bytes: &[u8]) -> StatusCode {
+        let mut request = self
+            .http
+            .put(target["url"].as_str().unwrap())
+            .body(bytes.to_vec());
+        for header in target["headers"].as_array().unwrap() {
+            request = request.header(
+                header["name"].as_str().unwrap(),
+                header["value"].as_str().unwrap(),
+            );
+        }
+        request.send().await.unwrap().status()
+    }
+
+    /// Fetches a link.
+    pub async fn get(&self, url: &str) -> (StatusCode, Vec<u8>) {
+        let response = self.http.get(url).send().await.unwrap();
+        (response.status(), response.bytes().await.unwrap().to_vec())
+    }
+}
+
+/// Base64 of the SHA-256, as uploads are announced.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    base64::engine::general_purpose::STANDARD.encode(digest.as_ref())
+}

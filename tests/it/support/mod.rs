@@ -1,0 +1,9 @@
+//! A whole Muster for a test: its own database, its own folder, its own port, and clients to visit it with.
+
+mod databases;
+mod house;
+mod seeds;
+
+pub use databases::{Database, fresh};
+pub use house::{Client, House, sha256};
+pub use seeds::{Team, add_product, team};

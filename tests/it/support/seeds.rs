@@ -1,0 +1,126 @@
+//! Accounts with people and products in them.
+
+use chrono::Duration;
+use entity::account::Plan;
+use entity::ids::Kind;
+use entity::product;
+use muster::access::Actor;
+use muster::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
+use muster::users::rules::EmailAddress;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Client, House};
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// An account and its primary administrator, signed in.
+pub struct Team {
+    pub account_id: Uuid,
+    pub slug: String,
+    pub admin: Client,
+    pub admin_id: String,
+}
+
+/// Makes an account whose administrator is `admin@<slug>.example`.
+pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
+    let email = format!("admin@{slug}.example");
+    let mut command = CreateAccount::new(
+        &slug.to_uppercase(),
+        slug,
+        plan,
+        EmailAddress::parse(&email).unwrap(),
+        PASSWORD.to_owned().into(),
+    );
+    command.given_name = Some("Ada".into());
+    command.family_name = Some("Admin".into());
+    let (account, user) = house.app.run(&Actor::Operator, command).await.unwrap();
+    let admin = house.sign_in(&email, PASSWORD).await;
+    Team {
+        account_id: account.id,
+        slug: slug.to_owned(),
+        admin,
+        admin_id: Kind::User.text(user.id),
+    }
+}
+
+/// Adds a product to the catalogue and seats of it to an account; answers the subscription's id.
+pub async fn add_product(house: &House, slug: &str, code: &str, seats: i32) -> String {
+    let part = |code: &str, is_required, is_enabled_by_default| ComponentSpec {
+        code: code.into(),
+        name: format!("{code} part"),
+        is_required,
+        is_enabled_by_default,
+    };
+    let components = vec![
+        part("CORE", true, true),
+        part("EXTRA", false, true),
+        part("CLOUD", false, false),
+    ];
+    let name = format!("Product {code}");
+    let define = DefineProduct {
+        code: code.into(),
+        name,
+        kind: product::Kind::Application,
+        components,
+    };
+    house.app.run(&Actor::Operator, define).await.unwrap();
+    let today = house.app.clock().now().date_naive();
+    let subscribe = CreateSubscription {
+        account: slug.into(),
+        product: code.into(),
+        contract_number: format!("C-{code}"),
+        seats,
+        starts_on: today - Duration::days(1),
+        ends_on: today + Duration::days(400),
+    };
+    Kind::Subscription.text(house.app.run(&Actor::Operator, subscribe).await.unwrap())
+}
+
+impl Team {
+    /// Invites somebody; answers the user's id.
+    pub async fn invite(&self, email: &str) -> String {
+        let answer = self
+            .admin
+            .ask(
+                "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code message } } }",
+                json!({"input": {"email": email}}),
+            )
+            .await;
+        assert_eq!(answer["inviteUser"]["userErrors"], json!([]));
+        answer["inviteUser"]["user"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Invites somebody who accepts at once and signs in.
+    pub async fn join(&self, house: &House, email: &str, role: &str) -> Client {
+        let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { userErrors { code message } } }";
+        let answer = self
+            .admin
+            .ask(invite, json!({"input": {"email": email, "role": role}}))
+            .await;
+        assert_eq!(answer["inviteUser"]["userErrors"], json!([]));
+        let token = house.invitation_token(email).await;
+        let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { userErrors { code message } } }";
+        let answer = house
+            .anonymous()
+            .ask(accept, json!({"input": {"token": token, "password": PASSWORD}}))
+            .await;
+        assert_eq!(answer["acceptInvitation"]["userErrors"], json!([]));
+        house.sign_in(email, PASSWORD).await
+    }
+
+    /// The seats of a subscription: total, used, pending.
+    pub async fn seats(&self, subscription: &str) -> (i64, i64, i64) {
+        let query = "query($id: ID!) { subscription(id: $id) { seats { total used pending } } }";
+        let answer = self.admin.ask(query, json!({"id": subscription})).await;
+        let seats = &answer["subscription"]["seats"];
+        let number = |name: &str| seats[name].as_i64().unwrap();
+        (number("total"), number("used"), number("pending"))
+    }
+
+    /// The account's users by status: active, pending, staged, and the total of the list.
+    pub async fn counts(&self) -> Value {
+        let query = "{ account { userCounts { total active pending staged disabled admins } users(first: 1) { totalCount } } }";
+        self.admin.ask(query, json!({})).await["account"].clone()
+    }
+}
