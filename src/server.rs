@@ -67,7 +67,7 @@ impl Server {
             behind_proxy: config.web.behind_proxy,
         };
         let sessions = Sessions::start(app.clone(), settings)?;
-        let mut router = routes(&app, sessions);
+        let mut router = routes(&app, &sessions);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
         }
@@ -164,7 +164,7 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, sessions: Sessions) -> Router {
+fn routes(app: &App, sessions: &Sessions) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
