@@ -17,7 +17,6 @@ pub enum Code {
     NameDoubleByteDigit,
     NameInvalidCharacter,
     TooManyItems,
-    WrongUserManagementView,
     DuplicateInput,
     NotFound,
     AlreadyExists,
@@ -27,9 +26,7 @@ pub enum Code {
     ComponentNotInProduct,
     ComponentRequired,
     EmptyCustomisation,
-    PlanRequired,
     RoleNotAssignable,
-    PrimaryAdminRequired,
     UserDisabled,
     EmailInvalid,
     EmailDomainNotAllowed,
@@ -73,6 +70,77 @@ impl Code {
         }
     }
 
+    /// What it means and what to do, for `docs/errors.md`.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::Invalid => "A value is not of the form it must have.",
+            Self::Required => "A value is missing.",
+            Self::TooLong => "A value is longer than allowed.",
+            Self::NameDoubleByteDigit => {
+                "A name contains a full-width digit (U+FF10 to U+FF19); type it as a plain digit or leave it out."
+            }
+            Self::NameInvalidCharacter => {
+                "A name contains a character that has no place in one line of text."
+            }
+            Self::TooManyItems => "More than one call may name; split the list or import a CSV file.",
+            Self::DuplicateInput => "The same thing stands earlier in the list or file.",
+            Self::NotFound => "There is no such object, or it is not yours to see.",
+            Self::AlreadyExists => "It is there already.",
+            Self::NotAssigned => "The seat is free already.",
+            Self::SeatsExhausted => "No seat is left; free one or add seats to the subscription.",
+            Self::SubscriptionInactive => "The subscription is not in term.",
+            Self::ComponentNotInProduct => "A component does not belong to the product.",
+            Self::ComponentRequired => "A component cannot be switched off.",
+            Self::EmptyCustomisation => "Everything is switched off; take the seat away instead.",
+            Self::RoleNotAssignable => "You cannot give this role, or not in this account.",
+            Self::UserDisabled => "The user is disabled; enable the user first.",
+            Self::EmailInvalid => "This is no e-mail address that mail could be sent to.",
+            Self::EmailDomainNotAllowed => "The account invites addresses of other domains only.",
+            Self::InvitationExpired => "The invitation's term is over; have it sent again.",
+            Self::InvitationRevoked => "The invitation was withdrawn.",
+            Self::InvitationAlreadyAccepted => "The person has joined already.",
+            Self::InvitationSuperseded => "A newer invitation was sent; use the link in the latest mail.",
+            Self::InvitationEmailMismatch => {
+                "The invitation is for somebody else, or the password is not the one of this e-mail."
+            }
+            Self::PasswordTooWeak => "The password is too short or too easy to guess.",
+            Self::UploadIncomplete => "No file has arrived, or not all of it.",
+            Self::UploadChecksumMismatch => "The file that arrived is not the one that was announced.",
+            Self::UploadExpired => "The link expired before a file arrived.",
+            Self::FileTooLarge => "The file is larger than 5 MiB.",
+            Self::FileTypeNotAllowed => "Only CSV files are taken.",
+            Self::FileEmpty => "The file has no row.",
+            Self::FileNotCsv => "The file is no CSV text, for example a spreadsheet's own format.",
+            Self::InvalidEncoding => {
+                "Bytes are no text in the encoding; save the file as UTF-8 or name its encoding."
+            }
+            Self::TooManyRows => "The file has more than 5,000 rows.",
+            Self::MissingColumn => "A column is missing.",
+            Self::DuplicateColumn => "Two columns mean the same.",
+            Self::UnterminatedQuote => "A quoted cell is never closed.",
+            Self::ColumnCount => "A row has more or fewer cells than the header.",
+            Self::RoleUnknown => "There is no such role.",
+            Self::ProductUnknown => "There is no such product.",
+            Self::ExternalIdTaken => "Another user has this external id.",
+            Self::JobNotCancellable => "It has come to its end already.",
+            Self::JobNotAwaitingConfirmation => "Only a finished dry run can be confirmed.",
+            Self::StaleVersion => "Somebody changed it meanwhile; read it again.",
+            Self::IdempotencyKeyReused => "The key was used for another call.",
+            Self::QuotaExceeded => "Too often; try again later.",
+            Self::ImportFailed => {
+                "The import could not be finished for a reason beside the file; what was done is in its rows."
+            }
+        }
+    }
+
+    /// All of them, in the order of the schema.
+    pub fn all() -> Vec<Self> {
+        <Self as async_graphql::resolver_utils::EnumType>::items()
+            .iter()
+            .map(|item| item.value)
+            .collect()
+    }
+
     /// A code that was stored by its name.
     pub fn from_name(name: &str) -> Option<Self> {
         let items = <Self as async_graphql::resolver_utils::EnumType>::items();
@@ -91,8 +159,6 @@ pub enum Detail {
         requested: i32,
         available: i32,
     },
-    /// The plan that the feature needs.
-    Plan(entity::account::Plan),
     /// A limit and when to try again.
     Quota {
         limit: i32,

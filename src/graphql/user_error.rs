@@ -15,7 +15,7 @@ interface! {
         "message": "String!" => "Human-readable; not for matching.",
         "code": "UserErrorCode!" => "",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
-    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | PlanRequired(PlanRequiredError) | Quota(QuotaError)
+    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError)
 }
 
 impl From<Refusal> for UserError {
@@ -23,7 +23,6 @@ impl From<Refusal> for UserError {
         match refusal.detail {
             Detail::None => Self::Generic(GenericUserError(refusal)),
             Detail::Seats { .. } => Self::SeatLimit(SeatLimitError(refusal)),
-            Detail::Plan(_) => Self::PlanRequired(PlanRequiredError(refusal)),
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
         }
     }
@@ -102,16 +101,6 @@ kind! {
         t.value("available", |error| match error.0.detail {
             Detail::Seats { available, .. } => available,
             _ => 0,
-        });
-    }
-}
-
-kind! {
-    /// The account's plan does not include the feature.
-    PlanRequiredError, |t| {
-        t.value("requiredPlan", |error| match error.0.detail {
-            Detail::Plan(plan) => crate::accounts::graphql::Plan::from(plan),
-            _ => crate::accounts::graphql::Plan::Premium,
         });
     }
 }

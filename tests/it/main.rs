@@ -7,6 +7,7 @@
 
 mod client;
 mod client_import;
+mod errors;
 mod mail;
 mod seats;
 mod sessions;

@@ -1,0 +1,49 @@
+//! `docs/errors.md` says what every code means, and is made from the code.
+
+use muster::error::Code;
+
+const TOP_LEVEL: &str = "\
+| `UNAUTHENTICATED` | Nobody is signed in. |
+| `SESSION_EXPIRED` | Somebody was, and must sign in again. |
+| `FORBIDDEN` | Signed in, but not allowed. |
+| `BAD_USER_INPUT` | An argument no correct client would send. |
+| `INVALID_CURSOR` | The cursor belongs to another list, filter, order or account. |
+| `GRAPHQL_PARSE_FAILED` | The document is no GraphQL. |
+| `GRAPHQL_VALIDATION_FAILED` | The document does not fit the schema. |
+| `COST_LIMIT_EXCEEDED` | The query is too deep, too wide or too dear. |
+| `RATE_LIMITED` | Too much too fast; `retryAfterSeconds` says when to try again. |
+| `INTERNAL` | A defect of ours; `requestId` finds it in the log. |
+| `UNAVAILABLE` | A part we stand on does not answer; try again. |
+";
+
+fn document() -> String {
+    let mut text = String::from(
+        "# Errors\n\nMade from `src/error.rs`; `UPDATE_DOCS=1 cargo nextest run errors` writes it anew.\n\n\
+         ## What a caller can mend: `userErrors[].code`, problems of rows and files\n\n| code | meaning |\n| --- | --- |\n",
+    );
+    for code in Code::all() {
+        text.push_str(&format!("| `{}` | {} |\n", code.name(), code.help()));
+    }
+    text.push_str(
+        "\n## What ends an operation: `errors[].extensions.code`\n\n| code | meaning |\n| --- | --- |\n",
+    );
+    text.push_str(TOP_LEVEL);
+    text
+}
+
+#[test]
+fn the_page_of_errors_is_the_one_the_code_makes() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(file, document()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), document());
+}
+
+#[test]
+fn a_code_is_found_again_by_its_name() {
+    for code in Code::all() {
+        assert_eq!(Code::from_name(&code.name()), Some(code));
+    }
+    assert_eq!(Code::from_name("NO_SUCH_CODE"), None);
+}
