@@ -21,7 +21,7 @@ use crate::users::graphql::Role;
 use crate::users::invite::{Added, InviteUsers, Invitee, Person};
 use crate::users::invite_one::InviteUser;
 use crate::users::recipients::{Recipient, recipients};
-use crate::users::rules::{EmailAddress, name};
+use crate::users::rules::{EmailAddress, locale, name};
 use crate::users::update::UpdateUser;
 
 /// People one call may invite (domain, section 3).
@@ -148,7 +148,10 @@ impl InviteUserInput {
             family_name: names(&self.family_name, "input.familyName")?.flatten(),
             role: self.role.into(),
             external_id: None,
-            locale: self.locale.clone(),
+            locale: match &self.locale {
+                Some(given) => locale(given, "input.locale")?,
+                None => None,
+            },
             seats: seats(self.subscription_ids.as_ref())?,
         })
     }
