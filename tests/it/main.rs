@@ -7,9 +7,15 @@
 
 mod client;
 mod client_import;
+mod demo;
+mod door;
+mod invitations;
 mod mail;
+mod schema;
 mod seats;
 mod sessions;
 mod storage;
 mod support;
+mod tenancy;
+mod users;
 mod wire;
