@@ -1,17 +1,20 @@
 # The chores of this house. `make demo` needs nothing but a Rust toolchain.
-.PHONY: demo run test bench schema fmt lint
+.PHONY: demo run test bench compiler schema fmt lint
 
-demo:    ## a server with sample data, mailbox and identity provider of its own
+demo: compiler ## everything in one process: 5,000 people imported, then a server to look around in
 	cargo run --bin muster -- demo
 
 run:     ## the server, configured by the environment
 	cargo run --bin muster -- serve
 
-test:    ## lints, format and all tests, against real servers
+test: compiler ## lints, format and all tests, against real servers
 	scripts/test.sh
 
-bench:   ## load and import benchmarks
+bench: compiler ## load and import benchmarks
 	scripts/bench.sh
+
+compiler: ## what Rust needs to link, where it is missing
+	@command -v cc >/dev/null || scripts/install.sh gcc libc6-dev
 
 schema:  ## exports the public contract
 	cargo run --bin muster -- schema > schema.graphql.new

@@ -111,6 +111,7 @@ use Grant::{No, Yes};
 
 /// The rights of people: one row an action, the columns in the order primary, secondary, SSO administrator, user, contract manager, coordinator.
 #[rustfmt::skip]
+#[expect(clippy::match_same_arms, reason = "a table is read row by row")]
 const fn row(action: Action) -> [Grant; 6] {
     match action {
         //                                 primary secondary sso   user  manager coordinator

@@ -52,7 +52,7 @@ pub struct Web {
     #[arg(long, env = "MUSTER_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
     /// One proxy of ours stands in front and appends to X-Forwarded-For.
-    #[arg(long, env = "MUSTER_BEHIND_PROXY")]
+    #[arg(long, env = "MUSTER_BEHIND_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     pub behind_proxy: bool,
 }
 
@@ -75,7 +75,7 @@ pub struct Objects {
     #[arg(long, env = "S3_SECRET_KEY", hide_env_values = true)]
     pub s3_secret_key: Option<SecretString>,
     /// `https://store/bucket/key` instead of `https://bucket.store/key`.
-    #[arg(long, env = "S3_PATH_STYLE")]
+    #[arg(long, env = "S3_PATH_STYLE", value_parser = clap::builder::FalseyValueParser::new())]
     pub s3_path_style: bool,
 }
 

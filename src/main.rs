@@ -143,8 +143,8 @@ fn start_logging(quiet: bool) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
-        subscriber.init()
+        subscriber.init();
     } else {
-        subscriber.json().init()
+        subscriber.json().init();
     }
 }

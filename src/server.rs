@@ -18,6 +18,7 @@ use crate::app::{App, Parts, Settings};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::graphql::{Doorkeeper, schema, wire};
+use crate::invitations;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
@@ -67,7 +68,7 @@ impl Server {
             behind_proxy: config.web.behind_proxy,
         };
         let sessions = Sessions::start(app.clone(), settings)?;
-        let mut router = routes(&app, sessions);
+        let mut router = routes(&app, &sessions);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
         }
@@ -164,7 +165,7 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, sessions: Sessions) -> Router {
+fn routes(app: &App, sessions: &Sessions) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
@@ -185,6 +186,7 @@ fn routes(app: &App, sessions: Sessions) -> Router {
     );
     wire::routes(Doorkeeper::new(sessions.clone(), schema()))
         .merge(sessions.router())
+        .merge(invitations::page::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))

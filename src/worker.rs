@@ -13,7 +13,7 @@ use crate::delivery;
 use crate::error::{Error, Result};
 use crate::imports::run;
 use crate::platform::events::Wake;
-use crate::platform::jobs::{Claim, Kind, Lease, PutBack};
+use crate::platform::jobs::{Claim, Kind, Lease, MOST_ATTEMPTS, PutBack, Renew};
 
 /// Wakes are hints: look this often in any case.
 const LOOK: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub async fn work(app: App, stop: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     tasks.spawn(repeat(app.clone(), stop.clone(), Wake::Jobs, |app| async move {
-        do_job(&app).await
+        Box::pin(do_job(&app)).await
     }));
     tasks.spawn(repeat(app, stop, Wake::Mails, |app| async move {
         Ok(delivery::deliver(&app).await? > 0)
@@ -58,22 +58,42 @@ async fn do_job(app: &App) -> Result<bool> {
         return Ok(false);
     };
     let done = match lease.kind {
-        Kind::Import => run::carry_on(app, &lease).await,
+        // Begun too often without getting anywhere: whoever waits for it is told.
+        Kind::Import if lease.attempts > MOST_ATTEMPTS => run::give_up(app, &lease).await,
+        Kind::Import => Box::pin(keeping(app, &lease, run::carry_on(app, &lease))).await,
     };
     if let Err(error) = done {
         tracing::warn!(?error, job = %lease.job_id, attempt = lease.attempts, "a job failed and is put back");
-        put_back(app, lease, &error).await?;
+        let reason = format!("{error:?}");
+        app.run(&Actor::Platform, PutBack { lease, reason }).await?;
     }
     Ok(true)
 }
 
-async fn put_back(app: &App, lease: Lease, error: &Error) -> Result<()> {
-    if lease.attempts >= crate::platform::jobs::MOST_ATTEMPTS {
-        match lease.kind {
-            Kind::Import => run::give_up(app, &lease).await?,
+/// Does something while renewing the lease for it.
+async fn keeping(app: &App, lease: &Lease, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let lease_for = app.settings().job_lease;
+    let pause = (lease_for / 3).to_std().map_err(Error::internal)?;
+    let renewing = async {
+        loop {
+            tokio::time::sleep(pause).await;
+            if let Err(error) = app
+                .run(
+                    &Actor::Platform,
+                    Renew {
+                        lease: lease.clone(),
+                        lease_for,
+                    },
+                )
+                .await
+            {
+                // The work itself will find out, by its lease, whether it may go on.
+                tracing::warn!(?error, job = %lease.job_id, "a lease could not be renewed");
+            }
         }
+    };
+    tokio::select! {
+        done = work => done,
+        () = renewing => Ok(()),
     }
-    let reason = format!("{error:?}");
-    app.run(&Actor::Platform, PutBack { lease, reason }).await?;
-    Ok(())
 }

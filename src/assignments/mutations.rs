@@ -7,9 +7,9 @@ use futures::FutureExt;
 use uuid::Uuid;
 
 use super::{AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Refusal, Result};
 use crate::graphql::Mutation;
-use crate::graphql::batch::{NoArgs, Object, Permission, Type};
+use crate::graphql::batch::{GivenId, NoArgs, Object, Permission, Type};
 use crate::graphql::bulk::{BulkErrorPolicy, BulkItemStatus, BulkSummary, check_length, index};
 use crate::graphql::user_error::{Payload, UserError, require_id};
 use crate::subscriptions::Subscription;
@@ -206,7 +206,7 @@ impl Object for AssignSeatResult {
 
     fn describe(t: &mut Type<Self>) {
         t.value("index", |result| result.index);
-        t.text("userId", |result| &result.given);
+        t.value("userId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
         t.one_opt("assignment", |ask, results, _: NoArgs| {
             async move {
@@ -300,7 +300,7 @@ impl Object for UnassignSeatsPayload {
                     .map(|payload| payload.affected.as_slice())
                     .unwrap_or_default();
                 let found = Subscription::by_ids(ask.scope, affected).await;
-                found.map(|found| vec![found]).map_err(Error::from)
+                found.map(|found| vec![found])
             }
             .boxed()
         });
@@ -316,7 +316,7 @@ impl Object for UnassignSeatResult {
 
     fn describe(t: &mut Type<Self>) {
         t.value("index", |result| result.index);
-        t.text("assignmentId", |result| &result.given);
+        t.value("assignmentId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
         t.any_children("userErrors", |result| {
             result.refusals.iter().cloned().map(UserError::from).collect()

@@ -47,6 +47,7 @@ const RESULT: &str = "query ImportResult($id: ID!) {
     status
     progress { total }
     outcomeCounts { outcome count }
+    preview { outcomeCounts { outcome count } }
     failure { code message }
     errorReport { url }
   }
@@ -90,8 +91,12 @@ pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
         Some(report) => Some(save_error_report(&api, report, &args.file).await?),
         None => None,
     };
-    let outcomes: BTreeMap<String, u32> = result
-        .outcome_counts
+    // A dry run has done nothing yet; what it foresees stands in its preview.
+    let counts = match result.preview {
+        Some(preview) if result.outcome_counts.is_empty() => preview.outcome_counts,
+        _ => result.outcome_counts,
+    };
+    let outcomes: BTreeMap<String, u32> = counts
         .into_iter()
         .map(|count| (count.outcome, count.count))
         .collect();
@@ -147,8 +152,16 @@ struct ImportResult {
     status: String,
     progress: Counted,
     outcome_counts: Vec<OutcomeCount>,
+    #[serde(default)]
+    preview: Option<Preview>,
     failure: Option<UserError>,
     error_report: Option<Link>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview {
+    outcome_counts: Vec<OutcomeCount>,
 }
 
 #[derive(Deserialize)]

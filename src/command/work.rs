@@ -28,6 +28,7 @@ pub struct Work {
     transaction: DatabaseTransaction,
     wakes: Vec<Wake>,
     mails_written: usize,
+    is_taken_back: bool,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
 }
@@ -87,6 +88,7 @@ impl Work {
             transaction: app.db().begin().await?,
             wakes: Vec::new(),
             mails_written: 0,
+            is_taken_back: false,
             targets: Vec::new(),
             changes: Vec::new(),
         })
@@ -131,6 +133,10 @@ impl Work {
     }
 
     pub(super) async fn commit(mut self) -> Result<()> {
+        if self.is_taken_back {
+            self.rollback().await;
+            return Ok(());
+        }
         self.wakes.dedup();
         self.app.events().announce(&self.transaction, &self.wakes).await?;
         self.transaction.commit().await?;
@@ -174,6 +180,11 @@ impl Work {
 
     pub fn backend(&self) -> DatabaseBackend {
         self.transaction.get_database_backend()
+    }
+
+    /// Has the whole transaction rolled back at its end, though the command has an answer to give.
+    pub fn take_back(&mut self) {
+        self.is_taken_back = true;
     }
 
     /// For reading what this transaction sees.

@@ -180,12 +180,12 @@ async fn find(app: &App, slug: &str) -> Result<Option<account::Model>> {
 
 /// A database that has the demo's account but not its password (another data directory) gets a second one.
 async fn create(app: &App, database: String) -> Result<Credentials> {
-    let (slug, email) = match find(app, SLUG).await? {
-        None => (SLUG.to_owned(), EMAIL.to_owned()),
-        Some(_) => {
-            let now = app.clock().now().timestamp();
-            (format!("{SLUG}-{now}"), EMAIL.replace('@', &format!("+{now}@")))
-        }
+    let is_taken = find(app, SLUG).await?.is_some();
+    let (slug, email) = if is_taken {
+        let now = app.clock().now().timestamp();
+        (format!("{SLUG}-{now}"), EMAIL.replace('@', &format!("+{now}@")))
+    } else {
+        (SLUG.to_owned(), EMAIL.to_owned())
     };
     let password = make_password()?;
     let address = EmailAddress::parse(&email)?;

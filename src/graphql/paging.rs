@@ -210,6 +210,7 @@ mod tests {
     use super::{Given, Page};
     use crate::error::Error;
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
     fn page(given: Given, list: &str) -> Result<Page, Error> {
         Page::new(&given, Uuid::from_u128(1), list)
     }

@@ -6,7 +6,7 @@ use futures::{FutureExt, Stream};
 
 use crate::accounts::{Account, Viewer};
 use crate::error::Result;
-use crate::graphql::batch::{Entry, Guard, Links, NoArgs, Object, Permission, Root, Type};
+use crate::graphql::batch::{Entry, Guard, Guarded, Links, NoArgs, Object, Permission, Root, Type, Watched};
 use crate::graphql::node::{self, Node};
 use crate::graphql::{Scope, fault};
 use crate::imports::Import;
@@ -20,11 +20,11 @@ const MOST_COMPLEXITY: usize = 5_000;
 /// Ids of one `nodes` call.
 const MOST_NODES: usize = 100;
 
-pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Subscription>;
+pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Guarded<Subscription>>;
 
 /// The schema. Who asks comes with each request, as a [`Scope`].
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Root(Query), Root(Mutation), Subscription)
+    async_graphql::Schema::build(Root(Query), Root(Mutation), Guarded(Subscription))
         .limit_complexity(MOST_COMPLEXITY)
         .finish()
 }
@@ -76,7 +76,8 @@ impl Object for Query {
             }
             .boxed()
         })
-        .doc("At most 100, in order, null for each id that does not resolve.");
+        .doc("At most 100, in order, null for each id that does not resolve.")
+        .per_id();
         by_id(t);
         t.many("importEvents", |ask, _, args: ImportEventsArgs| {
             async move {
@@ -148,6 +149,10 @@ impl Object for Mutation {
 /// Live data over graphql-transport-ws.
 #[derive(Clone, Copy, Debug)]
 pub struct Subscription;
+
+impl Watched for Subscription {
+    const GUARDS: &'static [(&'static str, Permission)] = &[("importProgress", Permission::ImportsWrite)];
+}
 
 #[async_graphql::Subscription]
 impl Subscription {

@@ -92,6 +92,8 @@ pub enum Progress {
     Done,
     /// Somebody cancelled: nothing was done.
     Cancelled,
+    /// All or nothing, and a row cannot be done: nothing was.
+    Rejected,
 }
 
 /// Does a batch and books it.
@@ -100,6 +102,8 @@ pub struct ApplyBatch {
     pub lease: Lease,
     pub lease_for: Duration,
     pub people: AddPeople,
+    /// Take everything back when a row fails.
+    pub all_or_nothing: bool,
 }
 
 impl Command for ApplyBatch {
@@ -118,6 +122,10 @@ impl Command for ApplyBatch {
         }
         let (rows, range) = (self.people.rows.clone(), self.people.range.clone());
         let verdicts = work.run(self.people).await?.verdicts;
+        if self.all_or_nothing && verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
+            work.take_back();
+            return Ok(Progress::Rejected);
+        }
         let lines = record(work, &mut import, &rows[range], verdicts, false).await?;
         import.status = Status::Running;
         import.phase = Phase::Applying;

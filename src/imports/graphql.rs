@@ -1,5 +1,6 @@
 //! Imports as clients see them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
@@ -11,10 +12,11 @@ use entity::{import, import_row};
 use futures::FutureExt;
 use uuid::Uuid;
 
+use super::read::Stretch;
 use super::run::{Preview, report_key};
 use super::step;
 use crate::accounts::Account;
-use crate::error::{Code, Refusal, Result};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::graphql::Scope;
 use crate::graphql::batch::{
     Connection, Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, interface,
@@ -29,7 +31,7 @@ use crate::users::User;
 /// How long a download link is good.
 const LINK_LIFETIME: Duration = Duration::minutes(5);
 /// Rows a preview shows.
-const SAMPLE: u64 = 20;
+const SAMPLE: i32 = 20;
 
 /// Life cycle of a job; those from SUCCEEDED on are final.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +177,7 @@ impl Object for Import {
         t.text("filename", |import| &import.0.filename);
         t.children("outcomeCounts", outcome_counts)
             .doc("Rows done by outcome; adds up to progress.processed.");
-        t.child_opt("preview", |import| ImportPreview::of(import))
+        t.child_opt("preview", ImportPreview::of)
             .doc("Set once a dry run is done.");
         rows(t);
         t.one_opt("errorReport", |ask, imports, _: NoArgs| error_reports(ask.scope, imports).boxed()).doc(
@@ -291,15 +293,17 @@ impl Object for ImportPreview {
         });
         t.many("sampleRows", |ask, previews, _: NoArgs| {
             async move {
-                // An account has one import in hand at a time, and a page of them is short.
-                let found = previews
-                    .iter()
-                    .map(|preview| ImportRow::between(ask.scope, preview.1, 0, i32::MAX, SAMPLE));
-                futures::future::try_join_all(found).await
+                let stretch = |preview: &Self| Stretch {
+                    import_id: preview.1,
+                    first: 1,
+                    last: i32::MAX,
+                };
+                let wanted: Vec<Stretch> = previews.iter().map(stretch).collect();
+                ImportRow::stretches(ask.scope, &wanted, SAMPLE).await
             }
             .boxed()
         })
-        .doc("At most 20 rows.");
+        .doc("The rows of the first 20 lines.");
     }
 }
 
@@ -379,7 +383,7 @@ async fn error_report(scope: &Scope, import: &Import) -> Result<Option<DownloadL
     };
     let stem = import.0.filename.trim_end_matches(".csv");
     let filename = format!("{stem}.errors.csv");
-    let lifetime = LINK_LIFETIME.to_std().map_err(crate::error::Error::internal)?;
+    let lifetime = LINK_LIFETIME.to_std().map_err(Error::internal)?;
     let (url, expires_at) = storage.presign_get(&key, &filename, "text/csv", lifetime).await?;
     let byte_size = i32::try_from(found.size).unwrap_or(i32::MAX);
     Ok(Some(DownloadLink {
@@ -474,11 +478,21 @@ fn rows(t: &mut Type<Import>) {
             };
             let statuses = args.filter.and_then(|filter| filter.status);
             let wants_total = ask.wants::<Connection<ImportRow>>("totalCount");
-            // Rows are asked for of one import; a page of imports with rows costs a statement each, and its price says so.
-            let pages = imports.iter().map(|import| {
-                ImportRow::page(ask.scope, import.0.id, &given, statuses.as_deref(), wants_total)
+            // Events are many and tell of one import; a page of imports with rows costs a statement each, and its price says so.
+            let mut ids: Vec<Uuid> = imports.iter().map(|import| import.0.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let pages = ids.iter().map(|id| async {
+                let page = ImportRow::page(ask.scope, *id, &given, statuses.as_deref(), wants_total).await?;
+                Ok::<_, Error>((*id, page))
             });
-            Ok(Links::all(futures::future::try_join_all(pages).await?))
+            let pages: HashMap<Uuid, _> = futures::future::try_join_all(pages).await?.into_iter().collect();
+            Ok(Links::each(
+                imports
+                    .iter()
+                    .map(|import| pages.get(&import.0.id).cloned())
+                    .collect(),
+            ))
         }
         .boxed()
     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
 use entity::import::OnError;
 use futures::FutureExt;
@@ -17,6 +17,32 @@ use crate::graphql::batch::{Object, Permission, Type};
 use crate::graphql::bulk::BulkErrorPolicy;
 use crate::graphql::user_error::{Payload, UserError, require_id};
 
+/// How the file's text is encoded.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+enum ImportEncoding {
+    #[graphql(name = "UTF_8")]
+    Utf8,
+    #[graphql(name = "UTF_16LE")]
+    Utf16Le,
+    #[graphql(name = "UTF_16BE")]
+    Utf16Be,
+    /// Tried where the bytes are no UTF-8.
+    #[graphql(name = "WINDOWS_1252")]
+    Windows1252,
+}
+
+impl ImportEncoding {
+    /// As it is kept.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF_8",
+            Self::Utf16Le => "UTF_16LE",
+            Self::Utf16Be => "UTF_16BE",
+            Self::Windows1252 => "WINDOWS_1252",
+        }
+    }
+}
+
 #[derive(InputObject, Debug)]
 struct StartImportInput {
     upload_id: ID,
@@ -28,6 +54,8 @@ struct StartImportInput {
     on_error: BulkErrorPolicy,
     #[graphql(default = true)]
     send_invitations: bool,
+    /// Null: told by the byte order mark, else UTF-8.
+    encoding: Option<ImportEncoding>,
     idempotency_key: Option<String>,
 }
 
@@ -54,6 +82,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
                     BulkErrorPolicy::SkipFailed => OnError::SkipFailed,
                 },
                 send_invitations: input.send_invitations,
+                encoding: input.encoding.map(ImportEncoding::name),
             };
             let command = crate::idempotency::Once::of(input.idempotency_key, command);
             let import = ask.scope.app().run(ask.scope.actor(), command).await?.output;

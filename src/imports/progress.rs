@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::graphql::{Import, ImportRow};
+use super::read::Stretch;
 use super::step;
 use crate::access::{Action, role_may};
 use crate::error::{Error, Refusal, Result};
@@ -34,7 +35,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Events fetched at once, also the most `importEvents` answers.
 pub const MOST_EVENTS: u64 = 100;
 /// Rows an event shows.
-const MOST_ROWS: u64 = 50;
+const MOST_ROWS: i32 = 50;
 
 /// Why an event was sent.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,15 +117,16 @@ impl Object for ImportEvent {
         t.child("import", |event| event.import.clone());
         t.many("rows", |ask, events, _: NoArgs| {
             async move {
-                let found = events.iter().map(|event| async {
-                    match event.lines {
-                        Some((first, last)) => {
-                            ImportRow::between(ask.scope, event.import.0.id, first, last, MOST_ROWS).await
-                        }
-                        None => Ok(Vec::new()),
-                    }
-                });
-                futures::future::try_join_all(found).await
+                let stretch = |event: &Self| match event.lines {
+                    Some((first, last)) => Stretch {
+                        import_id: event.import.0.id,
+                        first,
+                        last,
+                    },
+                    None => Stretch::none(event.import.0.id),
+                };
+                let wanted: Vec<Stretch> = events.iter().map(stretch).collect();
+                ImportRow::stretches(ask.scope, &wanted, MOST_ROWS).await
             }
             .boxed()
         })

@@ -63,6 +63,25 @@ impl Import {
     }
 }
 
+/// Lines of an import's file, first and last.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    pub import_id: Uuid,
+    pub first: i32,
+    pub last: i32,
+}
+
+impl Stretch {
+    /// No line at all.
+    pub fn none(import_id: Uuid) -> Self {
+        Self {
+            import_id,
+            first: 1,
+            last: 0,
+        }
+    }
+}
+
 impl ImportRow {
     pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
         if ids.is_empty() {
@@ -105,36 +124,52 @@ impl ImportRow {
         Ok(page.close(rows, total, |row: &Self| ("", row.0.id)))
     }
 
-    /// Rows between two lines, at most so many.
-    pub async fn between(
-        scope: &Scope,
-        import_id: Uuid,
-        first: i32,
-        last: i32,
-        most: u64,
-    ) -> Result<Vec<Self>> {
+    /// The rows of each of some stretches of lines, at most so many of each, in one look.
+    pub async fn stretches(scope: &Scope, wanted: &[Stretch], most: i32) -> Result<Vec<Vec<Self>>> {
+        let mut any = Condition::any();
+        for stretch in wanted {
+            let last = stretch.last.min(stretch.first.saturating_add(most - 1));
+            let from = import_row::Column::Id.gte(numbered(stretch.import_id, stretch.first));
+            any = any.add(
+                Condition::all()
+                    .add(from)
+                    .add(import_row::Column::Id.lte(numbered(stretch.import_id, last))),
+            );
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         let found = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(scope.account_id()?))
-            .filter(import_row::Column::Id.gte(numbered(import_id, first)))
-            .filter(import_row::Column::Id.lte(numbered(import_id, last)))
+            .filter(any)
             .order_by_asc(import_row::Column::Id)
-            .limit(most)
             .all(scope.db())
             .await?;
-        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+        let rows: Vec<Self> = found.into_iter().map(|model| Self(Arc::new(model))).collect();
+        let of = |stretch: &Stretch| {
+            let lines = stretch.first..=stretch.last;
+            let is_in = |row: &&Self| row.0.import_id == stretch.import_id && lines.contains(&row.0.line);
+            rows.iter()
+                .filter(is_in)
+                .take(usize::try_from(most).unwrap_or_default())
+                .cloned()
+                .collect()
+        };
+        Ok(wanted.iter().map(of).collect())
     }
 }
+
+const DONE: [Outcome; 4] = [
+    Outcome::Invited,
+    Outcome::Assigned,
+    Outcome::InvitedAndAssigned,
+    Outcome::Reinvited,
+];
 
 fn condition(statuses: &[ImportRowStatus]) -> Condition {
     let is = |outcomes: &[Outcome]| import_row::Column::Outcome.is_in(outcomes.iter().copied());
     let planned = import_row::Column::IsPlanned.eq(true);
     let done = || import_row::Column::IsPlanned.eq(false);
-    const DONE: [Outcome; 4] = [
-        Outcome::Invited,
-        Outcome::Assigned,
-        Outcome::InvitedAndAssigned,
-        Outcome::Reinvited,
-    ];
     let mut any = Condition::any();
     for status in statuses {
         any = any.add(match status {

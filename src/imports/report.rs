@@ -1,6 +1,8 @@
 //! The file of the rows that failed: what was uploaded, with a last column that says what is wrong. Corrected, it can be
 //! uploaded as it is; the parser ignores that column.
 
+use std::borrow::Cow;
+
 use crate::error::Refusal;
 use crate::imports::formula::guarded;
 
@@ -36,34 +38,29 @@ pub fn problem(refusals: &[Refusal]) -> String {
 /// All lines have the same number of cells. A row longer than the header makes all others longer too, under blank headers,
 /// which the parser ignores; so the row can be mended by moving its cells. The problem column of an earlier report is
 /// replaced.
-pub fn error_report(headers: &[String], rows: &[FailedRow]) -> Vec<u8> {
+pub fn error_report(headers: &[String], rows: &[FailedRow]) -> csv::Result<Vec<u8>> {
     let earlier = headers.iter().position(|header| header == PROBLEM_HEADER);
     let width = rows
         .iter()
         .map(|row| row.cells.len())
         .fold(headers.len(), usize::max);
-    let mut report = String::from(BYTE_ORDER_MARK);
-    write_line(&mut report, headers, earlier, width, PROBLEM_HEADER);
+    let mut report = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF)
+        .flexible(true)
+        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
+    let mut write_line = |cells: &[String], problem: &str| {
+        let kept = (0..width).filter(|position| Some(*position) != earlier);
+        let cells = kept.map(|position| cells.get(position).map_or("", String::as_str));
+        let line: Vec<Cow<'_, str>> = cells.chain(std::iter::once(problem)).map(guarded).collect();
+        report.write_record(line.iter().map(|cell| cell.as_bytes()))
+    };
+    write_line(headers, PROBLEM_HEADER)?;
     for row in rows {
         let problem: String = row.problem.chars().take(MAX_PROBLEM_CHARACTERS).collect();
-        write_line(&mut report, &row.cells, earlier, width, &problem);
+        write_line(&row.cells, &problem)?;
     }
-    report.into_bytes()
-}
-
-fn write_line(report: &mut String, cells: &[String], left_out: Option<usize>, width: usize, problem: &str) {
-    for position in (0..width).filter(|position| Some(*position) != left_out) {
-        write_cell(report, cells.get(position).map_or("", String::as_str));
-        report.push(',');
-    }
-    write_cell(report, problem);
-    report.push_str("\r\n");
-}
-
-fn write_cell(report: &mut String, cell: &str) {
-    report.push('"');
-    report.push_str(&guarded(cell).replace('"', "\"\""));
-    report.push('"');
+    report.into_inner().map_err(|error| error.into_error().into())
 }
 
 #[cfg(test)]
@@ -90,7 +87,7 @@ mod tests {
                 })
             })
             .collect();
-        String::from_utf8(error_report(&headers, &failed)).unwrap()
+        String::from_utf8(error_report(&headers, &failed).unwrap()).unwrap()
     }
 
     fn users(text: &str) -> ParsedFile {
@@ -108,7 +105,7 @@ mod tests {
             cells: strings(&["A \"B\"", "=1+1", "＝1", "x\ny"]),
             problem: problem(&refusals),
         }];
-        let report = error_report(&strings(&["a", "@b", "c", "d"]), &rows);
+        let report = error_report(&strings(&["a", "@b", "c", "d"]), &rows).unwrap();
         assert_eq!(
             String::from_utf8(report).unwrap(),
             "\u{feff}\"a\",\"'@b\",\"c\",\"d\",\"Problem\"\r\n\
@@ -160,7 +157,8 @@ mod tests {
                 cells,
                 problem: "😀".repeat(5_000),
             }],
-        );
+        )
+        .unwrap();
         let file = parse(&report, Encoding::Detect, Kind::Users).unwrap();
         assert_eq!(file.rows[0].cells.len(), 65);
     }

@@ -160,9 +160,9 @@ impl Run<'_> {
                 )));
             }
         };
+        let encoding = encoding(import);
         // Parsing is work for a core, not for the threads that answer requests.
-        let parsed =
-            tokio::task::spawn_blocking(move || parse::parse(&bytes, Encoding::Detect, parse::Kind::Users));
+        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, parse::Kind::Users));
         Ok(parsed.await.map_err(Error::internal)??)
     }
 
@@ -208,17 +208,6 @@ impl Run<'_> {
     ) -> Result<()> {
         let mut done = usize::try_from(import.processed).map_err(Error::internal)?;
         let all_or_nothing = import.on_error == OnError::RejectAll;
-        if all_or_nothing && done == 0 {
-            let verdicts = self.rehearse(actor, import, &rows).await?.verdicts;
-            if verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
-                self.book(Note::Rejected {
-                    rows: rows.clone(),
-                    verdicts,
-                })
-                .await?;
-                done = rows.len();
-            }
-        }
         let size = if all_or_nothing { rows.len() } else { BATCH };
         while done < rows.len() {
             let range = done..(done + size).min(rows.len());
@@ -228,13 +217,25 @@ impl Run<'_> {
                 range,
                 send_invitations: import.send_invitations,
             };
+            let lease = self.lease.clone();
             let command = ApplyBatch {
-                lease: self.lease.clone(),
+                lease,
                 lease_for: self.lease_for,
                 people,
+                all_or_nothing,
             };
-            if self.app.run(actor, command).await? == Progress::Cancelled {
-                return self.end(file, Note::Cancelled { rows }).await;
+            match self.app.run(actor, command).await? {
+                Progress::Done => {}
+                Progress::Cancelled => return self.end(file, Note::Cancelled { rows }).await,
+                Progress::Rejected => {
+                    // What was refused was taken back; the rehearsal says once more what it was.
+                    let verdicts = self.rehearse(actor, import, &rows).await?.verdicts;
+                    self.book(Note::Rejected {
+                        rows: rows.clone(),
+                        verdicts,
+                    })
+                    .await?;
+                }
             }
         }
         self.end(file, Note::Finished).await
@@ -251,7 +252,8 @@ impl Run<'_> {
             .await?;
         if !failed.is_empty() {
             let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
-            let report = error_report(&headers, &failed.into_iter().map(failed_row).collect::<Vec<_>>());
+            let failed: Vec<FailedRow> = failed.into_iter().map(failed_row).collect();
+            let report = error_report(&headers, &failed).map_err(Error::internal)?;
             let key = report_key(self.lease.account_id, self.lease.subject_id)?;
             self.app.storage().put(&key, report.into(), "text/csv").await?;
         }
@@ -285,6 +287,17 @@ impl Run<'_> {
             mails: i32::try_from(came.mails).map_err(Error::internal)?,
             seats: seats.collect(),
         })
+    }
+}
+
+/// The encoding the uploader named; what an older version wrote and nobody knows any more is detected.
+fn encoding(import: &import::Model) -> Encoding {
+    match import.encoding.as_deref() {
+        Some("UTF_8") => Encoding::Utf8,
+        Some("UTF_16LE") => Encoding::Utf16Le,
+        Some("UTF_16BE") => Encoding::Utf16Be,
+        Some("WINDOWS_1252") => Encoding::Windows1252,
+        _ => Encoding::Detect,
     }
 }
 

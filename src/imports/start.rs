@@ -22,6 +22,8 @@ pub struct StartImport {
     pub mode: Mode,
     pub on_error: OnError,
     pub send_invitations: bool,
+    /// Null: detected.
+    pub encoding: Option<&'static str>,
 }
 
 impl StartImport {
@@ -129,7 +131,7 @@ impl StartImport {
             object_key: Self::pinned_key(upload.account_id, upload.id)?
                 .as_str()
                 .to_owned(),
-            encoding: None,
+            encoding: self.encoding.map(str::to_owned),
             sequence: 1,
             processed: 0,
             total: None,

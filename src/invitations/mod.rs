@@ -7,6 +7,7 @@ mod accept;
 mod dispatch;
 pub mod graphql;
 mod mutations;
+pub mod page;
 mod preview;
 mod resend;
 mod revoke;

@@ -10,7 +10,7 @@ use super::rules::masked;
 use super::{AcceptInvitation, Invitation, ResendInvitations, RevokeInvitations};
 use crate::error::{Code, Refusal, Result};
 use crate::graphql::Mutation;
-use crate::graphql::batch::{Guard, NoArgs, Object, Permission, Type};
+use crate::graphql::batch::{GivenId, Guard, NoArgs, Object, Permission, Type};
 use crate::graphql::bulk::{BulkItemStatus, BulkSummary, check_length, index};
 use crate::graphql::user_error::{Payload, UserError};
 
@@ -169,7 +169,7 @@ impl Object for InvitationBulkResult {
 
     fn describe(t: &mut Type<Self>) {
         t.value("index", |result| result.index);
-        t.text("invitationId", |result| &result.given);
+        t.value("invitationId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
         t.one_opt("invitation", |ask, results, _: NoArgs| {
             async move {

@@ -41,10 +41,10 @@ impl Command for ResendInvitations {
                 None => Err(Refusal::new(Code::NotFound, "There is no such invitation.")),
                 Some(invitation) => may_resend(work, account_id, invitation).await?,
             };
-            if let (Ok(()), Some(invitation)) = (&outcome, found.get(id)) {
-                if !renewed.contains(&invitation.user_id) {
-                    renewed.push(invitation.user_id);
-                }
+            if let (Ok(()), Some(invitation)) = (&outcome, found.get(id))
+                && !renewed.contains(&invitation.user_id)
+            {
+                renewed.push(invitation.user_id);
             }
             outcomes.push(outcome);
         }

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::job::{self, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -94,7 +94,6 @@ impl Command for Claim {
 
     async fn apply(self, work: &mut Work) -> Result<Option<Lease>> {
         let now = work.now();
-        bury_hopeless(work, now).await?;
         let due = Query::select()
             .column(job::Column::Id)
             .from(job::Entity)
@@ -105,6 +104,7 @@ impl Command for Claim {
                     .is_null()
                     .or(job::Column::LeaseUntil.lt(now)),
             )
+            .and_where(nobody_works_for_the_same_account(now))
             .order_by(job::Column::RunAt, sea_orm::Order::Asc)
             .limit(1)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -129,18 +129,42 @@ impl Command for Claim {
     }
 }
 
-/// Gives up jobs whose every attempt ended without a word.
-async fn bury_hopeless(work: &Work, now: DateTime<Utc>) -> Result<()> {
-    let hopeless = job::Entity::update_many()
-        .col_expr(job::Column::Status, Expr::value(Status::Dead))
-        .col_expr(job::Column::FinishedAt, Expr::value(now))
-        .filter(job::Column::Status.eq(Status::Ready))
-        .filter(job::Column::Attempts.gte(MOST_ATTEMPTS))
-        .filter(job::Column::LeaseUntil.lt(now));
-    if work.update(hopeless).await? > 0 {
-        tracing::error!("gave up jobs that never got anywhere");
+/// Jobs of one account run one after the other. Two workers that look in the same moment may both find one; the account's lock then keeps them apart.
+fn nobody_works_for_the_same_account(now: DateTime<Utc>) -> Expr {
+    let other = Alias::new("other");
+    let of_other = |column: job::Column| Expr::col((other.clone(), column));
+    let working = Query::select()
+        .expr(Expr::val(1))
+        .from_as(job::Entity, other.clone())
+        .and_where(of_other(job::Column::Status).eq(Status::Ready))
+        .and_where(of_other(job::Column::AccountId).equals((job::Entity, job::Column::AccountId)))
+        .and_where(of_other(job::Column::LeaseUntil).gte(now))
+        .take();
+    Expr::not_exists(working)
+}
+
+/// Extends a lease while long work is in hand.
+#[derive(Debug)]
+pub struct Renew {
+    pub lease: Lease,
+    pub lease_for: Duration,
+}
+
+impl Command for Renew {
+    type Output = ();
+    const NAME: &'static str = "jobs.renew";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
     }
-    Ok(())
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let renewed = job::Entity::update_many()
+            .col_expr(job::Column::LeaseUntil, Expr::value(work.now() + self.lease_for))
+            .filter(is_ours(&self.lease));
+        require_one(work.update(renewed).await?)
+    }
 }
 
 /// Makes sure, within a transaction, that the lease is still ours, extends it and counts the transaction as progress.
@@ -179,7 +203,7 @@ impl Command for PutBack {
     }
 
     async fn apply(self, work: &mut Work) -> Result<bool> {
-        let dead = self.lease.attempts >= MOST_ATTEMPTS;
+        let dead = self.lease.attempts > MOST_ATTEMPTS;
         let pause = pause_before(self.lease.attempts + 1);
         let put_back = job::Entity::update_many()
             .col_expr(

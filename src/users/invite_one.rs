@@ -23,9 +23,17 @@ impl InviteUser {
     }
 }
 
+/// How it ended.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// Who was invited, or was there already.
+    pub user_id: Option<Uuid>,
+    /// Why nothing was changed.
+    pub refusal: Option<Refusal>,
+}
+
 impl Command for InviteUser {
-    /// The user.
-    type Output = Uuid;
+    type Output = Invited;
     const NAME: &'static str = InviteUsers::NAME;
     /// The command within leaves the row.
     const RECORD: Record = Record::Nothing;
@@ -34,27 +42,31 @@ impl Command for InviteUser {
         self.once.action()
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Uuid> {
+    async fn apply(self, work: &mut Work) -> Result<Invited> {
         let done = work.run(self.once).await?;
-        let person = done.output.into_iter().next().map(|added| added.person);
-        match person {
-            Some(Person::Unchanged { .. }) if !done.is_repeated => {
+        let added = done.output.into_iter().next();
+        let person = added
+            .ok_or_else(|| Error::internal("nobody was answered"))?
+            .person;
+        let user_id = person.user_id();
+        let refusal = match person {
+            Person::Unchanged { .. } if !done.is_repeated => {
                 let text = "This person is in the account already.";
-                Err(Refusal::new(Code::AlreadyExists, text).at("input.email").into())
+                Some(Refusal::new(Code::AlreadyExists, text).at("input.email"))
             }
-            Some(Person::Refused(refusal)) => {
-                let field = match refusal.code {
-                    Code::RoleNotAssignable => "input.role",
-                    _ => "input.email",
-                };
-                Err(refusal.at(field).into())
+            Person::Refused(refusal) => {
+                let is_about_the_role = refusal.code == Code::RoleNotAssignable;
+                Some(refusal.at(if is_about_the_role {
+                    "input.role"
+                } else {
+                    "input.email"
+                }))
             }
-            Some(person) => person.user_id().ok_or_else(nobody),
-            None => Err(nobody()),
+            _ => None,
+        };
+        if refusal.is_some() {
+            work.take_back();
         }
+        Ok(Invited { user_id, refusal })
     }
-}
-
-fn nobody() -> Error {
-    Error::internal("one person was to be invited, and nobody was answered")
 }

@@ -141,14 +141,24 @@ impl<T> Guard<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub weight: u16,
-    pub is_page: bool,
+    pub times: Times,
+}
+
+/// How often what is selected below a field counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    Once,
+    /// As often as the page is long.
+    Page,
+    /// Once for each of the argument `ids`.
+    Ids,
 }
 
 impl Default for Cost {
     fn default() -> Self {
         Self {
             weight: 1,
-            is_page: false,
+            times: Times::Once,
         }
     }
 }
@@ -167,9 +177,14 @@ impl Cost {
         if self.weight != 1 {
             args.insert("weight".to_owned(), Value::from(self.weight));
         }
-        if self.is_page {
-            let multipliers = ["first", "last"].map(|name| Value::String(name.to_owned()));
-            args.insert("multipliers".to_owned(), Value::List(multipliers.into()));
+        let multipliers: &[&str] = match self.times {
+            Times::Once => &[],
+            Times::Page => &["first", "last"],
+            Times::Ids => &["ids"],
+        };
+        if !multipliers.is_empty() {
+            let names = multipliers.iter().map(|name| Value::String((*name).to_owned()));
+            args.insert("multipliers".to_owned(), Value::List(names.collect()));
         }
         (!args.is_empty()).then(|| MetaDirectiveInvocation {
             name: "cost".to_owned(),
@@ -179,22 +194,24 @@ impl Cost {
 
     /// async-graphql takes a plain function, so each weight in use has one.
     pub fn complexity(self) -> Complexity {
-        match (self.is_page, self.weight) {
-            (true, _) => |context, variables, field, below| {
+        match (self.times, self.weight) {
+            (Times::Page, _) => |context, variables, field, below| {
                 let given = |name| context.param_value::<Option<i32>>(variables, field, name, None);
-                let length = given("first")?
-                    .or(given("last")?)
-                    .unwrap_or(DEFAULT_PAGE)
-                    .clamp(0, LONGEST_PAGE);
+                let length = given("first")?.or(given("last")?).unwrap_or(DEFAULT_PAGE);
+                let length = length.clamp(0, LONGEST_PAGE);
                 Ok(below
                     .saturating_mul(usize::try_from(length).unwrap_or_default())
                     .saturating_add(1))
             },
-            (false, ..=1) => |_, _, _, below| Ok(below.saturating_add(1)),
-            (false, ..=5) => |_, _, _, below| Ok(below.saturating_add(5)),
-            (false, ..=10) => |_, _, _, below| Ok(below.saturating_add(10)),
-            (false, ..=20) => |_, _, _, below| Ok(below.saturating_add(20)),
-            (false, _) => |_, _, _, below| Ok(below.saturating_add(50)),
+            (Times::Ids, _) => |context, variables, field, below| {
+                let ids: Vec<async_graphql::ID> = context.param_value(variables, field, "ids", None)?;
+                Ok(below.saturating_mul(ids.len()).saturating_add(1))
+            },
+            (Times::Once, ..=1) => |_, _, _, below| Ok(below.saturating_add(1)),
+            (Times::Once, ..=5) => |_, _, _, below| Ok(below.saturating_add(5)),
+            (Times::Once, ..=10) => |_, _, _, below| Ok(below.saturating_add(10)),
+            (Times::Once, ..=20) => |_, _, _, below| Ok(below.saturating_add(20)),
+            (Times::Once, _) => |_, _, _, below| Ok(below.saturating_add(50)),
         }
     }
 }

@@ -34,6 +34,20 @@ impl Leaf for Gid {
     }
 }
 
+/// An id as a client gave it, answered as it came.
+#[derive(Clone, Debug)]
+pub struct GivenId(pub String);
+
+impl Leaf for GivenId {
+    fn describe(registry: &mut Registry) -> String {
+        Gid::describe(registry)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+}
+
 impl Leaf for str {
     fn describe(registry: &mut Registry) -> String {
         <String as OutputType>::create_type_info(registry)

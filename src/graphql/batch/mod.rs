@@ -23,11 +23,11 @@ mod write;
 pub use access::{Guard, Permission};
 pub use args::NoArgs;
 pub(crate) use leaf::enum_leaf;
-pub use leaf::{Date, Gid, Leaf};
+pub use leaf::{Date, Gid, GivenId, Leaf};
 pub use object::{Object, Type};
 pub use page::{Connection, DEFAULT_PAGE, Edge, LONGEST_PAGE, Listed, PageInfo};
 pub use relation::{Ask, Links, group};
-pub use root::{Entry, Root};
+pub use root::{Entry, Guarded, Root, Watched};
 pub(crate) use union::interface;
 pub use union::{Interface, InterfaceField};
 

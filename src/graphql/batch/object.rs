@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
 
-use super::access::{Cost, Guard};
+use super::access::{Cost, Guard, Times};
 use super::column::{Column, Objects, resolve};
 use super::leaf::Leaf;
 use super::page::{Connection, Listed};
@@ -67,6 +67,12 @@ impl<T> Field<T> {
         self
     }
 
+    /// What is selected below costs once for each of the argument `ids`.
+    pub fn per_id(&mut self) -> &mut Self {
+        self.cost.times = Times::Ids;
+        self
+    }
+
     /// What the field costs by itself.
     pub fn weight(&mut self, weight: u16) -> &mut Self {
         self.cost.weight = weight;
@@ -74,10 +80,13 @@ impl<T> Field<T> {
     }
 }
 
+/// Name of an interface, and how it is described.
+type InterfaceOf = (&'static str, fn(&mut Registry));
+
 /// The fields of a type, in the order of the schema.
 pub struct Type<T> {
     pub fields: Vec<Field<T>>,
-    interfaces: Vec<(&'static str, fn(&mut Registry))>,
+    interfaces: Vec<InterfaceOf>,
 }
 
 impl<T: Object> Type<T> {
@@ -87,7 +96,7 @@ impl<T: Object> Type<T> {
         name: &'static str,
         get: impl Fn(&T) -> &str + Send + Sync + 'static,
     ) -> &mut Field<T> {
-        self.row::<str>(name, false, str::describe, move |row, out| get(row).write(out))
+        self.row(name, false, str::describe, move |row, out| get(row).write(out))
     }
 
     /// A text the row may hold.
@@ -96,7 +105,7 @@ impl<T: Object> Type<T> {
         name: &'static str,
         get: impl Fn(&T) -> Option<&str> + Send + Sync + 'static,
     ) -> &mut Field<T> {
-        self.row::<str>(
+        self.row(
             name,
             true,
             Option::<String>::describe,
@@ -113,8 +122,8 @@ impl<T: Object> Type<T> {
         name: &'static str,
         get: impl Fn(&T) -> L + Send + Sync + 'static,
     ) -> &mut Field<T> {
-        self.row::<L>(name, L::IS_NULLABLE, L::describe, move |row, out| {
-            get(row).write(out)
+        self.row(name, L::IS_NULLABLE, L::describe, move |row, out| {
+            get(row).write(out);
         })
     }
 
@@ -217,7 +226,7 @@ impl<T: Object> Type<T> {
         + 'static,
     ) -> &mut Field<T> {
         let field = self.one(name, find);
-        field.cost.is_page = true;
+        field.cost.times = Times::Page;
         field
     }
 
@@ -332,7 +341,7 @@ impl<T: Object> Type<T> {
         }));
     }
 
-    fn row<L: Leaf + ?Sized>(
+    fn row(
         &mut self,
         name: &'static str,
         is_nullable: bool,

@@ -1,14 +1,17 @@
 //! Where async-graphql hands over: its roots are ours, and so is all below them.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 
 use async_graphql::parser::types::Field;
-use async_graphql::registry::Registry;
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Response, ServerResult,
+    SubscriptionType, Value,
 };
+use futures::Stream;
 
-use super::access;
+use super::access::{self, Guard, Permission};
 use super::column::{Column, resolve};
 use super::object::{Object, Read, definition, register};
 use super::select::{Env, Selected};
@@ -50,7 +53,7 @@ impl<T: Object> ContainerType for Root<T> {
         let written = match found {
             Ok(column) => writer.value(described.is_nullable, |writer| column.write(0, writer)),
             Err(error) => {
-                let error = fault::server_error(error, pos);
+                let error = fault::server_error(&error, pos);
                 writer.value(described.is_nullable, |writer| Err(writer.fail(error)))
             }
         };
@@ -123,6 +126,57 @@ impl<T: Object> OutputType for Entry<T> {
             }
         }
     }
+}
+
+/// The subscription root: async-graphql's, with what its derive cannot say, who may watch.
+#[derive(Clone, Copy, Debug)]
+pub struct Guarded<T>(pub T);
+
+impl<T: Watched> SubscriptionType for Guarded<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = T::create_type_info(registry);
+        if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(&*T::type_name()) {
+            for (field, permission) in T::GUARDS {
+                let directive = Guard::<T>::from(*permission).directive();
+                if let Some(field) = fields.get_mut(*field) {
+                    field.directive_invocations.extend(directive);
+                }
+            }
+        }
+        name
+    }
+
+    fn create_field_stream<'a>(
+        &'a self,
+        context: &'a Context<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        let guard = T::GUARDS
+            .iter()
+            .find(|(field, _)| context.item.node.name.node == *field);
+        let admitted = guard.map(|(_, permission)| {
+            let env = Env::of(context)?;
+            let pos = context.item.pos;
+            Guard::<T>::from(*permission)
+                .admits(env.scope)
+                .map_err(|error| fault::server_error(&error, pos))
+        });
+        match admitted {
+            Some(Err(error)) => {
+                let refused = Response::from_errors(vec![context.set_error_path(error)]);
+                Some(Box::pin(futures::stream::once(std::future::ready(refused))))
+            }
+            _ => self.0.create_field_stream(context),
+        }
+    }
+}
+
+/// A subscription root, and which permission each of its fields needs.
+pub trait Watched: SubscriptionType {
+    const GUARDS: &'static [(&'static str, Permission)];
 }
 
 fn raw(json: Vec<u8>) -> Value {
