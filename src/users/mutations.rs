@@ -85,10 +85,10 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
                 ..invitation(true, true)
             };
             let command = InviteUser::of(input.idempotency_key, command);
-            let user_id = ask.scope.app().run(ask.scope.actor(), command).await?;
+            let invited = ask.scope.app().run(ask.scope.actor(), command).await?;
             Ok(InviteUserPayload {
-                user_id: Some(user_id),
-                refusals: Vec::new(),
+                user_id: invited.user_id,
+                refusals: invited.refusal.into_iter().collect(),
             })
         }
         .boxed()
