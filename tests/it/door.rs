@@ -215,7 +215,8 @@ async fn a_nested_command_is_permitted_and_audited_like_any_other(
     assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
     assert_eq!(house.settled().await, before);
     let denied = ("tests.outer".to_owned(), Outcome::Denied, Vec::new());
-    assert_eq!(audited(&house, team.account_id).await, [denied.clone()]);
+    let rows = audited(&house, team.account_id).await;
+    assert_eq!(rows, std::slice::from_ref(&denied));
 
     let inner = Action::ManageUsers;
     house.app.run(&actor, Outer { inner }).await.unwrap();

@@ -244,7 +244,10 @@ async fn all_or_nothing_with_one_bad_entry_is_nothing(
         .force("UPDATE accounts SET allowed_invite_domains = '[\"acme.example\"]'")
         .await
         .unwrap();
-    let before = house.settled().await;
+    let before = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
     let good = ["a@acme.example", "b@acme.example"];
     for (recipients, code) in [
         (
@@ -257,11 +260,14 @@ async fn all_or_nothing_with_one_bad_entry_is_nothing(
         ),
         (json!({"emails": good}), "SEATS_EXHAUSTED"),
     ] {
-        let input =
-            json!({"recipients": recipients, "onError": "REJECT_ALL", "subscriptionIds": [subscription]});
+        let input = json!({"recipients": recipients, "onError": "REJECT_ALL", "subscriptionIds": [subscription], "idempotencyKey": code});
         let answer = invite_list(&team.admin, input).await;
         assert!(answer.to_string().contains(code), "{code}: {answer}");
-        assert_eq!(house.settled().await, before, "{code}");
+        let after = (
+            house.settled().await,
+            house.everything().await["audit_events"].clone(),
+        );
+        assert_eq!(after, before, "{code}");
     }
     assert!(house.mails().is_empty());
 
@@ -331,7 +337,9 @@ async fn the_token_is_in_the_mail_and_nowhere_else(
     let day = expiry[8..].trim_start_matches('0');
     assert!(mail.contains("can be accepted until") && mail.contains(day) && mail.contains(&expiry[..4]));
 
-    let in_hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let in_hex = token
+        .bytes()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let preview = preview(&house, &token).await;
     let wide = "query($user: ID!, $invitation: ID!) { user(id: $user) { id email invitation { id role status message createdAt expiresAt lastSentAt sendCount } }
         node(id: $invitation) { id ... on Invitation { id role status message user { email } } } account { users { nodes { invitation { id } } } } }";

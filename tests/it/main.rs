@@ -11,6 +11,7 @@ mod demo;
 mod door;
 mod invitations;
 mod mail;
+mod readme;
 mod schema;
 mod seats;
 mod sessions;

@@ -7,7 +7,7 @@ use entity::ids::{self, Kind};
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::sea_query::Iden;
-use sea_orm::{DatabaseConnection, EntityName, EntityTrait, Iterable};
+use sea_orm::{DatabaseConnection, EntityTrait, Iterable};
 use serde_json::{Value, json};
 
 use crate::support::rows::{columns, force, query, tables, texts};
