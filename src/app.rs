@@ -59,6 +59,11 @@ impl App {
         &self.0.parts.db
     }
 
+    /// Statements sent to the database so far, for the tests that hold requests to a fixed number of them.
+    pub fn statements(&self) -> u64 {
+        self.db().statements()
+    }
+
     pub fn events(&self) -> &Events {
         &self.0.parts.events
     }

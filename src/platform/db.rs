@@ -100,7 +100,10 @@ impl Db {
         if self.backend() == DatabaseBackend::Postgres {
             return self.migrate_postgres().await;
         }
-        migration::Migrator::up(&self.writer, None).await?;
+        // One transaction, which waits for any other that writes: whoever comes second finds it done.
+        let transaction = self.begin().await?;
+        migration::Migrator::up(&transaction, None).await?;
+        transaction.commit().await?;
         Ok(())
     }
 

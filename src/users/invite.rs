@@ -117,6 +117,8 @@ impl Command for InviteUsers {
                 .iter()
                 .any(|verdict| matches!(verdict, Verdict::Refuse(_)))
         {
+            // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
+            work.take_back();
             return Ok(refused_as_a_whole(verdicts));
         }
         let people = self.add(work, verdicts).await?;

@@ -6,6 +6,7 @@
 pub mod counters;
 pub mod graphql;
 pub mod invite;
+pub mod invite_one;
 mod mutations;
 mod read;
 pub mod recipients;

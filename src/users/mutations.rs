@@ -19,8 +19,9 @@ use crate::invitations::Invitation;
 use crate::users::User;
 use crate::users::graphql::Role;
 use crate::users::invite::{Added, InviteUsers, Invitee, Person};
+use crate::users::invite_one::InviteUser;
 use crate::users::recipients::{Recipient, recipients};
-use crate::users::rules::{EmailAddress, name};
+use crate::users::rules::{EmailAddress, locale, name};
 use crate::users::update::UpdateUser;
 
 /// People one call may invite (domain, section 3).
@@ -83,12 +84,12 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
                 message: message(input.message)?,
                 ..invitation(true, true)
             };
-            let command = crate::idempotency::Once::of(input.idempotency_key, command);
-            let added = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(InviteUserPayload::of(
-                added.output.into_iter().next(),
-                added.is_repeated,
-            ))
+            let command = InviteUser::of(input.idempotency_key, command);
+            let invited = ask.scope.app().run(ask.scope.actor(), command).await?;
+            Ok(InviteUserPayload {
+                user_id: invited.user_id,
+                refusals: invited.refusal.into_iter().collect(),
+            })
         }
         .boxed()
     })
@@ -147,7 +148,10 @@ impl InviteUserInput {
             family_name: names(&self.family_name, "input.familyName")?.flatten(),
             role: self.role.into(),
             external_id: None,
-            locale: self.locale.clone(),
+            locale: match &self.locale {
+                Some(given) => locale(given, "input.locale")?,
+                None => None,
+            },
             seats: seats(self.subscription_ids.as_ref())?,
         })
     }
@@ -258,31 +262,6 @@ fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
 pub struct InviteUserPayload {
     user_id: Option<Uuid>,
     refusals: Vec<Refusal>,
-}
-
-impl InviteUserPayload {
-    fn of(added: Option<Added>, is_repeated: bool) -> Self {
-        let Some(added) = added else {
-            return Self::default();
-        };
-        match added.person {
-            Person::Unchanged { user_id } if !is_repeated => {
-                let refusal = Refusal::new(Code::AlreadyExists, "This person is in the account already.");
-                Self {
-                    user_id: Some(user_id),
-                    refusals: vec![refusal.at("input.email")],
-                }
-            }
-            Person::Refused(refusal) => Self {
-                user_id: None,
-                refusals: vec![refusal.at("input.email")],
-            },
-            person => Self {
-                user_id: person.user_id(),
-                refusals: Vec::new(),
-            },
-        }
-    }
 }
 
 impl Payload for InviteUserPayload {

@@ -1,12 +1,14 @@
-//! What a person's name and e-mail address may look like.
+//! What a person's name, e-mail address and language may look like.
 //!
 //! Every way into the system (form, pasted list, CSV, single sign-on, SCIM) reads people through these functions, so an
 //! address that is a duplicate on one way is a duplicate on all of them. Pure: no clock, no database.
 
 mod email;
+mod locale;
 mod names;
 
 pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
+pub use locale::locale;
 pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name};
 
 /// Takes off what nobody meant to type: blanks (the non-breaking one too) and the invisible characters that copying from

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::rules::{display_name, name};
+use super::rules::{display_name, locale, name};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
@@ -50,7 +50,10 @@ impl Command for UpdateUser {
         }
         let given_name = changed(self.given_name, before.given_name.as_ref(), "input.givenName")?;
         let family_name = changed(self.family_name, before.family_name.as_ref(), "input.familyName")?;
-        let locale = self.locale.or(before.locale.clone());
+        let locale = match &self.locale {
+            Some(given) => locale(given, "input.locale")?,
+            None => before.locale.clone(),
+        };
         let shown = display_name(given_name.as_deref(), family_name.as_deref(), &before.email);
         let sort_name = super::folded(&shown);
         for (field, was, is) in [

@@ -7,10 +7,17 @@
 
 mod client;
 mod client_import;
+mod demo;
+mod door;
 mod errors;
+mod invitations;
 mod mail;
+mod readme;
+mod schema;
 mod seats;
 mod sessions;
 mod storage;
 mod support;
+mod tenancy;
+mod users;
 mod wire;

@@ -26,6 +26,21 @@ pub async fn fresh(database: Database, folder: &Path) -> String {
     }
 }
 
+/// The address of a database with nothing in it, not even a schema.
+pub async fn empty(database: Database, folder: &Path) -> String {
+    match database {
+        Database::Sqlite => format!("sqlite://{}", folder.join("empty.sqlite").display()),
+        Database::Postgres => {
+            let server = postgres_server();
+            let connection = sea_orm::Database::connect(&server).await.unwrap();
+            let name = format!("muster_test_{}", Uuid::new_v4().simple());
+            run(&connection, &format!("CREATE DATABASE {name}")).await;
+            connection.close().await.unwrap();
+            with_path(&server, &name)
+        }
+    }
+}
+
 /// Names what this build of the tests migrates to.
 fn build() -> u128 {
     let binary = std::fs::metadata(std::env::current_exe().unwrap()).unwrap();

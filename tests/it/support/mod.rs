@@ -2,8 +2,9 @@
 
 mod databases;
 mod house;
+pub mod rows;
 mod seeds;
 
-pub use databases::{Database, fresh};
+pub use databases::{Database, empty, fresh};
 pub use house::{Client, House, sha256};
-pub use seeds::{Team, add_product, team};
+pub use seeds::{PASSWORD, Team, add_product, team};

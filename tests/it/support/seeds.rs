@@ -3,10 +3,11 @@
 use chrono::Duration;
 use entity::account::Plan;
 use entity::ids::Kind;
-use entity::product;
-use muster::access::Actor;
+use entity::{account, product, user};
+use muster::access::{Actor, Member, Origin};
 use muster::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
 use muster::users::rules::EmailAddress;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -78,6 +79,24 @@ pub async fn add_product(house: &House, slug: &str, code: &str, seats: i32) -> S
 }
 
 impl Team {
+    /// The administrator as commands know him.
+    pub async fn actor(&self, house: &House) -> Actor {
+        let user_id = Kind::User.parse(&self.admin_id).unwrap();
+        let user = user::Entity::find_by_id((self.account_id, user_id)).one(house.app.reader());
+        let account = account::Entity::find_by_id(self.account_id).one(house.app.reader());
+        let (user, account) = (user.await.unwrap().unwrap(), account.await.unwrap().unwrap());
+        Actor::Member(Member {
+            account_id: self.account_id,
+            user_id,
+            session_id: Uuid::nil(),
+            role: user.role,
+            plan: account.plan,
+            view: account.view,
+            label: user.email,
+            origin: Origin::default(),
+        })
+    }
+
     /// Invites somebody; answers the user's id.
     pub async fn invite(&self, email: &str) -> String {
         let answer = self

@@ -1,0 +1,72 @@
+//! Inviting one person. Where a list is answered entry by entry, one person is invited or the call is refused, and then nothing was changed: no seat
+//! is given to somebody who was there already, and the call's key is not used up.
+
+use uuid::Uuid;
+
+use super::invite::{InviteUsers, Person};
+use crate::access::Action;
+use crate::command::{Command, Record, Work};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::idempotency::Once;
+
+/// Invites the one person the command names.
+#[derive(Debug)]
+pub struct InviteUser {
+    once: Once<InviteUsers>,
+}
+
+impl InviteUser {
+    pub fn of(idempotency_key: Option<String>, command: InviteUsers) -> Self {
+        Self {
+            once: Once::of(idempotency_key, command),
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// Who was invited, or was there already.
+    pub user_id: Option<Uuid>,
+    /// Why nothing was changed.
+    pub refusal: Option<Refusal>,
+}
+
+impl Command for InviteUser {
+    type Output = Invited;
+    const NAME: &'static str = InviteUsers::NAME;
+    /// The command within leaves the row.
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        self.once.action()
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Invited> {
+        let done = work.run(self.once).await?;
+        let added = done.output.into_iter().next();
+        let person = added
+            .ok_or_else(|| Error::internal("nobody was answered"))?
+            .person;
+        let user_id = person.user_id();
+        let refusal = match person {
+            Person::Unchanged { .. } if !done.is_repeated => {
+                let text = "This person is in the account already.";
+                Some(Refusal::new(Code::AlreadyExists, text).at("input.email"))
+            }
+            Person::Refused(refusal) => {
+                let is_about_the_role = refusal.code == Code::RoleNotAssignable;
+                Some(refusal.at(if is_about_the_role {
+                    "input.role"
+                } else {
+                    "input.email"
+                }))
+            }
+            _ => None,
+        };
+        if refusal.is_some() {
+            work.take_back();
+        }
+        Ok(Invited { user_id, refusal })
+    }
+}

@@ -1,0 +1,88 @@
+//! What a newcomer is told: the commands of README.md exist, and its table of settings is the program's.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
+
+fn file(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The commands in the shell blocks, in order.
+fn commands(readme: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in readme.lines() {
+        match line.trim() {
+            "```sh" | "```shell" | "```bash" | "```console" => inside = true,
+            "```" => inside = false,
+            line if inside && !line.is_empty() && !line.starts_with('#') => {
+                found.push(line.trim_start_matches("$ ").to_owned());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_first_commands_are_the_demo_and_the_tests_and_all_targets_exist() {
+    let commands = commands(&file("README.md"));
+    let makes: Vec<&str> = commands
+        .iter()
+        .filter_map(|command| command.strip_prefix("make "))
+        .filter_map(|rest| rest.split_whitespace().next())
+        .collect();
+    assert!(
+        commands
+            .first()
+            .is_some_and(|command| command.starts_with("make demo")),
+        "{commands:?}"
+    );
+    assert!(makes.len() >= 2, "{commands:?}");
+    assert_eq!(makes[..2], ["demo", "test"]);
+    let makefile = file("Makefile");
+    for target in makes {
+        let is_there = makefile
+            .lines()
+            .any(|line| line.split(':').next() == Some(target));
+        assert!(is_there, "the Makefile has no target {target}");
+    }
+}
+
+fn is_setting(word: &str) -> bool {
+    let is_name = word
+        .chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let is_ours = word.starts_with("MUSTER_")
+        || word.starts_with("S3_")
+        || ["DATABASE_URL", "SMTP_URL"].contains(&word);
+    is_name && is_ours
+}
+
+#[test]
+fn the_table_of_settings_is_the_programs() {
+    let readme = file("README.md");
+    let rows = readme.lines().filter(|line| line.trim_start().starts_with('|'));
+    let told: BTreeSet<&str> = rows
+        .flat_map(|row| row.split('`').skip(1).step_by(2))
+        .filter(|word| is_setting(word))
+        .collect();
+    let help = Command::new(MUSTER).args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let known: BTreeSet<&str> = help
+        .split("[env: ")
+        .skip(1)
+        .filter_map(|rest| rest.split(['=', ']']).next())
+        .collect();
+    assert!(known.len() > 15, "{help}");
+    // Read where logging starts, before there are flags.
+    let told_by_help: BTreeSet<&str> = told
+        .iter()
+        .copied()
+        .filter(|name| *name != "MUSTER_LOG")
+        .collect();
+    assert_eq!(told_by_help, known);
+}

@@ -1,0 +1,403 @@
+//! Tenancy: the database itself refuses what would cross accounts, on whatever schema the migrations make, and no answer tells one account of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::account::Plan;
+use entity::ids::{self, Kind};
+use muster::platform::db::Db;
+use rstest::rstest;
+use sea_orm::sea_query::Iden;
+use sea_orm::{DatabaseConnection, EntityTrait, Iterable};
+use serde_json::{Value, json};
+
+use crate::support::rows::{columns, force, query, tables, texts};
+use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
+
+/// Tables with an account that are not a tenant's: the platform's own list of work.
+const PLATFORM: [&str; 1] = ["jobs"];
+
+/// A key of a table: its columns, and for a reference where it leads.
+#[derive(Debug)]
+struct Reference {
+    table: String,
+    columns: Vec<String>,
+    target: String,
+    target_columns: Vec<String>,
+}
+
+async fn tenant_tables(connection: &DatabaseConnection) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for table in tables(connection).await {
+        let has_account = columns(connection, &table)
+            .await
+            .contains(&"account_id".to_owned());
+        if has_account && !PLATFORM.contains(&table.as_str()) {
+            found.insert(table);
+        }
+    }
+    assert!(found.len() >= 14, "the catalogue was not read: {found:?}");
+    found
+}
+
+async fn primary_key(connection: &DatabaseConnection, database: Database, table: &str) -> Vec<String> {
+    let sql = match database {
+        Database::Sqlite => format!("SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk"),
+        Database::Postgres => format!(
+            "SELECT a.attname::text FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY k(number, place), pg_attribute a
+             WHERE c.contype = 'p' AND c.conrelid = '{table}'::regclass AND a.attrelid = c.conrelid AND a.attnum = k.number ORDER BY k.place"
+        ),
+    };
+    texts(connection, &sql).await
+}
+
+async fn references(connection: &DatabaseConnection, database: Database, table: &str) -> Vec<Reference> {
+    let sql = match database {
+        Database::Sqlite => format!(
+            "SELECT CAST(id AS text) AS key, \"table\" AS target, \"from\" AS source_column, \"to\" AS target_column
+             FROM pragma_foreign_key_list('{table}') ORDER BY id, seq"
+        ),
+        Database::Postgres => format!(
+            "SELECT c.conname::text AS key, c.confrelid::regclass::text AS target, a.attname::text AS source_column, b.attname::text AS target_column
+             FROM pg_constraint c, unnest(c.conkey, c.confkey) WITH ORDINALITY k(source, target, place), pg_attribute a, pg_attribute b
+             WHERE c.contype = 'f' AND c.conrelid = '{table}'::regclass AND a.attrelid = c.conrelid AND a.attnum = k.source
+               AND b.attrelid = c.confrelid AND b.attnum = k.target ORDER BY c.conname, k.place"
+        ),
+    };
+    let mut found: BTreeMap<String, Reference> = BTreeMap::new();
+    for row in query(connection, &sql).await {
+        let text = |name: &str| row.try_get::<String>("", name).unwrap();
+        let reference = found.entry(text("key")).or_insert_with(|| Reference {
+            table: table.to_owned(),
+            columns: Vec::new(),
+            target: text("target"),
+            target_columns: Vec::new(),
+        });
+        reference.columns.push(text("source_column"));
+        reference.target_columns.push(text("target_column"));
+    }
+    found.into_values().collect()
+}
+
+/// An account with a row in every table of a tenant.
+async fn lived_in(house: &House, slug: &str) -> Team {
+    let team = team(house, slug, Plan::Standard).await;
+    let subscription = add_product(house, slug, "DRAW", 5).await;
+    let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code } } }";
+    let email = format!("holder@{slug}.example");
+    let input = json!({"email": email, "subscriptionIds": [subscription], "idempotencyKey": "first"});
+    let invited = team.admin.ask(invite, json!({"input": input})).await;
+    assert_eq!(invited["inviteUser"]["userErrors"], json!([]));
+
+    let file = format!("First Name,Last Name,Email\nIm,Ported,imported@{slug}.example\n");
+    let upload = team.admin.upload("people.csv", file.as_bytes()).await;
+    let start = "mutation($input: StartImportInput!) { startImport(input: $input) { import { id } userErrors { code message } } }";
+    let input = json!({"uploadId": upload, "mode": "APPLY"});
+    let started = team.admin.ask(start, json!({"input": input})).await;
+    assert_eq!(started["startImport"]["userErrors"], json!([]));
+    let import = started["startImport"]["import"]["id"].clone();
+    for _ in 0..400 {
+        let status = team
+            .admin
+            .ask(
+                "query($id: ID!) { import(id: $id) { status } }",
+                json!({"id": import}),
+            )
+            .await;
+        if status["import"]["status"] == "SUCCEEDED" {
+            house.settle_mails().await;
+            return team;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the import does not end");
+}
+
+/// The global ids of an account's rows, by kind.
+async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
+    let connection = house.connection().await;
+    let mut found = vec![(Kind::Account, Kind::Account.text(team.account_id))];
+    for (kind, table) in [
+        (Kind::User, "users"),
+        (Kind::Invitation, "invitations"),
+        (Kind::Subscription, "subscriptions"),
+        (Kind::Assignment, "assignments"),
+        (Kind::Upload, "uploads"),
+        (Kind::Import, "imports"),
+        (Kind::ImportRow, "import_rows"),
+        (Kind::Notification, "notifications"),
+        (Kind::AuditEvent, "audit_events"),
+        (Kind::Contract, "contracts"),
+        (Kind::Session, "sessions"),
+    ] {
+        let account = house.literal(team.account_id);
+        let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
+        let rows = query(&connection, &sql).await;
+        assert!(!rows.is_empty(), "{table} is empty");
+        for row in rows {
+            found.push((kind, kind.text(row.try_get_by_index(0).unwrap())));
+        }
+    }
+    connection.close().await.unwrap();
+    found
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_refuses_what_would_cross_accounts(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let one = lived_in(&house, "one").await;
+    let other = lived_in(&house, "other").await;
+    let connection = house.connection().await;
+    let tenants = tenant_tables(&connection).await;
+    let (here, there) = (house.literal(one.account_id), house.literal(other.account_id));
+    let mut tried = 0;
+    for table in &tenants {
+        let key = primary_key(&connection, database, table).await;
+        assert_eq!(key, ["account_id", "id"], "the primary key of {table}");
+        for reference in references(&connection, database, table).await {
+            if !tenants.contains(&reference.target) {
+                continue;
+            }
+            let place = reference.columns.iter().position(|column| column == "account_id");
+            let place = place.unwrap_or_else(|| panic!("{reference:?} does not carry account_id"));
+            assert_eq!(reference.target_columns[place], "account_id", "{reference:?}");
+            assert_eq!(reference.columns.len(), 2, "{reference:?}");
+            let column = &reference.columns[1 - place];
+            let Reference { table, target, .. } = &reference;
+            let sql = format!(
+                "UPDATE {table} SET {column} = (SELECT id FROM {target} WHERE account_id = {there} LIMIT 1)
+                 WHERE account_id = {here} AND id = (SELECT id FROM {table} WHERE account_id = {here} LIMIT 1)"
+            );
+            let Err(refused) = force(&connection, &sql).await else {
+                panic!(
+                    "{table}.{column} can refer to another account's {target}, or {table} has no row in this test"
+                );
+            };
+            let refused = refused.to_string().to_lowercase();
+            let is_sealed = table == "audit_events" && refused.contains("append-only");
+            assert!(
+                refused.contains("foreign key") || is_sealed,
+                "{table}.{column}: {refused}"
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried >= 15, "only {tried} references were tried");
+    connection.close().await.unwrap();
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_start_at_once_make_one_whole_schema(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = empty(database, folder.path()).await;
+    let replicas = (0..4).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let db = Db::connect(&url, 2).await.unwrap();
+            db.migrate().await.unwrap();
+            db.close().await;
+        })
+    });
+    futures::future::try_join_all(replicas).await.unwrap();
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let expected = schema_of(&fresh(database, elsewhere.path()).await).await;
+    assert_eq!(schema_of(&url).await, expected);
+}
+
+async fn schema_of(url: &str) -> BTreeMap<String, Vec<String>> {
+    let connection = sea_orm::Database::connect(url).await.unwrap();
+    let mut found = BTreeMap::new();
+    for table in tables(&connection).await {
+        found.insert(table.clone(), columns(&connection, &table).await);
+    }
+    let steps = texts(
+        &connection,
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    )
+    .await;
+    found.insert("steps".into(), steps);
+    connection.close().await.unwrap();
+    found
+}
+
+/// Reads every row of an entity and answers its table and columns.
+async fn read<E: EntityTrait>(connection: &DatabaseConnection, entity: E) -> (String, Vec<String>) {
+    let table = entity.table_name().to_owned();
+    let rows = E::find().all(connection).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{table} cannot be read: {error}"));
+    assert!(
+        !rows.is_empty() || table == "sign_in_attempts",
+        "{table} is empty in this test"
+    );
+    let mut columns: Vec<String> = E::Column::iter().map(|column| column.to_string()).collect();
+    columns.sort();
+    (table, columns)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn entities_and_tables_are_the_same(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    lived_in(&house, "one").await;
+    let connection = house.connection().await;
+    macro_rules! read_all {
+        ($($name:ident),+ $(,)?) => { BTreeMap::from([$(read(&connection, entity::$name::Entity).await),+]) };
+    }
+    let entities = read_all!(
+        account,
+        assignment,
+        audit_event,
+        component,
+        contract,
+        idempotency_key,
+        identity,
+        import,
+        import_event,
+        import_row,
+        invitation,
+        job,
+        mail,
+        notification,
+        product,
+        session,
+        sign_in_attempt,
+        subscription,
+        upload,
+        user,
+    );
+    let mut found = BTreeMap::new();
+    for table in tables(&connection).await {
+        if table != "seaql_migrations" {
+            found.insert(table.clone(), columns(&connection, &table).await);
+        }
+    }
+    assert_eq!(entities, found);
+    connection.close().await.unwrap();
+    house.close().await;
+}
+
+/// The answer as it is, with the id that was asked for taken out.
+async fn answer(client: &Client, query: &str, variables: Value, id: &str) -> String {
+    let (status, answer) = client.send(query, variables).await;
+    format!("{status} {answer}").replace(id, "ID")
+}
+
+/// Every way to name an object of another account, with `$id` in its place.
+const QUESTIONS: [&str; 15] = [
+    "query($id: ID!) { node(id: $id) { __typename id } }",
+    "query($id: ID!) { nodes(ids: [$id, $id]) { __typename id } }",
+    "query($id: ID!) { user(id: $id) { id email } }",
+    "query($id: ID!) { subscription(id: $id) { id seats { total } } }",
+    "query($id: ID!) { import(id: $id) { id filename } }",
+    "query($id: ID!) { importEvents(importId: $id) { sequence } }",
+    "query($id: ID!) { account { users(filter: {subscriptionId: $id}) { totalCount nodes { id } } } }",
+    "mutation($id: ID!) { updateUser(input: {userId: $id, givenName: \"Taken\"}) { user { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { resendInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
+    "mutation($id: ID!) { revokeInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
+    "mutation($id: ID!) { assignSeats(input: {source: {productId: $id}, userIds: [$id]}) { subscription { id } results { userId status userErrors { code message } } userErrors { code message } } }",
+    "mutation($id: ID!) { unassignSeats(input: {assignmentIds: [$id]}) { results { assignmentId status userErrors { code message } } affectedSubscriptions { id } userErrors { code } } }",
+    "mutation($id: ID!) { startImport(input: {uploadId: $id}) { import { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { confirmImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { cancelImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
+];
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_anothers_is_answered_like_what_is_not_there(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let one = lived_in(&house, "one").await;
+    let other = lived_in(&house, "other").await;
+    let own_user = one.admin_id.clone();
+    let own_seats = json!({"subscriptionId": subscription_of(&one).await});
+    let before = house.settled().await;
+    for (kind, foreign) in ids_of(&house, &other).await {
+        let unknown = kind.text(ids::new(house.app.clock().now()));
+        for question in QUESTIONS {
+            let ask = async |id: &str| answer(&one.admin, question, json!({"id": id}), id).await;
+            assert_eq!(
+                ask(&foreign).await,
+                ask(&unknown).await,
+                "{question} of a {kind:?}"
+            );
+        }
+        let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { userId status userErrors { code message } } userErrors { code message } } }";
+        let to_own = async |id: &str| {
+            let input = json!({"source": {"subscriptionId": id}, "userIds": [own_user]});
+            answer(&one.admin, assign, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            to_own(&foreign).await,
+            to_own(&unknown).await,
+            "a seat of a {kind:?}"
+        );
+        let to_foreigner = async |id: &str| {
+            let input = json!({"source": own_seats, "userIds": [id]});
+            answer(&one.admin, assign, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            to_foreigner(&foreign).await,
+            to_foreigner(&unknown).await,
+            "a seat for a {kind:?}"
+        );
+        let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code message field } } }";
+        let with_seat = async |id: &str| {
+            let input = json!({"email": "new@one.example", "subscriptionIds": [id]});
+            answer(&one.admin, invite, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            with_seat(&foreign).await,
+            with_seat(&unknown).await,
+            "an invitation with a {kind:?}"
+        );
+    }
+    assert_eq!(house.settled().await, before);
+    house.close().await;
+}
+
+async fn subscription_of(team: &Team) -> String {
+    let answer = team
+        .admin
+        .ask("{ account { subscriptions { nodes { id } } } }", json!({}))
+        .await;
+    let id = &answer["account"]["subscriptions"]["nodes"][0]["id"];
+    id.as_str().unwrap().to_owned()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_account_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let one = lived_in(&house, "one").await;
+    let other = lived_in(&house, "other").await;
+    for (root, list) in [
+        ("account", "users"),
+        ("account", "subscriptions"),
+        ("account", "imports"),
+        ("viewer", "notifications"),
+    ] {
+        let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");
+        let page = one.admin.ask(&first, json!({})).await;
+        let cursor = &page[root][list]["edges"][0]["cursor"];
+        assert!(cursor.is_string(), "{list} is empty in this test");
+        let next = format!(
+            "query($after: String!) {{ {root} {{ {list}(first: 1, after: $after) {{ nodes {{ id }} }} }} }}"
+        );
+        one.admin.ask(&next, json!({"after": cursor})).await;
+        let code = other.admin.refused(&next, json!({"after": cursor})).await;
+        assert_eq!(code, "INVALID_CURSOR", "{list}");
+    }
+    house.close().await;
+}
