@@ -6,4 +6,4 @@ mod seeds;
 
 pub use databases::{Database, fresh};
 pub use house::{Client, House, sha256};
-pub use seeds::{Team, add_product, team};
+pub use seeds::{PASSWORD, Team, add_product, team};
