@@ -7,6 +7,8 @@
 
 mod client;
 mod client_import;
+mod foreign_clients;
+mod imports;
 mod mail;
 mod seats;
 mod sessions;
