@@ -7,6 +7,7 @@
 
 mod client;
 mod client_import;
+mod crashes;
 mod foreign_clients;
 mod imports;
 mod mail;
