@@ -3,6 +3,8 @@
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 
+use crate::import::Counts;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "import_events")]
 pub struct Model {
@@ -32,6 +34,7 @@ pub struct Snapshot {
     pub succeeded: i32,
     pub failed: i32,
     pub skipped: i32,
+    pub outcomes: Counts,
     /// Rows of this step, as lines of the file: first and last.
     pub lines: Option<(i32, i32)>,
 }

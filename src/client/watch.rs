@@ -181,7 +181,7 @@ impl<F: FnMut(&Progress)> Watcher<'_, F> {
         }
     }
 
-    /// Passes an event on unless it is known already: every connection begins with the current state. Gives it back when
+    /// Passes an event on unless it is known already: every connection begins with the state it left. Gives it back when
     /// it is the last.
     fn take(&mut self, event: Event) -> Option<Progress> {
         let progress = event.into_progress();

@@ -50,10 +50,8 @@ impl Command for AddPeople {
     async fn apply(self, work: &mut Work) -> Result<Came> {
         let mails_before = work.mails_written();
         let catalogue = work.app().catalogue().await?;
-        let judged = self.rows[self.range]
-            .iter()
-            .map(|row| judge::judge(row, &catalogue));
-        let judged: Vec<Judged> = judged.collect();
+        let rows = &self.rows[self.range];
+        let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
             Judged::Duplicate(_) | Judged::Refused(_) => None,
@@ -72,12 +70,12 @@ impl Command for AddPeople {
             work.run(command).await?
         }
         .into_iter();
-        let verdict = |judged| match judged {
+        let verdict = |(judged, row)| match judged {
             Judged::Refused(refusals) => Some(judge::refused(&refusals)),
             Judged::Duplicate(line) => Some(judge::duplicate(line)),
-            Judged::Invitee(_) => added.next().map(judge::added),
+            Judged::Invitee(_) => added.next().map(|added| judge::added(added, row)),
         };
-        let verdicts = judged.into_iter().filter_map(verdict).collect();
+        let verdicts = judged.into_iter().zip(rows).filter_map(verdict).collect();
         Ok(Came {
             verdicts,
             mails: work.mails_written() - mails_before,

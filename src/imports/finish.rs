@@ -17,7 +17,7 @@ use super::parse::Row;
 use super::step;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
-use crate::error::{Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::notifications::{Notice, notify};
 use crate::platform::jobs::{self, Lease};
 use crate::platform::outbox::{self, Letter, Mail};
@@ -106,7 +106,10 @@ impl Command for Book {
                 import.status = Status::Cancelled;
             }
             Note::Failed(refusal) => step::fail(&mut import, &refusal),
-            Note::Finished => import.status = ending(&import),
+            Note::Finished => match rejection(&import) {
+                Some(refusal) => step::fail(&mut import, &refusal),
+                None => import.status = ending(&import),
+            },
         }
         if step::is_final(import.status) {
             import.phase = Phase::Done;
@@ -130,11 +133,20 @@ fn not_done(verdicts: Verdicts) -> Verdicts {
     verdicts
 }
 
+/// All or nothing was asked for, and it came to nothing.
+fn rejection(import: &import::Model) -> Option<Refusal> {
+    (import.on_error == import::OnError::RejectAll && import.failed > 0).then(|| {
+        let text = format!(
+            "Nothing was changed, because {} of {} rows cannot be done. Mend them, or let the others be done without them.",
+            import.failed, import.processed
+        );
+        Refusal::new(Code::Invalid, text)
+    })
+}
+
 fn ending(import: &import::Model) -> Status {
-    let nothing_done = import.on_error == import::OnError::RejectAll && import.failed > 0;
     match import.failed {
         0 => Status::Succeeded,
-        _ if nothing_done => Status::Failed,
         _ => Status::SucceededWithErrors,
     }
 }

@@ -76,10 +76,21 @@ fn invitee(entry: &Entry, role: Role, mut seats: Vec<SeatSource>) -> Invitee {
     }
 }
 
+/// Says where in the file the trouble is, in the words the parser uses.
 fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
     Refusal {
+        message: format!("Line {}, column \"{column}\": {}", row.line, refusal.message),
         field: Some(vec![format!("line {}", row.line), column.to_owned()]),
         ..refusal
+    }
+}
+
+/// The column to look at when the account refuses a person.
+fn column_of(code: Code) -> &'static str {
+    match code {
+        Code::RoleNotAssignable => "Role",
+        Code::ExternalIdTaken => "External ID",
+        _ => "Email",
     }
 }
 
@@ -157,7 +168,7 @@ pub fn duplicate(line: u32) -> Verdict {
 
 /// What became of somebody who was added. A seat that could not be had fails the row, though the person stays invited: whoever reads
 /// the report has to do something about it.
-pub fn added(added: Added) -> Verdict {
+pub fn added(added: Added, row: &Row) -> Verdict {
     let user_id = added.person.user_id();
     let seats = added.seats.iter().filter_map(wanted_from).collect();
     let took = added.seats.iter().any(|seat| seat.new_product().is_some());
@@ -165,11 +176,12 @@ pub fn added(added: Added) -> Verdict {
         .seats
         .iter()
         .filter_map(Assigned::refusal)
-        .cloned()
+        .map(|refusal| at(refusal.clone(), row, "Products"))
         .collect();
     let outcome = match added.person {
         Person::Refused(refusal) => {
-            refusals.push(refusal);
+            let column = column_of(refusal.code);
+            refusals.push(at(refusal, row, column));
             Outcome::Failed
         }
         _ if !refusals.is_empty() => Outcome::Failed,
@@ -216,7 +228,17 @@ mod tests {
     use super::{added, role};
     use crate::assignments::Assigned;
     use crate::error::{Code, Refusal};
+    use crate::imports::parse::Row;
     use crate::users::invite::{Added, Person};
+
+    fn row() -> Row {
+        Row {
+            line: 7,
+            cells: Vec::new(),
+            entry: Err(Vec::new()),
+            duplicate_of: None,
+        }
+    }
 
     #[test]
     fn roles_are_read_as_people_write_them() {
@@ -232,13 +254,19 @@ mod tests {
     fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
         let user_id = Uuid::from_u128(1);
         let refused = Assigned::Refused(Refusal::new(Code::SeatsExhausted, "No seat is left."));
-        let verdict = added(Added {
+        let came = Added {
             person: Person::Invited { user_id },
             seats: vec![refused],
-        });
+        };
+        let verdict = added(came, &row());
         assert_eq!(verdict.outcome, Outcome::Failed);
         assert_eq!(verdict.user_id, Some(user_id));
-        assert_eq!(verdict.problems[0].code, "SEATS_EXHAUSTED");
+        let problem = &verdict.problems[0];
+        assert_eq!(
+            (problem.code.as_str(), problem.column.as_deref()),
+            ("SEATS_EXHAUSTED", Some("Products"))
+        );
+        assert!(problem.message.starts_with("Line 7, column \"Products\": "));
     }
 
     #[test]
@@ -249,7 +277,7 @@ mod tests {
             subscription_id: user_id,
             product_id: user_id,
         };
-        let outcome = |person, seats| added(Added { person, seats }).outcome;
+        let outcome = |person, seats| added(Added { person, seats }, &row()).outcome;
         assert_eq!(outcome(Person::Invited { user_id }, vec![]), Outcome::Invited);
         assert_eq!(
             outcome(Person::Invited { user_id }, vec![new()]),

@@ -25,18 +25,25 @@ fn comparable(word: &str) -> Vec<char> {
         .collect()
 }
 
-/// Levenshtein's distance: insertions, deletions and replacements that turn one word into the other.
+/// Typing slips that turn one word into the other: insertions, deletions, replacements, and neighbours that changed places.
 fn distance(from: &[char], to: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (deleted, left) in (1..).zip(from) {
-        let mut diagonal = std::mem::replace(&mut row[0], deleted);
-        for (column, right) in (1..).zip(to) {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = row[column];
-            row[column] = replaced.min(diagonal + 1).min(row[column - 1] + 1);
+    let mut before = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    for (row_number, left) in from.iter().enumerate() {
+        let mut row = vec![row_number + 1];
+        for (column, right) in to.iter().enumerate() {
+            let replaced = above[column] + usize::from(left != right);
+            let mut slips = replaced.min(above[column + 1] + 1).min(row[column] + 1);
+            let is_swapped =
+                row_number > 0 && column > 0 && from[row_number - 1] == *right && to[column - 1] == *left;
+            if is_swapped {
+                slips = slips.min(before[column - 1] + 1);
+            }
+            row.push(slips);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[to.len()]
+    above[to.len()]
 }
 
 #[cfg(test)]
@@ -50,11 +57,14 @@ mod tests {
         assert_eq!(of("", "abc"), 3);
         assert_eq!(of("abc", ""), 3);
         assert_eq!(of("Email", "email"), 0);
+        assert_eq!(of("DRWA", "DRAW"), 1);
+        assert_eq!(of("ab", "ba"), 1);
     }
 
     #[test]
     fn the_likeliest_word_is_suggested_and_an_unlikely_one_is_not() {
         assert_eq!(nearest("email", ["phone", "Emial", "first name"]), Some("Emial"));
+        assert_eq!(nearest("DRWA", ["RENDER", "DRAW"]), Some("DRAW"));
         assert_eq!(nearest("email", ["phone", "role"]), None);
         assert_eq!(nearest("email", []), None);
     }

@@ -68,6 +68,7 @@ impl ImportEvent {
         then.phase = Phase::try_from_value(&snapshot.phase).unwrap_or(then.phase);
         (then.processed, then.total) = (snapshot.processed, snapshot.total);
         (then.succeeded, then.failed, then.skipped) = (snapshot.succeeded, snapshot.failed, snapshot.skipped);
+        then.outcomes = snapshot.outcomes.clone();
         then.updated_at = event.created_at;
         let kind = if snapshot.lines.is_some() {
             JobEventKind::Progress
@@ -83,8 +84,28 @@ impl ImportEvent {
         }
     }
 
+    /// The import as it was at a sequence: what follows from there never falls behind what was shown. Where that is no longer kept: as it is now.
+    async fn snapshot(scope: &Scope, now: &Import, sequence: i32) -> Result<Self> {
+        let kept = if sequence < now.0.sequence {
+            let before = sequence.max(1) - 1;
+            let kept = Import::events_after(scope, now.0.id, before, 1).await?;
+            kept.into_iter().find(|event| event.sequence == before + 1)
+        } else {
+            None
+        };
+        let import = kept.map_or_else(|| now.clone(), |event| Self::kept(now, &event, false).import);
+        Ok(Self {
+            sequence,
+            kind: JobEventKind::Snapshot,
+            import,
+            lines: None,
+            has_gap: false,
+        })
+    }
+
+    /// Whether nothing comes after it.
     fn is_final(&self) -> bool {
-        step::is_final(self.import.0.status)
+        step::is_final(self.import.0.status) && self.sequence == self.import.0.sequence
     }
 
     /// The two as one: what the earlier one told is in the later one.
@@ -171,14 +192,8 @@ pub async fn follow(
     let listener = scope.app().events().subscribe();
     let import = visible(&scope, &id).await?;
     let last = after.map_or(import.0.sequence, |after| after.clamp(0, import.0.sequence));
-    let snapshot = ImportEvent {
-        sequence: last,
-        kind: JobEventKind::Snapshot,
-        import: import.clone(),
-        lines: None,
-        has_gap: false,
-    };
-    let is_over = snapshot.is_final() && last == import.0.sequence;
+    let snapshot = ImportEvent::snapshot(&scope, &import, last).await?;
+    let is_over = snapshot.is_final();
     let now = Instant::now();
     let follower = Follower {
         scope,
@@ -245,8 +260,14 @@ impl Follower {
             if Instant::now() >= silent_until {
                 return self.heartbeat().await.map(Some);
             }
-            let id = self.id;
-            let concerns = |wake| matches!(wake, Wake::Import { id: woken, .. } if woken == id);
+            let (id, user_id) = (self.id, self.scope.member()?.user_id);
+            // The watcher's own change wakes, too: rights that are lost end the watching at once.
+            let concerns = |wake| match wake {
+                Wake::Import { id: woken, .. } => woken == id,
+                Wake::User { id: woken, .. } => woken == user_id,
+                Wake::Resync => true,
+                Wake::Jobs | Wake::Mails | Wake::Catalogue => false,
+            };
             let until = silent_until.min(Instant::now() + LOOK);
             // Whether woken or tired of waiting: look again.
             let _ = tokio::time::timeout_at(until, self.listener.wait_for(concerns)).await;
@@ -263,11 +284,11 @@ impl Follower {
 
     /// Fetches what is new; true when there is something. Whoever watches must still be allowed to.
     async fn look(&mut self) -> Result<bool> {
+        self.check_rights().await?;
         let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS).await?;
         let Some(newest) = kept.last().map(|event| event.sequence) else {
             return Ok(false);
         };
-        self.check_rights().await?;
         let import = Import::by_ids(&self.scope, &[self.id])
             .await?
             .pop()

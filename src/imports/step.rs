@@ -120,6 +120,7 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
             succeeded: import.succeeded,
             failed: import.failed,
             skipped: import.skipped,
+            outcomes: import.outcomes.clone(),
             lines,
         }),
         created_at: Set(work.now()),

@@ -7,9 +7,12 @@
 
 mod client;
 mod client_import;
+mod crashes;
 mod demo;
 mod door;
 mod errors;
+mod foreign_clients;
+mod imports;
 mod invitations;
 mod mail;
 mod readme;

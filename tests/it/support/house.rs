@@ -74,24 +74,12 @@ impl House {
 
     /// A visitor nobody knows.
     pub fn anonymous(&self) -> Client {
-        Client {
-            url: self.url.clone(),
-            token: None,
-            http: reqwest::Client::new(),
-        }
+        Client::of(&self.url)
     }
 
     /// Somebody who signs in with a password.
     pub async fn sign_in(&self, email: &str, password: &str) -> Client {
-        let password = SecretString::from(password.to_owned());
-        let token = muster::client::sign_in(&self.url, email, &password)
-            .await
-            .unwrap();
-        let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
-        Client {
-            token: Some(token),
-            ..self.anonymous()
-        }
+        self.anonymous().sign_in(email, password).await
     }
 
     /// The texts of the mails that lie in the folder, decoded, in no order.
@@ -174,6 +162,27 @@ pub struct Client {
 }
 
 impl Client {
+    /// A visitor of whatever is served there.
+    pub fn of(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            token: None,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub async fn sign_in(self, email: &str, password: &str) -> Self {
+        let password = SecretString::from(password.to_owned());
+        let token = muster::client::sign_in(&self.url, email, &password)
+            .await
+            .unwrap();
+        let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
+        Self {
+            token: Some(token),
+            ..self
+        }
+    }
+
     /// The whole answer, whatever it is.
     pub async fn send(&self, query: &str, variables: Value) -> (StatusCode, Value) {
         let mut request = self

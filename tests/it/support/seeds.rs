@@ -18,7 +18,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// An account and its primary administrator, signed in.
 pub struct Team {
     pub account_id: Uuid,
-    pub slug: String,
     pub admin: Client,
     pub admin_id: String,
 }
@@ -39,7 +38,7 @@ pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
     let admin = house.sign_in(&email, PASSWORD).await;
     Team {
         account_id: account.id,
-        slug: slug.to_owned(),
+       
         admin,
         admin_id: Kind::User.text(user.id),
     }

@@ -1,0 +1,11 @@
+//! Imports through the public API: upload, start, follow, read the rows.
+
+mod dry_run;
+mod files;
+mod progress;
+mod rejected_rows;
+mod reports;
+mod rows;
+mod stopping;
+pub mod support;
+mod uploads;
