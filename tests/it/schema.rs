@@ -182,7 +182,8 @@ async fn what_the_schema_says_on_access_is_so(
     let team = team(&house, "acme", Plan::Standard).await;
     let user = team.join(&house, "user@acme.example", "USER").await;
     let nobody = house.anonymous();
-    let sdl = served();
+    // Every definition stands behind a line end, the first one too.
+    let sdl = format!("\n{}", served());
     let before = house.settled().await;
     let mut guarded = 0;
     for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
