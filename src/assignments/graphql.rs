@@ -149,10 +149,8 @@ impl AssignmentFilter {
 
 #[derive(InputObject, Debug)]
 struct AssignmentPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
     filter: Option<AssignmentFilter>,
 }
 
@@ -160,12 +158,7 @@ struct AssignmentPageArgs {
 pub fn on_user(t: &mut Type<User>) {
     t.page("assignments", |ask, users, args: AssignmentPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let filter = args.filter.unwrap_or_default();
             let page = Page::new(
                 &given,

@@ -26,8 +26,9 @@ pub enum OrderDirection {
     Desc,
 }
 
-/// The four arguments of a page, as given.
-#[derive(Clone, Debug, Default)]
+/// The four arguments every page has, as given; the slices flatten them into their own.
+#[derive(async_graphql::InputObject, Clone, Debug, Default)]
+#[graphql(name = "PageArguments")]
 pub struct Given {
     pub first: Option<i32>,
     pub after: Option<String>,

@@ -460,22 +460,15 @@ struct ImportRowFilter {
 
 #[derive(InputObject, Debug)]
 struct ImportRowPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
     filter: Option<ImportRowFilter>,
 }
 
 fn rows(t: &mut Type<Import>) {
     t.page("rows", |ask, imports, args: ImportRowPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let statuses = args.filter.and_then(|filter| filter.status);
             let wants_total = ask.wants::<Connection<ImportRow>>("totalCount");
             // Events are many and tell of one import; a page of imports with rows costs a statement each, and its price says so.
@@ -500,22 +493,15 @@ fn rows(t: &mut Type<Import>) {
 
 #[derive(InputObject, Debug)]
 struct ImportPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
 }
 
 /// `Account.imports`.
 pub fn on_account(t: &mut Type<Account>) {
     t.page("imports", |ask, accounts, args: ImportPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let wants_total = ask.wants::<Connection<Import>>("totalCount");
             let page = Import::page(ask.scope, &given, wants_total).await?;
             Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))

@@ -60,10 +60,8 @@ impl Listed for Notification {
 
 #[derive(InputObject, Debug)]
 struct NotificationPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
 }
 
 fn own(scope: &Scope) -> Result<Select<notification::Entity>> {
@@ -90,12 +88,7 @@ pub fn on_viewer(t: &mut Type<Viewer>) {
     });
     t.page("notifications", |ask, _, args: NotificationPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let page = Page::new(&given, ask.scope.account_id()?, "notifications")?;
             let listed = own(ask.scope)?;
             let total = match ask.wants::<Connection<Notification>>("totalCount") {

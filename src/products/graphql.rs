@@ -115,10 +115,8 @@ impl ProductFilter {
 
 #[derive(InputObject, Debug)]
 struct ProductPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
     filter: Option<ProductFilter>,
 }
 
@@ -126,12 +124,7 @@ struct ProductPageArgs {
 pub fn on_account(t: &mut Type<Account>) {
     t.page("products", |ask, accounts, args: ProductPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let filter = args.filter.unwrap_or_default();
             let page = Page::new(&given, ask.scope.account_id()?, &format!("products {filter:?}"))?;
             let catalogue = ask.scope.app().catalogue().await?;

@@ -96,23 +96,15 @@ pub struct ProductSubscriptionFilter {
 
 #[derive(InputObject, Debug)]
 struct SubscriptionPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
     filter: Option<ProductSubscriptionFilter>,
 }
 
 impl SubscriptionPageArgs {
     fn page(&self, scope: &Scope) -> Result<Page> {
-        let given = Given {
-            first: self.first,
-            after: self.after.clone(),
-            last: self.last,
-            before: self.before.clone(),
-        };
         Page::new(
-            &given,
+            &self.page,
             scope.account_id()?,
             &format!("subscriptions {:?}", self.filter),
         )

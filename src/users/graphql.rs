@@ -202,10 +202,8 @@ impl Default for UserOrder {
 
 #[derive(InputObject, Debug)]
 struct UserPageArgs {
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
+    #[graphql(flatten)]
+    page: Given,
     filter: Option<UserFilter>,
     order_by: Option<UserOrder>,
 }
@@ -214,12 +212,7 @@ struct UserPageArgs {
 pub fn on_account(t: &mut Type<Account>) {
     t.page("users", |ask, accounts, args: UserPageArgs| {
         async move {
-            let given = Given {
-                first: args.first,
-                after: args.after,
-                last: args.last,
-                before: args.before,
-            };
+            let given = args.page;
             let wants_total = ask.wants::<crate::graphql::batch::Connection<User>>("totalCount");
             let filter = args.filter.unwrap_or_default();
             let page = read::page(

@@ -38,7 +38,7 @@ pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
     let admin = house.sign_in(&email, PASSWORD).await;
     Team {
         account_id: account.id,
-       
+
         admin,
         admin_id: Kind::User.text(user.id),
     }

@@ -247,14 +247,20 @@ async fn ten_megabytes_are_413_with_or_without_a_declared_length() {
         .into_bytes()
         .chunks(60_000)
         .map(<[u8]>::to_vec)
-        .map(Ok::<_, std::io::Error>)
         .collect::<Vec<_>>();
-    let chunked = send_chunked(&server, pieces).await;
+    // A server that stops reading may reset the connection before its answer was read; then nothing was learnt, and one asks again.
+    let mut chunked = String::new();
+    for _ in 0..10 {
+        chunked = send_chunked(&server, pieces.clone()).await;
+        if !chunked.is_empty() {
+            break;
+        }
+    }
     assert!(chunked.starts_with("HTTP/1.1 413"), "{chunked}");
 }
 
 /// What the server answers to a body whose length nobody declares.
-async fn send_chunked(server: &Server, pieces: Vec<Result<Vec<u8>, std::io::Error>>) -> String {
+async fn send_chunked(server: &Server, pieces: Vec<Vec<u8>>) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (mut read, mut write) = tokio::net::TcpStream::connect(server.address)
         .await
@@ -263,7 +269,7 @@ async fn send_chunked(server: &Server, pieces: Vec<Result<Vec<u8>, std::io::Erro
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     tokio::spawn(async move {
         write.write_all(head.as_bytes()).await.unwrap();
-        for piece in pieces.into_iter().flatten() {
+        for piece in pieces {
             write
                 .write_all(format!("{:x}\r\n", piece.len()).as_bytes())
                 .await
