@@ -112,8 +112,9 @@ pub async fn assert_exactly_once(site: &Site, imports: &[Uuid]) {
     assert_eq!(finished, imports.len());
     let files: HashSet<String> = std::fs::read_dir(site.folder.path().join("mail"))
         .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".eml"))
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
     let expected: HashSet<String> = mails.iter().map(|mail| format!("{}.eml", mail.id)).collect();
     assert!(

@@ -182,7 +182,7 @@ impl Site {
 pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
     let begun = Instant::now();
     while !is_so().await {
-        assert!(begun.elapsed() < Duration::from_secs(60), "in vain: {what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

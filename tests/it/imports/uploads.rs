@@ -128,14 +128,14 @@ async fn another_accounts_upload_is_as_absent_as_one_that_never_was(
         team(&house, "other", Plan::Standard).await,
     );
     let theirs = other.admin.upload("people.csv", file("good").as_bytes()).await;
-    let random = Kind::Upload.text(uuid::Uuid::now_v7());
+    let random = Kind::Upload.text(uuid::Uuid::new_v4());
     let foreign = start(&acme.admin, &theirs, json!({})).await;
     assert_eq!(code(&foreign), "NOT_FOUND");
     assert_eq!(foreign, start(&acme.admin, &random, json!({})).await);
 
     let import = begin(&other.admin, file("good").as_bytes(), json!({"mode": "DRY_RUN"})).await;
     settled(&other.admin, &import).await;
-    let random = Kind::Import.text(uuid::Uuid::now_v7());
+    let random = Kind::Import.text(uuid::Uuid::new_v4());
     for mutation in ["confirmImport", "cancelImport"] {
         let foreign = decide(&acme.admin, mutation, &import).await;
         assert_eq!(foreign["userErrors"][0]["code"], "NOT_FOUND");
