@@ -1,5 +1,7 @@
 //! `docs/errors.md` says what every code means, and is made from the code.
 
+use std::fmt::Write;
+
 use muster::error::Code;
 
 const TOP_LEVEL: &str = "\
@@ -22,7 +24,7 @@ fn document() -> String {
          ## What a caller can mend: `userErrors[].code`, problems of rows and files\n\n| code | meaning |\n| --- | --- |\n",
     );
     for code in Code::all() {
-        text.push_str(&format!("| `{}` | {} |\n", code.name(), code.help()));
+        writeln!(text, "| `{}` | {} |", code.name(), code.help()).unwrap();
     }
     text.push_str(
         "\n## What ends an operation: `errors[].extensions.code`\n\n| code | meaning |\n| --- | --- |\n",
