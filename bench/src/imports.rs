@@ -64,14 +64,14 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
 }
 
 fn file() -> String {
-    let mut csv = String::from("First Name,Last Name,Email,Products\n");
-    for number in 0..PEOPLE {
+    let line = |number| {
         let product = if number < SEATED { "product-1" } else { "" };
-        csv.push_str(&format!(
-            "Given{number},Family{number},person.{number}@company-1.example,{product}\n"
-        ));
-    }
-    csv
+        format!("Given{number},Family{number},person.{number}@company-1.example,{product}\n")
+    };
+    let lines = (0..PEOPLE).map(line);
+    std::iter::once("First Name,Last Name,Email,Products\n".to_owned())
+        .chain(lines)
+        .collect()
 }
 
 /// From asking for the import until its last event is committed. The file is there already; mails go to a folder, while the import runs.
