@@ -1,6 +1,7 @@
 //! Pages of lists that can grow (Relay's connections): edges or plain nodes, where the page stands, and a total when asked for.
 
 use super::object::{Object, Type};
+use crate::graphql::paging::Cursor;
 
 pub use super::access::{DEFAULT_PAGE, LONGEST_PAGE};
 
@@ -25,7 +26,7 @@ pub struct Connection<T> {
 /// One of a page, and the cursor behind it.
 #[derive(Clone, Debug)]
 pub struct Edge<T> {
-    pub cursor: String,
+    pub cursor: Cursor,
     pub node: T,
 }
 
@@ -51,8 +52,8 @@ impl<T: Listed> Object for Connection<T> {
         t.child("pageInfo", |page| PageInfo {
             has_next: page.has_next,
             has_previous: page.has_previous,
-            start: page.edges.first().map(|edge| edge.cursor.clone()),
-            end: page.edges.last().map(|edge| edge.cursor.clone()),
+            start: page.edges.first().map(|edge| edge.cursor.text()),
+            end: page.edges.last().map(|edge| edge.cursor.text()),
         });
         t.value("totalCount", |page| page.total.unwrap_or_default())
             .doc("Rows that match the filter, over all pages; counted only when asked for.")
@@ -65,7 +66,7 @@ impl<T: Listed> Object for Edge<T> {
     const DOC: &'static str = "One of a page, and its cursor.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("cursor", |edge| &edge.cursor);
+        t.value("cursor", |edge| edge.cursor.text());
         t.child("node", |edge| edge.node.clone());
     }
 }
