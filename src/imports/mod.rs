@@ -16,12 +16,16 @@ mod judge;
 mod mutations;
 pub mod nearest;
 pub mod parse;
+mod preview;
 pub mod progress;
 mod read;
 pub mod report;
+mod report_link;
+mod row;
 pub mod run;
 mod start;
 mod step;
 
-pub use graphql::{Import, ImportRow};
+pub use graphql::Import;
 pub use mutations::on_mutation;
+pub use row::ImportRow;

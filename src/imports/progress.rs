@@ -17,8 +17,9 @@ use sea_orm::{ActiveEnum, EntityTrait};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::graphql::{Import, ImportRow};
+use super::graphql::Import;
 use super::read::Stretch;
+use super::row::ImportRow;
 use super::step;
 use crate::access::{Action, role_may};
 use crate::error::{Error, Refusal, Result};

@@ -7,7 +7,8 @@ use entity::{import, import_event, import_row};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::graphql::{Import, ImportRow, ImportRowStatus};
+use super::graphql::Import;
+use super::row::{ImportRow, ImportRowStatus};
 use super::step::numbered;
 use crate::error::Result;
 use crate::graphql::Scope;

@@ -8,6 +8,7 @@ pub mod graphql;
 pub mod invite;
 pub mod invite_one;
 mod mutations;
+mod payloads;
 mod read;
 pub mod recipients;
 pub mod rules;

@@ -1,0 +1,62 @@
+//! Links to the report of the failed rows.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::graphql::Import;
+use super::run::report_key;
+use super::step;
+use crate::error::{Error, Result};
+use crate::graphql::Scope;
+use crate::graphql::batch::{Links, Object, Type};
+
+/// How long a download link is good.
+const LINK_LIFETIME: Duration = Duration::minutes(5);
+
+/// A link to a file.
+#[derive(Clone, Debug)]
+pub struct DownloadLink {
+    url: String,
+    filename: String,
+    byte_size: i32,
+    expires_at: DateTime<Utc>,
+}
+
+impl Object for DownloadLink {
+    const NAME: &'static str = "DownloadLink";
+    const DOC: &'static str =
+        "A link to a file, made for the viewer when asked for and good for five minutes.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.text("url", |link| &link.url);
+        t.text("filename", |link| &link.filename);
+        t.value("byteSize", |link| link.byte_size);
+        t.value("expiresAt", |link| link.expires_at);
+    }
+}
+
+pub async fn error_reports(scope: &Scope, imports: &[Import]) -> Result<Links<DownloadLink>> {
+    let links = imports.iter().map(|import| error_report(scope, import));
+    Ok(Links::each(futures::future::try_join_all(links).await?))
+}
+
+async fn error_report(scope: &Scope, import: &Import) -> Result<Option<DownloadLink>> {
+    if import.0.failed == 0 || !step::is_final(import.0.status) {
+        return Ok(None);
+    }
+    let storage = scope.app().storage();
+    let key = report_key(import.0.account_id, import.0.id)?;
+    let Some(found) = storage.head(&key).await? else {
+        return Ok(None);
+    };
+    let stem = import.0.filename.trim_end_matches(".csv");
+    let filename = format!("{stem}.errors.csv");
+    let lifetime = LINK_LIFETIME.to_std().map_err(Error::internal)?;
+    let (url, expires_at) = storage.presign_get(&key, &filename, "text/csv", lifetime).await?;
+    let byte_size = i32::try_from(found.size).unwrap_or(i32::MAX);
+    Ok(Some(DownloadLink {
+        url,
+        filename,
+        byte_size,
+        expires_at,
+    }))
+}
