@@ -4,6 +4,7 @@
 //! `docs/domain.md`; the match is exhaustive, so an action without a row does not compile. Actors that are not people (an import at work, the
 //! operator at the command line) have rows of their own: nothing is allowed because it is "internal".
 
+use chrono::{DateTime, Duration, Utc};
 use entity::account::{Plan, View};
 use entity::user::Role;
 use uuid::Uuid;
@@ -27,9 +28,21 @@ pub struct Member {
     pub role: Role,
     pub plan: Plan,
     pub view: View,
+    /// When the person last proved who he is. For somebody who is not at hand (an uploader whose import runs): long ago.
+    pub authenticated_at: DateTime<Utc>,
     /// The e-mail, for the audit log.
     pub label: String,
     pub origin: Origin,
+}
+
+/// How long ago a sign-in may be for what is dangerous (security, D6).
+pub const RECENT: Duration = Duration::minutes(10);
+
+impl Member {
+    /// Whether the person proved who he is a short while ago, so that a browser left open is not enough.
+    pub fn is_recent(&self, now: DateTime<Utc>) -> bool {
+        now - self.authenticated_at <= RECENT
+    }
 }
 
 /// Who acts.
@@ -216,6 +229,7 @@ mod tests {
             role,
             plan: Plan::Standard,
             view: View::Current,
+            authenticated_at: chrono::DateTime::UNIX_EPOCH,
             label: "someone@acme.example".into(),
             origin: Origin::default(),
         }

@@ -57,6 +57,19 @@ pub enum Code {
     StaleVersion,
     IdempotencyKeyReused,
     QuotaExceeded,
+    PlanRequired,
+    PrimaryAdminRequired,
+    CannotChangeSelf,
+    UserManagedByIdp,
+    EmailInUse,
+    DomainNotVerified,
+    DomainClaimedElsewhere,
+    DomainPublicSuffix,
+    SsoNotTested,
+    SsoDiscoveryFailed,
+    SsoIssuerNotAllowed,
+    SsoInUse,
+    RecentAuthRequired,
     /// The import could not be finished for a reason on our side; nothing more was changed.
     ImportFailed,
 }
@@ -127,6 +140,25 @@ impl Code {
             Self::StaleVersion => "Somebody changed it meanwhile; read it again.",
             Self::IdempotencyKeyReused => "The key was used for another call.",
             Self::QuotaExceeded => "Too often; try again later.",
+            Self::PlanRequired => "Unlike this account's, the premium plan has this.",
+            Self::PrimaryAdminRequired => {
+                "The account would be without its primary administrator; hand the role over first."
+            }
+            Self::CannotChangeSelf => "Nobody does this to himself; ask another administrator.",
+            Self::UserManagedByIdp => "The identity provider keeps this; change it there.",
+            Self::EmailInUse => "Another user of the account has this address.",
+            Self::DomainNotVerified => "The account has not proven that the domain is its own.",
+            Self::DomainClaimedElsewhere => "Another account has proven that the domain is its own.",
+            Self::DomainPublicSuffix => {
+                "Nobody owns this domain alone: a public suffix, or a provider of mailboxes."
+            }
+            Self::SsoNotTested => "The configuration has not passed a test since its last change.",
+            Self::SsoDiscoveryFailed => {
+                "The identity provider could not be reached, or describes itself in a way we cannot use."
+            }
+            Self::SsoIssuerNotAllowed => "The issuer is not an https address in the public internet.",
+            Self::SsoInUse => "People sign in by it; switch it off first.",
+            Self::RecentAuthRequired => "This needs a sign-in of the last ten minutes; sign in again.",
             Self::ImportFailed => {
                 "The import could not be finished for a reason beside the file; what was done is in its rows."
             }
@@ -164,6 +196,8 @@ pub enum Detail {
         limit: i32,
         retry_after_seconds: Option<i32>,
     },
+    /// The plan that has it.
+    Plan(entity::account::Plan),
 }
 
 /// Something refused that the caller can mend. Nothing was changed.

@@ -9,7 +9,12 @@ pub struct Model {
     pub account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub identity_id: Uuid,
+    /// Absent when the session began at a provider: what a provider asserts never reaches a global identity.
+    pub identity_id: Option<Uuid>,
+    /// The provider the session began at; such a session is good for this account alone.
+    pub identity_provider_id: Option<Uuid>,
+    /// The provider's own name for its session (`sid`).
+    pub provider_session: Option<String>,
     pub user_id: Uuid,
     pub auth_method: AuthMethod,
     /// Which refresh token of the family is good.
@@ -39,4 +44,5 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum AuthMethod {
     Password,
     Invitation,
+    Sso,
 }

@@ -12,6 +12,7 @@ mod m0002_catalogue_and_seats;
 mod m0003_jobs_mails_and_records;
 mod m0004_imports;
 mod m0005_sign_in_attempts;
+mod m0006_single_sign_on;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_jobs_mails_and_records::Step),
             Box::new(m0004_imports::Step),
             Box::new(m0005_sign_in_attempts::Step),
+            Box::new(m0006_single_sign_on::Step),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use entity::ids::Kind;
 use futures::FutureExt;
 
+use crate::accounts::graphql::Plan;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::graphql::batch::{Links, NoArgs, Object, Type, enum_leaf, interface};
 use crate::subscriptions::Subscription;
@@ -15,7 +16,7 @@ interface! {
         "message": "String!" => "Human-readable; not for matching.",
         "code": "UserErrorCode!" => "",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
-    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError)
+    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError)
 }
 
 impl From<Refusal> for UserError {
@@ -24,6 +25,7 @@ impl From<Refusal> for UserError {
             Detail::None => Self::Generic(GenericUserError(refusal)),
             Detail::Seats { .. } => Self::SeatLimit(SeatLimitError(refusal)),
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
+            Detail::Plan(_) => Self::Plan(PlanRequiredError(refusal)),
         }
     }
 }
@@ -116,6 +118,16 @@ kind! {
             Detail::Quota { retry_after_seconds, .. } => retry_after_seconds,
             _ => None,
         });
+    }
+}
+
+kind! {
+    /// The account's plan does not include the feature.
+    PlanRequiredError, |t| {
+        t.value("requiredPlan", |error| Plan::from(match error.0.detail {
+            Detail::Plan(plan) => plan,
+            _ => entity::account::Plan::Premium,
+        }));
     }
 }
 

@@ -136,6 +136,7 @@ impl Run<'_> {
             role: user.role,
             plan: account.plan,
             view: account.view,
+            authenticated_at: chrono::DateTime::UNIX_EPOCH,
             label: user.email,
             origin: Origin {
                 request_id: import.id.to_string(),

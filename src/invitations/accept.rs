@@ -230,6 +230,7 @@ async fn role_now(
                 role: inviter.role,
                 plan: account.plan,
                 view: account.view,
+                authenticated_at: chrono::DateTime::UNIX_EPOCH,
                 label: inviter.email,
                 origin: Origin::default(),
             };

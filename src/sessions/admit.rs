@@ -192,6 +192,7 @@ fn member(bearer: Bearer, standing: Standing, origin: Origin) -> Member {
         role: standing.role,
         plan: standing.plan,
         view: standing.view,
+        authenticated_at: standing.authenticated_at,
         label: standing.email,
         origin,
     }

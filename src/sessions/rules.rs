@@ -118,7 +118,9 @@ mod tests {
         Model {
             account_id: Uuid::from_u128(1),
             id: Uuid::from_u128(2),
-            identity_id: Uuid::from_u128(3),
+            identity_id: Some(Uuid::from_u128(3)),
+            identity_provider_id: None,
+            provider_session: None,
             user_id: Uuid::from_u128(4),
             auth_method: AuthMethod::Password,
             generation: 5,

@@ -29,12 +29,13 @@ pub(super) struct Standing {
     pub plan: Plan,
     pub view: View,
     pub email: String,
+    pub authenticated_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
 /// Reads a bearer's standing; `None` when the session is over or the user not active.
 pub(super) async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> {
-    let sql = "SELECT u.role, u.email, a.plan, a.view, s.expires_at FROM sessions s \
+    let sql = "SELECT u.role, u.email, a.plan, a.view, s.authenticated_at, s.expires_at FROM sessions s \
                JOIN users u ON u.account_id = s.account_id AND u.id = s.user_id \
                JOIN accounts a ON a.id = s.account_id \
                WHERE s.account_id = $1 AND s.id = $2 AND s.user_id = $3 \
@@ -147,6 +148,7 @@ mod tests {
             plan: Plan::Standard,
             view: View::Current,
             email: "ada@example.com".into(),
+            authenticated_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,
         }
     }

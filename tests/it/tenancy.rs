@@ -4,10 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::account::Plan;
 use entity::ids::{self, Kind};
+use entity::lists::{Texts, Uuids};
+use entity::{
+    domain, external_identity, identity_provider, identity_provider_domain, logout_token, sso_attempt,
+    sso_test,
+};
 use muster::platform::db::Db;
 use rstest::rstest;
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
-use sea_orm::{DatabaseConnection, EntityTrait, Iterable};
+use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
 use serde_json::{Value, json};
 
 use crate::support::rows::{columns, force, query, tables, texts};
@@ -105,11 +111,121 @@ async fn lived_in(house: &House, slug: &str) -> Team {
             .await;
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
+            signs_in_elsewhere(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     panic!("the import does not end");
+}
+
+/// A row in each table of single sign-on.
+async fn signs_in_elsewhere(house: &House, team: &Team) {
+    let now = house.app.clock().now();
+    let account_id = Set(team.account_id);
+    let user_id = Kind::User.parse(&team.admin_id).unwrap();
+    let (domain_id, provider_id, test_id) = (ids::new(now), ids::new(now), ids::new(now));
+    let id = || Set(ids::new(now));
+    let connection = house.connection().await;
+    let domain = domain::ActiveModel {
+        account_id: account_id.clone(),
+        id: Set(domain_id),
+        name: Set(format!("{}.example", team.account_id.simple())),
+        status: Set(domain::Status::Verified),
+        created_by: Set(Some(user_id)),
+        created_at: Set(now),
+        claim_ends_at: Set(now),
+        verified_at: Set(Some(now)),
+        last_checked_at: Set(Some(now)),
+        last_check_message: Set(None),
+        next_check_at: Set(None),
+        misses: Set(0),
+    };
+    store(&connection, domain).await;
+    let provider = identity_provider::ActiveModel {
+        account_id: account_id.clone(),
+        id: Set(provider_id),
+        version: Set(1),
+        name: Set("Corporate".into()),
+        status: Set(identity_provider::Status::Draft),
+        issuer: Set("https://login.example".into()),
+        client_id: Set("muster".into()),
+        token_auth_method: Set(identity_provider::TokenAuthMethod::ClientSecretBasic),
+        scopes: Set(Texts(vec!["openid".into()])),
+        enforcement: Set(identity_provider::Enforcement::Optional),
+        break_glass_user_id: Set(Some(user_id)),
+        is_authoritative: Set(false),
+        provisions: Set(false),
+        allows_without_seat: Set(true),
+        default_subscription_ids: Set(Uuids::default()),
+        email_claim: Set("email".into()),
+        given_name_claim: Set("given_name".into()),
+        family_name_claim: Set("family_name".into()),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    store(&connection, provider).await;
+    let routed = identity_provider_domain::ActiveModel {
+        account_id: account_id.clone(),
+        id: id(),
+        identity_provider_id: Set(provider_id),
+        domain_id: Set(domain_id),
+    };
+    store(&connection, routed).await;
+    let link = external_identity::ActiveModel {
+        account_id: account_id.clone(),
+        id: id(),
+        user_id: Set(user_id),
+        identity_provider_id: Set(provider_id),
+        issuer: Set("https://login.example".into()),
+        subject: Set("4711".into()),
+        linked_at: Set(now),
+        last_used_at: Set(None),
+    };
+    store(&connection, link).await;
+    let test = sso_test::ActiveModel {
+        account_id: account_id.clone(),
+        id: Set(test_id),
+        identity_provider_id: Set(provider_id),
+        identity_provider_version: Set(1),
+        started_by: Set(user_id),
+        status: Set(sso_test::Status::Started),
+        started_at: Set(now),
+        expires_at: Set(now),
+        finished_at: Set(None),
+        steps: Set(sso_test::Steps::default()),
+        claims: Set(sso_test::Claims::default()),
+    };
+    store(&connection, test).await;
+    let attempt = sso_attempt::ActiveModel {
+        account_id: account_id.clone(),
+        id: id(),
+        identity_provider_id: Set(provider_id),
+        purpose: Set(sso_attempt::Purpose::Test),
+        sso_test_id: Set(Some(test_id)),
+        return_to: Set("/".into()),
+        started_at: Set(now),
+        expires_at: Set(now),
+        used_at: Set(None),
+    };
+    store(&connection, attempt).await;
+    let logout = logout_token::ActiveModel {
+        account_id,
+        id: id(),
+        identity_provider_id: Set(provider_id),
+        jti_hash: Set(vec![1, 2, 3]),
+        expires_at: Set(now),
+    };
+    store(&connection, logout).await;
+    connection.close().await.unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test sets the scene")]
+async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
+    <A::Entity as EntityTrait>::insert(row)
+        .exec_without_returning(connection)
+        .await
+        .unwrap();
 }
 
 /// The global ids of an account's rows, by kind.
@@ -128,6 +244,10 @@ async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),
         (Kind::Session, "sessions"),
+        (Kind::Domain, "domains"),
+        (Kind::IdentityProvider, "identity_providers"),
+        (Kind::ExternalIdentity, "external_identities"),
+        (Kind::SsoTest, "sso_tests"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -258,18 +378,25 @@ async fn entities_and_tables_are_the_same(
         audit_event,
         component,
         contract,
+        domain,
+        external_identity,
         idempotency_key,
         identity,
+        identity_provider,
+        identity_provider_domain,
         import,
         import_event,
         import_row,
         invitation,
         job,
+        logout_token,
         mail,
         notification,
         product,
         session,
         sign_in_attempt,
+        sso_attempt,
+        sso_test,
         subscription,
         upload,
         user,

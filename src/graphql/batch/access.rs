@@ -3,11 +3,12 @@
 use async_graphql::parser::types::{Field as Selection, VariableDefinition};
 use async_graphql::registry::{MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry};
 use async_graphql::{Enum, InputType, Name, Positioned, ServerResult, Value, VisitorContext};
+use entity::account::Plan;
 use indexmap::IndexMap;
 use uuid::Uuid;
 
 use crate::access::{Action, permit, role_may};
-use crate::error::{Error, Result};
+use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::graphql::Scope;
 
 /// What a role may do. The mapping from role to permissions is the server's; clients read `viewer.permissions`.
@@ -15,20 +16,30 @@ use crate::graphql::Scope;
 pub enum Permission {
     UsersRead,
     UsersWrite,
+    RolesWrite,
+    PrimaryAdminTransfer,
     ProductsRead,
     AssignmentsWrite,
     ContractsRead,
     ImportsWrite,
+    SsoRead,
+    SsoWrite,
+    ApiTokensWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::UsersRead,
         Self::UsersWrite,
+        Self::RolesWrite,
+        Self::PrimaryAdminTransfer,
         Self::ProductsRead,
         Self::AssignmentsWrite,
         Self::ContractsRead,
         Self::ImportsWrite,
+        Self::SsoRead,
+        Self::SsoWrite,
+        Self::ApiTokensWrite,
     ];
 
     /// The row of the policy table that decides.
@@ -39,6 +50,9 @@ impl Permission {
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::ContractsRead => Action::ReadContracts,
             Self::ImportsWrite => Action::ImportUsers,
+            Self::RolesWrite => Action::ChangeRoles,
+            Self::PrimaryAdminTransfer => Action::HandOverPrimary,
+            Self::SsoRead | Self::SsoWrite | Self::ApiTokensWrite => Action::ManageSso,
         }
     }
 
@@ -56,6 +70,8 @@ pub struct Guard<T> {
     permission: Option<Permission>,
     owner: Option<fn(&T) -> Uuid>,
     is_public: bool,
+    needs_premium: bool,
+    needs_recent: bool,
 }
 
 impl<T> Default for Guard<T> {
@@ -64,6 +80,8 @@ impl<T> Default for Guard<T> {
             permission: None,
             owner: None,
             is_public: false,
+            needs_premium: false,
+            needs_recent: false,
         }
     }
 }
@@ -74,6 +92,8 @@ impl<T> From<Permission> for Guard<T> {
             permission: Some(permission),
             owner: None,
             is_public: false,
+            needs_premium: false,
+            needs_recent: false,
         }
     }
 }
@@ -85,6 +105,8 @@ impl<T> Guard<T> {
             permission: Some(permission),
             owner: Some(owner),
             is_public: false,
+            needs_premium: false,
+            needs_recent: false,
         }
     }
 
@@ -94,7 +116,21 @@ impl<T> Guard<T> {
             permission: None,
             owner: None,
             is_public: true,
+            needs_premium: false,
+            needs_recent: false,
         }
+    }
+
+    /// Accounts on the premium plan only.
+    pub fn premium(mut self) -> Self {
+        self.needs_premium = true;
+        self
+    }
+
+    /// Only somebody who proved a short while ago who he is. For mutations.
+    pub fn recent(mut self) -> Self {
+        self.needs_recent = true;
+        self
     }
 
     pub fn permits(&self, scope: &Scope) -> Result<()> {
@@ -102,6 +138,33 @@ impl<T> Guard<T> {
             Some(permission) => permit(scope.actor(), permission.action()),
             None => Ok(()),
         }
+    }
+
+    /// As [`permits`](Self::permits), for a field that is read: what the plan lacks is not there to be read.
+    pub fn shows(&self, scope: &Scope) -> Result<()> {
+        self.permits(scope)?;
+        match scope.member() {
+            Ok(member) if self.needs_premium && member.plan != Plan::Premium => Err(Error::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a permitted caller of a mutation can still do something about: the plan, and a sign-in too long ago.
+    pub fn demands(&self, scope: &Scope) -> Result<()> {
+        let Ok(member) = scope.member() else {
+            return Ok(());
+        };
+        if self.needs_premium && member.plan != Plan::Premium {
+            let message = "Only the premium plan has this.";
+            return Err(Refusal::new(Code::PlanRequired, message)
+                .with(Detail::Plan(Plan::Premium))
+                .into());
+        }
+        if self.needs_recent && !member.is_recent(scope.app().clock().now()) {
+            let message = "This needs a sign-in of the last ten minutes. Sign in again.";
+            return Err(Refusal::new(Code::RecentAuthRequired, message).into());
+        }
+        Ok(())
     }
 
     /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in.
@@ -123,6 +186,12 @@ impl<T> Guard<T> {
         let mut args = IndexMap::new();
         if let Some(permission) = self.permission {
             args.insert("permission".to_owned(), permission.to_value());
+        }
+        if self.needs_premium {
+            args.insert("plan".to_owned(), Value::Enum(Name::new("PREMIUM")));
+        }
+        if self.needs_recent {
+            args.insert("recentAuth".to_owned(), Value::Boolean(true));
         }
         if self.is_public {
             args.insert("anonymous".to_owned(), Value::Boolean(true));
@@ -219,15 +288,18 @@ impl Cost {
 /// Describes `@access` and `@cost`.
 pub fn register(registry: &mut Registry) {
     let permission = <Permission as InputType>::create_type_info(registry);
+    let plan = <crate::accounts::graphql::Plan as InputType>::create_type_info(registry);
     let access = [
         ("permission", permission.trim_end_matches('!'), None),
+        ("plan", plan.trim_end_matches('!'), None),
+        ("recentAuth", "Boolean", Some("false")),
         ("anonymous", "Boolean", Some("false")),
         ("selfAllowed", "Boolean", Some("false")),
     ];
     let cost = [("weight", "Int!", Some("1")), ("multipliers", "[String!]", None)];
     registry.add_directive(directive(
         "access",
-        "Who may resolve a field. Absent: any signed-in member of the account that owns the object. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about himself.",
+        "Who may resolve a field. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about himself.",
         &access,
     ));
     registry.add_directive(directive(

@@ -89,7 +89,7 @@ async fn cell<T: Object>(selected: &Selected<'_>, rows: &[T]) -> Option<Cell<T>>
 }
 
 async fn guarded<T: Object>(field: &'static Field<T>, selected: &Selected<'_>, rows: &[T]) -> Value<T> {
-    let Err(error) = field.guard.permits(selected.env.scope) else {
+    let Err(error) = field.guard.shows(selected.env.scope) else {
         return value(field, selected, rows).await;
     };
     let allowed = field.guard.own(selected.env.scope, rows);

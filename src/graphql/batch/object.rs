@@ -260,9 +260,19 @@ impl<T: Object> Type<T> {
             Box::new(register::<P>),
             args::describe_input::<I>,
             move |selected, _| {
+                let demanded = match definition::<T>().field(name) {
+                    Some(field) => field.guard.demands(selected.env.scope),
+                    None => Ok(()),
+                };
                 let running = args::parse_input::<I>(selected).map(|input| run(Ask::of(selected), input));
-                async move { Ok(relation::one(selected, user_error::answer(running?.await)?, false).await) }
-                    .boxed()
+                async move {
+                    let answer = match demanded {
+                        Ok(()) => running?.await,
+                        Err(error) => Err(error),
+                    };
+                    Ok(relation::one(selected, user_error::answer(answer)?, false).await)
+                }
+                .boxed()
             },
         )
     }

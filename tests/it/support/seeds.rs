@@ -91,6 +91,7 @@ impl Team {
             role: user.role,
             plan: account.plan,
             view: account.view,
+            authenticated_at: house.app.clock().now(),
             label: user.email,
             origin: Origin::default(),
         })
