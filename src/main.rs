@@ -15,6 +15,10 @@ use muster::{graphql, worker};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+/// A request makes and drops some thousand small things, which the system's allocator is slow at (`docs/decisions/0002`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// People, seats and roles of a seat-licensed product's customers, over GraphQL.
 #[derive(Parser)]
 #[command(version, about)]

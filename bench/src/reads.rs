@@ -63,7 +63,7 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
         args.seconds,
     ))?;
     let servers = Servers {
-        muster: Server::muster(muster, &database, &args.scratch).await?,
+        muster: Server::muster(muster, &database, &args.scratch, None).await?,
         limit: Server::own("limit", &database, &args.scratch).await?,
         usual: Server::own("usual", &database, &args.scratch).await?,
     };

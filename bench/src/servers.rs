@@ -1,6 +1,7 @@
 //! Servers as processes of their own.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -20,8 +21,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Muster itself, with a data folder of its own. Nothing of this process' environment reaches it.
-    pub async fn muster(program: &Path, database: &Database, scratch: &Path) -> Result<Self> {
+    /// Muster itself, with a data folder of its own. Nothing of this process' environment reaches it. Without a relay mails go to a folder.
+    pub async fn muster(
+        program: &Path,
+        database: &Database,
+        scratch: &Path,
+        relay: Option<SocketAddr>,
+    ) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(program);
         command
@@ -30,6 +36,9 @@ impl Server {
             .arg(format!("127.0.0.1:{port}"))
             .arg("--data-dir")
             .arg(scratch.join(&database.name));
+        if let Some(relay) = relay {
+            command.arg("--smtp-url").arg(format!("smtp://{relay}"));
+        }
         Self::start(
             command,
             port,

@@ -25,6 +25,7 @@ pub mod logout_token;
 pub mod mail;
 pub mod notification;
 pub mod product;
+pub mod rows;
 pub mod session;
 pub mod sign_in_attempt;
 pub mod sso_attempt;

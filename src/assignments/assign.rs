@@ -15,6 +15,7 @@ use super::{full, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::arrays::among;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::products::Catalogue;
 
@@ -104,7 +105,7 @@ impl Command for AssignSeats {
         }
         count(work, &snapshot, &rows).await?;
         for row in &rows {
-            work.touch(Kind::Assignment.text(row.id.clone().unwrap()));
+            work.touch(Kind::Assignment.text(*row.id.as_ref()));
         }
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         work.insert(rows).await?;
@@ -117,9 +118,10 @@ impl AssignSeats {
     async fn snapshot(&self, work: &Work) -> Result<Snapshot> {
         let account_id = work.account_id()?;
         let ids: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
+        let ids: Vec<Uuid> = ids.into_iter().collect();
         let users = user::Entity::find()
             .filter(user::Column::AccountId.eq(account_id))
-            .filter(user::Column::Id.is_in(ids.iter().copied()))
+            .filter(among(work.backend(), user::Column::Id, &ids))
             .all(work.reader())
             .await?;
         // An account has dozens of subscriptions; all of them at once is one cheap statement.
@@ -129,7 +131,7 @@ impl AssignSeats {
             .await?;
         let held = assignment::Entity::find()
             .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(assignment::Column::UserId.is_in(ids))
+            .filter(among(work.backend(), assignment::Column::UserId, &ids))
             .all(work.reader())
             .await?;
         Ok(Snapshot {

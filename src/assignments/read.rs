@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use entity::assignment;
+use entity::rows::Row;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::Assignment;
 use crate::error::Result;
 use crate::graphql::Scope;
+use crate::platform::arrays::among;
 
 impl Assignment {
     pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
@@ -26,10 +28,14 @@ impl Assignment {
         }
         let found = assignment::Entity::find()
             .filter(assignment::Column::AccountId.eq(scope.account_id()?))
-            .filter(column.is_in(wanted.iter().copied()))
+            .filter(among(scope.db().get_database_backend(), column, wanted))
             .order_by_asc(assignment::Column::Id)
+            .into_model::<Row<assignment::Model>>()
             .all(scope.db())
             .await?;
-        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
+        Ok(found
+            .into_iter()
+            .map(|Row(model)| Self(Arc::new(model)))
+            .collect())
     }
 }

@@ -5,6 +5,7 @@
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
+mod rows;
 mod work;
 
 use std::future::Future;

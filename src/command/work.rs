@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use crate::access::{self, Actor, Member};
 use crate::app::App;
-use crate::command::{Command, Record};
+use crate::command::{Command, Record, rows};
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 
-/// The most values one statement may bind: SQLite's limit, which is the lower one.
+/// The most values one statement of SQLite may bind.
 const MOST_VALUES: usize = 32_000;
 
 /// An open transaction with its actor and its time. Whatever is put into it, rows, jobs, mails or wakes, commits together or not at all.
@@ -222,13 +222,17 @@ impl Work {
         self.mails_written += count;
     }
 
-    /// Inserts rows, in as few statements as the database's limit on bound values allows.
+    /// Inserts rows, in as few statements as can be.
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     pub async fn insert<A>(&self, rows: Vec<A>) -> Result<()>
     where
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
+        if self.backend() == DatabaseBackend::Postgres {
+            self.insert_unnested(rows, None).await?;
+            return Ok(());
+        }
         for chunk in chunks::<A>(rows) {
             A::Entity::insert_many(chunk)
                 .exec_without_returning(&self.transaction)
@@ -244,6 +248,9 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
+        if self.backend() == DatabaseBackend::Postgres {
+            return self.insert_unnested(rows, Some(conflict)).await;
+        }
         let mut inserted = 0;
         for chunk in chunks::<A>(rows) {
             let insert = A::Entity::insert_many(chunk)
@@ -255,6 +262,19 @@ impl Work {
             }
         }
         Ok(inserted)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    async fn insert_unnested<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<u64>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let insert = rows::unnested(rows, conflict)?;
+        Ok(self.transaction.execute(&insert).await?.rows_affected())
     }
 
     /// Runs an update and answers how many rows it changed.

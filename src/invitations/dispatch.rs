@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::command::Work;
 use crate::error::{Error, Result};
+use crate::platform::arrays::among;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::users::invite::lifetime;
@@ -37,8 +38,6 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
     let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
     let expires_at = work.now() + lifetime(&account);
 
-    let fresh = make(work, &dispatch, expires_at).await?;
-    let renewed = renew(work, &dispatch, expires_at).await?;
     let products: HashMap<Uuid, &Vec<Uuid>> = dispatch
         .fresh
         .iter()
@@ -47,6 +46,8 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
         .collect();
     let ids: Vec<Uuid> = products.keys().copied().collect();
     let users = users(work, account_id, &ids).await?;
+    let fresh = make(work, &dispatch, &users, expires_at).await?;
+    let renewed = renew(work, &dispatch, expires_at).await?;
     let inviter_name = inviter(work).await?;
     let catalogue = work.app().catalogue().await?;
     let mut mails = Vec::with_capacity(ids.len());
@@ -88,18 +89,22 @@ struct Sent {
     message: Option<String>,
 }
 
-async fn make(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Result<Vec<Sent>> {
+async fn make(
+    work: &mut Work,
+    dispatch: &Dispatch,
+    users: &HashMap<Uuid, user::Model>,
+    expires_at: DateTime<Utc>,
+) -> Result<Vec<Sent>> {
     let member = work.member()?.clone();
-    let ids: Vec<Uuid> = dispatch.fresh.iter().map(|(user_id, _)| *user_id).collect();
-    let users = users(work, member.account_id, &ids).await?;
-    let (mut rows, mut sent) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
-    for user_id in ids {
-        let Some(user) = users.get(&user_id) else { continue };
+    let count = dispatch.fresh.len();
+    let (mut rows, mut sent) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (user_id, _) in &dispatch.fresh {
+        let Some(user) = users.get(user_id) else { continue };
         let id = work.new_id();
         rows.push(invitation::ActiveModel {
             account_id: Set(member.account_id),
             id: Set(id),
-            user_id: Set(user_id),
+            user_id: Set(*user_id),
             role: Set(user.role),
             status: Set(Status::Pending),
             generation: Set(1),
@@ -115,7 +120,7 @@ async fn make(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -
         });
         sent.push(Sent {
             id,
-            user_id,
+            user_id: *user_id,
             generation: 1,
             expires_at,
             message: dispatch.message.clone(),
@@ -188,7 +193,7 @@ async fn users(work: &Work, account_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uu
     }
     let found = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .filter(among(work.backend(), user::Column::Id, ids))
         .all(work.reader())
         .await?;
     Ok(found.into_iter().map(|user| (user.id, user)).collect())

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Gid, Links, NoArgs, Object, Permission, Type, enum_leaf};
 use crate::graphql::node::Node;
+use crate::platform::arrays::among;
 use crate::users::User;
 use crate::users::graphql::Role;
 
@@ -63,7 +64,7 @@ impl Invitation {
         }
         let found = invitation::Entity::find()
             .filter(invitation::Column::AccountId.eq(scope.account_id()?))
-            .filter(column.is_in(wanted.iter().copied()))
+            .filter(among(scope.db().get_database_backend(), column, wanted))
             .order_by_asc(invitation::Column::Id)
             .all(scope.db())
             .await?;

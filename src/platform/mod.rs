@@ -1,5 +1,6 @@
 //! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets and the clock.
 
+pub mod arrays;
 pub mod clock;
 pub mod db;
 pub mod events;

@@ -215,15 +215,14 @@ pub fn on_account(t: &mut Type<Account>) {
             let given = args.page;
             let wants_total = ask.wants::<crate::graphql::batch::Connection<User>>("totalCount");
             let filter = args.filter.unwrap_or_default();
-            let page = read::page(
-                ask.scope,
-                &given,
-                &filter,
-                args.order_by.unwrap_or_default(),
-                wants_total,
-            )
-            .await?;
-            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
+            let order = args.order_by.unwrap_or_default();
+            // A reader sees one account, his own: there is one page at most.
+            let mut pages = Vec::with_capacity(accounts.len());
+            for account in accounts {
+                let counted = wants_total.then_some(&*account.0);
+                pages.push(read::page(ask.scope, &given, &filter, order, counted).await?);
+            }
+            Ok(Links::all(pages))
         }
         .boxed()
     })

@@ -21,6 +21,7 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
+use crate::platform::arrays::among_texts;
 use crate::users::counters::Delta;
 use crate::users::rules::{EmailAddress, display_name};
 
@@ -177,7 +178,11 @@ impl InviteUsers {
     async fn known_users(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, user::Model>> {
         let found = user::Entity::find()
             .filter(user::Column::AccountId.eq(account_id))
-            .filter(user::Column::EmailKey.is_in(self.entries.iter().map(|entry| entry.email.key())))
+            .filter(among_texts(
+                work.backend(),
+                user::Column::EmailKey,
+                self.entries.iter().map(|entry| entry.email.key()),
+            ))
             .filter(user::Column::Status.ne(Status::Removed))
             .all(work.reader())
             .await?;
@@ -199,7 +204,11 @@ impl InviteUsers {
         }
         let found = user::Entity::find()
             .filter(user::Column::AccountId.eq(account_id))
-            .filter(user::Column::ExternalId.is_in(wanted))
+            .filter(among_texts(
+                work.backend(),
+                user::Column::ExternalId,
+                wanted.into_iter(),
+            ))
             .filter(user::Column::Status.ne(Status::Removed))
             .all(work.reader())
             .await?;
@@ -221,7 +230,7 @@ impl InviteUsers {
             people.push(match verdict {
                 Verdict::Add => {
                     let row = self.row(work, account_id, entry, status);
-                    let user_id = row.id.clone().unwrap();
+                    let user_id = *row.id.as_ref();
                     rows.push(row);
                     delta.gains(status, entry.role);
                     if self.send_now {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::ids::Kind;
+use entity::rows::Row;
 use entity::user::{self, Status};
 use entity::{account, assignment};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
@@ -16,6 +17,7 @@ use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::Connection;
 use crate::graphql::paging::{Given, Page};
+use crate::platform::arrays::among;
 
 /// Users of the reader's account, in any order. Removed ones too: history leads to them.
 pub async fn by_ids(scope: &Scope, ids: impl Iterator<Item = Uuid>) -> Result<Vec<User>> {
@@ -27,22 +29,21 @@ pub async fn by_ids(scope: &Scope, ids: impl Iterator<Item = Uuid>) -> Result<Ve
     }
     let query = user::Entity::find()
         .filter(user::Column::AccountId.eq(scope.account_id()?))
-        .filter(user::Column::Id.is_in(ids));
-    Ok(query
-        .all(scope.db())
-        .await?
+        .filter(among(scope.db().get_database_backend(), user::Column::Id, &ids));
+    let found = query.into_model::<Row<user::Model>>().all(scope.db()).await?;
+    Ok(found
         .into_iter()
-        .map(|model| User(Arc::new(model)))
+        .map(|Row(model)| User(Arc::new(model)))
         .collect())
 }
 
-/// A page of users, and the total if it is wanted.
+/// A page of users, and the total if it is wanted: then the account is given, whose row has the counters.
 pub async fn page(
     scope: &Scope,
     given: &Given,
     filter: &UserFilter,
     order: UserOrder,
-    wants_total: bool,
+    counted: Option<&account::Model>,
 ) -> Result<Connection<User>> {
     let account_id = scope.account_id()?;
     let page = Page::new(given, account_id, &format!("users {filter:?} {order:?}"))?;
@@ -57,20 +58,20 @@ pub async fn page(
         UserOrderField::DisplayName => Some(user::Column::SortName),
     };
     let total = async {
-        if wants_total {
-            total(scope, account_id, filter, listed.clone()).await.map(Some)
-        } else {
-            Ok(None)
+        match counted {
+            Some(account) => total(scope, account, filter, listed.clone()).await.map(Some),
+            None => Ok(None),
         }
     };
     let rows = async {
         Ok(page
             .narrow(listed.clone(), key, user::Column::Id, order.direction)
+            .into_model::<Row<user::Model>>()
             .all(scope.db())
             .await?)
     };
     let (total, rows) = futures::try_join!(total, rows)?;
-    let rows = rows.into_iter().map(|model| User(Arc::new(model))).collect();
+    let rows = rows.into_iter().map(|Row(model)| User(Arc::new(model))).collect();
     Ok(page.close(rows, total, |user: &User| {
         let key = match order.field {
             UserOrderField::CreatedAt => "",
@@ -84,7 +85,7 @@ pub async fn page(
 /// Rows that match. Without a filter, or one by status alone, the account's counters know; anything else is counted.
 async fn total(
     scope: &Scope,
-    account_id: Uuid,
+    account: &account::Model,
     filter: &UserFilter,
     listed: Select<user::Entity>,
 ) -> Result<i32> {
@@ -95,9 +96,6 @@ async fn total(
     if format!("{filter:?}") != format!("{by_status_alone:?}") {
         return Ok(i32::try_from(listed.count(scope.db()).await?).unwrap_or(i32::MAX));
     }
-    let Some(account) = account::Entity::find_by_id(account_id).one(scope.db()).await? else {
-        return Ok(0);
-    };
     let counted = [
         (Status::Staged, account.users_staged),
         (Status::Pending, account.users_pending),

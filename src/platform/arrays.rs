@@ -1,0 +1,107 @@
+//! Lists of any length as one bound value.
+//!
+//! A statement that binds every value of a list has another text for each length: PostgreSQL parses each anew and plans it anew, and half
+//! a megabyte of placeholders costs more than the rows. Written as one array, in PostgreSQL's own text form (`{a,"b c",NULL}`), a list of a thousand
+//! is a statement of one text, prepared once. SQLite, in process and without a plan worth keeping, binds one by one.
+
+use std::fmt::Write;
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::{ColumnTrait, DatabaseBackend};
+use uuid::Uuid;
+
+/// `column IN (ids)`.
+pub fn among<C: ColumnTrait>(backend: DatabaseBackend, column: C, ids: &[Uuid]) -> SimpleExpr {
+    if backend != DatabaseBackend::Postgres {
+        return column.is_in(ids.iter().copied());
+    }
+    let mut list = Array::new(ids.len() * 37);
+    for id in ids {
+        list.plain(id.hyphenated());
+    }
+    column.into_expr().eq(Func::cust("ANY").arg(list.typed("uuid[]")))
+}
+
+/// `column IN (texts)`.
+pub fn among_texts<'a, C: ColumnTrait>(
+    backend: DatabaseBackend,
+    column: C,
+    texts: impl Iterator<Item = &'a str>,
+) -> SimpleExpr {
+    if backend != DatabaseBackend::Postgres {
+        return column.is_in(texts);
+    }
+    let mut list = Array::new(0);
+    texts.for_each(|text| list.text(text));
+    column.into_expr().eq(Func::cust("ANY").arg(list.typed("text[]")))
+}
+
+/// An array being written.
+#[derive(Debug)]
+pub struct Array(String);
+
+impl Array {
+    pub fn new(capacity: usize) -> Self {
+        let mut text = String::with_capacity(capacity + 2);
+        text.push('{');
+        Self(text)
+    }
+
+    pub fn null(&mut self) {
+        self.next().push_str("NULL");
+    }
+
+    /// Something whose text holds nothing that means something in an array: a number, a truth, an id.
+    pub fn plain(&mut self, value: impl std::fmt::Display) {
+        // Writing into a string does not fail.
+        let _ = write!(self.next(), "{value}");
+    }
+
+    pub fn text(&mut self, value: &str) {
+        let text = self.next();
+        text.push('"');
+        let mut rest = value;
+        while let Some(place) = rest.find(['"', '\\']) {
+            text.push_str(&rest[..place]);
+            text.push('\\');
+            text.push_str(&rest[place..=place]);
+            rest = &rest[place + 1..];
+        }
+        text.push_str(rest);
+        text.push('"');
+    }
+
+    /// The array as an expression of a type, for example `uuid[]`.
+    pub fn typed(mut self, array_type: &'static str) -> SimpleExpr {
+        self.0.push('}');
+        // Bound as the text it is: a parameter of the array's own type would be sent in binary.
+        Expr::val(self.0).cast_as("text").cast_as(array_type)
+    }
+
+    fn next(&mut self) -> &mut String {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Array;
+
+    #[test]
+    fn what_means_something_in_an_array_is_escaped() {
+        let mut array = Array::new(0);
+        array.text("plain");
+        array.text(r#"a "quoted" \ and, {braced}"#);
+        array.text("");
+        array.text("NULL");
+        array.null();
+        array.plain(7);
+        assert_eq!(
+            array.0,
+            r#"{"plain","a \"quoted\" \\ and, {braced}","","NULL",NULL,7"#
+        );
+    }
+}
