@@ -8,6 +8,7 @@
 mod client;
 mod client_import;
 mod crashes;
+mod crawl;
 mod demo;
 mod door;
 mod errors;

@@ -14,10 +14,10 @@ use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::rows::{columns, force, query, tables, texts};
-use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
+use crate::support::{Database, House, Team, add_product, empty, fresh, team};
 
 /// Tables with an account that are not a tenant's: the platform's own list of work.
 const PLATFORM: [&str; 1] = ["jobs"];
@@ -85,8 +85,8 @@ async fn references(connection: &DatabaseConnection, database: Database, table: 
 }
 
 /// An account with a row in every table of a tenant.
-async fn lived_in(house: &House, slug: &str) -> Team {
-    let team = team(house, slug, Plan::Standard).await;
+pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
+    let team = team(house, slug, plan).await;
     let subscription = add_product(house, slug, "DRAW", 5).await;
     let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code } } }";
     let email = format!("holder@{slug}.example");
@@ -229,7 +229,7 @@ async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
 }
 
 /// The global ids of an account's rows, by kind.
-async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
+pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
     let connection = house.connection().await;
     let mut found = vec![(Kind::Account, Kind::Account.text(team.account_id))];
     for (kind, table) in [
@@ -267,8 +267,8 @@ async fn the_database_itself_refuses_what_would_cross_accounts(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
-    let one = lived_in(&house, "one").await;
-    let other = lived_in(&house, "other").await;
+    let one = lived_in(&house, "one", Plan::Standard).await;
+    let other = lived_in(&house, "other", Plan::Standard).await;
     let connection = house.connection().await;
     let tenants = tenant_tables(&connection).await;
     let (here, there) = (house.literal(one.account_id), house.literal(other.account_id));
@@ -367,7 +367,7 @@ async fn entities_and_tables_are_the_same(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
-    lived_in(&house, "one").await;
+    lived_in(&house, "one", Plan::Standard).await;
     let connection = house.connection().await;
     macro_rules! read_all {
         ($($name:ident),+ $(,)?) => { BTreeMap::from([$(read(&connection, entity::$name::Entity).await),+]) };
@@ -412,103 +412,14 @@ async fn entities_and_tables_are_the_same(
     house.close().await;
 }
 
-/// The answer as it is, with the id that was asked for taken out.
-async fn answer(client: &Client, query: &str, variables: Value, id: &str) -> String {
-    let (status, answer) = client.send(query, variables).await;
-    format!("{status} {answer}").replace(id, "ID")
-}
-
-/// Every way to name an object of another account, with `$id` in its place.
-const QUESTIONS: [&str; 15] = [
-    "query($id: ID!) { node(id: $id) { __typename id } }",
-    "query($id: ID!) { nodes(ids: [$id, $id]) { __typename id } }",
-    "query($id: ID!) { user(id: $id) { id email } }",
-    "query($id: ID!) { subscription(id: $id) { id seats { total } } }",
-    "query($id: ID!) { import(id: $id) { id filename } }",
-    "query($id: ID!) { importEvents(importId: $id) { sequence } }",
-    "query($id: ID!) { account { users(filter: {subscriptionId: $id}) { totalCount nodes { id } } } }",
-    "mutation($id: ID!) { updateUser(input: {userId: $id, givenName: \"Taken\"}) { user { id } userErrors { code message field } } }",
-    "mutation($id: ID!) { resendInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
-    "mutation($id: ID!) { revokeInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
-    "mutation($id: ID!) { assignSeats(input: {source: {productId: $id}, userIds: [$id]}) { subscription { id } results { userId status userErrors { code message } } userErrors { code message } } }",
-    "mutation($id: ID!) { unassignSeats(input: {assignmentIds: [$id]}) { results { assignmentId status userErrors { code message } } affectedSubscriptions { id } userErrors { code } } }",
-    "mutation($id: ID!) { startImport(input: {uploadId: $id}) { import { id } userErrors { code message field } } }",
-    "mutation($id: ID!) { confirmImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
-    "mutation($id: ID!) { cancelImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
-];
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_anothers_is_answered_like_what_is_not_there(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let house = House::open(database).await;
-    let one = lived_in(&house, "one").await;
-    let other = lived_in(&house, "other").await;
-    let own_user = one.admin_id.clone();
-    let own_seats = json!({"subscriptionId": subscription_of(&one).await});
-    let before = house.settled().await;
-    for (kind, foreign) in ids_of(&house, &other).await {
-        let unknown = kind.text(ids::new(house.app.clock().now()));
-        for question in QUESTIONS {
-            let ask = async |id: &str| answer(&one.admin, question, json!({"id": id}), id).await;
-            assert_eq!(
-                ask(&foreign).await,
-                ask(&unknown).await,
-                "{question} of a {kind:?}"
-            );
-        }
-        let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { userId status userErrors { code message } } userErrors { code message } } }";
-        let to_own = async |id: &str| {
-            let input = json!({"source": {"subscriptionId": id}, "userIds": [own_user]});
-            answer(&one.admin, assign, json!({"input": input}), id).await
-        };
-        assert_eq!(
-            to_own(&foreign).await,
-            to_own(&unknown).await,
-            "a seat of a {kind:?}"
-        );
-        let to_foreigner = async |id: &str| {
-            let input = json!({"source": own_seats, "userIds": [id]});
-            answer(&one.admin, assign, json!({"input": input}), id).await
-        };
-        assert_eq!(
-            to_foreigner(&foreign).await,
-            to_foreigner(&unknown).await,
-            "a seat for a {kind:?}"
-        );
-        let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code message field } } }";
-        let with_seat = async |id: &str| {
-            let input = json!({"email": "new@one.example", "subscriptionIds": [id]});
-            answer(&one.admin, invite, json!({"input": input}), id).await
-        };
-        assert_eq!(
-            with_seat(&foreign).await,
-            with_seat(&unknown).await,
-            "an invitation with a {kind:?}"
-        );
-    }
-    assert_eq!(house.settled().await, before);
-    house.close().await;
-}
-
-async fn subscription_of(team: &Team) -> String {
-    let answer = team
-        .admin
-        .ask("{ account { subscriptions { nodes { id } } } }", json!({}))
-        .await;
-    let id = &answer["account"]["subscriptions"]["nodes"][0]["id"];
-    id.as_str().unwrap().to_owned()
-}
-
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_of_another_account_is_refused(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
-    let one = lived_in(&house, "one").await;
-    let other = lived_in(&house, "other").await;
+    let one = lived_in(&house, "one", Plan::Standard).await;
+    let other = lived_in(&house, "other", Plan::Standard).await;
     for (root, list) in [
         ("account", "users"),
         ("account", "subscriptions"),

@@ -4,6 +4,7 @@ mod databases;
 mod house;
 pub mod rows;
 mod seeds;
+pub mod shape;
 
 pub use databases::{Database, empty, fresh};
 pub use house::{Client, House, sha256};
