@@ -36,18 +36,6 @@ macro_rules! by_position {
     };
 }
 
-by_position!(assignment {
-    account_id,
-    id,
-    version,
-    user_id,
-    subscription_id,
-    product_id,
-    components,
-    source,
-    assigned_by,
-    assigned_at,
-});
 by_position!(user {
     account_id,
     id,

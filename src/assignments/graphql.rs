@@ -1,13 +1,12 @@
 //! Assignments as clients see them.
 
-use std::sync::Arc;
-
 use async_graphql::{Enum, ID, InputObject};
 use entity::assignment;
 use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
+use super::read::{self, Seat};
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Gid, Guard, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, group};
@@ -31,8 +30,8 @@ pub enum AssignmentSource {
 enum_leaf!(AssignmentSource);
 
 /// One seat held by one user.
-#[derive(Clone, Debug)]
-pub struct Assignment(pub Arc<assignment::Model>);
+#[derive(Clone, Copy, Debug)]
+pub struct Assignment(pub Seat);
 
 impl Assignment {
     pub async fn linked(scope: &Scope, ids: &[Option<Uuid>]) -> Result<Links<Self>> {
@@ -110,13 +109,15 @@ impl Object for AssignmentComponent {
 
 async fn components(scope: &Scope, seats: &[Assignment]) -> Result<Vec<Vec<AssignmentComponent>>> {
     let catalogue = scope.app().catalogue().await?;
+    let enabled = read::enabled_components(scope, seats).await?;
     let of_seat = |seat: &Assignment| {
+        let enabled = enabled.get(&seat.0.id).map_or(&[][..], Vec::as_slice);
         let parts = catalogue
             .by_id(seat.0.product_id)
             .map_or(&[][..], |product| &product.0.components);
         let part = |component: &Component| AssignmentComponent {
             component: component.clone(),
-            is_enabled: seat.0.components.0.contains(&component.0.id),
+            is_enabled: enabled.contains(&component.0.id),
         };
         parts.iter().map(part).collect()
     };

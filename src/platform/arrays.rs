@@ -1,25 +1,23 @@
 //! Lists of any length as one bound value.
 //!
 //! A statement that binds every value of a list has another text for each length: PostgreSQL parses each anew and plans it anew, and half
-//! a megabyte of placeholders costs more than the rows. Written as one array, in PostgreSQL's own text form (`{a,"b c",NULL}`), a list of a thousand
-//! is a statement of one text, prepared once. SQLite, in process and without a plan worth keeping, binds one by one.
+//! a megabyte of placeholders costs more than the rows. As one array a list of a thousand is a statement of one text, prepared once. SQLite, in process and
+//! without a plan worth keeping, binds one by one.
 
 use std::fmt::Write;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, DatabaseBackend};
 use uuid::Uuid;
 
 /// `column IN (ids)`.
 pub fn among<C: ColumnTrait>(backend: DatabaseBackend, column: C, ids: &[Uuid]) -> SimpleExpr {
-    if backend != DatabaseBackend::Postgres {
-        return column.is_in(ids.iter().copied());
+    if backend == DatabaseBackend::Postgres {
+        column.into_expr().eq(PgFunc::any(ids.to_vec()))
+    } else {
+        column.is_in(ids.iter().copied())
     }
-    let mut list = Array::new(ids.len() * 37);
-    for id in ids {
-        list.plain(id.hyphenated());
-    }
-    column.into_expr().eq(Func::cust("ANY").arg(list.typed("uuid[]")))
 }
 
 /// `column IN (texts)`.
@@ -28,15 +26,17 @@ pub fn among_texts<'a, C: ColumnTrait>(
     column: C,
     texts: impl Iterator<Item = &'a str>,
 ) -> SimpleExpr {
-    if backend != DatabaseBackend::Postgres {
-        return column.is_in(texts);
+    if backend == DatabaseBackend::Postgres {
+        column
+            .into_expr()
+            .eq(PgFunc::any(texts.map(str::to_owned).collect::<Vec<String>>()))
+    } else {
+        column.is_in(texts)
     }
-    let mut list = Array::new(0);
-    texts.for_each(|text| list.text(text));
-    column.into_expr().eq(Func::cust("ANY").arg(list.typed("text[]")))
 }
 
-/// An array being written.
+/// An array with nulls in it, which cannot be bound as such: written in PostgreSQL's own text form (`{a,"b c",NULL}`). Its cast is not a constant, so that it is
+/// for lists of columns and not for conditions, where it would be read anew for each row.
 #[derive(Debug)]
 pub struct Array(String);
 
