@@ -6,8 +6,8 @@ use entity::account::Plan;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
-    domain, external_identity, identity_provider, identity_provider_domain, logout_token, sso_attempt,
-    sso_test,
+    disabled_seat, domain, external_identity, identity_provider, identity_provider_domain, logout_token,
+    product, sso_attempt, sso_test,
 };
 use muster::platform::db::Db;
 use rstest::rstest;
@@ -85,7 +85,7 @@ async fn references(connection: &DatabaseConnection, database: Database, table: 
 }
 
 /// An account with a row in every table of a tenant.
-async fn lived_in(house: &House, slug: &str) -> Team {
+pub async fn lived_in(house: &House, slug: &str) -> Team {
     let team = team(house, slug, Plan::Standard).await;
     let subscription = add_product(house, slug, "DRAW", 5).await;
     let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code } } }";
@@ -112,6 +112,7 @@ async fn lived_in(house: &House, slug: &str) -> Team {
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
+            gave_up_a_seat(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -220,6 +221,23 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
     connection.close().await.unwrap();
 }
 
+/// What a disabled user held.
+async fn gave_up_a_seat(house: &House, team: &Team) {
+    let product = product::Entity::find().one(house.app.reader()).await.unwrap();
+    let now = house.app.clock().now();
+    let seat = disabled_seat::ActiveModel {
+        account_id: Set(team.account_id),
+        id: Set(ids::new(now)),
+        user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+        product_id: Set(product.unwrap().id),
+        components: Set(Uuids::default()),
+        released_at: Set(now),
+    };
+    let connection = house.connection().await;
+    store(&connection, seat).await;
+    connection.close().await.unwrap();
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test sets the scene")]
 async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
     <A::Entity as EntityTrait>::insert(row)
@@ -229,7 +247,7 @@ async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
 }
 
 /// The global ids of an account's rows, by kind.
-async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
+pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
     let connection = house.connection().await;
     let mut found = vec![(Kind::Account, Kind::Account.text(team.account_id))];
     for (kind, table) in [
@@ -378,6 +396,7 @@ async fn entities_and_tables_are_the_same(
         audit_event,
         component,
         contract,
+        disabled_seat,
         domain,
         external_identity,
         idempotency_key,
@@ -419,7 +438,7 @@ async fn answer(client: &Client, query: &str, variables: Value, id: &str) -> Str
 }
 
 /// Every way to name an object of another account, with `$id` in its place.
-const QUESTIONS: [&str; 15] = [
+const QUESTIONS: [&str; 20] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id, $id]) { __typename id } }",
     "query($id: ID!) { user(id: $id) { id email } }",
@@ -428,6 +447,11 @@ const QUESTIONS: [&str; 15] = [
     "query($id: ID!) { importEvents(importId: $id) { sequence } }",
     "query($id: ID!) { account { users(filter: {subscriptionId: $id}) { totalCount nodes { id } } } }",
     "mutation($id: ID!) { updateUser(input: {userId: $id, givenName: \"Taken\"}) { user { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { disableUsers(input: {userIds: [$id]}) { results { userId status user { id } releasedSeats userErrors { code message field } } userErrors { code } } }",
+    "mutation($id: ID!) { enableUsers(input: {userIds: [$id]}) { results { userId status user { id } userErrors { code message field } } userErrors { code } } }",
+    "mutation($id: ID!) { removeUsers(input: {userIds: [$id]}) { results { userId status user { id } releasedSeats userErrors { code message field } } userErrors { code } } }",
+    "mutation($id: ID!) { changeUserRole(input: {userId: $id, role: SECONDARY_ADMIN}) { user { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { transferPrimaryAdmin(input: {toUserId: $id}) { account { id } newPrimaryAdmin { id } userErrors { code message field } } }",
     "mutation($id: ID!) { resendInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
     "mutation($id: ID!) { revokeInvitations(input: {invitationIds: [$id]}) { results { invitationId status invitation { id } userErrors { code message } } summary { failed } userErrors { code } } }",
     "mutation($id: ID!) { assignSeats(input: {source: {productId: $id}, userIds: [$id]}) { subscription { id } results { userId status userErrors { code message } } userErrors { code message } } }",
