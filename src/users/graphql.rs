@@ -181,6 +181,9 @@ pub enum UserOrderField {
     CreatedAt,
     Email,
     DisplayName,
+    /// Who never signed in comes before all others.
+    LastSignedInAt,
+    Role,
 }
 
 /// Sort order.
