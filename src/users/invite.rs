@@ -9,9 +9,9 @@ use chrono::Duration;
 use entity::ids::Kind;
 use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Origin, Role, Status};
-use entity::{account, assignment, external_identity};
+use entity::{account, assignment};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
 use crate::users::counters::Delta;
 use crate::users::rules::{EmailAddress, display_name};
+use crate::users::standing::ties;
 
 /// Somebody to be added.
 #[derive(Clone, Debug)]
@@ -241,7 +242,7 @@ impl InviteUsers {
                 Verdict::Refuse(refusal) => Person::Refused(refusal),
             });
         }
-        unlink_removed(work, account_id, &rows).await?;
+        ties::unlink_removed(work, account_id, rows.iter().map(|row| row.email_key.as_ref())).await?;
         work.insert(rows).await?;
         if !staged.is_empty() {
             let update = user::Entity::update_many()
@@ -425,25 +426,6 @@ fn judge(
         ));
     }
     Verdict::Add
-}
-
-/// An administrator adds somebody again who was removed: from now on the provider's subject is this new user's to be linked to, not the tombstone's.
-async fn unlink_removed(work: &Work, account_id: Uuid, added: &[user::ActiveModel]) -> Result<()> {
-    if added.is_empty() {
-        return Ok(());
-    }
-    let tombstones = Query::select()
-        .column(user::Column::Id)
-        .from(user::Entity)
-        .and_where(user::Column::AccountId.eq(account_id))
-        .and_where(user::Column::Status.eq(Status::Removed))
-        .and_where(user::Column::EmailKey.is_in(added.iter().map(|user| user.email_key.as_ref().clone())))
-        .take();
-    let links = external_identity::Entity::delete_many()
-        .filter(external_identity::Column::AccountId.eq(account_id))
-        .filter(external_identity::Column::UserId.in_subquery(tombstones));
-    work.delete(links).await?;
-    Ok(())
 }
 
 /// How long an account's invitations are good.

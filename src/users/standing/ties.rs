@@ -1,13 +1,15 @@
-//! What ties users to single sign-on: whose name a provider keeps, and who keeps a password should the provider fail.
+//! What ties users to single sign-on: whose name a provider keeps, who keeps a password should the provider fail, and what becomes of a removed user's links.
 
 use std::collections::HashSet;
 
 use entity::identity_provider::{self, Enforcement};
 use entity::user::{self, Origin};
 use entity::{external_identity, identity_provider::Status};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use crate::command::Work;
 use crate::error::Result;
 
 /// The administrators who keep a password while single sign-on is required of everybody else.
@@ -44,4 +46,29 @@ pub async fn managed<'a, C: ConnectionTrait>(
         .all(db)
         .await?;
     Ok(links.into_iter().map(|link| link.user_id).collect())
+}
+
+/// An administrator adds addresses anew of which some belonged to people who were removed: the provider's subject is from now on the new user's to be linked
+/// to, not the tombstone's.
+pub async fn unlink_removed<'a>(
+    work: &Work,
+    account_id: Uuid,
+    added: impl Iterator<Item = &'a String>,
+) -> Result<()> {
+    let added: Vec<&str> = added.map(String::as_str).collect();
+    if added.is_empty() {
+        return Ok(());
+    }
+    let tombstones = Query::select()
+        .column(user::Column::Id)
+        .from(user::Entity)
+        .and_where(user::Column::AccountId.eq(account_id))
+        .and_where(user::Column::Status.eq(user::Status::Removed))
+        .and_where(user::Column::EmailKey.is_in(added))
+        .take();
+    let links = external_identity::Entity::delete_many()
+        .filter(external_identity::Column::AccountId.eq(account_id))
+        .filter(external_identity::Column::UserId.in_subquery(tombstones));
+    work.delete(links).await?;
+    Ok(())
 }
