@@ -174,6 +174,7 @@ pub struct UserFilter {
     /// Users with no seat in this subscription.
     pub not_in_subscription_id: Option<ID>,
     pub created_at: Option<DateTimeRange>,
+    pub last_signed_in_at: Option<DateTimeRange>,
 }
 
 /// Sort keys; the id is always the last key.

@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::User;
-use super::graphql::{StringFilter, UserFilter, UserOrder, UserOrderField};
+use super::graphql::{DateTimeRange, StringFilter, UserFilter, UserOrder, UserOrderField};
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::Connection;
@@ -158,9 +158,15 @@ fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
     if let Some(id) = &filter.not_in_subscription_id {
         all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
     }
-    let range = filter.created_at.unwrap_or_default();
-    all.add_option(range.from.map(|from| user::Column::CreatedAt.gte(from)))
-        .add_option(range.to.map(|to| user::Column::CreatedAt.lt(to)))
+    all.add(within(user::Column::CreatedAt, filter.created_at))
+        .add(within(user::Column::LastSignedInAt, filter.last_signed_in_at))
+}
+
+fn within(column: user::Column, range: Option<DateTimeRange>) -> Condition {
+    let range = range.unwrap_or_default();
+    Condition::all()
+        .add_option(range.from.map(|from| column.gte(from)))
+        .add_option(range.to.map(|to| column.lt(to)))
 }
 
 /// Users with a seat in a subscription. What is no subscription of the account has none.
