@@ -184,15 +184,19 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
 }
 
 async fn set_plan(app: &App, args: PlanArgs) -> Result<String> {
-    let said = format!("{} is on the {:?} plan now", args.account, args.plan).to_lowercase();
+    let plan = match args.plan {
+        Plan::Standard => "standard",
+        Plan::Premium => "premium",
+    };
+    let said = format!("{} is on the {plan} plan now", args.account);
     let command = SetPlan {
         account: args.account,
         plan: args.plan.into(),
     };
-    let demoted = app.run(&Actor::Operator, command).await?;
-    Ok(match demoted.len() {
+    let demoted = app.run(&Actor::Operator, command).await?.len();
+    Ok(match demoted {
         0 => format!("{said}."),
-        count => format!("{said}; {count} SSO administrators became secondary administrators."),
+        _ => format!("{said}. SSO administrators who became secondary administrators: {demoted}."),
     })
 }
 
