@@ -16,6 +16,7 @@ mod imports;
 mod invitations;
 mod mail;
 mod readme;
+mod roles;
 mod schema;
 mod seats;
 mod sessions;

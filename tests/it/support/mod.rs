@@ -4,7 +4,9 @@ mod databases;
 mod house;
 pub mod rows;
 mod seeds;
+mod socket;
 
 pub use databases::{Database, empty, fresh};
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, team};
+pub use socket::Socket;
