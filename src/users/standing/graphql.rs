@@ -18,6 +18,7 @@ use crate::users::graphql::Role;
 
 /// What the reader may do with one user.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each button")]
 pub struct UserActions {
     can_edit: bool,
     can_disable: bool,

@@ -45,14 +45,14 @@ impl UserIdsInput {
 #[derive(InputObject, Debug)]
 struct ChangeUserRoleInput {
     user_id: ID,
-    /// PRIMARY_ADMIN is refused here: see transferPrimaryAdmin.
+    /// `PRIMARY_ADMIN` is refused here: see transferPrimaryAdmin.
     role: Role,
 }
 
 #[derive(InputObject, Debug)]
 struct TransferPrimaryAdminInput {
     to_user_id: ID,
-    /// What the present primary administrator becomes; anything but SECONDARY_ADMIN only he himself can choose.
+    /// What the present primary administrator becomes; anything but `SECONDARY_ADMIN` only he himself can choose.
     #[graphql(default_with = "Role::SecondaryAdmin")]
     demote_self_to: Role,
 }

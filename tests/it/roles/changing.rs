@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::support::{change_role, code, id_of, is_signed_in, premium};
-use crate::support::{Client, Database, PASSWORD, Socket};
+use crate::support::{Client, Database, House, PASSWORD, Socket};
 
 async fn permissions(client: &Client) -> String {
     let answer = client.ask("{ viewer { permissions } }", json!({})).await;
@@ -226,7 +226,7 @@ async fn a_sign_in_long_ago_is_not_enough(
 ) {
     let (house, team) = premium(database).await;
     let second = id_of(&team.join(&house, "second@acme.example", "SECONDARY_ADMIN").await).await;
-    let long_ago = house.literal_time(house.app.clock().now() - chrono::Duration::minutes(11));
+    let long_ago = House::literal_time(house.app.clock().now() - chrono::Duration::minutes(11));
     house
         .force(&format!("UPDATE sessions SET authenticated_at = {long_ago}"))
         .await

@@ -57,7 +57,7 @@ impl House {
     }
 
     /// A time as SQL writes it.
-    pub fn literal_time(&self, time: chrono::DateTime<chrono::Utc>) -> String {
+    pub fn literal_time(time: chrono::DateTime<chrono::Utc>) -> String {
         format!("'{}'", time.to_rfc3339())
     }
 
