@@ -11,7 +11,8 @@ use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::mail::templates::{
-    self, Ending, ImportFinished, Invitation, ProductConfirmation, Rendered, SeatsFull,
+    self, Ending, ImportFinished, Invitation, PrimaryHandedOver, ProductConfirmation, Rendered, RoleChanged,
+    SeatsFull,
 };
 use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
 use crate::platform::outbox::{Failure, Letter, Settle, Take};
@@ -136,6 +137,25 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             account_name: Plain::new(&account_name),
             product: Plain::new(&product),
             seats,
+            link: home.clone(),
+        }
+        .render(),
+        Letter::RoleChanged { account_name, role } => RoleChanged {
+            account_name: Plain::new(&account_name),
+            role,
+            link: home.clone(),
+        }
+        .render(),
+        Letter::PrimaryHandedOver {
+            account_name,
+            other_name,
+            is_primary,
+            role,
+        } => PrimaryHandedOver {
+            account_name: Plain::new(&account_name),
+            other_name: Plain::new(&other_name),
+            is_primary,
+            role,
             link: home.clone(),
         }
         .render(),

@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod audit_event;
 pub mod component;
 pub mod contract;
+pub mod disabled_seat;
 pub mod domain;
 pub mod external_identity;
 pub mod idempotency_key;

@@ -73,6 +73,7 @@ impl Object for Account {
         t.text("slug", |account| &account.0.slug);
         t.value("plan", |account| Plan::from(account.0.plan));
         t.value("view", |account| AccountView::from(account.0.view));
+        super::roles::on_account(t);
         t.value("createdAt", |account| account.0.created_at);
         t.one_opt("primaryAdmin", |ask, accounts, _: NoArgs| {
             primary_admins(ask.scope, accounts).boxed()

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
+use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -28,12 +28,23 @@ enum AdminCommand {
     DefineProduct(ProductArgs),
     /// Book seats of a product for an account.
     CreateSubscription(SubscriptionArgs),
+    /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
+    SetPlan(PlanArgs),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Plan {
     Standard,
     Premium,
+}
+
+impl From<Plan> for account::Plan {
+    fn from(plan: Plan) -> Self {
+        match plan {
+            Plan::Standard => Self::Standard,
+            Plan::Premium => Self::Premium,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -93,6 +104,14 @@ struct SubscriptionArgs {
     ends_on: NaiveDate,
 }
 
+#[derive(Args, Debug)]
+struct PlanArgs {
+    /// The account's slug.
+    account: String,
+    #[arg(value_enum)]
+    plan: Plan,
+}
+
 /// Does what the operator asked for and says so.
 pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
     let said = match args.command {
@@ -137,6 +156,7 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             app.run(&Actor::Operator, command).await?;
             said
         }
+        AdminCommand::SetPlan(args) => set_plan(app, args).await?,
     };
     writeln!(std::io::stdout(), "{said}").map_err(Error::internal)
 }
@@ -147,12 +167,8 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
     } else {
         (make_password()?, true)
     };
-    let plan = match args.plan {
-        Plan::Standard => account::Plan::Standard,
-        Plan::Premium => account::Plan::Premium,
-    };
     let email = EmailAddress::parse(&args.email)?;
-    let mut command = CreateAccount::new(&args.name, &args.slug, plan, email, password.clone());
+    let mut command = CreateAccount::new(&args.name, &args.slug, args.plan.into(), email, password.clone());
     command.given_name = args.given_name;
     command.family_name = args.family_name;
     let (account, user) = app.run(&Actor::Operator, command).await?;
@@ -165,6 +181,23 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
         said.push_str(password.expose_secret());
     }
     Ok(said)
+}
+
+async fn set_plan(app: &App, args: PlanArgs) -> Result<String> {
+    let plan = match args.plan {
+        Plan::Standard => "standard",
+        Plan::Premium => "premium",
+    };
+    let said = format!("{} is on the {plan} plan now", args.account);
+    let command = SetPlan {
+        account: args.account,
+        plan: args.plan.into(),
+    };
+    let demoted = app.run(&Actor::Operator, command).await?.len();
+    Ok(match demoted {
+        0 => format!("{said}."),
+        _ => format!("{said}. SSO administrators who became secondary administrators: {demoted}."),
+    })
 }
 
 fn read_password() -> Result<SecretString> {

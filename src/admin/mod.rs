@@ -3,9 +3,11 @@
 mod account;
 mod catalogue;
 mod cli;
+mod plan;
 mod subscription;
 
 pub use account::CreateAccount;
 pub use catalogue::{ComponentSpec, DefineProduct};
 pub use cli::{AdminArgs, make_password, run};
+pub use plan::SetPlan;
 pub use subscription::CreateSubscription;

@@ -7,6 +7,7 @@
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -64,6 +65,17 @@ impl Cursor {
     }
 }
 
+/// A time as a sort key: see [`Page::narrow_by_time`].
+pub fn time_key(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// What a list is ordered by before the id, and that of the row a page starts behind.
+struct Key {
+    sorted_by: Expr,
+    from: Option<Expr>,
+}
+
 /// A place in a list: sort key and id of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Position {
@@ -109,27 +121,55 @@ impl Page {
     /// `key` is the column the list is ordered by, `None` when that is the id alone.
     pub fn narrow<E: EntityTrait>(
         &self,
-        mut query: Select<E>,
+        query: Select<E>,
         key: Option<E::Column>,
         id: E::Column,
         direction: OrderDirection,
     ) -> Select<E> {
+        let key = key.map(|key| Key {
+            sorted_by: key.into_expr(),
+            from: self.from.as_ref().map(|from| Expr::value(from.key.clone())),
+        });
+        self.narrow_by(query, key, id, direction)
+    }
+
+    /// As [`narrow`](Self::narrow), for a list ordered by a time; its keys are made by [`time_key`].
+    pub fn narrow_by_time<E: EntityTrait>(
+        &self,
+        query: Select<E>,
+        key: Expr,
+        id: E::Column,
+        direction: OrderDirection,
+    ) -> Result<Select<E>> {
+        let time =
+            |from: &Position| DateTime::parse_from_rfc3339(&from.key).map(|time| time.with_timezone(&Utc));
+        let from = self.from.as_ref().map(time).transpose();
+        let key = Key {
+            sorted_by: key,
+            // Whoever makes cursors himself may have put anything there.
+            from: from.map_err(|_| Error::InvalidCursor)?.map(Expr::value),
+        };
+        Ok(self.narrow_by(query, Some(key), id, direction))
+    }
+
+    fn narrow_by<E: EntityTrait>(
+        &self,
+        mut query: Select<E>,
+        key: Option<Key>,
+        id: E::Column,
+        direction: OrderDirection,
+    ) -> Select<E> {
         let ascending = (direction == OrderDirection::Asc) != self.backwards;
-        if let Some(from) = &self.from {
-            let condition = match key {
-                Some(key) => {
-                    let row = Expr::tuple([key.into_expr(), id.into_expr()]);
-                    let place = Expr::tuple([Expr::value(from.key.clone()), Expr::value(from.id)]);
-                    if ascending { row.gt(place) } else { row.lt(place) }
-                }
-                None if ascending => id.gt(from.id),
-                None => id.lt(from.id),
-            };
-            query = query.filter(condition);
-        }
         let order = if ascending { Order::Asc } else { Order::Desc };
-        if let Some(key) = key {
-            query = query.order_by(key, order.clone());
+        if let Some(Key { sorted_by, from }) = key {
+            if let (Some(key), Some(position)) = (from, &self.from) {
+                let row = Expr::tuple([sorted_by.clone(), id.into_expr()]);
+                let place = Expr::tuple([key, Expr::value(position.id)]);
+                query = query.filter(if ascending { row.gt(place) } else { row.lt(place) });
+            }
+            query = query.order_by(sorted_by, order.clone());
+        } else if let Some(from) = &self.from {
+            query = query.filter(if ascending { id.gt(from.id) } else { id.lt(from.id) });
         }
         query.order_by(id, order).limit(self.limit + 1)
     }
@@ -137,9 +177,22 @@ impl Page {
     /// Makes the page of what [`narrow`](Self::narrow) found.
     pub fn close<T>(
         &self,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         total: Option<i32>,
         place: impl for<'a> Fn(&'a T) -> (&'a str, Uuid),
+    ) -> Connection<T> {
+        self.close_keyed(rows, total, |row| {
+            let (key, id) = place(row);
+            (key.to_owned(), id)
+        })
+    }
+
+    /// As [`close`](Self::close), for keys that are made and not held.
+    pub fn close_keyed<T>(
+        &self,
+        mut rows: Vec<T>,
+        total: Option<i32>,
+        place: impl Fn(&T) -> (String, Uuid),
     ) -> Connection<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
@@ -149,8 +202,12 @@ impl Page {
         }
         let edges = rows.into_iter().map(|node| {
             let (key, id) = place(&node);
+            let place = Position { key, id };
             Edge {
-                cursor: self.cursor(key, id),
+                cursor: Cursor {
+                    binding: self.binding,
+                    place,
+                },
                 node,
             }
         });
@@ -190,14 +247,6 @@ impl Page {
             });
         }
         self.close(rows, Some(total), place)
-    }
-
-    fn cursor(&self, key: &str, id: Uuid) -> Cursor {
-        let key = key.to_owned();
-        Cursor {
-            binding: self.binding,
-            place: Position { key, id },
-        }
     }
 }
 

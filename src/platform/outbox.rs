@@ -53,6 +53,15 @@ pub enum Letter {
         product: String,
         seats: i32,
     },
+    /// Somebody has another role.
+    RoleChanged { account_name: String, role: String },
+    /// The primary role changed hands; for each of the two.
+    PrimaryHandedOver {
+        account_name: String,
+        other_name: String,
+        is_primary: bool,
+        role: String,
+    },
 }
 
 impl Letter {
@@ -62,6 +71,8 @@ impl Letter {
             Self::ProductConfirmation { .. } => "product_confirmation",
             Self::ImportFinished { .. } => "import_finished",
             Self::SeatsFull { .. } => "seats_full",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }
 }

@@ -135,6 +135,7 @@ impl Object for User {
         t.value("disabledAt", |user| user.0.disabled_at);
         crate::invitations::graphql::on_user(t);
         crate::assignments::graphql::on_user(t);
+        crate::users::standing::graphql::on_user(t);
     }
 }
 
@@ -173,6 +174,7 @@ pub struct UserFilter {
     /// Users with no seat in this subscription.
     pub not_in_subscription_id: Option<ID>,
     pub created_at: Option<DateTimeRange>,
+    pub last_signed_in_at: Option<DateTimeRange>,
 }
 
 /// Sort keys; the id is always the last key.
@@ -181,6 +183,9 @@ pub enum UserOrderField {
     CreatedAt,
     Email,
     DisplayName,
+    /// Who never signed in comes before all others.
+    LastSignedInAt,
+    Role,
 }
 
 /// Sort order.

@@ -24,6 +24,7 @@ use crate::invitations::{Dispatch, dispatch};
 use crate::platform::arrays::among_texts;
 use crate::users::counters::Delta;
 use crate::users::rules::{EmailAddress, display_name};
+use crate::users::standing::ties;
 
 /// Somebody to be added.
 #[derive(Clone, Debug)]
@@ -250,6 +251,7 @@ impl InviteUsers {
                 Verdict::Refuse(refusal) => Person::Refused(refusal),
             });
         }
+        ties::unlink_removed(work, account_id, rows.iter().map(|row| row.email_key.as_ref())).await?;
         work.insert(rows).await?;
         if !staged.is_empty() {
             let update = user::Entity::update_many()

@@ -1,7 +1,7 @@
 //! People in an account: what may be written about them, how they come in and how lists of them are read.
 //!
 //! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
-//! keeps the account's counters in the same transaction ([`counters`]).
+//! keeps the account's counters in the same transaction ([`counters`]). Roles, disabling and removing are in [`standing`].
 
 pub mod counters;
 pub mod graphql;
@@ -12,6 +12,7 @@ mod payloads;
 mod read;
 pub mod recipients;
 pub mod rules;
+pub mod standing;
 pub mod update;
 
 pub use graphql::User;

@@ -121,6 +121,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Permission::UsersWrite)
     .weight(10);
+    super::standing::on_mutation(t);
 }
 
 fn invitation(send_now: bool, all_or_nothing: bool) -> InviteUsers {

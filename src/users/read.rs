@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use entity::ids::Kind;
 use entity::rows::Row;
 use entity::user::{self, Status};
 use entity::{account, assignment};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, Select,
+};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::User;
-use super::graphql::{StringFilter, UserFilter, UserOrder, UserOrderField};
+use super::graphql::{DateTimeRange, StringFilter, UserFilter, UserOrder, UserOrderField};
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::Connection;
-use crate::graphql::paging::{Given, Page};
+use crate::graphql::paging::{Given, Page, time_key};
 use crate::platform::arrays::among;
 
 /// Users of the reader's account, in any order. Removed ones too: history leads to them.
@@ -51,35 +54,49 @@ pub async fn page(
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.ne(Status::Removed))
         .filter(condition(account_id, filter));
-    // Ids are time-ordered: by creation is by id.
-    let key = match order.field {
-        UserOrderField::CreatedAt => None,
-        UserOrderField::Email => Some(user::Column::EmailKey),
-        UserOrderField::DisplayName => Some(user::Column::SortName),
-    };
+    let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, order.direction));
+    let narrowed = match order.field {
+        // Ids are time-ordered: by creation is by id.
+        UserOrderField::CreatedAt => by(None),
+        UserOrderField::Email => by(Some(user::Column::EmailKey)),
+        UserOrderField::DisplayName => by(Some(user::Column::SortName)),
+        UserOrderField::Role => by(Some(user::Column::Role)),
+        UserOrderField::LastSignedInAt => {
+            let key = by_sign_in(scope.app().db().backend());
+            page.narrow_by_time(listed.clone(), key, user::Column::Id, order.direction)
+        }
+    }?;
     let total = async {
         match counted {
             Some(account) => total(scope, account, filter, listed.clone()).await.map(Some),
             None => Ok(None),
         }
     };
-    let rows = async {
-        Ok(page
-            .narrow(listed.clone(), key, user::Column::Id, order.direction)
-            .into_model::<Row<user::Model>>()
-            .all(scope.db())
-            .await?)
-    };
+    let rows = async { Ok(narrowed.into_model::<Row<user::Model>>().all(scope.db()).await?) };
     let (total, rows) = futures::try_join!(total, rows)?;
-    let rows = rows.into_iter().map(|Row(model)| User(Arc::new(model))).collect();
-    Ok(page.close(rows, total, |user: &User| {
+    let rows: Vec<User> = rows.into_iter().map(|Row(model)| User::from(model)).collect();
+    Ok(page.close_keyed(rows, total, |user: &User| {
         let key = match order.field {
-            UserOrderField::CreatedAt => "",
-            UserOrderField::Email => user.0.email_key.as_str(),
-            UserOrderField::DisplayName => user.0.sort_name.as_str(),
+            UserOrderField::CreatedAt => String::new(),
+            UserOrderField::Email => user.0.email_key.clone(),
+            UserOrderField::DisplayName => user.0.sort_name.clone(),
+            UserOrderField::Role => user.0.role.to_value(),
+            UserOrderField::LastSignedInAt => {
+                time_key(user.0.last_signed_in_at.unwrap_or(DateTime::UNIX_EPOCH))
+            }
         };
         (key, user.0.id)
     }))
+}
+
+/// The expression of the index `users_by_sign_in`, word for word: only so it is used.
+fn by_sign_in(backend: DatabaseBackend) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => {
+            Expr::cust("COALESCE(last_signed_in_at, TIMESTAMPTZ '1970-01-01 00:00:00+00')")
+        }
+        _ => Expr::cust("COALESCE(last_signed_in_at, '1970-01-01T00:00:00+00:00')"),
+    }
 }
 
 /// Rows that match. Without a filter, or one by status alone, the account's counters know; anything else is counted.
@@ -138,9 +155,15 @@ fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
     if let Some(id) = &filter.not_in_subscription_id {
         all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
     }
-    let range = filter.created_at.unwrap_or_default();
-    all.add_option(range.from.map(|from| user::Column::CreatedAt.gte(from)))
-        .add_option(range.to.map(|to| user::Column::CreatedAt.lt(to)))
+    all.add(within(user::Column::CreatedAt, filter.created_at))
+        .add(within(user::Column::LastSignedInAt, filter.last_signed_in_at))
+}
+
+fn within(column: user::Column, range: Option<DateTimeRange>) -> Condition {
+    let range = range.unwrap_or_default();
+    Condition::all()
+        .add_option(range.from.map(|from| column.gte(from)))
+        .add_option(range.to.map(|to| column.lt(to)))
 }
 
 /// Users with a seat in a subscription. What is no subscription of the account has none.

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::rules::{display_name, locale, name};
+use super::standing::ties;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
@@ -48,6 +49,9 @@ impl Command for UpdateUser {
                 .at("input.expectedVersion")
                 .into());
         }
+        if self.given_name.is_some() || self.family_name.is_some() {
+            refuse_managed(work, &before).await?;
+        }
         let given_name = changed(self.given_name, before.given_name.as_ref(), "input.givenName")?;
         let family_name = changed(self.family_name, before.family_name.as_ref(), "input.familyName")?;
         let locale = match &self.locale {
@@ -80,6 +84,18 @@ impl Command for UpdateUser {
         work.touch(Kind::User.text(self.user_id));
         Ok(work.update_returning(update).await?.pop().ok_or_else(missing)?)
     }
+}
+
+/// A name that comes from the identity provider would be overwritten by the next sign-in.
+async fn refuse_managed(work: &Work, user: &user::Model) -> Result<()> {
+    let managed = ties::managed(work.reader(), user.account_id, std::iter::once(user)).await?;
+    if managed.is_empty() {
+        return Ok(());
+    }
+    let text = "The identity provider keeps this person's name. Change it there.";
+    Err(Refusal::new(Code::UserManagedByIdp, text)
+        .at("input.userId")
+        .into())
 }
 
 /// A blank name takes the name away.

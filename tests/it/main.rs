@@ -5,6 +5,7 @@
     reason = "a test that cannot go on may panic, in its helpers too"
 )]
 
+mod access_matrix;
 mod client;
 mod client_import;
 mod crashes;
@@ -17,6 +18,7 @@ mod imports;
 mod invitations;
 mod mail;
 mod readme;
+mod roles;
 mod schema;
 mod seats;
 mod sessions;

@@ -6,18 +6,18 @@ use entity::account::Plan;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
-    domain, external_identity, identity_provider, identity_provider_domain, logout_token, sso_attempt,
-    sso_test,
+    disabled_seat, domain, external_identity, identity_provider, identity_provider_domain, logout_token,
+    product, sso_attempt, sso_test,
 };
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::rows::{columns, force, query, tables, texts};
-use crate::support::{Database, House, Team, add_product, empty, fresh, team};
+use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
 
 /// Tables with an account that are not a tenant's: the platform's own list of work.
 const PLATFORM: [&str; 1] = ["jobs"];
@@ -112,6 +112,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
+            gave_up_a_seat(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -217,6 +218,23 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         expires_at: Set(now),
     };
     store(&connection, logout).await;
+    connection.close().await.unwrap();
+}
+
+/// What a disabled user held.
+async fn gave_up_a_seat(house: &House, team: &Team) {
+    let product = product::Entity::find().one(house.app.reader()).await.unwrap();
+    let now = house.app.clock().now();
+    let seat = disabled_seat::ActiveModel {
+        account_id: Set(team.account_id),
+        id: Set(ids::new(now)),
+        user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+        product_id: Set(product.unwrap().id),
+        components: Set(Uuids::default()),
+        released_at: Set(now),
+    };
+    let connection = house.connection().await;
+    store(&connection, seat).await;
     connection.close().await.unwrap();
 }
 
@@ -378,6 +396,7 @@ async fn entities_and_tables_are_the_same(
         audit_event,
         component,
         contract,
+        disabled_seat,
         domain,
         external_identity,
         idempotency_key,
@@ -410,6 +429,71 @@ async fn entities_and_tables_are_the_same(
     assert_eq!(entities, found);
     connection.close().await.unwrap();
     house.close().await;
+}
+
+/// The answer as it is, with the id that was asked for taken out.
+async fn answer(client: &Client, query: &str, variables: Value, id: &str) -> String {
+    let (status, answer) = client.send(query, variables).await;
+    format!("{status} {answer}").replace(id, "ID")
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_anothers_beside_what_is_ones_own_is_answered_like_what_is_not_there(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let one = lived_in(&house, "one", Plan::Standard).await;
+    let other = lived_in(&house, "other", Plan::Standard).await;
+    let own_user = one.admin_id.clone();
+    let own_seats = json!({"subscriptionId": subscription_of(&one).await});
+    let before = house.settled().await;
+    for (kind, foreign) in ids_of(&house, &other).await {
+        let unknown = kind.text(ids::new(house.app.clock().now()));
+        let filtered = "query($id: ID!) { account { users(filter: {subscriptionId: $id}) { totalCount nodes { id } } } }";
+        let ask = async |id: &str| answer(&one.admin, filtered, json!({"id": id}), id).await;
+        assert_eq!(ask(&foreign).await, ask(&unknown).await, "users by a {kind:?}");
+        let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { userId status userErrors { code message } } userErrors { code message } } }";
+        let to_own = async |id: &str| {
+            let input = json!({"source": {"subscriptionId": id}, "userIds": [own_user]});
+            answer(&one.admin, assign, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            to_own(&foreign).await,
+            to_own(&unknown).await,
+            "a seat of a {kind:?}"
+        );
+        let to_foreigner = async |id: &str| {
+            let input = json!({"source": own_seats, "userIds": [id]});
+            answer(&one.admin, assign, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            to_foreigner(&foreign).await,
+            to_foreigner(&unknown).await,
+            "a seat for a {kind:?}"
+        );
+        let invite = "mutation($input: InviteUserInput!) { inviteUser(input: $input) { user { id } userErrors { code message field } } }";
+        let with_seat = async |id: &str| {
+            let input = json!({"email": "new@one.example", "subscriptionIds": [id]});
+            answer(&one.admin, invite, json!({"input": input}), id).await
+        };
+        assert_eq!(
+            with_seat(&foreign).await,
+            with_seat(&unknown).await,
+            "an invitation with a {kind:?}"
+        );
+    }
+    assert_eq!(house.settled().await, before);
+    house.close().await;
+}
+
+async fn subscription_of(team: &Team) -> String {
+    let answer = team
+        .admin
+        .ask("{ account { subscriptions { nodes { id } } } }", json!({}))
+        .await;
+    let id = &answer["account"]["subscriptions"]["nodes"][0]["id"];
+    id.as_str().unwrap().to_owned()
 }
 
 #[rstest]

@@ -288,6 +288,14 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
             json!({"createdAt": {"from": "2001-01-01T00:00:00Z"}, "status": ["ACTIVE"]}),
             set(&[admin, second]),
         ),
+        (
+            json!({"lastSignedInAt": {"from": "2001-01-01T00:00:00Z", "to": "2201-01-01T00:00:00Z"}}),
+            set(&[admin, second]),
+        ),
+        (
+            json!({"lastSignedInAt": {"to": "2001-01-01T00:00:00Z"}}),
+            set(&[]),
+        ),
     ] {
         assert_eq!(found(&team.admin, filter.clone()).await, expected, "{filter}");
     }

@@ -69,6 +69,28 @@ pub struct SeatsFull {
     pub link: Url,
 }
 
+/// For somebody whose role is another one now.
+#[derive(Clone, Debug)]
+pub struct RoleChanged {
+    pub account_name: Plain,
+    /// In words of ours: `secondary administrator`.
+    pub role: String,
+    pub link: Url,
+}
+
+/// For the new primary administrator and for the former one.
+#[derive(Clone, Debug)]
+pub struct PrimaryHandedOver {
+    pub account_name: Plain,
+    /// The other of the two.
+    pub other_name: Plain,
+    /// Whether the reader is the new one.
+    pub is_primary: bool,
+    /// What the reader is now, in words of ours.
+    pub role: String,
+    pub link: Url,
+}
+
 /// A template a body: askama ties one struct to one file.
 macro_rules! bodies {
     ($($mail:ident: $text:ident $text_file:tt, $html:ident $html_file:tt;)*) => {$(
@@ -97,6 +119,8 @@ bodies! {
     ProductConfirmation: ProductConfirmationText "mail/product_confirmation.txt", ProductConfirmationHtml "mail/product_confirmation.html";
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
+    RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
+    PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
 impl Invitation {
@@ -149,6 +173,21 @@ impl SeatsFull {
         match self.seats {
             1 => format!("The only seat of {} is taken", self.product),
             seats => format!("All {seats} seats of {} are taken", self.product),
+        }
+    }
+}
+
+impl RoleChanged {
+    fn subject(&self) -> String {
+        format!("Your role in {} is now {}", self.account_name, self.role)
+    }
+}
+
+impl PrimaryHandedOver {
+    fn subject(&self) -> String {
+        match self.is_primary {
+            true => format!("You are now the primary administrator of {}", self.account_name),
+            false => format!("{} has a new primary administrator", self.account_name),
         }
     }
 }

@@ -95,6 +95,30 @@ fn full_seats_are_told_with_a_way_out() {
 }
 
 #[test]
+fn a_new_role_is_told_in_words() {
+    let mail = RoleChanged {
+        account_name: "Analytical Engines".into(),
+        role: "secondary administrator".into(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn a_hand_over_is_told_to_both() {
+    let mail = |is_primary, role: &str| PrimaryHandedOver {
+        account_name: "Analytical Engines".into(),
+        other_name: "Charles Babbage".into(),
+        is_primary,
+        role: role.into(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    let heir = mail(true, "primary administrator").render().unwrap();
+    let former = mail(false, "secondary administrator").render().unwrap();
+    insta::assert_snapshot!(format!("{}\n\n{}", show(&heir), show(&former)));
+}
+
+#[test]
 fn hostile_names_stay_words() {
     let mail = Invitation {
         account_name: "<script>alert(1)</script>".into(),

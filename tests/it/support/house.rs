@@ -72,6 +72,17 @@ impl House {
         Flags::parse_from(flags).config
     }
 
+    /// A visitor of another replica on the same database, which ends with this house.
+    pub async fn replica(&self) -> Client {
+        let mut config = Self::config(&self.folder, &self.database_url);
+        config.web.public_url = Some(self.url.parse().unwrap());
+        let server = Server::start(&config).await.unwrap();
+        let url = format!("http://{}", server.address);
+        let stopped = self.stop.subscribe();
+        tokio::spawn(async move { server.run(stopped).await.unwrap() });
+        Client::of(&url)
+    }
+
     /// A visitor nobody knows.
     pub fn anonymous(&self) -> Client {
         Client::of(&self.url)

@@ -5,7 +5,9 @@ mod house;
 pub mod rows;
 mod seeds;
 pub mod shape;
+mod socket;
 
 pub use databases::{Database, empty, fresh};
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, team};
+pub use socket::Socket;

@@ -56,6 +56,11 @@ impl House {
         row.try_get_by_index(0).unwrap()
     }
 
+    /// A time as SQL writes it.
+    pub fn literal_time(time: chrono::DateTime<chrono::Utc>) -> String {
+        format!("'{}'", time.to_rfc3339())
+    }
+
     /// An id as SQL writes it.
     pub fn literal(&self, id: Uuid) -> String {
         match self.database {

@@ -1,0 +1,25 @@
+//! A seat that a user gave up by being disabled, to be taken back when he is enabled again.
+
+use sea_orm::entity::prelude::*;
+
+use crate::lists::Uuids;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "disabled_seats")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    /// The product and not the subscription: that may have lapsed by then, and another of the same product serves as well.
+    pub product_id: Uuid,
+    /// The components that were on.
+    pub components: Uuids,
+    pub released_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,100 @@
+//! Giving a user another role.
+//!
+//! Somebody who has joined signs in again, with the new rights. Somebody who has not gets a new invitation: the old link promised another role.
+
+use entity::ids::Kind;
+use entity::invitation::{self, Status as InvitationStatus};
+use entity::user::{self, Role, Status};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::rules::check_role;
+use super::{tell, ties};
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::{Code, Refusal, Result};
+use crate::invitations::ResendInvitations;
+use crate::invitations::rules::{State, state};
+use crate::sessions::end_sessions_of;
+use crate::users::counters::Delta;
+
+/// Changes a user's role. The primary role is not given this way.
+#[derive(Clone, Debug)]
+pub struct ChangeUserRole {
+    pub user_id: Uuid,
+    pub role: Role,
+}
+
+impl Command for ChangeUserRole {
+    type Output = user::Model;
+    const NAME: &'static str = "users.change_role";
+
+    fn action(&self) -> Action {
+        Action::ChangeRoles
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<user::Model> {
+        let giver = work.member()?.clone();
+        let account_id = giver.account_id;
+        let missing = || Refusal::new(Code::NotFound, "There is no such user.").at("input.userId");
+        let before = user::Entity::find_by_id((account_id, self.user_id))
+            .one(work.reader())
+            .await?
+            .filter(|user| user.status != Status::Removed)
+            .ok_or_else(missing)?;
+        if before.role == self.role && self.role != Role::PrimaryAdmin {
+            return Ok(before);
+        }
+        let keepers = ties::password_keepers(work.reader(), account_id).await?;
+        check_role(&giver, &before, self.role, keepers.contains(&before.id)).map_err(
+            |refusal| match refusal.code {
+                Code::RoleNotAssignable | Code::PlanRequired => refusal.at("input.role"),
+                _ => refusal.at("input.userId"),
+            },
+        )?;
+        let update = user::Entity::update_many()
+            .col_expr(user::Column::Role, Expr::value(self.role))
+            .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::Id.eq(before.id));
+        let after = work.update_returning(update).await?.pop().ok_or_else(missing)?;
+        let mut delta = Delta::default();
+        delta.loses(before.status, before.role);
+        delta.gains(after.status, after.role);
+        delta.write(work, account_id).await?;
+        work.touch(Kind::User.text(after.id));
+        work.changed("role", Some(before.role.to_value()), Some(after.role.to_value()));
+        match after.status {
+            Status::Active => {
+                end_sessions_of(work, account_id, &[after.id]).await?;
+                tell::roles_changed(work, account_id, std::slice::from_ref(&after)).await?;
+            }
+            Status::Pending => renew_invitation(work, &after, giver.user_id).await?,
+            Status::Staged | Status::Disabled | Status::Removed => {}
+        }
+        Ok(after)
+    }
+}
+
+/// The pending invitation offers the new role, in the name of who gave it. An open one is sent anew, which kills the old link; within the limit on mails that
+/// resending has. An expired one waits for somebody to send it.
+async fn renew_invitation(work: &mut Work, user: &user::Model, giver: Uuid) -> Result<()> {
+    let update = invitation::Entity::update_many()
+        .col_expr(invitation::Column::Role, Expr::value(user.role))
+        .col_expr(invitation::Column::InvitedBy, Expr::value(giver))
+        .filter(invitation::Column::AccountId.eq(user.account_id))
+        .filter(invitation::Column::UserId.eq(user.id))
+        .filter(invitation::Column::Status.eq(InvitationStatus::Pending));
+    let pending = work.update_returning(update).await?;
+    let open = pending
+        .into_iter()
+        .filter(|invitation| state(invitation, work.now()) == State::Pending);
+    let invitations: Vec<Uuid> = open.map(|invitation| invitation.id).collect();
+    if invitations.is_empty() {
+        return Ok(());
+    }
+    let outcomes = work.run(ResendInvitations { invitations }).await?;
+    outcomes.into_iter().collect::<Result<(), Refusal>>()?;
+    Ok(())
+}

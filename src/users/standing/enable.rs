@@ -1,0 +1,106 @@
+//! Enabling: let in again, with the seats he gave up where there still are some. What could not be given back is told, not lost in silence.
+
+use std::collections::HashMap;
+
+use entity::assignment;
+use entity::disabled_seat;
+use entity::user::{self, Status};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::Outcome;
+use super::named::{Named, Verdict};
+use super::take_out::let_in;
+use crate::access::Action;
+use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
+use crate::command::{Command, Work};
+use crate::error::{Error, Refusal, Result};
+
+/// Enables disabled users.
+#[derive(Clone, Debug)]
+pub struct EnableUsers {
+    pub users: Vec<Uuid>,
+    /// Enable none unless all can be enabled with every seat they held.
+    pub all_or_nothing: bool,
+}
+
+impl Command for EnableUsers {
+    /// One for each user, in order.
+    type Output = Vec<Outcome>;
+    const NAME: &'static str = "users.enable";
+
+    fn action(&self) -> Action {
+        Action::ManageUsers
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Vec<Outcome>> {
+        let named = Named::judged(work, &self.users, |user, _| match user.status {
+            Status::Disabled => Verdict::Change,
+            _ => Verdict::Leave,
+        })
+        .await?;
+        if self.all_or_nothing {
+            named.insist()?;
+        }
+        let returning: Vec<user::Model> = named.to_change().into_iter().cloned().collect();
+        if returning.is_empty() {
+            return Ok(named.outcomes(|_| Outcome::Unchanged));
+        }
+        let_in(work, &returning).await?;
+        let mut shortfalls = take_back(work, &returning).await?;
+        if self.all_or_nothing && !shortfalls.is_empty() {
+            let by_user = returning.iter().filter_map(|user| shortfalls.remove(&user.id));
+            return Err(Error::Refused(by_user.flatten().collect()));
+        }
+        Ok(named.outcomes(|id| Outcome::Applied {
+            released_seats: 0,
+            shortfalls: shortfalls.remove(&id).unwrap_or_default(),
+        }))
+    }
+}
+
+/// Takes the seats back through the one command that gives seats; answers whom it could not give which.
+async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap<Uuid, Vec<Refusal>>> {
+    let account_id = work.account_id()?;
+    let ids = || returning.iter().map(|user| user.id);
+    let held = disabled_seat::Entity::find()
+        .filter(disabled_seat::Column::AccountId.eq(account_id))
+        .filter(disabled_seat::Column::UserId.is_in(ids()))
+        .order_by_asc(disabled_seat::Column::Id)
+        .all(work.reader())
+        .await?;
+    let mut shortfalls: HashMap<Uuid, Vec<Refusal>> = HashMap::new();
+    if held.is_empty() {
+        return Ok(shortfalls);
+    }
+    let told = disabled_seat::Entity::delete_many()
+        .filter(disabled_seat::Column::AccountId.eq(account_id))
+        .filter(disabled_seat::Column::UserId.is_in(ids()));
+    work.delete(told).await?;
+    let request = |seat: &disabled_seat::Model| SeatRequest {
+        user_id: seat.user_id,
+        source: SeatSource::Product(seat.product_id),
+        components: Some(seat.components.0.clone()),
+    };
+    let command = AssignSeats {
+        requests: held.iter().map(request).collect(),
+        source: assignment::Source::Manual,
+        all_or_nothing: false,
+    };
+    let outcomes = work.run(command).await?;
+    let catalogue = work.app().catalogue().await?;
+    for (seat, outcome) in held.iter().zip(outcomes) {
+        let Some(refusal) = outcome.refusal() else {
+            continue;
+        };
+        let product = catalogue.by_id(seat.product_id);
+        let product = product
+            .map(|product| product.0.model.name.as_str())
+            .unwrap_or_default();
+        shortfalls.entry(seat.user_id).or_default().push(Refusal {
+            message: format!("{product} could not be given back: {}", refusal.message),
+            ..refusal.clone()
+        });
+    }
+    Ok(shortfalls)
+}

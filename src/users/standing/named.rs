@@ -1,0 +1,117 @@
+//! Users that a call names: who they are, what is to be done with each, and how it ended.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::user::{self, Status};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::ties;
+use crate::command::Work;
+use crate::error::{Code, Error, Refusal, Result};
+
+/// What became of one user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Applied {
+        released_seats: i32,
+        /// Seats he held before and could not be given back.
+        shortfalls: Vec<Refusal>,
+    },
+    /// It was so already.
+    Unchanged,
+    Refused(Refusal),
+}
+
+/// What is to be done with one user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Change,
+    Leave,
+    Refuse(Refusal),
+}
+
+impl From<Result<(), Refusal>> for Verdict {
+    fn from(answer: Result<(), Refusal>) -> Self {
+        answer.map_or_else(Self::Refuse, |()| Self::Change)
+    }
+}
+
+/// The account's users among those named, and a verdict on each name, in order.
+pub struct Named {
+    users: HashMap<Uuid, user::Model>,
+    verdicts: Vec<(Uuid, Verdict)>,
+}
+
+impl Named {
+    /// Reads with two statements, however many are named, and judges each; the second argument of `judge` says whether single sign-on relies on him.
+    pub async fn judged(
+        work: &Work,
+        ids: &[Uuid],
+        judge: impl Fn(&user::Model, bool) -> Verdict,
+    ) -> Result<Self> {
+        let account_id = work.account_id()?;
+        let found = user::Entity::find()
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::Id.is_in(ids.iter().copied()))
+            .filter(user::Column::Status.ne(Status::Removed))
+            .all(work.reader())
+            .await?;
+        let users: HashMap<Uuid, user::Model> = found.into_iter().map(|user| (user.id, user)).collect();
+        let keepers = ties::password_keepers(work.reader(), account_id).await?;
+        let mut seen = HashSet::new();
+        let verdict = |(place, id): (usize, &Uuid)| {
+            let verdict = match users.get(id) {
+                None => refuse(Code::NotFound, "There is no such user."),
+                Some(_) if !seen.insert(*id) => {
+                    refuse(Code::DuplicateInput, "This user stands earlier in the list.")
+                }
+                Some(user) => judge(user, keepers.contains(id)),
+            };
+            let verdict = match verdict {
+                Verdict::Refuse(refusal) => Verdict::Refuse(refusal.at(&format!("input.userIds.{place}"))),
+                other => other,
+            };
+            (*id, verdict)
+        };
+        let verdicts = ids.iter().enumerate().map(verdict).collect();
+        Ok(Self { users, verdicts })
+    }
+
+    /// All or nothing: one refusal refuses the call.
+    pub fn insist(&self) -> Result<()> {
+        let refusals = self.verdicts.iter().filter_map(|(_, verdict)| match verdict {
+            Verdict::Refuse(refusal) => Some(refusal.clone()),
+            _ => None,
+        });
+        let refusals: Vec<Refusal> = refusals.collect();
+        if refusals.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(refusals))
+        }
+    }
+
+    /// Those to be changed, in the order they were named.
+    pub fn to_change(&self) -> Vec<&user::Model> {
+        let chosen = self
+            .verdicts
+            .iter()
+            .filter(|(_, verdict)| *verdict == Verdict::Change);
+        chosen.filter_map(|(id, _)| self.users.get(id)).collect()
+    }
+
+    /// How it ended for each name; `applied` tells of those that were changed.
+    pub fn outcomes(self, mut applied: impl FnMut(Uuid) -> Outcome) -> Vec<Outcome> {
+        let outcome = |(id, verdict)| match verdict {
+            Verdict::Change => applied(id),
+            Verdict::Leave => Outcome::Unchanged,
+            Verdict::Refuse(refusal) => Outcome::Refused(refusal),
+        };
+        self.verdicts.into_iter().map(outcome).collect()
+    }
+}
+
+fn refuse(code: Code, text: &str) -> Verdict {
+    Verdict::Refuse(Refusal::new(code, text))
+}

@@ -1,0 +1,8 @@
+//! Roles and standing: who is let in, as what, and who decides it.
+
+mod changing;
+mod handing_over;
+mod lists;
+mod plans;
+mod standing;
+mod support;
