@@ -6,5 +6,6 @@ pub mod events;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;
+pub mod seal;
 pub mod secrets;
 pub mod storage;
