@@ -10,6 +10,8 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
+use crate::platform::outbound::Outbound;
+use crate::platform::resolver::Resolver;
 use crate::platform::secrets::Secrets;
 use crate::platform::storage::Storage;
 use crate::products::{Catalogue, CatalogueCache};
@@ -31,6 +33,8 @@ pub struct Parts {
     pub secrets: Secrets,
     pub storage: Storage,
     pub mailer: Mailer,
+    pub resolver: Resolver,
+    pub outbound: Outbound,
     pub settings: Settings,
 }
 
@@ -82,6 +86,16 @@ impl App {
 
     pub fn mailer(&self) -> &Mailer {
         &self.0.parts.mailer
+    }
+
+    /// For asking what a domain's owner has published.
+    pub fn resolver(&self) -> &Resolver {
+        &self.0.parts.resolver
+    }
+
+    /// For talking to servers an administrator named; nothing else may.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.parts.outbound
     }
 
     pub fn settings(&self) -> &Settings {

@@ -48,6 +48,8 @@ pub struct Config {
     pub objects: Objects,
     #[command(flatten)]
     pub mail: Mail,
+    #[command(flatten)]
+    pub outside: Outside,
 }
 
 /// Where we are served.
@@ -103,6 +105,17 @@ pub struct Mail {
         default_value = "Muster <muster@localhost.localdomain>"
     )]
     pub mail_from: String,
+}
+
+/// How we reach other people's servers.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Outside {
+    /// Address and port of the DNS server to ask. Without it: those of the machine.
+    #[arg(long, env = "MUSTER_DNS_SERVER")]
+    pub dns_server: Option<SocketAddr>,
+    /// For development: identity providers may be reached over plain http, on this machine and in private networks. Refused in production.
+    #[arg(long, env = "MUSTER_ALLOW_PRIVATE_IDENTITY_PROVIDERS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub allow_private_identity_providers: bool,
 }
 
 impl Config {
@@ -183,6 +196,13 @@ impl Config {
         }
         if self.mail.smtp_url.is_none() {
             missing.push("SMTP_URL");
+        }
+        if self.outside.allow_private_identity_providers {
+            return Err(Error::BadInput(
+                "MUSTER_PUBLIC_URL is an https address, so this is production; MUSTER_ALLOW_PRIVATE_IDENTITY_PROVIDERS would let administrators \
+                 send requests into the network behind it, and is refused."
+                    .into(),
+            ));
         }
         if missing.is_empty() {
             return Ok(());
