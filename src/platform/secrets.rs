@@ -24,6 +24,14 @@ pub enum Purpose {
     Refresh,
     /// Trying an identity provider's configuration out.
     SsoTest,
+    /// Names a browser's way to an identity provider and back; it travels with the browser.
+    SsoState,
+    /// Ties an ID token to that way.
+    SsoNonce,
+    /// Never leaves the server until the code is redeemed.
+    SsoVerifier,
+    /// Stays with the browser.
+    SsoBrowser,
 }
 
 impl Purpose {
@@ -32,6 +40,10 @@ impl Purpose {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
             Self::SsoTest => b"muster/sso-test",
+            Self::SsoState => b"muster/sso-state",
+            Self::SsoNonce => b"muster/sso-nonce",
+            Self::SsoVerifier => b"muster/sso-verifier",
+            Self::SsoBrowser => b"muster/sso-browser",
         }
     }
 }
