@@ -19,6 +19,7 @@ mod readme;
 mod schema;
 mod seats;
 mod sessions;
+mod sso_sign_in;
 mod storage;
 mod support;
 mod tenancy;
