@@ -126,4 +126,8 @@ impl Browser {
     pub fn has_cookie(&self, name: &str) -> bool {
         self.cookies.contains_key(name)
     }
+
+    pub fn lose(&mut self, cookie: &str) {
+        self.cookies.remove(cookie);
+    }
 }

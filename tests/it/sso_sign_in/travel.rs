@@ -399,3 +399,44 @@ async fn signing_in_again_makes_a_new_session_and_ends_the_browsers_old_one() {
     browser.api().await.ask(viewer, json!({})).await;
     setting.close().await;
 }
+
+#[rstest]
+#[case(Database::Sqlite)]
+#[case(Database::Postgres)]
+#[tokio::test]
+async fn who_has_just_signed_in_with_his_password_may_link_an_address_of_no_verified_domain(
+    #[case] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    let email = "ben@elsewhere.example";
+    setting.team.join(&setting.house, email, "USER").await;
+    setting
+        .team
+        .join(&setting.house, "eve@elsewhere.example", "USER")
+        .await;
+    setting.provider.seat("subject-1", email);
+    setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
+    let query = format!("provider={}", setting.idp_id());
+    let with_password = |email: &str| json!({"email": email, "password": crate::support::PASSWORD});
+    // Somebody else's password confirms nothing.
+    let mut browser = setting.browser();
+    browser
+        .post("/auth/sign-in", &with_password("eve@elsewhere.example"))
+        .await;
+    assert_eq!(browser.sign_in(&query).await.code(), "LINK_CONFIRMATION_REQUIRED");
+
+    let mut browser = setting.browser();
+    let page = browser.post("/auth/sign-in", &with_password(email)).await;
+    assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    let old = browser.api().await;
+    let back = browser.travel(&query).await;
+    // Browsers keep the refresh token to themselves on the way back from another site.
+    browser.lose("muster-refresh");
+    assert_eq!(browser.open(&back).await.status, StatusCode::SEE_OTHER);
+    let viewer = "{ viewer { user { email } } }";
+    assert_eq!(old.refused(viewer, json!({})).await, "SESSION_EXPIRED");
+    browser.api().await.ask(viewer, json!({})).await;
+    let (_, page) = setting.sign_in().await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "linked from now on");
+    setting.close().await;
+}
