@@ -273,7 +273,7 @@ async fn token(
     if desk.is_crowded {
         desk.crowd += 1;
         let number = desk.crowd;
-        let person = json!({"sub": format!("subject-{number}"), "email": format!("person{number}@acme.example"), "email_verified": true});
+        let person = json!({"given_name": "Ann", "family_name": "Other", "sub": format!("subject-{number}"), "email": format!("person{number}@acme.example"), "email_verified": true});
         lay_over(&mut claims, &person);
     }
     let twist = desk.twist.clone();
@@ -284,5 +284,8 @@ async fn token(
 }
 
 async fn userinfo(State(provider): State<Provider>) -> Json<Value> {
-    Json(provider.desk().userinfo.clone())
+    let desk = provider.desk();
+    let mut claims = json!({"sub": desk.person["sub"]});
+    lay_over(&mut claims, &desk.userinfo);
+    Json(claims)
 }
