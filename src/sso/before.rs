@@ -4,7 +4,7 @@
 //! cookie of its own at the start, as a code that names the session and opens nothing. It serves two ends: the old session is over when the new one
 //! begins (security catalogue, A8), and somebody who has just proven himself by his password confirms by it that the provider speaks of him.
 
-use axum_extra::extract::cookie::{Cookie, CookieJar};
+use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, Utc};
 use entity::{session, user};
 use http::{HeaderMap, HeaderValue};

@@ -70,10 +70,10 @@ async fn fetch_metadata(app: &App, issuer: &str) -> Result<Metadata, Rejection> 
     let document = fetch(app, &address).await.ok_or(failed)?;
     let metadata: Metadata = serde_json::from_slice(&document).map_err(|_| failed)?;
     let is_itself = metadata.issuer == issuer;
-    let is_outside = metadata
+    let are_allowed = metadata
         .addresses()
         .all(|address| app.outbound().check(address).is_ok());
-    if is_itself && is_outside {
+    if is_itself && are_allowed {
         Ok(metadata)
     } else {
         Err(failed)
