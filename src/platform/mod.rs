@@ -1,4 +1,5 @@
-//! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets and the clock.
+//! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets, the clock, and the
+//! way out to other people's servers.
 
 pub mod arrays;
 pub mod clock;
@@ -6,6 +7,9 @@ pub mod db;
 pub mod events;
 pub mod jobs;
 pub mod mail;
+pub mod outbound;
 pub mod outbox;
+pub mod resolver;
+pub mod seal;
 pub mod secrets;
 pub mod storage;

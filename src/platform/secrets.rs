@@ -22,6 +22,18 @@ const TOKEN_LENGTH: usize = 16 + 16 + 4 + CODE_LENGTH;
 pub enum Purpose {
     Invitation,
     Refresh,
+    /// Trying an identity provider's configuration out.
+    SsoTest,
+    /// Names a browser's way to an identity provider and back; it travels with the browser.
+    SsoState,
+    /// Ties an ID token to that way.
+    SsoNonce,
+    /// Never leaves the server until the code is redeemed.
+    SsoVerifier,
+    /// Stays with the browser.
+    SsoBrowser,
+    /// Names the session a browser had when it left; it opens nothing.
+    SsoBefore,
 }
 
 impl Purpose {
@@ -29,6 +41,12 @@ impl Purpose {
         match self {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
+            Self::SsoTest => b"muster/sso-test",
+            Self::SsoState => b"muster/sso-state",
+            Self::SsoNonce => b"muster/sso-nonce",
+            Self::SsoVerifier => b"muster/sso-verifier",
+            Self::SsoBrowser => b"muster/sso-browser",
+            Self::SsoBefore => b"muster/sso-before",
         }
     }
 }
@@ -43,6 +61,7 @@ pub struct Claim {
 
 pub struct Secrets {
     master: SecretBox<[u8; MASTER_KEY_LENGTH]>,
+    former: Vec<Secrets>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -55,7 +74,18 @@ impl Secrets {
     pub fn new(master: [u8; MASTER_KEY_LENGTH]) -> Self {
         Self {
             master: SecretBox::new(Box::new(master)),
+            former: Vec::new(),
         }
+    }
+
+    /// Keeps former master keys at hand, for opening what was sealed under them ([`seal`](super::seal)). They make and open no tokens.
+    pub fn remembering(mut self, former: impl IntoIterator<Item = Self>) -> Self {
+        self.former.extend(former);
+        self
+    }
+
+    pub(super) fn former(&self) -> &[Self] {
+        &self.former
     }
 
     /// Reads the master key from base64 (standard or URL-safe, 32 bytes).

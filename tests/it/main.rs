@@ -22,6 +22,7 @@ mod roles;
 mod schema;
 mod seats;
 mod sessions;
+mod sso_sign_in;
 mod storage;
 mod support;
 mod tenancy;

@@ -1,6 +1,7 @@
 //! A whole Muster for a test: its own database, its own folder, its own port, and clients to visit it with.
 
 mod databases;
+mod dns;
 mod house;
 pub mod rows;
 mod seeds;
@@ -8,6 +9,7 @@ pub mod shape;
 mod socket;
 
 pub use databases::{Database, empty, fresh};
+pub use dns::Dns;
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, team};
 pub use socket::Socket;
