@@ -22,6 +22,7 @@ const TOKEN_LENGTH: usize = 16 + 16 + 4 + CODE_LENGTH;
 pub enum Purpose {
     Invitation,
     Refresh,
+    Domain,
 }
 
 impl Purpose {
@@ -29,6 +30,7 @@ impl Purpose {
         match self {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
+            Self::Domain => b"muster/domain",
         }
     }
 }
@@ -103,6 +105,11 @@ impl Secrets {
             return Ok(None);
         }
         Ok(claim(body))
+    }
+
+    /// 256 bits for somebody else to publish: they name nothing, and nobody else can compute them.
+    pub fn proof(&self, purpose: Purpose, claim: Claim) -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(self.code(purpose, &body(claim))?))
     }
 
     fn code(&self, purpose: Purpose, body: &[u8]) -> Result<hmac::Tag> {
