@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name_in_the_public_dns_is_refused() {
-        let long = format!("{}.example", ["a".repeat(60); 4].join("."));
+        let long = format!("{}.example", vec!["a".repeat(60); 4].join("."));
         for typed in [
             "",
             "acme",
