@@ -28,6 +28,17 @@ pub struct Config {
     /// A file with the master key.
     #[arg(long, env = "MUSTER_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// Master keys used before, separated by commas: they open what was sealed under them, and nothing else.
+    #[arg(
+        long,
+        env = "MUSTER_FORMER_SECRET_KEYS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub former_secret_keys: Vec<SecretString>,
+    /// A file with master keys used before, one a line.
+    #[arg(long, env = "MUSTER_FORMER_SECRET_KEYS_FILE")]
+    pub former_secret_keys_file: Option<PathBuf>,
     /// Seconds a worker may be silent before its job goes to another.
     #[arg(long, env = "MUSTER_JOB_LEASE_SECONDS", default_value_t = 30)]
     pub job_lease_seconds: u32,
@@ -114,8 +125,24 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()))
     }
 
-    /// The master key. One made here is written before it is used, so that tokens outlive a restart.
+    /// The master key, with those used before it.
     pub fn secrets(&self) -> Result<Secrets> {
+        let mut former = Vec::new();
+        for key in &self.former_secret_keys {
+            former.push(Secrets::from_base64(key.expose_secret())?);
+        }
+        if let Some(file) = &self.former_secret_keys_file {
+            let text = SecretString::from(std::fs::read_to_string(file).map_err(Error::internal)?);
+            let lines = text.expose_secret().lines().map(str::trim);
+            for line in lines.filter(|line| !line.is_empty()) {
+                former.push(Secrets::from_base64(line)?);
+            }
+        }
+        Ok(self.present_secrets()?.remembering(former))
+    }
+
+    /// The master key. One made here is written before it is used, so that tokens outlive a restart.
+    fn present_secrets(&self) -> Result<Secrets> {
         if let Some(key) = &self.secret_key {
             return Secrets::from_base64(key.expose_secret());
         }

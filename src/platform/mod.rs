@@ -9,5 +9,6 @@ pub mod mail;
 pub mod outbound;
 pub mod outbox;
 pub mod resolver;
+pub mod seal;
 pub mod secrets;
 pub mod storage;

@@ -22,7 +22,18 @@ const TOKEN_LENGTH: usize = 16 + 16 + 4 + CODE_LENGTH;
 pub enum Purpose {
     Invitation,
     Refresh,
+    /// Proves, published in the DNS, whose a domain is.
     Domain,
+    /// Trying an identity provider's configuration out.
+    SsoTest,
+    /// Names a browser's way to an identity provider and back; it travels with the browser.
+    SsoState,
+    /// Ties an ID token to that way.
+    SsoNonce,
+    /// Never leaves the server until the code is redeemed.
+    SsoVerifier,
+    /// Stays with the browser.
+    SsoBrowser,
 }
 
 impl Purpose {
@@ -31,6 +42,11 @@ impl Purpose {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
             Self::Domain => b"muster/domain",
+            Self::SsoTest => b"muster/sso-test",
+            Self::SsoState => b"muster/sso-state",
+            Self::SsoNonce => b"muster/sso-nonce",
+            Self::SsoVerifier => b"muster/sso-verifier",
+            Self::SsoBrowser => b"muster/sso-browser",
         }
     }
 }
@@ -45,6 +61,7 @@ pub struct Claim {
 
 pub struct Secrets {
     master: SecretBox<[u8; MASTER_KEY_LENGTH]>,
+    former: Vec<Secrets>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -57,7 +74,18 @@ impl Secrets {
     pub fn new(master: [u8; MASTER_KEY_LENGTH]) -> Self {
         Self {
             master: SecretBox::new(Box::new(master)),
+            former: Vec::new(),
         }
+    }
+
+    /// Keeps former master keys at hand, for opening what was sealed under them ([`seal`](super::seal)). They make and open no tokens.
+    pub fn remembering(mut self, former: impl IntoIterator<Item = Self>) -> Self {
+        self.former.extend(former);
+        self
+    }
+
+    pub(super) fn former(&self) -> &[Self] {
+        &self.former
     }
 
     /// Reads the master key from base64 (standard or URL-safe, 32 bytes).

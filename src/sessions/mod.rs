@@ -26,7 +26,7 @@ mod standing;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};
 pub use admit::Sessions;
-pub use begin::{Begun, begin_session};
+pub use begin::{Begun, Ground, begin_session};
 pub use end::{EndSession, end_session, end_sessions_of};
 pub use rotate::RotateSession;
 pub use settings::Settings;
