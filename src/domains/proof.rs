@@ -17,26 +17,35 @@ pub struct Proof {
 impl Proof {
     /// The value is 256 bits computed from the claim's ids: another account's claim of the same name has another.
     pub fn of(secrets: &Secrets, domain: &domain::Model) -> Result<Self> {
-        let claim = Claim {
-            account_id: domain.account_id,
-            id: domain.id,
-            generation: 0,
-        };
         Ok(Self {
-            host: format!("_muster-challenge.{}", domain.name),
-            value: format!(
-                "muster-domain-verification={}",
-                secrets.proof(Purpose::Domain, claim)?
-            ),
+            host: host(domain),
+            value: value(&secrets.proof(Purpose::Domain, claim(domain))?),
         })
     }
 }
 
-/// Looks for the record. Takes as long as the DNS takes: never within a transaction.
+fn host(domain: &domain::Model) -> String {
+    format!("_muster-challenge.{}", domain.name)
+}
+
+fn value(code: &str) -> String {
+    format!("muster-domain-verification={code}")
+}
+
+fn claim(domain: &domain::Model) -> Claim {
+    Claim {
+        account_id: domain.account_id,
+        id: domain.id,
+        generation: 0,
+    }
+}
+
+/// Looks for the record, as it is now or was under a former master key. Takes as long as the DNS takes: never within a transaction.
 pub async fn look(app: &App, domain: &domain::Model) -> Result<Look> {
-    let proof = Proof::of(app.secrets(), domain)?;
-    Ok(match app.resolver().texts(&proof.host).await {
-        Ok(records) => Look::among(&records, &proof.value),
+    let codes = app.secrets().proofs(Purpose::Domain, claim(domain))?;
+    let values: Vec<String> = codes.iter().map(|code| value(code)).collect();
+    Ok(match app.resolver().texts(&host(domain)).await {
+        Ok(records) => Look::among(&records, &values),
         Err(unanswered) => {
             tracing::info!(
                 domain = domain.name,

@@ -96,9 +96,12 @@ pub enum Look {
 }
 
 impl Look {
-    /// Looks for a value among records. Quotation marks are no part of one, though some forms for records keep them.
-    pub fn among(records: &[String], value: &str) -> Self {
-        let is_it = |record: &String| record.trim().trim_matches('"') == value;
+    /// Looks for one of some values among records. Quotation marks are no part of one, though some forms for records keep them.
+    pub fn among(records: &[String], values: &[String]) -> Self {
+        let is_it = |record: &String| {
+            let bare = record.trim().trim_matches('"');
+            values.iter().any(|value| value == bare)
+        };
         match records.iter().any(is_it) {
             true => Self::Found,
             false => Self::Missing(records.len()),
@@ -238,9 +241,10 @@ mod tests {
     #[test]
     fn the_value_is_found_among_other_records_and_in_quotation_marks() {
         let records = ["v=spf1 -all".to_owned(), " \"value\" ".to_owned()];
-        assert_eq!(Look::among(&records, "value"), Look::Found);
-        assert_eq!(Look::among(&records, "valu"), Look::Missing(2));
-        assert_eq!(Look::among(&[], "value"), Look::Missing(0));
+        let look = |records: &[String], value: &str| Look::among(records, &["other".into(), value.into()]);
+        assert_eq!(look(&records, "value"), Look::Found);
+        assert_eq!(look(&records, "valu"), Look::Missing(2));
+        assert_eq!(look(&[], "value"), Look::Missing(0));
     }
 
     fn proven() -> Model {

@@ -140,6 +140,12 @@ impl Secrets {
         Ok(URL_SAFE_NO_PAD.encode(self.code(purpose, &body(claim))?))
     }
 
+    /// The same under every master key remembered: what was published stays there when the key changes.
+    pub fn proofs(&self, purpose: Purpose, claim: Claim) -> Result<Vec<String>> {
+        let keys = std::iter::once(self).chain(&self.former);
+        keys.map(|key| key.proof(purpose, claim)).collect()
+    }
+
     fn code(&self, purpose: Purpose, body: &[u8]) -> Result<hmac::Tag> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose.label())?);
         Ok(hmac::sign(&key, body))

@@ -21,6 +21,7 @@ mod readme;
 mod schema;
 mod seats;
 mod sessions;
+mod sso;
 mod storage;
 mod support;
 mod tenancy;
