@@ -34,6 +34,8 @@ pub enum Purpose {
     SsoVerifier,
     /// Stays with the browser.
     SsoBrowser,
+    /// Names the session a browser had when it left; it opens nothing.
+    SsoBefore,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::SsoNonce => b"muster/sso-nonce",
             Self::SsoVerifier => b"muster/sso-verifier",
             Self::SsoBrowser => b"muster/sso-browser",
+            Self::SsoBefore => b"muster/sso-before",
         }
     }
 }

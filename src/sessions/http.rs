@@ -18,6 +18,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use fault::Fault;
 
@@ -29,6 +30,7 @@ use super::sign_in::{AccountName, SignIn};
 use super::{Entry, cookie};
 use crate::access::Actor;
 use crate::error::Error;
+use crate::sso;
 
 const LONGEST_BODY: usize = 8 * 1024;
 const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=600");
@@ -120,14 +122,17 @@ async fn refresh(State(sessions): State<Sessions>, request: Request) -> Result<R
 async fn sign_out(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
     let caller = Caller::of(&sessions, &request)?;
     caller.require_origin(&sessions, true)?;
+    let mut done = StatusCode::NO_CONTENT.into_response();
     if let Some(refresh_token) = caller.refresh_token {
-        sessions
-            .app()
-            .run(&caller.actor, EndSession { refresh_token })
-            .await?;
+        let app = sessions.app();
+        // Asked while the session can still be found.
+        let onward = sso::logout::end_session_url(app, &refresh_token).await?;
+        app.run(&caller.actor, EndSession { refresh_token }).await?;
+        if let Some(url) = onward {
+            done = Json(json!({"endSessionUrl": url})).into_response();
+        }
     }
-    let done = unstored(StatusCode::NO_CONTENT.into_response());
-    Ok(with_cookie(done, cookie::clear(sessions.settings())?))
+    Ok(with_cookie(unstored(done), cookie::clear(sessions.settings())?))
 }
 
 async fn jwks(State(sessions): State<Sessions>) -> Response {

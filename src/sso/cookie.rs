@@ -12,12 +12,47 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::secrets::{Claim, Purpose};
 
-const NAME: &str = "__Host-muster-sso";
-/// Without https browsers refuse the prefix.
-const NAME_WITHOUT_HTTPS: &str = "muster-sso";
+const NAME: &str = "muster-sso";
 /// Tabs in which one person signs in at the same time.
 const MOST: usize = 3;
 const SEPARATOR: char = '.';
+
+/// How long a cookie stays with the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    OfAnAttempt,
+    /// It goes at once.
+    Over,
+}
+
+/// A cookie for this host alone, hidden from scripts, which comes along when another site leads the browser here.
+pub fn cookie(base: &str, value: &str, lifetime: Lifetime, public_url: &Url) -> Result<HeaderValue> {
+    let mut cookie = Cookie::new(name(base, public_url), value);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_path("/");
+    if is_https(public_url) {
+        cookie.set_secure(true);
+    }
+    let seconds = match lifetime {
+        Lifetime::OfAnAttempt => attempt::LIFETIME.num_seconds(),
+        Lifetime::Over => 0,
+    };
+    let text = format!("{cookie}; Max-Age={seconds}");
+    let mut header = HeaderValue::from_str(&text).map_err(Error::internal)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// With a prefix that keeps other hosts from planting it; without https browsers refuse the prefix.
+pub fn name(base: &str, public_url: &Url) -> String {
+    let prefix = if is_https(public_url) { "__Host-" } else { "" };
+    format!("{prefix}{base}")
+}
+
+fn is_https(public_url: &Url) -> bool {
+    public_url.scheme() == "https"
+}
 
 /// The attempts a browser began.
 pub struct Attempts(Vec<String>);
@@ -25,29 +60,27 @@ pub struct Attempts(Vec<String>);
 impl Attempts {
     pub fn read(headers: &HeaderMap, public_url: &Url) -> Self {
         let jar = CookieJar::from_headers(headers);
-        let value = jar.get(name(public_url)).map(Cookie::value).unwrap_or_default();
+        let value = jar
+            .get(&name(NAME, public_url))
+            .map(Cookie::value)
+            .unwrap_or_default();
         let codes = value.split(SEPARATOR).filter(|code| !code.is_empty());
         Self(codes.take(MOST).map(str::to_owned).collect())
     }
 
     /// Whether this browser began the attempt.
     pub fn contain(&self, app: &App, claim: Claim) -> Result<bool> {
-        for code in &self.0 {
-            if app.secrets().open(Purpose::SsoBrowser, code)? == Some(claim) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.claims(app)?.contains(&Some(claim)))
     }
 
     /// Whether this browser began any attempt of ours.
     pub fn are_genuine(&self, app: &App) -> Result<bool> {
-        for code in &self.0 {
-            if app.secrets().open(Purpose::SsoBrowser, code)?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.claims(app)?.iter().any(Option::is_some))
+    }
+
+    fn claims(&self, app: &App) -> Result<Vec<Option<Claim>>> {
+        let open = |code: &String| app.secrets().open(Purpose::SsoBrowser, code);
+        self.0.iter().map(open).collect()
     }
 
     /// The cookie with one attempt more; the oldest makes room.
@@ -59,45 +92,19 @@ impl Attempts {
 
     /// The cookie without an attempt that is over.
     pub fn without(mut self, app: &App, claim: Claim) -> Result<HeaderValue> {
-        let mut left = Vec::new();
-        for code in self.0 {
-            if app.secrets().open(Purpose::SsoBrowser, &code)? != Some(claim) {
-                left.push(code);
-            }
-        }
-        self.0 = left;
+        let claims = self.claims(app)?;
+        let mut claims = claims.into_iter();
+        self.0.retain(|_| claims.next().flatten() != Some(claim));
         self.write(&app.settings().public_url)
     }
 
     fn write(&self, public_url: &Url) -> Result<HeaderValue> {
-        let mut cookie = Cookie::new(name(public_url), self.0.join(&SEPARATOR.to_string()));
-        cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Lax);
-        cookie.set_path("/");
-        if is_https(public_url) {
-            cookie.set_secure(true);
-        }
-        let seconds = match self.0.is_empty() {
-            true => 0,
-            false => attempt::LIFETIME.num_seconds(),
+        let lifetime = match self.0.is_empty() {
+            true => Lifetime::Over,
+            false => Lifetime::OfAnAttempt,
         };
-        let text = format!("{cookie}; Max-Age={seconds}");
-        let mut header = HeaderValue::from_str(&text).map_err(Error::internal)?;
-        header.set_sensitive(true);
-        Ok(header)
+        cookie(NAME, &self.0.join(&SEPARATOR.to_string()), lifetime, public_url)
     }
-}
-
-fn name(public_url: &Url) -> &'static str {
-    if is_https(public_url) {
-        NAME
-    } else {
-        NAME_WITHOUT_HTTPS
-    }
-}
-
-fn is_https(public_url: &Url) -> bool {
-    public_url.scheme() == "https"
 }
 
 #[cfg(test)]
@@ -110,10 +117,8 @@ mod tests {
     fn the_cookie_is_the_hosts_own_and_keeps_the_last_three_attempts() {
         let home = "https://muster.example".parse().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert(
-            "cookie",
-            "__Host-muster-sso=c.b.a; muster-sso=planted".parse().unwrap(),
-        );
+        let sent = "__Host-muster-sso=c.b.a; muster-sso=planted";
+        headers.insert("cookie", sent.parse().unwrap());
         let cookie = Attempts::read(&headers, &home).with("d".into(), &home).unwrap();
         assert_eq!(
             cookie.to_str().unwrap(),

@@ -63,6 +63,8 @@ pub struct Facts {
     pub link: Link,
     pub email: EmailClaim,
     pub domain: DomainOwner,
+    /// The person has just proven by the user's password that he is that user.
+    pub is_confirmed: bool,
     /// The provider never sends `email_verified` and is believed for addresses of its verified domains.
     pub is_authoritative: bool,
     pub is_premium: bool,
@@ -106,8 +108,8 @@ pub fn decide(facts: Facts) -> Decision {
         }
         // Rows 8 to 16 speak of people who are not linked. Whoever is, to somebody else, needs an administrator to undo that first.
         _ if facts.link == Link::AnotherSubject => Decision::Refuse(Rejection::LinkConfirmationRequired),
-        // 8
-        Known::Active if facts.domain.is_this_account() => Decision::Link,
+        // 8, and 9 once it is confirmed
+        Known::Active if facts.domain.is_this_account() || facts.is_confirmed => Decision::Link,
         // 9
         Known::Active => Decision::Refuse(Rejection::LinkConfirmationRequired),
         // 10
@@ -162,7 +164,7 @@ mod tests {
             for link in LINKS {
                 for email in EMAILS {
                     for domain in DOMAINS {
-                        for bits in 0..16u8 {
+                        for bits in 0..32u8 {
                             all.push(Facts {
                                 is_enabled: bits & 1 != 0,
                                 known,
@@ -172,13 +174,14 @@ mod tests {
                                 is_authoritative: bits & 2 != 0,
                                 is_premium: bits & 4 != 0,
                                 provisions: bits & 8 != 0,
+                                is_confirmed: bits & 16 != 0,
                             });
                         }
                     }
                 }
             }
         }
-        assert_eq!(all.len(), 7 * 3 * 4 * 4 * 16);
+        assert_eq!(all.len(), 7 * 3 * 4 * 4 * 32);
         all
     }
 
@@ -191,7 +194,7 @@ mod tests {
         let unknown = matches!(facts.known, Known::Nobody | Known::Staged);
         let believed = facts.is_authoritative && facts.domain == DomainOwner::ThisProvider;
         let expired = facts.known == Known::InvitationExpired;
-        let rows: [(u8, bool, Decision); 17] = [
+        let rows: [(u8, bool, Decision); 18] = [
             (1, !facts.is_enabled, refuse(Rejection::SsoNotEnabled)),
             (2, linked && facts.known == Known::Active, Decision::SignIn),
             (3, facts.known == Known::Disabled, refuse(Rejection::UserDisabled)),
@@ -213,6 +216,11 @@ mod tests {
             ),
             (9, other, refuse(Rejection::LinkConfirmationRequired)),
             (8, facts.known == Known::Active && ours, Decision::Link),
+            (
+                9,
+                facts.known == Known::Active && facts.is_confirmed,
+                Decision::Link,
+            ),
             (
                 9,
                 facts.known == Known::Active,

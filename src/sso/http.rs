@@ -16,8 +16,8 @@ use entity::ids::Kind;
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use secrecy::SecretString;
 
+use super::before::Before;
 use super::client_key::ClientKey;
 use super::cookie::Attempts;
 use super::round_trip::Trouble;
@@ -63,26 +63,32 @@ struct Visitor {
     sessions: Sessions,
     origin: Origin,
     attempts: Attempts,
-    /// Of the session the browser has now.
-    refresh_token: Option<SecretString>,
+    /// The session the browser has, or had when it left.
+    before: Option<Before>,
 }
 
 impl FromRequestParts<Sessions> for Visitor {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, sessions: &Sessions) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(sessions, &parts.headers, peer(parts)))
+        Self::of(sessions, &parts.headers, peer(parts)).map_err(|error| failure(&error))
     }
 }
 
 impl Visitor {
-    fn of(sessions: &Sessions, headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
-        Self {
+    fn of(sessions: &Sessions, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Self> {
+        let app = sessions.app();
+        let before = Before::of(app, sessions.refresh_token(headers).as_ref())?;
+        let before = match before {
+            None => Before::read(app, headers)?,
+            now => now,
+        };
+        Ok(Self {
             origin: sessions.origin(headers, peer),
-            attempts: Attempts::read(headers, &sessions.app().settings().public_url),
-            refresh_token: sessions.refresh_token(headers),
+            attempts: Attempts::read(headers, &app.settings().public_url),
+            before,
             sessions: sessions.clone(),
-        }
+        })
     }
 
     fn app(&self) -> &App {

@@ -11,6 +11,7 @@
 //! - A refusal changes nothing but the audit log, where it has a stable reason ([`Rejection`]), and shows a page in our own words.
 
 mod attempt;
+mod before;
 mod claims;
 mod client_key;
 mod cookie;

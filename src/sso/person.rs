@@ -6,6 +6,7 @@ use entity::{external_identity, identity_provider, invitation, user};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 use uuid::Uuid;
 
+use super::before::Before;
 use super::decision::{DomainOwner, Facts, Known, Link};
 use super::round_trip::Assertion;
 use crate::command::Work;
@@ -32,11 +33,16 @@ pub async fn look(
     account: &account::Model,
     provider: &identity_provider::Model,
     assertion: &Assertion,
+    before: Option<Before>,
 ) -> Result<Person> {
     let (user, link) = find(work, provider, assertion).await?;
     let invitation = match &user {
         Some(user) if user.status == Status::Pending => invitation_of(work, user).await?,
         _ => None,
+    };
+    let is_confirmed = match (&user, before) {
+        (Some(user), Some(before)) => before.confirms(work, user).await?,
+        _ => false,
     };
     let facts = Facts {
         is_enabled: provider.status == identity_provider::Status::Enabled,
@@ -44,6 +50,7 @@ pub async fn look(
         link,
         email: assertion.profile.email,
         domain: owner(work, provider, assertion).await?,
+        is_confirmed,
         is_authoritative: provider.is_authoritative,
         is_premium: account.plan == Plan::Premium,
         provisions: provider.provisions,

@@ -6,10 +6,10 @@ use entity::ids::Kind;
 use entity::{account, identity_provider, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::Rejection;
+use super::before::Before;
 use super::decision::{Decision, decide};
 use super::link::{dispossess_unproven, link, note_use};
 use super::person::{self, Person};
@@ -18,7 +18,7 @@ use super::round_trip::Assertion;
 use crate::access::{Action, Actor, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
-use crate::sessions::{Begun, EndSession, Ground, begin_session};
+use crate::sessions::{Begun, Ground, begin_session};
 
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
 const NAME: &str = "sso.sign_in";
@@ -27,8 +27,8 @@ const NAME: &str = "sso.sign_in";
 #[derive(Debug)]
 pub struct SsoSignIn {
     pub assertion: Assertion,
-    /// The session this browser had until now; it ends when the new one begins.
-    pub replaced: Option<SecretString>,
+    /// The session this browser had until now: a fresh one of the very user confirms that the provider speaks of him.
+    pub before: Option<Before>,
 }
 
 impl Command for SsoSignIn {
@@ -41,7 +41,7 @@ impl Command for SsoSignIn {
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
         let (account, provider) = acting(work).await?;
-        let person = person::look(work, &account, &provider, &self.assertion).await?;
+        let person = person::look(work, &account, &provider, &self.assertion, self.before).await?;
         if let Some(user) = &person.user {
             work.touch(Kind::User.text(user.id));
         }
@@ -102,9 +102,6 @@ impl SsoSignIn {
         let proven_at = proven_at(&self.assertion, work.now());
         let ground = Ground::provider(provider.id, self.assertion.provider_session, proven_at);
         let begun = begin_session(work, user, ground).await?;
-        if let Some(refresh_token) = self.replaced {
-            work.run(EndSession { refresh_token }).await?;
-        }
         let used = identity_provider::Entity::update_many()
             .col_expr(identity_provider::Column::LastSignInAt, Expr::value(work.now()))
             .filter(identity_provider::Column::AccountId.eq(provider.account_id))

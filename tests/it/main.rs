@@ -22,6 +22,7 @@ mod schema;
 mod seats;
 mod sessions;
 mod sso;
+mod sso_sign_in;
 mod storage;
 mod support;
 mod tenancy;

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::platform::secrets::{self, Claim};
 use crate::sessions::Begun;
 use crate::sso::attempt::{Secrets, UseAttempt};
+use crate::sso::before::{Before, EndBefore};
 use crate::sso::round_trip::{Answer, Assertion, RoundTrip, Steps, Trouble};
 use crate::sso::sign_in::SsoSignIn;
 use crate::sso::trial::{FinishTrial, judge_claims, received};
@@ -112,9 +113,12 @@ impl Arrival {
             (Purpose::Test, Some(test_id)) => self.finish_trial(&visitor, test_id, outcome, steps).await,
             (Purpose::Test, None) => pages::trial_is_over(),
             (Purpose::SignIn, _) => match self.sign_in(&visitor, outcome).await {
-                Ok(begun) => self
+                Ok(Ok(begun)) => self
                     .let_in(visitor, &begun)
+                    .await
                     .unwrap_or_else(|error| failure(&error)),
+                // The command has put the reason into the audit log.
+                Ok(Err(rejection)) => pages::turned_away(rejection),
                 Err(trouble) => visitor.explain(&self.provider, trouble).await,
             },
         }
@@ -127,30 +131,30 @@ impl Arrival {
     ) -> Result<Result<Begun, Rejection>, Trouble> {
         let sign_in = SsoSignIn {
             assertion: outcome?,
-            replaced: visitor.refresh_token.clone(),
+            before: visitor.before,
         };
         let actor = visitor.speaking(&self.provider);
         Ok(visitor.app().run(&actor, sign_in).await?)
     }
 
-    /// The session's cookie, and on to where the person wanted to go. What the table refused is in the audit log already.
-    fn let_in(&self, visitor: Visitor, begun: &Result<Begun, Rejection>) -> Result<Response> {
-        let over = visitor.attempts.without(visitor.sessions.app(), self.claim)?;
-        let begun = match begun {
-            Ok(begun) => begun,
-            Err(rejection) => {
-                let mut page = pages::turned_away(*rejection);
-                page.headers_mut().append(SET_COOKIE, over);
-                return Ok(page);
-            }
-        };
+    /// The session's cookie, and on to where the person wanted to go.
+    async fn let_in(&self, visitor: Visitor, begun: &Begun) -> Result<Response> {
+        let app = visitor.sessions.app();
+        if let Some(before) = visitor.before {
+            // Not the provider's doing: the session may be another account's, whose audit log then has it.
+            app.run(&visitor.anonymous(), EndBefore { before }).await?;
+        }
         let target = HeaderValue::from_str(&self.attempt.return_to).map_err(Error::internal)?;
         let headers = [
             (LOCATION, target),
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (StatusCode::SEE_OTHER, headers).into_response();
-        for cookie in [visitor.sessions.refresh_cookie(begun)?, over] {
+        for cookie in [
+            visitor.sessions.refresh_cookie(begun)?,
+            Before::gone(&app.settings().public_url)?,
+            visitor.attempts.without(app, self.claim)?,
+        ] {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         Ok(response)

@@ -152,5 +152,10 @@ fn leave(visitor: Visitor, url: &str, code: String) -> Result<Response> {
         (SET_COOKIE, visitor.attempts.with(code, public_url)?),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((StatusCode::SEE_OTHER, headers).into_response())
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    if let Some(before) = visitor.before {
+        let cookie = before.cookie(visitor.sessions.app())?;
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
 }

@@ -1,0 +1,9 @@
+//! Signing in through an identity provider: who comes in, who does not, and what stays as it was.
+
+mod browser;
+mod logout;
+mod people;
+mod provider;
+mod setting;
+mod travel;
+mod trial;
