@@ -17,6 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use muster::platform::clock::Clock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
@@ -31,6 +32,8 @@ pub const CLIENT_SECRET: &str = "what only the two of us know";
 #[derive(Clone)]
 pub struct Hostile {
     pub issuer: String,
+    /// The house's own, so that a test that moves one moves both.
+    clock: Clock,
     desk: Arc<Mutex<Desk>>,
 }
 
@@ -70,11 +73,12 @@ pub enum Instead {
 }
 
 impl Hostile {
-    pub async fn start() -> Self {
+    pub async fn start(clock: &Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let hostile = Self {
             desk: Arc::new(Mutex::new(Desk::well_behaved(&issuer))),
+            clock: clock.clone(),
             issuer,
         };
         let router = Router::new()
@@ -141,10 +145,10 @@ impl Desk {
         self.instead.get(path).cloned().map(Instead::into_response)
     }
 
-    fn id_token(&self, issuer: &str, asked: &HashMap<String, String>, access_token: &str) -> String {
-        let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp();
+    fn id_token(&self, hostile: &Hostile, asked: &HashMap<String, String>, access_token: &str) -> String {
+        let now = hostile.clock.now().timestamp();
         let mut claims = json!({
-            "iss": issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": asked["nonce"],
+            "iss": hostile.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": asked["nonce"],
             "at_hash": self.key.half_hash(access_token.as_bytes()),
         });
         lay_over(&mut claims, &self.person);
@@ -245,7 +249,7 @@ async fn token(State(hostile): State<Hostile>, Form(form): Form<HashMap<String, 
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, form["code_verifier"].as_bytes()));
     assert_eq!(asked["code_challenge"], challenge);
     let access_token = Uuid::new_v4().to_string();
-    let id_token = desk.id_token(&hostile.issuer, &asked, &access_token);
+    let id_token = desk.id_token(&hostile, &asked, &access_token);
     let mut answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": 300, "id_token": id_token});
     lay_over(&mut answer, &desk.token_answer);
     Json(answer).into_response()
