@@ -34,6 +34,7 @@ MUSTER_TEST_POSTGRES_URL=$(scripts/postgres.sh start "$CLUSTER")
 export MUSTER_TEST_POSTGRES_URL
 export MUSTER_TEST_MOTO=$TOOLS/python/bin/moto_server
 export MUSTER_TEST_SMTPD=$TOOLS/python/bin/python
+export MUSTER_TEST_CANAILLE=$TOOLS/python/bin/python
 if [ -d tests/npm/node_modules ]; then export MUSTER_TEST_NODE_MODULES=$ROOT/tests/npm/node_modules; fi
 
 step "linting"

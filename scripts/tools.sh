@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what the tests use that is not written in Rust: an S3 server and an SMTP server that nobody here wrote (Python), and the
-# GraphQL clients under tests/npm. Everything lands under target/tools and tests/npm/node_modules. A second run only
-# compares two checksums.
+# Fetches what the tests use that is not written in Rust: an S3 server, an SMTP server and an OpenID provider that nobody here wrote (Python), and
+# under tests/npm the GraphQL clients and another OpenID provider with the Node it needs. Everything lands under target/tools and
+# tests/npm/node_modules. A second run only compares two checksums.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

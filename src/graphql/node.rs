@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::access::permit;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
+use crate::domains::Domain;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Permission, interface};
@@ -24,7 +25,7 @@ interface! {
     Node {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
-        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification)
+        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
 }
 
 interface! {
@@ -110,6 +111,11 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
         }
         for row in ImportRow::by_ids(scope, &of(Kind::ImportRow)).await? {
             found.push((Kind::ImportRow, row.0.id, Node::ImportRow(row)));
+        }
+    }
+    if may(Permission::SsoRead) {
+        for domain in Domain::by_ids(scope, &of(Kind::Domain)).await? {
+            found.push((Kind::Domain, domain.0.id, Node::Domain(domain)));
         }
     }
     let node = |wanted: Option<(Kind, Uuid)>| {

@@ -143,6 +143,7 @@ impl Object for Mutation {
         crate::assignments::on_mutation(t);
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
+        crate::domains::on_mutation(t);
     }
 }
 

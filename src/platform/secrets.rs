@@ -22,6 +22,8 @@ const TOKEN_LENGTH: usize = 16 + 16 + 4 + CODE_LENGTH;
 pub enum Purpose {
     Invitation,
     Refresh,
+    /// Proves, published in the DNS, whose a domain is.
+    Domain,
     /// Trying an identity provider's configuration out.
     SsoTest,
     /// Names a browser's way to an identity provider and back; it travels with the browser.
@@ -41,6 +43,7 @@ impl Purpose {
         match self {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
+            Self::Domain => b"muster/domain",
             Self::SsoTest => b"muster/sso-test",
             Self::SsoState => b"muster/sso-state",
             Self::SsoNonce => b"muster/sso-nonce",
@@ -133,6 +136,17 @@ impl Secrets {
             return Ok(None);
         }
         Ok(claim(body))
+    }
+
+    /// 256 bits for somebody else to publish: they name nothing, and nobody else can compute them.
+    pub fn proof(&self, purpose: Purpose, claim: Claim) -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(self.code(purpose, &body(claim))?))
+    }
+
+    /// The same under every master key remembered: what was published stays there when the key changes.
+    pub fn proofs(&self, purpose: Purpose, claim: Claim) -> Result<Vec<String>> {
+        let keys = std::iter::once(self).chain(&self.former);
+        keys.map(|key| key.proof(purpose, claim)).collect()
     }
 
     fn code(&self, purpose: Purpose, body: &[u8]) -> Result<hmac::Tag> {

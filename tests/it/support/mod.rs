@@ -2,6 +2,7 @@
 
 mod databases;
 mod dns;
+pub mod hostile;
 mod house;
 pub mod rows;
 mod seeds;

@@ -1,0 +1,7 @@
+//! Signing in with identity providers nobody here wrote, and with one that means harm.
+
+mod browser;
+mod hostile;
+mod parties;
+mod real;
+mod stage;
