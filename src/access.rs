@@ -63,6 +63,7 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The member who acts, or on whose behalf something else does.
     pub fn member(&self) -> Option<&Member> {
         match self {
             Self::Member(member)
@@ -70,6 +71,14 @@ impl Actor {
                 on_behalf_of: member, ..
             } => Some(member),
             Self::Anonymous(_) | Self::Platform | Self::Operator => None,
+        }
+    }
+
+    /// The signed-in person himself: what is his own is shown to nobody who acts on his behalf.
+    pub fn person(&self) -> Option<&Member> {
+        match self {
+            Self::Member(member) => Some(member),
+            _ => None,
         }
     }
 
@@ -94,6 +103,8 @@ impl Actor {
 pub enum Action {
     ReadUsers,
     ManageUsers,
+    /// Ending sessions of others.
+    EndSessions,
     ImportUsers,
     ClassicAdd,
     ManageAssignments,
@@ -130,6 +141,7 @@ const fn row(action: Action) -> [Grant; 6] {
         //                                 primary secondary sso   user  manager coordinator
         Action::ReadUsers              => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ManageUsers            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::EndSessions            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
         Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
         Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],

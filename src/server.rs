@@ -165,7 +165,7 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, sessions: &Sessions) -> Router {
+fn routes(app: &App, gate: &Sessions) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
@@ -184,9 +184,10 @@ fn routes(app: &App, sessions: &Sessions) -> Router {
         axum::http::header::REFERRER_POLICY,
         axum::http::HeaderValue::from_static("no-referrer"),
     );
-    wire::routes(Doorkeeper::new(sessions.clone(), schema()))
-        .merge(sessions.router())
+    wire::routes(Doorkeeper::new(gate.clone(), schema()))
+        .merge(gate.router())
         .merge(invitations::page::routes())
+        .merge(sessions::page::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))

@@ -15,6 +15,7 @@ use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
 use crate::notifications::Notification;
 use crate::products::{Component, Product};
+use crate::sessions::Session;
 use crate::subscriptions::Subscription;
 use crate::uploads::Upload;
 use crate::users::User;
@@ -25,6 +26,7 @@ interface! {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification)
+        | Session(Session)
 }
 
 interface! {
@@ -47,7 +49,7 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
     };
     let may = |permission: Permission| permit(scope.actor(), permission.action()).is_ok();
     let mut found: Vec<(Kind, Uuid, Node)> = Vec::with_capacity(given.len());
-    let own = scope.member()?.user_id;
+    let own = scope.actor().person().map(|person| person.user_id);
 
     if let Some(account) = Account::own(scope)
         .await?
@@ -58,7 +60,7 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
     let users = crate::users::by_ids(scope, of(Kind::User).into_iter()).await?;
     let visible = users
         .into_iter()
-        .filter(|user| user.is_listed() && (may(Permission::UsersRead) || user.0.id == own));
+        .filter(|user| user.is_listed() && (may(Permission::UsersRead) || Some(user.0.id) == own));
     found.extend(visible.map(|user| (Kind::User, user.0.id, Node::User(user))));
     let catalogue = scope.app().catalogue().await?;
     for id in of(Kind::Product) {
@@ -82,6 +84,9 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
             Node::Notification(notification),
         ));
     }
+    for session in Session::by_ids(scope, &of(Kind::Session)).await? {
+        found.push((Kind::Session, session.0.id, Node::Session(session)));
+    }
     if may(Permission::UsersRead) {
         for invitation in Invitation::by_ids(scope, &of(Kind::Invitation)).await? {
             found.push((Kind::Invitation, invitation.0.id, Node::Invitation(invitation)));
@@ -99,7 +104,7 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
     let assignments = Assignment::by_ids(scope, &of(Kind::Assignment)).await?;
     let visible = assignments
         .into_iter()
-        .filter(|seat| may(Permission::ProductsRead) || seat.0.user_id == own);
+        .filter(|seat| may(Permission::ProductsRead) || Some(seat.0.user_id) == own);
     found.extend(visible.map(|seat| (Kind::Assignment, seat.0.id, Node::Assignment(seat))));
     if may(Permission::ImportsWrite) {
         for upload in Upload::by_ids(scope, &of(Kind::Upload)).await? {

@@ -56,7 +56,7 @@ impl Object for Query {
 
     fn describe(t: &mut Type<Self>) {
         t.one_opt("viewer", |ask, _, _: NoArgs| {
-            let viewer = ask.scope.actor().member().map(|_| Viewer);
+            let viewer = ask.scope.actor().person().map(|_| Viewer);
             std::future::ready(Ok(Links::each(vec![viewer]))).boxed()
         })
         .doc("Null when nobody is signed in.")
@@ -143,6 +143,7 @@ impl Object for Mutation {
         crate::assignments::on_mutation(t);
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
+        crate::sessions::on_mutation(t);
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Letter {
         total: i32,
         outcomes: Vec<(String, i32)>,
     },
+    /// Somebody asked to set a new password; the link is made of these when the mail is sent.
+    PasswordReset { identity_id: Uuid, generation: i32 },
     /// A subscription has no seat left.
     SeatsFull {
         account_name: String,
@@ -61,6 +63,7 @@ impl Letter {
             Self::Invitation { .. } => "invitation",
             Self::ProductConfirmation { .. } => "product_confirmation",
             Self::ImportFinished { .. } => "import_finished",
+            Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
         }
     }

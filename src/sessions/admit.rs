@@ -150,6 +150,11 @@ impl Sessions {
         Ok(Actor::Member(member(bearer, standing, origin)))
     }
 
+    /// Forgets what is remembered of a user here, where his very next request must find it changed.
+    pub(super) fn forget(&self, member: &Member) {
+        self.0.standings.forget(member.account_id, member.user_id);
+    }
+
     /// A member with the rights of this moment, read past the cache; `SessionExpired` when the session is over.
     pub async fn present(&self, member: &Member) -> Result<Member> {
         let bearer = bearer_of(member);

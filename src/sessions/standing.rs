@@ -98,6 +98,10 @@ impl Standings {
         });
     }
 
+    pub fn forget(&self, account_id: Uuid, user_id: Uuid) {
+        self.memory().forget(account_id, user_id);
+    }
+
     /// A panic elsewhere cannot have left a half-made entry, so a poisoned lock is as good as any.
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -69,6 +69,7 @@ impl Permission {
 pub struct Guard<T> {
     permission: Option<Permission>,
     owner: Option<fn(&T) -> Uuid>,
+    is_own_allowed: bool,
     is_public: bool,
     needs_premium: bool,
     needs_recent: bool,
@@ -79,6 +80,7 @@ impl<T> Default for Guard<T> {
         Self {
             permission: None,
             owner: None,
+            is_own_allowed: false,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -91,6 +93,7 @@ impl<T> From<Permission> for Guard<T> {
         Self {
             permission: Some(permission),
             owner: None,
+            is_own_allowed: false,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -104,6 +107,19 @@ impl<T> Guard<T> {
         Self {
             permission: Some(permission),
             owner: Some(owner),
+            is_own_allowed: true,
+            is_public: false,
+            needs_premium: false,
+            needs_recent: false,
+        }
+    }
+
+    /// For a mutation that does to oneself what needs the permission for others: the command tells the two apart.
+    pub fn or_self(permission: Permission) -> Self {
+        Self {
+            permission: Some(permission),
+            owner: None,
+            is_own_allowed: true,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -115,6 +131,7 @@ impl<T> Guard<T> {
         Self {
             permission: None,
             owner: None,
+            is_own_allowed: false,
             is_public: true,
             needs_premium: false,
             needs_recent: false,
@@ -167,17 +184,20 @@ impl<T> Guard<T> {
         Ok(())
     }
 
-    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in.
+    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in. What everybody may do to himself is for the command to judge.
     pub fn admits(&self, scope: &Scope) -> Result<()> {
         if !self.is_public && scope.actor().member().is_none() {
             return Err(Error::Unauthenticated);
+        }
+        if self.is_own_allowed {
+            return Ok(());
         }
         self.permits(scope)
     }
 
     /// Which rows are the reader's own.
     pub fn own(&self, scope: &Scope, rows: &[T]) -> Vec<bool> {
-        let reader = scope.actor().member().map(|member| member.user_id);
+        let reader = scope.actor().person().map(|person| person.user_id);
         let is_own = |row: &T| reader.is_some() && self.owner.map(|owner| owner(row)) == reader;
         rows.iter().map(is_own).collect()
     }
@@ -196,7 +216,7 @@ impl<T> Guard<T> {
         if self.is_public {
             args.insert("anonymous".to_owned(), Value::Boolean(true));
         }
-        if self.owner.is_some() {
+        if self.is_own_allowed {
             args.insert("selfAllowed".to_owned(), Value::Boolean(true));
         }
         (!args.is_empty()).then(|| MetaDirectiveInvocation {

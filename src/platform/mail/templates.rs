@@ -69,6 +69,13 @@ pub struct SeatsFull {
     pub link: Url,
 }
 
+/// The way to a new password.
+#[derive(Clone, Debug)]
+pub struct PasswordReset {
+    /// Holds the token; nobody else must see it.
+    pub link: Url,
+}
+
 /// A template a body: askama ties one struct to one file.
 macro_rules! bodies {
     ($($mail:ident: $text:ident $text_file:tt, $html:ident $html_file:tt;)*) => {$(
@@ -96,6 +103,7 @@ bodies! {
     Invitation: InvitationText "mail/invitation.txt", InvitationHtml "mail/invitation.html";
     ProductConfirmation: ProductConfirmationText "mail/product_confirmation.txt", ProductConfirmationHtml "mail/product_confirmation.html";
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
+    PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
 }
 
@@ -140,6 +148,15 @@ impl ImportFinished {
             Ending::Failed => {
                 "could not be finished, for a reason on our side. What was done before that stays."
             }
+        }
+    }
+}
+
+impl PasswordReset {
+    fn subject(&self) -> String {
+        match self.link.host_str() {
+            Some(host) => format!("Set a new password for {host}"),
+            None => "Set a new password".to_owned(),
         }
     }
 }
