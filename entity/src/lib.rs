@@ -4,6 +4,7 @@
 //! cannot be stored, whatever the code above does.
 
 pub mod account;
+pub mod api_token;
 pub mod assignment;
 pub mod audit_event;
 pub mod component;

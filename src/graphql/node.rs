@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::permit;
 use crate::accounts::Account;
+use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
 use crate::error::Result;
 use crate::graphql::Scope;
@@ -26,7 +27,7 @@ interface! {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification)
-        | Session(Session)
+        | Session(Session) | ApiToken(ApiToken)
 }
 
 interface! {
@@ -99,6 +100,11 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
                 subscription.0.id,
                 Node::Subscription(subscription),
             ));
+        }
+    }
+    if may(Permission::ApiTokensWrite) {
+        for token in ApiToken::by_ids(scope, &of(Kind::ApiToken)).await? {
+            found.push((Kind::ApiToken, token.0.id, Node::ApiToken(token)));
         }
     }
     let assignments = Assignment::by_ids(scope, &of(Kind::Assignment)).await?;

@@ -59,7 +59,7 @@ impl Object for Query {
             let viewer = ask.scope.actor().person().map(|_| Viewer);
             std::future::ready(Ok(Links::each(vec![viewer]))).boxed()
         })
-        .doc("Null when nobody is signed in.")
+        .doc("Null when nobody is signed in: an API token is no person.")
         .guard(Guard::anonymous());
         t.one("account", |ask, _, _: NoArgs| {
             async move { Account::linked(ask.scope, std::iter::once(ask.scope.account_id()?)).await }.boxed()
@@ -144,6 +144,7 @@ impl Object for Mutation {
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
         crate::sessions::on_mutation(t);
+        crate::api_tokens::on_mutation(t);
     }
 }
 

@@ -15,8 +15,12 @@ use super::settings::Settings;
 use super::signing_keys;
 use super::standing::{self, Standing, Standings};
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use uuid::Uuid;
 
 use crate::access::{Actor, Member, Origin};
+use crate::api_tokens;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::events::{Listener, Wake};
@@ -144,6 +148,10 @@ impl Sessions {
             return Err(Error::Unauthenticated);
         }
         let gate = &self.0;
+        if api_tokens::is_secret(token) {
+            let script = api_tokens::admit(&gate.app, token, origin).await?;
+            return script.ok_or(Error::Unauthenticated);
+        }
         let bearer = gate.tokens.verify(token, gate.app.clock().now())?;
         let standing = gate.standings.of(&gate.app, bearer).await?;
         let standing = standing.ok_or(Error::SessionExpired)?;
@@ -165,26 +173,42 @@ impl Sessions {
 
     /// Resolves when a member's session is over: ended, run out, or its user no longer active.
     pub fn ended(&self, member: &Member) -> impl Future<Output = ()> + Send + use<> {
-        let (app, bearer) = (self.0.app.clone(), bearer_of(member));
-        async move {
-            // Listening begins before the first look, so nothing falls between the two.
-            let mut listener = app.events().subscribe();
-            loop {
-                match standing::read(&app, bearer).await {
-                    Ok(None) => return,
-                    Ok(Some(_)) => {}
-                    Err(error) => tracing::warn!(?error, "cannot look whether a session still stands"),
-                }
-                let concerns = |wake| {
-                    wake == Wake::User {
-                        account_id: bearer.account_id,
-                        id: bearer.user_id,
-                    }
-                };
-                // Whether woken or not, the row is what counts.
-                let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
+        let bearer = bearer_of(member);
+        let user = (bearer.account_id, bearer.user_id);
+        watch(self.0.app.clone(), user, async move |app| {
+            Ok(standing::read(app, bearer).await?.is_some())
+        })
+    }
+
+    /// Resolves when whoever opened a connection may hold it no longer; `None` for nobody in particular.
+    pub fn end_of(&self, actor: &Actor) -> Option<BoxFuture<'static, ()>> {
+        match actor {
+            Actor::ApiToken { token, on_behalf_of } => {
+                let (id, user) = (token.id, (on_behalf_of.account_id, on_behalf_of.user_id));
+                let stands = async move |app: &App| api_tokens::stands(app, user.0, id).await;
+                Some(watch(self.0.app.clone(), user, stands).boxed())
             }
+            other => other.member().map(|member| self.ended(member).boxed()),
         }
+    }
+}
+
+/// Resolves when something of a user stands no longer.
+async fn watch<F>(app: App, (account_id, id): (Uuid, Uuid), stands: F)
+where
+    F: AsyncFn(&App) -> Result<bool>,
+{
+    // Listening begins before the first look, so nothing falls between the two.
+    let mut listener = app.events().subscribe();
+    loop {
+        match stands(&app).await {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => tracing::warn!(?error, "cannot look whether a connection may still be held"),
+        }
+        let concerns = |wake| wake == Wake::User { account_id, id };
+        // Whether woken or not, the row is what counts.
+        let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
     }
 }
 

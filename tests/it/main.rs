@@ -5,6 +5,7 @@
     reason = "a test that cannot go on may panic, in its helpers too"
 )]
 
+mod api_tokens;
 mod client;
 mod client_import;
 mod crashes;

@@ -9,6 +9,7 @@ use entity::{
     domain, external_identity, identity_provider, identity_provider_domain, logout_token, sso_attempt,
     sso_test,
 };
+use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
@@ -112,6 +113,7 @@ async fn lived_in(house: &House, slug: &str) -> Team {
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
+            keeps_keys(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -220,6 +222,25 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
     connection.close().await.unwrap();
 }
 
+/// A signing key, a way to a new password, and a token for scripts.
+async fn keeps_keys(house: &House, team: &Team) {
+    use muster::api_tokens::{ApiTokenScope, CreateApiToken};
+    use muster::sessions::{RotateSigningKey, SendReset};
+
+    house.app.run(&Actor::Operator, RotateSigningKey).await.unwrap();
+    let me = team.admin.ask("{ viewer { user { email } } }", json!({})).await;
+    let email = me["viewer"]["user"]["email"].as_str().unwrap().to_owned();
+    let nobody = Actor::Anonymous(Origin::default());
+    house.app.run(&nobody, SendReset { email }).await.unwrap();
+    let token = CreateApiToken {
+        name: "Sync".into(),
+        scopes: vec![ApiTokenScope::UsersRead],
+        expires_at: house.app.clock().now() + chrono::Duration::days(1),
+    };
+    house.app.run(&team.actor(house).await, token).await.unwrap();
+    house.settle_mails().await;
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test sets the scene")]
 async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
     <A::Entity as EntityTrait>::insert(row)
@@ -248,6 +269,7 @@ async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::IdentityProvider, "identity_providers"),
         (Kind::ExternalIdentity, "external_identities"),
         (Kind::SsoTest, "sso_tests"),
+        (Kind::ApiToken, "api_tokens"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -374,6 +396,7 @@ async fn entities_and_tables_are_the_same(
     }
     let entities = read_all!(
         account,
+        api_token,
         assignment,
         audit_event,
         component,
@@ -392,9 +415,11 @@ async fn entities_and_tables_are_the_same(
         logout_token,
         mail,
         notification,
+        password_reset,
         product,
         session,
         sign_in_attempt,
+        signing_key,
         sso_attempt,
         sso_test,
         subscription,
@@ -419,7 +444,7 @@ async fn answer(client: &Client, query: &str, variables: Value, id: &str) -> Str
 }
 
 /// Every way to name an object of another account, with `$id` in its place.
-const QUESTIONS: [&str; 15] = [
+const QUESTIONS: [&str; 19] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id, $id]) { __typename id } }",
     "query($id: ID!) { user(id: $id) { id email } }",
@@ -434,6 +459,10 @@ const QUESTIONS: [&str; 15] = [
     "mutation($id: ID!) { unassignSeats(input: {assignmentIds: [$id]}) { results { assignmentId status userErrors { code message } } affectedSubscriptions { id } userErrors { code } } }",
     "mutation($id: ID!) { startImport(input: {uploadId: $id}) { import { id } userErrors { code message field } } }",
     "mutation($id: ID!) { confirmImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
+    "mutation($id: ID!) { revokeSessions(input: {userId: $id}) { revokedCount userErrors { code message field } } }",
+    "mutation($id: ID!) { revokeSessions(input: {sessionIds: [$id]}) { revokedCount userErrors { code message field } } }",
+    "mutation($id: ID!) { revokeSessions(input: {sessionIds: [$id], userId: $id}) { revokedCount userErrors { code message field } } }",
+    "mutation($id: ID!) { revokeApiToken(input: {apiTokenId: $id}) { apiToken { id } userErrors { code message field } } }",
     "mutation($id: ID!) { cancelImport(input: {importId: $id}) { import { id } userErrors { code message field } } }",
 ];
 
@@ -513,6 +542,7 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "users"),
         ("account", "subscriptions"),
         ("account", "imports"),
+        ("account", "apiTokens"),
         ("viewer", "notifications"),
     ] {
         let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");

@@ -45,14 +45,16 @@ impl Permission {
     /// The row of the policy table that decides.
     pub const fn action(self) -> Action {
         match self {
-            Self::UsersRead | Self::ProductsRead => Action::ReadUsers,
+            Self::UsersRead => Action::ReadUsers,
+            Self::ProductsRead => Action::ReadProducts,
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::ContractsRead => Action::ReadContracts,
             Self::ImportsWrite => Action::ImportUsers,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
-            Self::SsoRead | Self::SsoWrite | Self::ApiTokensWrite => Action::ManageSso,
+            Self::SsoRead | Self::SsoWrite => Action::ManageSso,
+            Self::ApiTokensWrite => Action::ManageApiTokens,
         }
     }
 
