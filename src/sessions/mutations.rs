@@ -19,7 +19,7 @@ const MOST_NAMED: usize = 100;
 struct RevokeSessionsInput {
     /// At most 100. Null: every session of the user but the caller's own.
     session_ids: Option<Vec<ID>>,
-    /// Another user of the account (needs USERS_WRITE); null: the viewer.
+    /// Another user of the account (needs `USERS_WRITE`); null: the viewer.
     user_id: Option<ID>,
 }
 

@@ -67,11 +67,19 @@ impl Permission {
     }
 }
 
+/// What everybody may do without the permission.
+enum Own<T> {
+    Nothing,
+    /// Read the rows that are about himself.
+    Rows(fn(&T) -> Uuid),
+    /// Do to himself what the mutation does; its command tells the two apart.
+    Judged,
+}
+
 /// Who may read a field.
 pub struct Guard<T> {
     permission: Option<Permission>,
-    owner: Option<fn(&T) -> Uuid>,
-    is_own_allowed: bool,
+    own: Own<T>,
     is_public: bool,
     needs_premium: bool,
     needs_recent: bool,
@@ -81,8 +89,7 @@ impl<T> Default for Guard<T> {
     fn default() -> Self {
         Self {
             permission: None,
-            owner: None,
-            is_own_allowed: false,
+            own: Own::Nothing,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -94,8 +101,7 @@ impl<T> From<Permission> for Guard<T> {
     fn from(permission: Permission) -> Self {
         Self {
             permission: Some(permission),
-            owner: None,
-            is_own_allowed: false,
+            own: Own::Nothing,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -108,8 +114,7 @@ impl<T> Guard<T> {
     pub fn or_own(permission: Permission, owner: fn(&T) -> Uuid) -> Self {
         Self {
             permission: Some(permission),
-            owner: Some(owner),
-            is_own_allowed: true,
+            own: Own::Rows(owner),
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -120,8 +125,7 @@ impl<T> Guard<T> {
     pub fn or_self(permission: Permission) -> Self {
         Self {
             permission: Some(permission),
-            owner: None,
-            is_own_allowed: true,
+            own: Own::Judged,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -132,8 +136,7 @@ impl<T> Guard<T> {
     pub fn anonymous() -> Self {
         Self {
             permission: None,
-            owner: None,
-            is_own_allowed: false,
+            own: Own::Nothing,
             is_public: true,
             needs_premium: false,
             needs_recent: false,
@@ -191,16 +194,19 @@ impl<T> Guard<T> {
         if !self.is_public && scope.actor().member().is_none() {
             return Err(Error::Unauthenticated);
         }
-        if self.is_own_allowed {
-            return Ok(());
+        match self.own {
+            Own::Judged => Ok(()),
+            Own::Nothing | Own::Rows(_) => self.permits(scope),
         }
-        self.permits(scope)
     }
 
     /// Which rows are the reader's own.
     pub fn own(&self, scope: &Scope, rows: &[T]) -> Vec<bool> {
         let reader = scope.actor().person().map(|person| person.user_id);
-        let is_own = |row: &T| reader.is_some() && self.owner.map(|owner| owner(row)) == reader;
+        let is_own = |row: &T| match self.own {
+            Own::Rows(owner) => reader == Some(owner(row)),
+            Own::Nothing | Own::Judged => false,
+        };
         rows.iter().map(is_own).collect()
     }
 
@@ -218,7 +224,7 @@ impl<T> Guard<T> {
         if self.is_public {
             args.insert("anonymous".to_owned(), Value::Boolean(true));
         }
-        if self.is_own_allowed {
+        if !matches!(self.own, Own::Nothing) {
             args.insert("selfAllowed".to_owned(), Value::Boolean(true));
         }
         (!args.is_empty()).then(|| MetaDirectiveInvocation {
