@@ -9,6 +9,7 @@ use entity::account::{Plan, View};
 use entity::user::Role;
 use uuid::Uuid;
 
+use crate::api_tokens::ApiTokenScope;
 use crate::error::{Error, Result};
 
 /// Where a call came from, for the audit log.
@@ -45,6 +46,15 @@ impl Member {
     }
 }
 
+/// An API token as it was presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    pub id: Uuid,
+    /// What the account calls it, for the audit log.
+    pub name: String,
+    pub scopes: Vec<ApiTokenScope>,
+}
+
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -65,6 +75,11 @@ pub enum Actor {
         /// Where the person's browser, or the provider itself, spoke from.
         origin: Origin,
     },
+    /// A script, with the rights the token's creator has *now*, and of these only what the token's scopes name.
+    ApiToken {
+        token: Pass,
+        on_behalf_of: Member,
+    },
     /// The platform keeping its own books: leases, deliveries, sessions.
     Platform,
     /// Whoever can run `muster admin` on the server.
@@ -72,13 +87,25 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The member who acts, or on whose behalf something else does.
     pub fn member(&self) -> Option<&Member> {
         match self {
             Self::Member(member)
             | Self::Import {
                 on_behalf_of: member, ..
+            }
+            | Self::ApiToken {
+                on_behalf_of: member, ..
             } => Some(member),
             Self::Anonymous(_) | Self::Sso { .. } | Self::Platform | Self::Operator => None,
+        }
+    }
+
+    /// The signed-in person himself: what is his own is shown to nobody who acts on his behalf.
+    pub fn person(&self) -> Option<&Member> {
+        match self {
+            Self::Member(member) => Some(member),
+            _ => None,
         }
     }
 
@@ -95,6 +122,9 @@ impl Actor {
             Self::Member(member)
             | Self::Import {
                 on_behalf_of: member, ..
+            }
+            | Self::ApiToken {
+                on_behalf_of: member, ..
             } => member.origin.clone(),
             Self::Platform | Self::Operator => Origin::default(),
         }
@@ -105,7 +135,11 @@ impl Actor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
     ReadUsers,
+    /// Products, subscriptions and who has seats.
+    ReadProducts,
     ManageUsers,
+    /// Ending sessions of others.
+    EndSessions,
     ImportUsers,
     ClassicAdd,
     ManageAssignments,
@@ -113,6 +147,7 @@ pub enum Action {
     GrantSsoAdmin,
     HandOverPrimary,
     ManageSso,
+    ManageApiTokens,
     ReadReports,
     ReadContracts,
     ManageContracts,
@@ -141,7 +176,9 @@ const fn row(action: Action) -> [Grant; 6] {
     match action {
         //                                 primary secondary sso   user  manager coordinator
         Action::ReadUsers              => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ReadProducts           => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ManageUsers            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::EndSessions            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
         Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
         Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
@@ -149,6 +186,7 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::GrantSsoAdmin          => [Yes,    No,       Yes,  No,   No,     No ],
         Action::HandOverPrimary        => [Yes,    Yes,      No,   No,   No,     No ],
         Action::ManageSso              => [Yes,    No,       Yes,  No,   No,     No ],
+        Action::ManageApiTokens        => [Yes,    No,       Yes,  No,   No,     No ],
         Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
         Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
@@ -174,6 +212,49 @@ pub fn role_may(role: Role, action: Action) -> bool {
     row(action)[column(role)] == Yes
 }
 
+/// The scopes of API tokens that cover an action. What no scope covers is for people only: making tokens, giving roles, single sign-on, sessions,
+/// and whatever is somebody's own.
+const fn scopes(action: Action) -> &'static [ApiTokenScope] {
+    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
+    match action {
+        Action::ReadUsers => &[UsersRead, UsersWrite],
+        Action::ManageUsers => &[UsersWrite],
+        Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
+        Action::ManageAssignments => &[AssignmentsWrite],
+        Action::ImportUsers
+        | Action::ClassicAdd
+        | Action::EndSessions
+        | Action::ChangeRoles
+        | Action::GrantSsoAdmin
+        | Action::HandOverPrimary
+        | Action::ManageSso
+        | Action::ManageApiTokens
+        | Action::ReadReports
+        | Action::ReadContracts
+        | Action::ManageContracts
+        | Action::Own
+        | Action::Enter
+        | Action::Maintain
+        | Action::Operate => &[],
+    }
+}
+
+/// What scopes can cover.
+const SCOPED: [Action; 4] = [
+    Action::ReadUsers,
+    Action::ManageUsers,
+    Action::ReadProducts,
+    Action::ManageAssignments,
+];
+
+/// Whether a role has every right that a scope of an API token names.
+pub fn role_covers(role: Role, scope: ApiTokenScope) -> bool {
+    let mut covered = SCOPED
+        .into_iter()
+        .filter(|action| scopes(*action).contains(&scope));
+    covered.all(|action| role_may(role, action))
+}
+
 /// Whether an actor may do something at all. Which objects it reaches is the scope's business: reads and writes start from the actor's account.
 pub fn permit(actor: &Actor, action: Action) -> Result<()> {
     let allowed = match actor {
@@ -187,6 +268,10 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
         }
         // Letting somebody in may give him the provider's default seats, and never more.
         Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),
+        Actor::ApiToken { token, on_behalf_of } => {
+            let is_covered = scopes(action).iter().any(|scope| token.scopes.contains(scope));
+            is_covered && role_may(on_behalf_of.role, action)
+        }
         Actor::Anonymous(_) if action == Action::Enter => true,
         Actor::Anonymous(_) => return Err(Error::Unauthenticated),
         Actor::Platform => action == Action::Maintain,
@@ -227,12 +312,24 @@ pub fn role_not_assignable(giver: &Member, role: Role) -> Option<&'static str> {
     }
 }
 
+/// As [`role_not_assignable`], for whoever acts: no API token makes an administrator, whatever its creator may do.
+pub fn role_not_giveable(actor: &Actor, role: Role) -> Option<&'static str> {
+    match (actor, actor.member()) {
+        (Actor::ApiToken { .. }, _) if role != Role::User => Some("An API token gives no role but USER."),
+        (_, Some(giver)) => role_not_assignable(giver, role),
+        (_, None) => Some("You cannot give this role."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use entity::account::{Plan, View};
     use entity::user::Role;
 
-    use super::{Action, Actor, Member, Origin, permit, role_may, role_not_assignable};
+    use super::{
+        Action, Actor, ApiTokenScope, Member, Origin, Pass, permit, role_may, role_not_assignable,
+        role_not_giveable,
+    };
     use crate::error::Error;
 
     fn member(role: Role) -> Member {
@@ -305,6 +402,47 @@ mod tests {
             let refused = permit(&provider, action);
             assert!(matches!(refused, Err(Error::Forbidden)), "{action:?}");
         }
+    }
+
+    #[test]
+    fn an_api_token_does_what_its_scopes_name_and_no_more_than_its_creator() {
+        use ApiTokenScope::{AssignmentsWrite, UsersRead, UsersWrite};
+        let token = |role, scopes: &[ApiTokenScope]| Actor::ApiToken {
+            token: Pass {
+                id: uuid::Uuid::from_u128(8),
+                name: "Sync".into(),
+                scopes: scopes.to_vec(),
+            },
+            on_behalf_of: member(role),
+        };
+        let may = |role, scopes, action| permit(&token(role, scopes), action).is_ok();
+        assert!(may(Role::PrimaryAdmin, &[UsersWrite], Action::ManageUsers));
+        assert!(may(Role::PrimaryAdmin, &[UsersWrite], Action::ReadUsers));
+        assert!(!may(Role::PrimaryAdmin, &[UsersRead], Action::ManageUsers));
+        assert!(!may(Role::PrimaryAdmin, &[UsersWrite], Action::ManageAssignments));
+        assert!(!may(Role::User, &[UsersWrite], Action::ReadUsers), "demoted");
+        for action in [
+            Action::ManageApiTokens,
+            Action::ChangeRoles,
+            Action::GrantSsoAdmin,
+            Action::HandOverPrimary,
+            Action::ManageSso,
+            Action::EndSessions,
+            Action::ImportUsers,
+            Action::Own,
+            Action::Enter,
+            Action::Maintain,
+            Action::Operate,
+        ] {
+            assert!(
+                !may(Role::PrimaryAdmin, &[UsersWrite, AssignmentsWrite], action),
+                "{action:?}"
+            );
+        }
+        let actor = token(Role::PrimaryAdmin, &[UsersWrite]);
+        assert!(role_not_giveable(&actor, Role::SecondaryAdmin).is_some());
+        assert!(role_not_giveable(&actor, Role::User).is_none());
+        assert!(actor.person().is_none());
     }
 
     #[test]

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use entity::mail;
 use futures::StreamExt;
 use url::Url;
-use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::mail::templates::{
-    self, Ending, ImportFinished, Invitation, PrimaryHandedOver, ProductConfirmation, Rendered, RoleChanged,
-    SeatsFull, Welcome,
+    self, Ending, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
+    Rendered, RoleChanged, SeatsFull, Welcome,
 };
 use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
 use crate::platform::outbox::{Failure, Letter, Settle, Take};
@@ -86,6 +85,11 @@ async fn send(app: &App, mail: mail::Model) -> (mail::Model, Result<(), (String,
 fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
     let letter: Letter = serde_json::from_value(mail.payload.clone()).map_err(Error::internal)?;
     let home = &app.settings().public_url;
+    let claim = |id, generation| Claim {
+        account_id: mail.account_id,
+        id,
+        generation,
+    };
     match letter {
         Letter::Invitation {
             account_name,
@@ -98,7 +102,12 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
         } => Invitation {
             account_name: Plain::new(&account_name),
             inviter_name: inviter_name.map(|name| Plain::new(&name)),
-            link: invitation_link(app, mail.account_id, invitation_id, generation)?,
+            link: link(
+                app,
+                "invitation",
+                Purpose::Invitation,
+                claim(invitation_id, generation),
+            )?,
             expires_on: expires_at.date_naive(),
             products: plain(&products),
             message: message.and_then(|message| Note::new(&message)),
@@ -140,6 +149,18 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             link: home.clone(),
         }
         .render(),
+        Letter::PasswordReset {
+            identity_id,
+            generation,
+        } => PasswordReset {
+            link: link(
+                app,
+                "password",
+                Purpose::PasswordReset,
+                claim(identity_id, generation),
+            )?,
+        }
+        .render(),
         Letter::SeatsFull {
             account_name,
             product,
@@ -174,20 +195,9 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
 }
 
 /// The token stands behind the `#`: browsers send it to nobody, and it stays out of logs and referrers.
-fn invitation_link(app: &App, account_id: Uuid, id: Uuid, generation: i32) -> Result<Url> {
-    let token = app.secrets().token(
-        Purpose::Invitation,
-        Claim {
-            account_id,
-            id,
-            generation,
-        },
-    )?;
-    let mut link = app
-        .settings()
-        .public_url
-        .join("invitation")
-        .map_err(Error::internal)?;
+fn link(app: &App, page: &str, purpose: Purpose, claim: Claim) -> Result<Url> {
+    let token = app.secrets().token(purpose, claim)?;
+    let mut link = app.settings().public_url.join(page).map_err(Error::internal)?;
     link.set_fragment(Some(&format!("token={token}")));
     Ok(link)
 }

@@ -6,13 +6,14 @@
 //! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
 //! - Reads are answered in batches: [`graphql::batch`]. They travel over [`graphql::wire`].
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
-//!   [`notifications`], [`sessions`], [`domains`], [`identity_providers`].
+//!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`].
 //! - The real parts the house stands on: [`platform`]. What runs in the background: [`worker`] and [`delivery`].
 //! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
 pub mod access;
 pub mod accounts;
 pub mod admin;
+pub mod api_tokens;
 pub mod app;
 pub mod assignments;
 pub mod client;

@@ -70,7 +70,7 @@ impl Server {
             allowed_origins: config.web.allowed_origins.clone(),
             behind_proxy: config.web.behind_proxy,
         };
-        let sessions = Sessions::start(app.clone(), settings)?;
+        let sessions = Sessions::start(app.clone(), settings).await?;
         let mut router = routes(&app, &sessions);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
@@ -175,7 +175,7 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, sessions: &Sessions) -> Router {
+fn routes(app: &App, gate: &Sessions) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
@@ -194,10 +194,11 @@ fn routes(app: &App, sessions: &Sessions) -> Router {
         axum::http::header::REFERRER_POLICY,
         axum::http::HeaderValue::from_static("no-referrer"),
     );
-    wire::routes(Doorkeeper::new(sessions.clone(), schema()))
-        .merge(sessions.router())
-        .merge(sso::routes(sessions))
+    wire::routes(Doorkeeper::new(gate.clone(), schema()))
+        .merge(gate.router())
+        .merge(sso::routes(gate))
         .merge(invitations::page::routes())
+        .merge(sessions::page::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))

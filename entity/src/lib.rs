@@ -4,6 +4,7 @@
 //! cannot be stored, whatever the code above does.
 
 pub mod account;
+pub mod api_token;
 pub mod assignment;
 pub mod audit_event;
 pub mod component;
@@ -25,10 +26,12 @@ pub mod lists;
 pub mod logout_token;
 pub mod mail;
 pub mod notification;
+pub mod password_reset;
 pub mod product;
 pub mod rows;
 pub mod session;
 pub mod sign_in_attempt;
+pub mod signing_key;
 pub mod sso_attempt;
 pub mod sso_test;
 pub mod subscription;

@@ -14,6 +14,8 @@ mod m0004_imports;
 mod m0005_sign_in_attempts;
 mod m0006_single_sign_on;
 mod m0007_disabled_seats;
+mod m0008_sessions;
+mod m0009_api_tokens;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_sign_in_attempts::Step),
             Box::new(m0006_single_sign_on::Step),
             Box::new(m0007_disabled_seats::Step),
+            Box::new(m0008_sessions::Step),
+            Box::new(m0009_api_tokens::Step),
         ]
     }
 }

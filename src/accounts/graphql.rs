@@ -86,6 +86,7 @@ impl Object for Account {
         crate::subscriptions::graphql::on_account(t);
         crate::imports::graphql::on_account(t);
         crate::domains::graphql::on_account(t);
+        crate::api_tokens::graphql::on_account(t);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{account, user};
+use entity::{account, session, user};
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -34,7 +34,7 @@ impl Object for Viewer {
             async move { Account::linked(ask.scope, std::iter::once(ask.scope.account_id()?)).await }.boxed()
         });
         t.many("accounts", |ask, _, _: NoArgs| accounts(ask.scope).boxed())
-            .doc("Accounts in which the same identity has an active user.");
+            .doc("Accounts that the same identity can switch its session to, this one included. A session begun at an identity provider is good for its account alone.");
         t.values("permissions", |ask, viewers| {
             async move {
                 let permissions = Permission::of(ask.scope.member()?.role);
@@ -42,6 +42,7 @@ impl Object for Viewer {
             }
             .boxed()
         });
+        crate::sessions::graphql::on_viewer(t);
         crate::notifications::graphql::on_viewer(t);
     }
 }
@@ -49,10 +50,10 @@ impl Object for Viewer {
 /// The one place where rows of other accounts are read: those the person himself is in.
 async fn accounts(scope: &Scope) -> Result<Vec<Vec<Account>>> {
     let member = scope.member()?;
-    let own = user::Entity::find_by_id((member.account_id, member.user_id))
+    let session = session::Entity::find_by_id((member.account_id, member.session_id))
         .one(scope.db())
         .await?;
-    let Some(identity_id) = own.and_then(|own| own.identity_id) else {
+    let Some(identity_id) = session.and_then(|session| session.identity_id) else {
         return Ok(vec![Account::own(scope).await?.into_iter().collect()]);
     };
     let places = user::Entity::find()

@@ -52,6 +52,15 @@ impl Work {
                     on_behalf_of.label
                 ),
             ),
+            Actor::ApiToken { token, on_behalf_of } => (
+                "API_TOKEN",
+                format!(
+                    "{} ({}) of {}",
+                    token.name,
+                    ids::Kind::ApiToken.text(token.id),
+                    on_behalf_of.label
+                ),
+            ),
             Actor::Anonymous(_) => ("USER", "bearer of an invitation or password".to_owned()),
             Actor::Sso { label, .. } => ("IDENTITY_PROVIDER", label.clone()),
             Actor::Platform => ("SYSTEM", "platform".to_owned()),

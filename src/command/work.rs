@@ -77,6 +77,10 @@ impl Work {
                 import_id,
                 on_behalf_of: present,
             },
+            Actor::ApiToken { token, .. } => Actor::ApiToken {
+                token,
+                on_behalf_of: present,
+            },
             _ => Actor::Member(present),
         };
         Ok(work)

@@ -60,9 +60,7 @@ impl Door for Doorkeeper {
     ) -> Result<Admitted> {
         let origin = self.sessions.origin(headers, peer.map(|peer| peer.ip()));
         let actor = self.sessions.admit_payload(&payload, origin).await?;
-        let ended = actor
-            .member()
-            .map(|member| Box::pin(self.sessions.ended(member)) as _);
+        let ended = self.sessions.end_of(&actor).map(|ended| ended as _);
         let expires_at = self
             .sessions
             .lapses_at(&payload)

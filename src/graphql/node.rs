@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::permit;
 use crate::accounts::Account;
+use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
 use crate::domains::Domain;
 use crate::error::Result;
@@ -16,6 +17,7 @@ use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
 use crate::notifications::Notification;
 use crate::products::{Component, Product};
+use crate::sessions::Session;
 use crate::subscriptions::Subscription;
 use crate::uploads::Upload;
 use crate::users::User;
@@ -26,6 +28,7 @@ interface! {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
+        | Session(Session) | ApiToken(ApiToken)
 }
 
 interface! {
@@ -48,7 +51,7 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
     };
     let may = |permission: Permission| permit(scope.actor(), permission.action()).is_ok();
     let mut found: Vec<(Kind, Uuid, Node)> = Vec::with_capacity(given.len());
-    let own = scope.member()?.user_id;
+    let own = scope.actor().person().map(|person| person.user_id);
 
     if let Some(account) = Account::own(scope)
         .await?
@@ -59,7 +62,7 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
     let users = crate::users::by_ids(scope, of(Kind::User).into_iter()).await?;
     let visible = users
         .into_iter()
-        .filter(|user| user.is_listed() && (may(Permission::UsersRead) || user.0.id == own));
+        .filter(|user| user.is_listed() && (may(Permission::UsersRead) || Some(user.0.id) == own));
     found.extend(visible.map(|user| (Kind::User, user.0.id, Node::User(user))));
     let catalogue = scope.app().catalogue().await?;
     for id in of(Kind::Product) {
@@ -83,6 +86,9 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
             Node::Notification(notification),
         ));
     }
+    for session in Session::by_ids(scope, &of(Kind::Session)).await? {
+        found.push((Kind::Session, session.0.id, Node::Session(session)));
+    }
     if may(Permission::UsersRead) {
         for invitation in Invitation::by_ids(scope, &of(Kind::Invitation)).await? {
             found.push((Kind::Invitation, invitation.0.id, Node::Invitation(invitation)));
@@ -97,10 +103,15 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
             ));
         }
     }
+    if may(Permission::ApiTokensWrite) {
+        for token in ApiToken::by_ids(scope, &of(Kind::ApiToken)).await? {
+            found.push((Kind::ApiToken, token.0.id, Node::ApiToken(token)));
+        }
+    }
     let assignments = Assignment::by_ids(scope, &of(Kind::Assignment)).await?;
     let visible = assignments
         .into_iter()
-        .filter(|seat| may(Permission::ProductsRead) || seat.0.user_id == own);
+        .filter(|seat| may(Permission::ProductsRead) || Some(seat.0.user_id) == own);
     found.extend(visible.map(|seat| (Kind::Assignment, seat.0.id, Node::Assignment(seat))));
     if may(Permission::ImportsWrite) {
         for upload in Upload::by_ids(scope, &of(Kind::Upload)).await? {

@@ -56,10 +56,10 @@ impl Object for Query {
 
     fn describe(t: &mut Type<Self>) {
         t.one_opt("viewer", |ask, _, _: NoArgs| {
-            let viewer = ask.scope.actor().member().map(|_| Viewer);
+            let viewer = ask.scope.actor().person().map(|_| Viewer);
             std::future::ready(Ok(Links::each(vec![viewer]))).boxed()
         })
-        .doc("Null when nobody is signed in.")
+        .doc("Null when nobody is signed in: an API token is no person.")
         .guard(Guard::anonymous());
         t.one("account", |ask, _, _: NoArgs| {
             async move { Account::linked(ask.scope, std::iter::once(ask.scope.account_id()?)).await }.boxed()
@@ -144,6 +144,8 @@ impl Object for Mutation {
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
         crate::domains::on_mutation(t);
+        crate::sessions::on_mutation(t);
+        crate::api_tokens::on_mutation(t);
     }
 }
 

@@ -28,7 +28,8 @@ pub fn routes() -> Router {
         )
 }
 
-fn file(content_type: &'static str, text: &'static str) -> Response {
+/// A file of a page of ours, with the headers that keep everything foreign out.
+pub(crate) fn file(content_type: &'static str, text: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),

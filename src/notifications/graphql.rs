@@ -22,7 +22,7 @@ pub struct Notification(pub Arc<notification::Model>);
 
 impl Notification {
     pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        if ids.is_empty() {
+        if ids.is_empty() || scope.actor().person().is_none() {
             return Ok(Vec::new());
         }
         let found = own(scope)?

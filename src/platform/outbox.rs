@@ -53,6 +53,8 @@ pub enum Letter {
         total: i32,
         outcomes: Vec<(String, i32)>,
     },
+    /// Somebody asked to set a new password; the link is made of these when the mail is sent.
+    PasswordReset { identity_id: Uuid, generation: i32 },
     /// A subscription has no seat left.
     SeatsFull {
         account_name: String,
@@ -77,6 +79,7 @@ impl Letter {
             Self::ProductConfirmation { .. } => "product_confirmation",
             Self::Welcome { .. } => "welcome",
             Self::ImportFinished { .. } => "import_finished",
+            Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
             Self::RoleChanged { .. } => "role_changed",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",

@@ -1,6 +1,6 @@
 //! Everything secret comes from one master key, so that there is one thing to keep and to hand to the other replicas.
 //!
-//! Bearer tokens (invitations, refresh tokens) are not random numbers kept somewhere but codes computed from the master key, the object's ids and a
+//! Bearer tokens (invitations, refresh tokens, password resets) are not random numbers kept somewhere but codes computed from the master key, the object's ids and a
 //! generation. The database therefore holds nothing a token could be made from, a mail can be sent by a worker that never saw the request, and a token
 //! that was once real can be told from one that never was.
 
@@ -36,6 +36,7 @@ pub enum Purpose {
     SsoBrowser,
     /// Names the session a browser had when it left; it opens nothing.
     SsoBefore,
+    PasswordReset,
 }
 
 impl Purpose {
@@ -50,6 +51,7 @@ impl Purpose {
             Self::SsoVerifier => b"muster/sso-verifier",
             Self::SsoBrowser => b"muster/sso-browser",
             Self::SsoBefore => b"muster/sso-before",
+            Self::PasswordReset => b"muster/password-reset",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -12,16 +12,23 @@ use super::access_token::{AccessToken, AccessTokens, Bearer};
 use super::begin::Begun;
 use super::origin;
 use super::settings::Settings;
+use super::signing_keys;
 use super::standing::{self, Standing, Standings};
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use uuid::Uuid;
 
 use crate::access::{Actor, Member, Origin};
+use crate::api_tokens;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::platform::events::Wake;
+use crate::platform::events::{Listener, Wake};
 
 /// How often a long connection looks whether its session still stands, should no wake tell it.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How often to look for new signing keys, should no wake tell of them: on SQLite the operator's process cannot. They sign ten minutes later.
+const LOOK_FOR_KEYS_AFTER: Duration = Duration::from_mins(1);
 const LONGEST_TOKEN: usize = 4096;
 
 /// The gate of a running Muster. Clones share it.
@@ -36,17 +43,21 @@ struct Gate {
 }
 
 impl Sessions {
-    /// Opens the gate, and listens for users whose sessions end or whose rights change.
-    pub fn start(app: App, settings: Settings) -> Result<Self> {
-        let tokens = AccessTokens::new(app.secrets(), settings.issuer())?;
+    /// Opens the gate, and listens for users whose sessions end or whose rights change, and for new signing keys.
+    pub async fn start(app: App, settings: Settings) -> Result<Self> {
+        // Listening begins before the first look, so nothing falls between the two.
+        let listener = app.events().subscribe();
         let standings = Arc::new(Standings::default());
         standings.listen(app.events().subscribe());
-        Ok(Self(Arc::new(Gate {
+        let tokens = AccessTokens::new(signing_keys::read(&app).await?, settings.issuer());
+        let gate = Arc::new(Gate {
             app,
             settings,
             tokens,
             standings,
-        })))
+        });
+        tokio::spawn(follow_keys(Arc::downgrade(&gate), listener));
+        Ok(Self(gate))
     }
 
     pub fn app(&self) -> &App {
@@ -120,7 +131,7 @@ impl Sessions {
             is_credential.then(|| value.as_str()).flatten()
         })?;
         let token = text.rsplit(' ').next()?;
-        self.0.tokens.expiry(token)
+        self.0.tokens.expiry(token, self.0.app.clock().now())
     }
 
     async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {
@@ -137,10 +148,19 @@ impl Sessions {
             return Err(Error::Unauthenticated);
         }
         let gate = &self.0;
+        if api_tokens::is_secret(token) {
+            let script = api_tokens::admit(&gate.app, token, origin).await?;
+            return script.ok_or(Error::Unauthenticated);
+        }
         let bearer = gate.tokens.verify(token, gate.app.clock().now())?;
         let standing = gate.standings.of(&gate.app, bearer).await?;
         let standing = standing.ok_or(Error::SessionExpired)?;
         Ok(Actor::Member(member(bearer, standing, origin)))
+    }
+
+    /// Forgets what is remembered of a user here, where his very next request must find it changed.
+    pub(super) fn forget(&self, member: &Member) {
+        self.0.standings.forget(member.account_id, member.user_id);
     }
 
     /// A member with the rights of this moment, read past the cache; `SessionExpired` when the session is over.
@@ -153,25 +173,58 @@ impl Sessions {
 
     /// Resolves when a member's session is over: ended, run out, or its user no longer active.
     pub fn ended(&self, member: &Member) -> impl Future<Output = ()> + Send + use<> {
-        let (app, bearer) = (self.0.app.clone(), bearer_of(member));
-        async move {
-            // Listening begins before the first look, so nothing falls between the two.
-            let mut listener = app.events().subscribe();
-            loop {
-                match standing::read(&app, bearer).await {
-                    Ok(None) => return,
-                    Ok(Some(_)) => {}
-                    Err(error) => tracing::warn!(?error, "cannot look whether a session still stands"),
-                }
-                let concerns = |wake| {
-                    wake == Wake::User {
-                        account_id: bearer.account_id,
-                        id: bearer.user_id,
-                    }
-                };
-                // Whether woken or not, the row is what counts.
-                let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
+        let bearer = bearer_of(member);
+        let user = (bearer.account_id, bearer.user_id);
+        watch(self.0.app.clone(), user, async move |app| {
+            Ok(standing::read(app, bearer).await?.is_some())
+        })
+    }
+
+    /// Resolves when whoever opened a connection may hold it no longer; `None` for nobody in particular.
+    pub fn end_of(&self, actor: &Actor) -> Option<BoxFuture<'static, ()>> {
+        match actor {
+            Actor::ApiToken { token, on_behalf_of } => {
+                let (id, user) = (token.id, (on_behalf_of.account_id, on_behalf_of.user_id));
+                let stands = async move |app: &App| api_tokens::stands(app, user.0, id).await;
+                Some(watch(self.0.app.clone(), user, stands).boxed())
             }
+            other => other.member().map(|member| self.ended(member).boxed()),
+        }
+    }
+}
+
+/// Resolves when something of a user stands no longer.
+async fn watch<F>(app: App, (account_id, id): (Uuid, Uuid), stands: F)
+where
+    F: AsyncFn(&App) -> Result<bool>,
+{
+    // Listening begins before the first look, so nothing falls between the two.
+    let mut listener = app.events().subscribe();
+    loop {
+        match stands(&app).await {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => tracing::warn!(?error, "cannot look whether a connection may still be held"),
+        }
+        let concerns = |wake| wake == Wake::User { account_id, id };
+        // Whether woken or not, the row is what counts.
+        let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
+    }
+}
+
+/// Goes on with the signing keys of the moment, for as long as somebody holds the gate.
+async fn follow_keys(gate: Weak<Gate>, mut listener: Listener) {
+    loop {
+        let woken = listener.wait_for(|wake| wake == Wake::SigningKeys);
+        if let Ok(None) = tokio::time::timeout(LOOK_FOR_KEYS_AFTER, woken).await {
+            return;
+        }
+        let Some(gate) = gate.upgrade() else {
+            return;
+        };
+        match signing_keys::read(&gate.app).await {
+            Ok(keys) => gate.tokens.adopt(keys),
+            Err(error) => tracing::warn!(?error, "cannot look for new signing keys"),
         }
     }
 }

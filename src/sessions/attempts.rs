@@ -30,21 +30,34 @@ const SWEPT: u64 = 100;
 pub(super) struct Keys(Vec<Vec<u8>>);
 
 impl Keys {
+    /// A guess at somebody's password.
     pub fn new(email_key: &str, origin: &Origin) -> Self {
-        let network = origin
-            .ip_address
-            .as_deref()
-            .and_then(|text| text.parse().ok())
-            .map(network);
-        let mut keys: Vec<Vec<u8>> = [Some(format!("email {email_key}")), network]
-            .into_iter()
-            .flatten()
-            .map(|key| hash(&key))
-            .collect();
+        Self::of([Some(email(email_key)), network_of(origin)])
+    }
+
+    /// Asking for a link by mail, whosever address it is.
+    pub fn asking(origin: &Origin) -> Self {
+        Self::of([
+            network_of(origin).map(|network| format!("asking {network}")),
+            None,
+        ])
+    }
+
+    fn of(keys: [Option<String>; 2]) -> Self {
+        let mut keys: Vec<Vec<u8>> = keys.into_iter().flatten().map(|key| hash(&key)).collect();
         // Locks are taken in one order everywhere.
         keys.sort();
         Self(keys)
     }
+}
+
+fn email(email_key: &str) -> String {
+    format!("email {email_key}")
+}
+
+fn network_of(origin: &Origin) -> Option<String> {
+    let address = origin.ip_address.as_deref()?.parse().ok()?;
+    Some(network(address))
 }
 
 /// An IPv6 subscriber has a /64 of addresses to guess from; they count as one.
@@ -105,6 +118,13 @@ pub(super) async fn record(work: &Work, keys: &Keys) -> Result<()> {
     });
     work.insert(rows.collect()).await?;
     sweep(work).await
+}
+
+/// Forgets the failures for an e-mail, when the person has proven otherwise who he is.
+pub(super) async fn forgive(work: &Work, email_key: &str) -> Result<()> {
+    let failures = Entity::delete_many().filter(Column::Key.eq(hash(&email(email_key))));
+    work.delete(failures).await?;
+    Ok(())
 }
 
 /// Clears away some of what no longer counts. Rows another replica is just clearing are left to it.

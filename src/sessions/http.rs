@@ -4,6 +4,7 @@
 //! `Origin`; both are demanded, beside `SameSite=Strict`.
 
 mod fault;
+mod passwords;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -17,6 +18,7 @@ use entity::ids::Kind;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -27,13 +29,15 @@ use super::begin::Begun;
 use super::end::EndSession;
 use super::rotate::RotateSession;
 use super::sign_in::{AccountName, SignIn};
+use super::switch::{SwitchAccount, Switched};
 use super::{Entry, cookie};
 use crate::access::Actor;
 use crate::error::Error;
 use crate::sso;
 
 const LONGEST_BODY: usize = 8 * 1024;
-const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=600");
+/// Well below the time a key is published before it signs.
+const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 impl Sessions {
     /// The routes of signing in.
@@ -42,6 +46,11 @@ impl Sessions {
             .route("/auth/sign-in", post(sign_in))
             .route("/auth/refresh", post(refresh))
             .route("/auth/sign-out", post(sign_out))
+            .route("/auth/switch", post(switch))
+            .route("/auth/confirm", post(passwords::confirm))
+            .route("/auth/password/forgot", post(passwords::forgot))
+            .route("/auth/password/reset", post(passwords::reset))
+            .route("/auth/password/change", post(passwords::change))
             .route("/.well-known/jwks.json", get(jwks))
             .with_state(self.clone())
     }
@@ -52,6 +61,12 @@ struct Credentials {
     email: String,
     password: String,
     account: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    /// Slug or global id.
+    account: String,
 }
 
 #[derive(Serialize)]
@@ -86,10 +101,7 @@ impl From<AccountName> for Account {
 async fn sign_in(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
     let caller = Caller::of(&sessions, &request)?;
     caller.require_origin(&sessions, caller.refresh_token.is_some())?;
-    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY)
-        .await
-        .map_err(|_| Fault::TOO_LARGE)?;
-    let sent: Credentials = serde_json::from_slice(&body).map_err(|_| Fault::BAD_BODY)?;
+    let sent: Credentials = sent(request).await?;
     let command =
         SignIn::new(&sent.email, sent.password.into(), sent.account).replacing(caller.refresh_token);
     match sessions.app().run(&caller.actor, command).await? {
@@ -109,13 +121,22 @@ async fn refresh(State(sessions): State<Sessions>, request: Request) -> Result<R
     let rotate = RotateSession { refresh_token };
     match sessions.app().run(&caller.actor, rotate).await? {
         Entry::Granted(begun) => opened(&sessions, &begun, None, None),
-        Entry::Refused => {
-            let fault = Fault::from(Error::SessionExpired);
-            Ok(with_cookie(
-                fault.into_response(),
-                cookie::clear(sessions.settings())?,
-            ))
-        }
+        Entry::Refused => Ok(shown_out(&sessions)?),
+    }
+}
+
+/// Goes over to another account of the same person, in a session of its own.
+async fn switch(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
+    let caller = Caller::of(&sessions, &request)?;
+    caller.require_origin(&sessions, true)?;
+    let refresh_token = caller.refresh_token.clone().ok_or(Error::Unauthenticated)?;
+    let sent: Destination = sent(request).await?;
+    let command = SwitchAccount::new(refresh_token, sent.account);
+    match sessions.app().run(&caller.actor, command).await? {
+        Switched::Over { begun, account } => opened(&sessions, &begun, Some(account.into()), None),
+        Switched::NotByPassword => Err(Fault::NOT_BY_PASSWORD),
+        Switched::NotOpen => Err(Fault::NOT_OPEN),
+        Switched::Ended => Ok(shown_out(&sessions)?),
     }
 }
 
@@ -136,7 +157,25 @@ async fn sign_out(State(sessions): State<Sessions>, request: Request) -> Result<
 }
 
 async fn jwks(State(sessions): State<Sessions>) -> Response {
-    ([(CACHE_CONTROL, JWKS_AGE)], Json(sessions.tokens().jwks())).into_response()
+    let keys = sessions.tokens().keys().published(sessions.app().clock().now());
+    ([(CACHE_CONTROL, JWKS_AGE)], Json(keys)).into_response()
+}
+
+/// The session is over, and the cookie goes with it.
+fn shown_out(sessions: &Sessions) -> Result<Response, Error> {
+    let fault = Fault::from(Error::SessionExpired);
+    Ok(with_cookie(
+        fault.into_response(),
+        cookie::clear(sessions.settings())?,
+    ))
+}
+
+/// The JSON object a request carries.
+async fn sent<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
+    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY)
+        .await
+        .map_err(|_| Fault::TOO_LARGE)?;
+    serde_json::from_slice(&body).map_err(|_| Fault::BAD_BODY)
 }
 
 /// What a request brings along beside its body.

@@ -8,29 +8,55 @@
 //! - At most ten wrong guesses in fifteen minutes, for an e-mail and for a network address, however many replicas serve them.
 //! - A refresh token that comes a second time ends its session: one of the two who hold it stole it.
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
+//! - A session rests on a [`Ground`]: the identity itself, good for all accounts of the person, or an account's identity provider, good for that account.
+//! - A new password ends every session that rested on the old one. A link to set one is good once, for an hour, and until a newer one is sent.
+//! - What is dangerous asks for a proof of the last ten minutes. Renewing a session proves nothing; giving the password again does.
 
 mod access_token;
 mod admit;
 mod attempts;
 mod begin;
+mod change_password;
+mod confirm;
 mod cookie;
 mod end;
+mod forgot_password;
+pub mod graphql;
 mod http;
+mod mutations;
 mod origin;
+pub mod page;
 pub mod password;
+mod proof;
+mod reset_password;
+mod revoke;
 mod rotate;
 pub mod rules;
+mod set_password;
 mod settings;
 mod sign_in;
+mod signing_keys;
 mod standing;
+mod switch;
+mod verified;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};
 pub use admit::Sessions;
 pub use begin::{Begun, Ground, begin_session};
+pub use change_password::ChangePassword;
+pub use confirm::ConfirmSession;
 pub use end::{EndSession, end_session, end_sessions_of};
+pub use forgot_password::{CountAsking, RESET_LIFETIME, SendReset};
+pub use graphql::Session;
+pub use mutations::on_mutation;
+pub use proof::Unproven;
+pub use reset_password::ResetPassword;
+pub use revoke::{RevokeSessions, Whose};
 pub use rotate::RotateSession;
 pub use settings::Settings;
 pub use sign_in::{AccountName, SignIn, SignedIn};
+pub use signing_keys::RotateSigningKey;
+pub use switch::{SwitchAccount, Switched};
 
 /// What came of knocking. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
 #[derive(Debug)]

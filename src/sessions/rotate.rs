@@ -42,29 +42,42 @@ impl Command for RotateSession {
             return Ok(Entry::Refused);
         };
         // Under the account's lock nobody renews, ends or disables at the same time.
-        if work.lock(claim.account_id).await?.is_none() {
-            return Ok(Entry::Refused);
-        }
-        let Some(session) = of_active_user(work, claim).await? else {
-            return Ok(Entry::Refused);
+        work.lock(claim.account_id).await?;
+        let session = match spend(work, claim).await? {
+            Spent::Current(session) => renew(work, session).await?,
+            Spent::Just(session) => session,
+            Spent::Nothing => return Ok(Entry::Refused),
         };
-        match worth(&session, claim.generation, work.now()) {
-            Worth::Current => {
-                let renewed = renew(work, session).await?;
-                Ok(Entry::Granted(Begun::of(&renewed, work.app().secrets())?))
-            }
-            Worth::JustSpent => Ok(Entry::Granted(Begun::of(&session, work.app().secrets())?)),
-            Worth::Reused => {
-                let ended = EndReused {
-                    account_id: session.account_id,
-                    session_id: session.id,
-                };
-                work.run(ended).await?;
-                Ok(Entry::Refused)
-            }
-            Worth::Nothing => Ok(Entry::Refused),
-        }
+        Ok(Entry::Granted(Begun::of(&session, work.app().secrets())?))
     }
+}
+
+/// What presenting a refresh token comes to.
+pub(super) enum Spent {
+    Current(session::Model),
+    /// The one before, moments after it was spent.
+    Just(session::Model),
+    Nothing,
+}
+
+/// Looks what a refresh token is worth, under the account's lock. One that comes too late ends its session.
+pub(super) async fn spend(work: &mut Work, claim: Claim) -> Result<Spent> {
+    let Some(session) = of_active_user(work, claim).await? else {
+        return Ok(Spent::Nothing);
+    };
+    Ok(match worth(&session, claim.generation, work.now()) {
+        Worth::Current => Spent::Current(session),
+        Worth::JustSpent => Spent::Just(session),
+        Worth::Reused => {
+            let ended = EndReused {
+                account_id: session.account_id,
+                session_id: session.id,
+            };
+            work.run(ended).await?;
+            Spent::Nothing
+        }
+        Worth::Nothing => Spent::Nothing,
+    })
 }
 
 async fn of_active_user(work: &Work, claim: Claim) -> Result<Option<session::Model>> {

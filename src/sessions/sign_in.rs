@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::attempts::{self, Keys};
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
+use super::proof::hold_identity;
 use super::{Entry, password};
 use crate::access::{Action, Actor};
 use crate::app::App;
@@ -132,9 +133,7 @@ impl Command for SignIn {
             attempts::record(work, &keys).await?;
             return Ok(Entry::Refused);
         };
-        let mut places = places(work, known.identity_id).await?;
-        // Where he went last comes first; where he never was, last.
-        places.sort_by_key(|place| (std::cmp::Reverse(place.last_signed_in_at), place.account_id));
+        let places = places(work, known.identity_id).await?;
         if let Some((user, place)) = self.open_place(work, &known, &places).await? {
             let begun = self.enter(work, &user).await?;
             let others = places.iter().filter(|other| other.account_id != place.account_id);
@@ -167,14 +166,14 @@ impl SignIn {
         known: &Known,
         places: &'a [Place],
     ) -> Result<Option<(user::Model, &'a Place)>> {
-        if !known.has_proven || !is_unchanged(work, known).await? {
-            return Ok(None);
-        }
         let mut open = places.iter().filter(|place| place.status == Status::Active);
-        let Some(place) = open.find(|place| self.names(place)) else {
+        let Some(place) = open.find(|place| known.has_proven && self.names(place)) else {
             return Ok(None);
         };
         work.lock(place.account_id).await?;
+        if !is_unchanged(work, known).await? {
+            return Ok(None);
+        }
         let user = user::Entity::find_by_id((place.account_id, place.user_id))
             .one(work.reader())
             .await?;
@@ -197,21 +196,28 @@ impl SignIn {
     }
 }
 
-/// Whether the password that was looked at is still the identity's.
+/// Whether the password that was looked at is still the identity's, and stays so until the session has begun.
 async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
-    let identity = identity::Entity::find_by_id(known.identity_id)
-        .one(work.reader())
-        .await?;
+    let identity = hold_identity(work, known.identity_id).await?;
     Ok(identity.is_some_and(|identity| identity.password_hash == known.password_hash))
 }
 
-/// Where a person is active or was until he was disabled.
+/// Where a person is active or was until he was disabled. Where he went last comes first; where he never was, last.
 async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
     let sql = "SELECT u.account_id, u.id AS user_id, u.status, u.last_signed_in_at, a.name, a.slug \
                FROM users u JOIN accounts a ON a.id = u.account_id \
                WHERE u.identity_id = $1 AND u.status IN ('ACTIVE', 'DISABLED')";
     let statement = Statement::from_sql_and_values(work.backend(), sql, [identity_id.into()]);
-    work.fetch(statement).await
+    let mut places: Vec<Place> = work.fetch(statement).await?;
+    places.sort_by_key(|place| (std::cmp::Reverse(place.last_signed_in_at), place.account_id));
+    Ok(places)
+}
+
+/// The account a person entered last among those open to him, and his user in it.
+pub(super) async fn entered_last(work: &Work, identity_id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
+    let places = places(work, identity_id).await?;
+    let open = places.iter().find(|place| place.status == Status::Active);
+    Ok(open.map(|place| (place.account_id, place.user_id)))
 }
 
 impl Place {

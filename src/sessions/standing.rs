@@ -92,10 +92,14 @@ impl Standings {
                 match wake {
                     Wake::User { account_id, id } => standings.memory().forget(account_id, id),
                     Wake::Resync => standings.memory().forget_all(),
-                    Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue => {}
+                    Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
                 }
             }
         });
+    }
+
+    pub fn forget(&self, account_id: Uuid, user_id: Uuid) {
+        self.memory().forget(account_id, user_id);
     }
 
     /// A panic elsewhere cannot have left a half-made entry, so a poisoned lock is as good as any.

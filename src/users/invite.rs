@@ -15,7 +15,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::access::{Action, Member, role_not_assignable};
+use crate::access::{Action, Actor, role_not_giveable};
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
 use crate::domains::claimed_elsewhere;
@@ -149,28 +149,34 @@ impl Command for InviteUsers {
 impl InviteUsers {
     /// Looks at everybody with a handful of statements, however many there are.
     async fn judge_all(&self, work: &Work) -> Result<Vec<Verdict>> {
-        let member = work.member()?.clone();
-        let account = account::Entity::find_by_id(member.account_id)
-            .one(work.reader())
-            .await?;
+        let account_id = work.account_id()?;
+        let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
         let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
-        let known = self.known_users(work, member.account_id).await?;
+        let known = self.known_users(work, account_id).await?;
         let pending: Vec<Uuid> = known
             .values()
             .filter(|user| user.status == Status::Pending)
             .map(|user| user.id)
             .collect();
-        let invitations = pending_invitations(work, member.account_id, &pending).await?;
+        let invitations = pending_invitations(work, account_id, &pending).await?;
         let domains = self.entries.iter().map(|entry| entry.email.domain());
-        let foreign = claimed_elsewhere(work, member.account_id, domains).await?;
-        let mut taken = self.taken_external_ids(work, member.account_id).await?;
+        let foreign = claimed_elsewhere(work, account_id, domains).await?;
+        let mut taken = self.taken_external_ids(work, account_id).await?;
         let mut verdicts = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
             let known = known.get(entry.email.key());
             let is_open = known
                 .and_then(|user| invitations.get(&user.id))
                 .is_some_and(|invitation| state(invitation, work.now()) == State::Pending);
-            let verdict = judge(entry, &member, &account, known, is_open, &taken, self.send_now);
+            let verdict = judge(
+                entry,
+                work.actor(),
+                &account,
+                known,
+                is_open,
+                &taken,
+                self.send_now,
+            );
             let verdict = refuse_foreign(verdict, entry, &foreign);
             if let (Verdict::Add, Some(external_id)) = (&verdict, &entry.external_id) {
                 taken.insert(external_id.clone(), entry.email.key().to_owned());
@@ -397,7 +403,7 @@ async fn pending_invitations(
 /// What is to be done about an entry, given whether somebody with its e-mail is there and has an open invitation. Pure.
 fn judge(
     entry: &Invitee,
-    giver: &Member,
+    giver: &Actor,
     account: &account::Model,
     known: Option<&user::Model>,
     has_open_invitation: bool,
@@ -415,7 +421,7 @@ fn judge(
             _ => Verdict::Leave(known.id),
         };
     }
-    if let Some(reason) = role_not_assignable(giver, entry.role) {
+    if let Some(reason) = role_not_giveable(giver, entry.role) {
         return Verdict::Refuse(Refusal::new(Code::RoleNotAssignable, reason));
     }
     let allowed = &account.allowed_invite_domains.0;

@@ -9,6 +9,7 @@ use entity::{
     disabled_seat, domain, external_identity, identity_provider, identity_provider_domain, logout_token,
     product, sso_attempt, sso_test,
 };
+use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
@@ -113,6 +114,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
             gave_up_a_seat(house, &team).await;
+            keeps_keys(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -238,6 +240,25 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
     connection.close().await.unwrap();
 }
 
+/// A signing key, a way to a new password, and a token for scripts.
+async fn keeps_keys(house: &House, team: &Team) {
+    use muster::api_tokens::{ApiTokenScope, CreateApiToken};
+    use muster::sessions::{RotateSigningKey, SendReset};
+
+    house.app.run(&Actor::Operator, RotateSigningKey).await.unwrap();
+    let me = team.admin.ask("{ viewer { user { email } } }", json!({})).await;
+    let email = me["viewer"]["user"]["email"].as_str().unwrap().to_owned();
+    let nobody = Actor::Anonymous(Origin::default());
+    house.app.run(&nobody, SendReset { email }).await.unwrap();
+    let token = CreateApiToken {
+        name: "Sync".into(),
+        scopes: vec![ApiTokenScope::UsersRead],
+        expires_at: house.app.clock().now() + chrono::Duration::days(1),
+    };
+    house.app.run(&team.actor(house).await, token).await.unwrap();
+    house.settle_mails().await;
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test sets the scene")]
 async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
     <A::Entity as EntityTrait>::insert(row)
@@ -266,6 +287,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::IdentityProvider, "identity_providers"),
         (Kind::ExternalIdentity, "external_identities"),
         (Kind::SsoTest, "sso_tests"),
+        (Kind::ApiToken, "api_tokens"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -392,6 +414,7 @@ async fn entities_and_tables_are_the_same(
     }
     let entities = read_all!(
         account,
+        api_token,
         assignment,
         audit_event,
         component,
@@ -411,9 +434,11 @@ async fn entities_and_tables_are_the_same(
         logout_token,
         mail,
         notification,
+        password_reset,
         product,
         session,
         sign_in_attempt,
+        signing_key,
         sso_attempt,
         sso_test,
         subscription,
@@ -508,6 +533,7 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "users"),
         ("account", "subscriptions"),
         ("account", "imports"),
+        ("account", "apiTokens"),
         ("viewer", "notifications"),
     ] {
         let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");

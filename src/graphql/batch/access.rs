@@ -45,14 +45,16 @@ impl Permission {
     /// The row of the policy table that decides.
     pub const fn action(self) -> Action {
         match self {
-            Self::UsersRead | Self::ProductsRead => Action::ReadUsers,
+            Self::UsersRead => Action::ReadUsers,
+            Self::ProductsRead => Action::ReadProducts,
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::ContractsRead => Action::ReadContracts,
             Self::ImportsWrite => Action::ImportUsers,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
-            Self::SsoRead | Self::SsoWrite | Self::ApiTokensWrite => Action::ManageSso,
+            Self::SsoRead | Self::SsoWrite => Action::ManageSso,
+            Self::ApiTokensWrite => Action::ManageApiTokens,
         }
     }
 
@@ -65,10 +67,19 @@ impl Permission {
     }
 }
 
+/// What everybody may do without the permission.
+enum Own<T> {
+    Nothing,
+    /// Read the rows that are about himself.
+    Rows(fn(&T) -> Uuid),
+    /// Do to himself what the mutation does; its command tells the two apart.
+    Judged,
+}
+
 /// Who may read a field.
 pub struct Guard<T> {
     permission: Option<Permission>,
-    owner: Option<fn(&T) -> Uuid>,
+    own: Own<T>,
     is_public: bool,
     needs_premium: bool,
     needs_recent: bool,
@@ -78,7 +89,7 @@ impl<T> Default for Guard<T> {
     fn default() -> Self {
         Self {
             permission: None,
-            owner: None,
+            own: Own::Nothing,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -90,7 +101,7 @@ impl<T> From<Permission> for Guard<T> {
     fn from(permission: Permission) -> Self {
         Self {
             permission: Some(permission),
-            owner: None,
+            own: Own::Nothing,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -103,7 +114,18 @@ impl<T> Guard<T> {
     pub fn or_own(permission: Permission, owner: fn(&T) -> Uuid) -> Self {
         Self {
             permission: Some(permission),
-            owner: Some(owner),
+            own: Own::Rows(owner),
+            is_public: false,
+            needs_premium: false,
+            needs_recent: false,
+        }
+    }
+
+    /// For a mutation that does to oneself what needs the permission for others: the command tells the two apart.
+    pub fn or_self(permission: Permission) -> Self {
+        Self {
+            permission: Some(permission),
+            own: Own::Judged,
             is_public: false,
             needs_premium: false,
             needs_recent: false,
@@ -114,7 +136,7 @@ impl<T> Guard<T> {
     pub fn anonymous() -> Self {
         Self {
             permission: None,
-            owner: None,
+            own: Own::Nothing,
             is_public: true,
             needs_premium: false,
             needs_recent: false,
@@ -167,18 +189,24 @@ impl<T> Guard<T> {
         Ok(())
     }
 
-    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in.
+    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in. What everybody may do to himself is for the command to judge.
     pub fn admits(&self, scope: &Scope) -> Result<()> {
         if !self.is_public && scope.actor().member().is_none() {
             return Err(Error::Unauthenticated);
         }
-        self.permits(scope)
+        match self.own {
+            Own::Judged => Ok(()),
+            Own::Nothing | Own::Rows(_) => self.permits(scope),
+        }
     }
 
     /// Which rows are the reader's own.
     pub fn own(&self, scope: &Scope, rows: &[T]) -> Vec<bool> {
-        let reader = scope.actor().member().map(|member| member.user_id);
-        let is_own = |row: &T| reader.is_some() && self.owner.map(|owner| owner(row)) == reader;
+        let reader = scope.actor().person().map(|person| person.user_id);
+        let is_own = |row: &T| match self.own {
+            Own::Rows(owner) => reader == Some(owner(row)),
+            Own::Nothing | Own::Judged => false,
+        };
         rows.iter().map(is_own).collect()
     }
 
@@ -196,7 +224,7 @@ impl<T> Guard<T> {
         if self.is_public {
             args.insert("anonymous".to_owned(), Value::Boolean(true));
         }
-        if self.owner.is_some() {
+        if !matches!(self.own, Own::Nothing) {
             args.insert("selfAllowed".to_owned(), Value::Boolean(true));
         }
         (!args.is_empty()).then(|| MetaDirectiveInvocation {

@@ -101,6 +101,13 @@ pub struct PrimaryHandedOver {
     pub link: Url,
 }
 
+/// The way to a new password.
+#[derive(Clone, Debug)]
+pub struct PasswordReset {
+    /// Holds the token; nobody else must see it.
+    pub link: Url,
+}
+
 /// A template a body: askama ties one struct to one file.
 macro_rules! bodies {
     ($($mail:ident: $text:ident $text_file:tt, $html:ident $html_file:tt;)*) => {$(
@@ -129,6 +136,7 @@ bodies! {
     ProductConfirmation: ProductConfirmationText "mail/product_confirmation.txt", ProductConfirmationHtml "mail/product_confirmation.html";
     Welcome: WelcomeText "mail/welcome.txt", WelcomeHtml "mail/welcome.html";
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
+    PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
@@ -181,6 +189,15 @@ impl ImportFinished {
             Ending::Failed => {
                 "could not be finished, for a reason on our side. What was done before that stays."
             }
+        }
+    }
+}
+
+impl PasswordReset {
+    fn subject(&self) -> String {
+        match self.link.host_str() {
+            Some(host) => format!("Set a new password for {host}"),
+            None => "Set a new password".to_owned(),
         }
     }
 }

@@ -149,3 +149,11 @@ fn hostile_names_stay_words() {
     assert_eq!(mail.subject.lines().count(), 1);
     insta::assert_snapshot!(show(&mail));
 }
+
+#[test]
+fn a_password_mail_has_the_link_and_says_how_long_it_is_good() {
+    let mail = PasswordReset {
+        link: "https://muster.example/password#token=abc".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}

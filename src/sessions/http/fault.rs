@@ -14,7 +14,7 @@ use crate::error::Error;
 /// Why a request got nothing.
 pub(super) struct Fault {
     status: StatusCode,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: Cow<'static, str>,
     retry_after_seconds: Option<u32>,
 }
@@ -39,7 +39,27 @@ impl Fault {
     pub const BAD_BODY: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "BAD_USER_INPUT",
-        "Send a JSON object with email, password and, if you like, account.",
+        "This is not the JSON object that belongs here.",
+    );
+    pub const WRONG_PASSWORD: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "WRONG_PASSWORD",
+        "This is not your present password.",
+    );
+    pub const NOT_BY_PASSWORD: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "SESSION_NOT_BY_PASSWORD",
+        "You did not sign in with a password here. Sign in anew where you came from.",
+    );
+    pub const NOT_OPEN: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "FORBIDDEN",
+        "You have no active user in this account.",
+    );
+    pub const DEAD_LINK: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "RESET_LINK_DEAD",
+        "This link is not good any more. Ask for a new one and use the latest mail.",
     );
     pub const FOREIGN_ORIGIN: Self = Self::new(
         StatusCode::FORBIDDEN,
@@ -50,7 +70,7 @@ impl Fault {
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
         Self {
             status,
-            code,
+            code: Cow::Borrowed(code),
             message: Cow::Borrowed(message),
             retry_after_seconds: None,
         }
@@ -74,9 +94,13 @@ impl From<Error> for Fault {
             Error::RateLimited { retry_after_seconds } => Some(*retry_after_seconds),
             _ => None,
         };
+        let code = match &error {
+            Error::Refused(refusals) => refusals.first().map(|refusal| refusal.code.name().into()),
+            _ => None,
+        };
         Self {
             status,
-            code: error.code(),
+            code: code.unwrap_or_else(|| error.code().into()),
             message: error.public_message().into(),
             retry_after_seconds,
         }

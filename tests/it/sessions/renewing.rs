@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Duration;
 use http::StatusCode;
 
-use super::support::{Answer, House, PASSWORD, on_each_database};
+use super::support::{Answer, House, PASSWORD, on_each_database, on_postgres};
 
 async fn signed_in(house: &House) -> Answer {
     house.ada().await;
@@ -82,11 +82,11 @@ async fn the_grace_covers_the_token_just_spent_and_none_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn twenty_renewals_at_once_on_two_replicas_stay_one_family() {
+async fn a_hundred_renewals_at_once_on_two_replicas_stay_one_family() {
     on_each_database(async |house| {
         let shared = signed_in(&house).await.cookie();
         let replica = house.replica().await;
-        let renewals = (0..20).map(|number| {
+        let renewals = (0..100).map(|number| {
             let at = if number % 2 == 0 {
                 house.clone()
             } else {
@@ -151,6 +151,24 @@ async fn what_is_no_refresh_token_of_ours_renews_nothing() {
         }
         assert_eq!(house.refresh("other=1").await.code(), "UNAUTHENTICATED");
         assert_eq!(house.refresh(&signed_in.cookie()).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renewal_waits_for_the_account_and_finds_the_session_ended_meanwhile() {
+    on_postgres(async |house| {
+        let signed_in = signed_in(&house).await;
+        let gate = house.hold("SELECT id FROM accounts FOR UPDATE").await;
+        let renewing = tokio::spawn({
+            let (house, cookie) = (house.clone(), signed_in.cookie());
+            async move { house.refresh(&cookie).await }
+        });
+        gate.wait_for_somebody().await;
+        assert!(!renewing.is_finished());
+        gate.release_after("UPDATE sessions SET ended_at = now()").await;
+        assert_eq!(renewing.await.unwrap().code(), "SESSION_EXPIRED");
+        assert_eq!(house.sessions_stored().await[0].generation, 0);
     })
     .await;
 }

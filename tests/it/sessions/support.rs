@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use chrono::{DateTime, Utc};
 use entity::account::{self, Plan, View};
-use entity::lists::Texts;
+use entity::lists::{Texts, Uuids};
 use entity::user::{self, Role, Status};
-use entity::{audit_event, identity, session};
+use entity::{audit_event, identity, identity_provider, mail, session};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use muster::access::{Action, Actor, Member};
@@ -24,7 +24,7 @@ use muster::platform::outbound::{Outbound, OutboundSettings};
 use muster::platform::resolver::Resolver;
 use muster::platform::secrets::Secrets;
 use muster::platform::storage::{Credentials, Storage, StorageConfig};
-use muster::sessions::{Sessions, Settings, end_sessions_of, password};
+use muster::sessions::{Begun, Ground, Sessions, Settings, begin_session, end_sessions_of, password};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter, QueryOrder};
@@ -140,7 +140,7 @@ impl House {
         Self {
             db,
             clock,
-            sessions: Sessions::start(app.clone(), settings).unwrap(),
+            sessions: Sessions::start(app.clone(), settings).await.unwrap(),
             app,
         }
     }
@@ -267,6 +267,42 @@ impl House {
         found.all(self.app.reader()).await.unwrap()
     }
 
+    /// Actions in the audit log that were refused.
+    pub async fn denied(&self) -> Vec<String> {
+        let found = audit_event::Entity::find().order_by_asc(audit_event::Column::OccurredAt);
+        let rows = found.all(self.app.reader()).await.unwrap().into_iter();
+        rows.filter(|row| row.outcome == audit_event::Outcome::Denied)
+            .map(|row| row.action)
+            .collect()
+    }
+
+    /// Keys of the mails that were written.
+    pub async fn mails(&self) -> Vec<String> {
+        let found = mail::Entity::find().order_by_asc(mail::Column::CreatedAt);
+        let rows = found.all(self.app.reader()).await.unwrap();
+        rows.into_iter().map(|row| row.key).collect()
+    }
+
+    /// A user signed in by an identity provider of the account: his access token and cookie.
+    pub async fn sign_in_by_provider(&self, account_id: Uuid, user_id: Uuid) -> (String, String) {
+        let begun = self
+            .app
+            .run(&Actor::Operator, BeginByProvider { account_id, user_id })
+            .await
+            .unwrap();
+        let token = self.sessions.issue(&begun).unwrap().text;
+        let secret = secrecy::ExposeSecret::expose_secret(&begun.refresh_token).to_owned();
+        (token, format!("muster-refresh={secret}"))
+    }
+
+    /// Holds rows in a transaction of its own, until told otherwise. PostgreSQL only.
+    pub async fn hold(&self, sql: &'static str) -> Gate {
+        let pool = sqlx::PgPool::connect(self.db.url()).await.unwrap();
+        let mut held = pool.begin().await.unwrap();
+        sqlx::query(sql).execute(&mut *held).await.unwrap();
+        Gate { pool, held }
+    }
+
     pub async fn audited(&self) -> Vec<String> {
         let found = audit_event::Entity::find().order_by_asc(audit_event::Column::OccurredAt);
         let rows = found.all(self.app.reader()).await.unwrap();
@@ -334,6 +370,84 @@ impl House {
     }
 }
 
+/// A transaction in the way of others.
+pub struct Gate {
+    pool: sqlx::PgPool,
+    held: sqlx::Transaction<'static, sqlx::Postgres>,
+}
+
+impl Gate {
+    pub async fn wait_for_somebody(&self) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+            == 0
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Does something more and gets out of the way.
+    pub async fn release_after(mut self, sql: &'static str) {
+        sqlx::query(sql).execute(&mut *self.held).await.unwrap();
+        self.held.commit().await.unwrap();
+    }
+}
+
+/// Begins a session as single sign-on does.
+pub struct BeginByProvider {
+    pub account_id: Uuid,
+    pub user_id: Uuid,
+}
+
+impl Command for BeginByProvider {
+    type Output = Begun;
+    const NAME: &'static str = "test.begin_by_provider";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Begun> {
+        let id = work.new_id();
+        let provider = identity_provider::ActiveModel {
+            account_id: Set(self.account_id),
+            id: Set(id),
+            version: Set(1),
+            name: Set("Corporate".into()),
+            status: Set(identity_provider::Status::Enabled),
+            issuer: Set("https://login.example".into()),
+            client_id: Set("muster".into()),
+            token_auth_method: Set(identity_provider::TokenAuthMethod::ClientSecretBasic),
+            scopes: Set(Texts::default()),
+            sealed_secret: Set(None),
+            secret_updated_at: Set(None),
+            secret_expires_at: Set(None),
+            enforcement: Set(identity_provider::Enforcement::Optional),
+            break_glass_user_id: Set(None),
+            is_authoritative: Set(false),
+            provisions: Set(false),
+            allows_without_seat: Set(true),
+            default_subscription_ids: Set(Uuids::default()),
+            email_claim: Set("email".into()),
+            given_name_claim: Set("given_name".into()),
+            family_name_claim: Set("family_name".into()),
+            groups_claim: Set(None),
+            last_sign_in_at: Set(None),
+            created_at: Set(work.now()),
+        };
+        work.insert(vec![provider]).await?;
+        let user = user::Entity::find_by_id((self.account_id, self.user_id));
+        let user = user.one(work.reader()).await?.unwrap();
+        let ground = Ground::provider(id, Some("sid-1".into()), work.now());
+        begin_session(work, &user, ground).await
+    }
+}
+
 /// A request about to be sent.
 pub struct Call {
     router: Router,
@@ -356,6 +470,10 @@ impl Call {
         let value = HeaderValue::from_str(value).unwrap();
         self.request.headers_mut().insert(name, value);
         self
+    }
+
+    pub fn bearer(self, access_token: &str) -> Self {
+        self.header(AUTHORIZATION, &format!("Bearer {access_token}"))
     }
 
     pub fn origin(self, origin: &str) -> Self {

@@ -1,0 +1,142 @@
+//! From a secret to who acts. One query by the secret's hash; nothing is remembered, so what was revoked is dead at once.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::account::{Plan, View};
+use entity::api_token::{Column, Entity};
+use entity::lists::Texts;
+use entity::user::Role;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
+use uuid::Uuid;
+
+use super::{ApiTokenScope, secret};
+use crate::access::{Action, Actor, Member, Origin, Pass};
+use crate::app::App;
+use crate::command::{Command, Record, Work};
+use crate::error::Result;
+
+/// How exactly the last use is known: not every request is worth a write.
+const NOTED_EVERY: Duration = Duration::minutes(1);
+
+/// A token with its creator's rights, as their rows have them.
+#[derive(FromQueryResult)]
+struct Standing {
+    account_id: Uuid,
+    id: Uuid,
+    name: String,
+    scopes: Texts,
+    expires_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    created_by: Uuid,
+    role: Role,
+    email: String,
+    plan: Plan,
+    view: View,
+}
+
+/// Whom a secret lets act; `None` when it opens nothing: unknown, revoked, lapsed, or its creator is not active any more.
+pub async fn admit(app: &App, secret: &str, origin: Origin) -> Result<Option<Actor>> {
+    let found = read(app, "t.secret_hash = $1", vec![secret::digest(secret).into()]).await?;
+    let Some(standing) = found else {
+        return Ok(None);
+    };
+    note_use(app, &standing);
+    Ok(Some(standing.actor(origin)))
+}
+
+/// Whether a token still opens something, for a connection that was opened with it.
+pub async fn stands(app: &App, account_id: Uuid, id: Uuid) -> Result<bool> {
+    let found = read(
+        app,
+        "t.account_id = $1 AND t.id = $2",
+        vec![account_id.into(), id.into()],
+    )
+    .await?;
+    Ok(found.is_some())
+}
+
+async fn read(app: &App, which: &str, values: Vec<Value>) -> Result<Option<Standing>> {
+    let sql = format!(
+        "SELECT t.account_id, t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.created_by, \
+         u.role, u.email, a.plan, a.view FROM api_tokens t \
+         JOIN users u ON u.account_id = t.account_id AND u.id = t.created_by \
+         JOIN accounts a ON a.id = t.account_id \
+         WHERE {which} AND t.revoked_at IS NULL AND u.status = 'ACTIVE'"
+    );
+    let statement = Statement::from_sql_and_values(app.db().backend(), sql, values);
+    let found = Standing::find_by_statement(statement).one(app.reader()).await?;
+    Ok(found.filter(|standing| standing.expires_at > app.clock().now()))
+}
+
+impl Standing {
+    fn actor(self, origin: Origin) -> Actor {
+        Actor::ApiToken {
+            token: Pass {
+                id: self.id,
+                name: self.name,
+                scopes: ApiTokenScope::from_texts(&self.scopes),
+            },
+            on_behalf_of: Member {
+                account_id: self.account_id,
+                user_id: self.created_by,
+                // No session stands behind a token, and nobody proved who he is.
+                session_id: Uuid::nil(),
+                authenticated_at: DateTime::UNIX_EPOCH,
+                role: self.role,
+                plan: self.plan,
+                view: self.view,
+                label: self.email,
+                origin,
+            },
+        }
+    }
+}
+
+/// Notes the use beside the request, which does not wait for it.
+fn note_use(app: &App, standing: &Standing) {
+    let due = app.clock().now() - NOTED_EVERY;
+    if standing.last_used_at.is_some_and(|at| at > due) {
+        return;
+    }
+    let (app, note) = (
+        app.clone(),
+        NoteUse {
+            account_id: standing.account_id,
+            id: standing.id,
+            due,
+        },
+    );
+    tokio::spawn(async move {
+        if let Err(error) = app.run(&Actor::Platform, note).await {
+            tracing::warn!(?error, "the use of an API token could not be noted");
+        }
+    });
+}
+
+/// Notes that a token was used, unless that was done a short while ago.
+struct NoteUse {
+    account_id: Uuid,
+    id: Uuid,
+    due: DateTime<Utc>,
+}
+
+impl Command for NoteUse {
+    type Output = ();
+    const NAME: &'static str = "api_tokens.note_use";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let is_due = Column::LastUsedAt.is_null().or(Column::LastUsedAt.lte(self.due));
+        let noted = Entity::update_many()
+            .col_expr(Column::LastUsedAt, Expr::value(work.now()))
+            .filter(Column::AccountId.eq(self.account_id))
+            .filter(Column::Id.eq(self.id))
+            .filter(is_due);
+        work.update(noted).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! API tokens: credentials with which scripts act for an administrator.
+//!
+//! - A token may do what its scopes name and what its creator may do *now*. A creator who is demoted shrinks it; one who is disabled or removed
+//!   kills it.
+//! - No scope makes tokens, gives roles, or touches single sign-on and sessions (the table is in [`access`](crate::access)); what asks for a recent
+//!   sign-in refuses every token.
+//! - The secret is 256 random bits, shown once. The row keeps its SHA-256, so a stolen database opens nothing.
+//! - Every request asks the row: a token that is revoked is dead with the next one.
+
+mod admit;
+mod create;
+pub mod graphql;
+mod mutations;
+mod revoke;
+pub mod rules;
+mod scope;
+mod secret;
+
+pub use admit::{admit, stands};
+pub use create::CreateApiToken;
+pub use graphql::ApiToken;
+pub use mutations::on_mutation;
+pub use revoke::{RevokeApiToken, revoke_tokens_of};
+pub use scope::ApiTokenScope;
+pub use secret::is_secret;

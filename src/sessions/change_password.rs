@@ -1,0 +1,64 @@
+//! Changing one's password while signed in: needs the present one, and ends all other sessions of the person.
+
+use entity::ids::Kind;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::password;
+use super::proof::{Proof, Unproven};
+use super::rules::check_password;
+use super::set_password::set_password;
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Work};
+use crate::error::{Error, Result};
+use crate::users::rules::EmailAddress;
+
+/// Replaces the password of whoever this session belongs to.
+pub struct ChangePassword {
+    present: Proof,
+    new: SecretString,
+    hash: Option<String>,
+}
+
+impl ChangePassword {
+    pub fn new(present: SecretString, new: SecretString) -> Self {
+        Self {
+            present: Proof::new(present),
+            new,
+            hash: None,
+        }
+    }
+}
+
+impl Command for ChangePassword {
+    type Output = Result<(), Unproven>;
+    const NAME: &'static str = "sessions.change_password";
+
+    fn action(&self) -> Action {
+        Action::Own
+    }
+
+    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
+        self.present.look(app, actor).await?;
+        if let Some(identity) = self.present.identity() {
+            let email = EmailAddress::parse(&identity.email)?;
+            check_password(self.new.expose_secret(), &email)?;
+            self.hash = Some(password::hash(self.new.clone()).await?);
+        }
+        Ok(())
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Self::Output> {
+        let member = work.member()?.clone();
+        work.touch(Kind::User.text(member.user_id));
+        let identity = match self.present.judge(work).await? {
+            Ok(identity) => identity,
+            Err(unproven) => return Ok(Err(unproven)),
+        };
+        let hash = self
+            .hash
+            .ok_or_else(|| Error::internal("a password was not hashed"))?;
+        set_password(work, &identity, hash, Some(member.session_id)).await?;
+        Ok(Ok(()))
+    }
+}

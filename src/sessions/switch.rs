@@ -1,0 +1,131 @@
+//! Going over to another account without signing in again.
+//!
+//! Only a session that rests on the identity itself can do so: the person proved to be somebody who has users in several accounts. What an identity
+//! provider of one account vouched for is good for that account alone; whoever came that way enters another account by its own sign-in. The session
+//! here ends, and the new one is as old as the proof it rests on.
+
+use entity::account;
+use entity::ids::Kind;
+use entity::user::{self, Status};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::begin::{Begun, Ground, begin_session};
+use super::end::EndSession;
+use super::proof::hold_identity;
+use super::rotate::{Spent, spend};
+use super::sign_in::AccountName;
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::Result;
+use crate::platform::secrets::Purpose;
+
+/// Spends a refresh token for a session in another account.
+#[derive(Debug)]
+pub struct SwitchAccount {
+    refresh_token: SecretString,
+    /// Slug or global id.
+    account: String,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Switched {
+    Over {
+        begun: Begun,
+        account: AccountName,
+    },
+    /// The person has no active user there, or there is no such account.
+    NotOpen,
+    NotByPassword,
+    /// The token is worth nothing any more.
+    Ended,
+}
+
+impl SwitchAccount {
+    pub fn new(refresh_token: SecretString, account: String) -> Self {
+        Self {
+            refresh_token,
+            account,
+        }
+    }
+}
+
+impl Command for SwitchAccount {
+    type Output = Switched;
+    const NAME: &'static str = "sessions.switch";
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Switched> {
+        let token = self.refresh_token.expose_secret();
+        let Some(claim) = work.app().secrets().open(Purpose::Refresh, token)? else {
+            return Ok(Switched::Ended);
+        };
+        let destination = find(work, &self.account).await?;
+        lock_both(work, claim.account_id, destination.as_ref().map(|found| found.id)).await?;
+        let session = match spend(work, claim).await? {
+            Spent::Current(session) | Spent::Just(session) => session,
+            Spent::Nothing => return Ok(Switched::Ended),
+        };
+        let Some(identity_id) = session.identity_id else {
+            return Ok(Switched::NotByPassword);
+        };
+        let user = match &destination {
+            Some(account) => user_in(work, account.id, identity_id).await?,
+            None => None,
+        };
+        let (Some(account), Some(user)) = (destination, user) else {
+            return Ok(Switched::NotOpen);
+        };
+        let ground = Ground::identity(session.auth_method, session.authenticated_at);
+        // A password changed in this very moment ends the session here, and then nothing is begun there.
+        hold_identity(work, identity_id).await?;
+        let refresh_token = self.refresh_token;
+        if !work.run(EndSession { refresh_token }).await? {
+            return Ok(Switched::Ended);
+        }
+        work.touch(Kind::Account.text(account.id));
+        work.touch(Kind::User.text(user.id));
+        let begun = begin_session(work, &user, ground).await?;
+        let account = AccountName {
+            id: account.id,
+            name: account.name,
+            slug: account.slug,
+        };
+        Ok(Switched::Over { begun, account })
+    }
+}
+
+async fn find(work: &Work, named: &str) -> Result<Option<account::Model>> {
+    let mut named_so = Condition::any().add(account::Column::Slug.eq(named));
+    if let Some(id) = Kind::Account.parse(named) {
+        named_so = named_so.add(account::Column::Id.eq(id));
+    }
+    Ok(account::Entity::find()
+        .filter(named_so)
+        .one(work.reader())
+        .await?)
+}
+
+/// Two people who go over in opposite directions at once must not wait for each other: accounts are locked in one order everywhere.
+async fn lock_both(work: &Work, here: Uuid, there: Option<Uuid>) -> Result<()> {
+    let mut ids: Vec<Uuid> = std::iter::once(here).chain(there).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        work.lock(id).await?;
+    }
+    Ok(())
+}
+
+async fn user_in(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<Option<user::Model>> {
+    let found = user::Entity::find()
+        .filter(user::Column::AccountId.eq(account_id))
+        .filter(user::Column::IdentityId.eq(identity_id))
+        .filter(user::Column::Status.eq(Status::Active));
+    Ok(found.one(work.reader()).await?)
+}
