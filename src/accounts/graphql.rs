@@ -84,6 +84,7 @@ impl Object for Account {
         crate::products::graphql::on_account(t);
         crate::subscriptions::graphql::on_account(t);
         crate::imports::graphql::on_account(t);
+        crate::identity_providers::graphql::on_account(t);
     }
 }
 
