@@ -69,7 +69,7 @@ impl Server {
             allowed_origins: config.web.allowed_origins.clone(),
             behind_proxy: config.web.behind_proxy,
         };
-        let sessions = Sessions::start(app.clone(), settings)?;
+        let sessions = Sessions::start(app.clone(), settings).await?;
         let mut router = routes(&app, &sessions);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());

@@ -13,6 +13,7 @@ mod m0003_jobs_mails_and_records;
 mod m0004_imports;
 mod m0005_sign_in_attempts;
 mod m0006_single_sign_on;
+mod m0008_sessions;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_imports::Step),
             Box::new(m0005_sign_in_attempts::Step),
             Box::new(m0006_single_sign_on::Step),
+            Box::new(m0008_sessions::Step),
         ]
     }
 }

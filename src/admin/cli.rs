@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use base64::Engine;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, SecondsFormat};
 use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,6 +12,7 @@ use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::sessions::RotateSigningKey;
 use crate::users::rules::EmailAddress;
 
 #[derive(Args, Debug)]
@@ -28,6 +29,8 @@ enum AdminCommand {
     DefineProduct(ProductArgs),
     /// Book seats of a product for an account.
     CreateSubscription(SubscriptionArgs),
+    /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
+    RotateSigningKey,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -136,6 +139,14 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             };
             app.run(&Actor::Operator, command).await?;
             said
+        }
+        AdminCommand::RotateSigningKey => {
+            let key = app.run(&Actor::Operator, RotateSigningKey).await?;
+            let from = key.signs_from.to_rfc3339_opts(SecondsFormat::Secs, true);
+            format!(
+                "Signing key {} is published and signs from {from} on.",
+                key.generation
+            )
         }
     };
     writeln!(std::io::stdout(), "{said}").map_err(Error::internal)

@@ -11,15 +11,15 @@ use crate::command::Work;
 use crate::error::{Error, Result};
 
 impl Work {
-    /// Writes the row of a command that was applied, from what it said it touched.
-    pub(super) async fn audit_success(&mut self, action: &str) -> Result<()> {
+    /// Writes the row of a command that came to its end, from what it said it touched. A refusal that was its answer reads as one.
+    pub(super) async fn audit_applied(&mut self, action: &str) -> Result<()> {
         let targets = std::mem::take(&mut self.targets);
         let changes = std::mem::take(&mut self.changes);
         let changes = match changes.is_empty() {
             true => None,
             false => Some(serde_json::to_value(changes).map_err(Error::internal)?),
         };
-        self.audit(action, Outcome::Success, targets, changes).await
+        self.audit(action, self.outcome, targets, changes).await
     }
 
     /// Writes the row of an attempt that was refused for lack of rights.

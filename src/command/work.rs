@@ -1,6 +1,7 @@
 //! An open transaction, and everything that commits with it.
 
 use chrono::{DateTime, Utc};
+use entity::audit_event::Outcome;
 use entity::user::Status;
 use entity::{account, user};
 use sea_orm::sea_query::{LockType, OnConflict};
@@ -29,6 +30,7 @@ pub struct Work {
     wakes: Vec<Wake>,
     mails_written: usize,
     is_taken_back: bool,
+    pub(super) outcome: Outcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
 }
@@ -89,6 +91,7 @@ impl Work {
             wakes: Vec::new(),
             mails_written: 0,
             is_taken_back: false,
+            outcome: Outcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
         })
@@ -123,12 +126,13 @@ impl Work {
         let outer = (
             std::mem::take(&mut self.targets),
             std::mem::take(&mut self.changes),
+            std::mem::replace(&mut self.outcome, Outcome::Success),
         );
         let output = command.apply(self).await?;
         if C::RECORD == Record::Audit {
-            self.audit_success(C::NAME).await?;
+            self.audit_applied(C::NAME).await?;
         }
-        (self.targets, self.changes) = outer;
+        (self.targets, self.changes, self.outcome) = outer;
         Ok(output)
     }
 
@@ -204,6 +208,11 @@ impl Work {
             before,
             after,
         });
+    }
+
+    /// Says that the command refused what was asked, though what it noted of the attempt stays: the audit log has it as denied.
+    pub fn refuse(&mut self) {
+        self.outcome = Outcome::Denied;
     }
 
     /// Wakes who waits for this, once it is committed.

@@ -32,6 +32,8 @@ pub enum Wake {
     User { account_id: Uuid, id: Uuid },
     /// Products or components changed.
     Catalogue,
+    /// The keys that sign access tokens changed.
+    SigningKeys,
     /// Anything may have happened: read again.
     Resync,
 }
@@ -44,6 +46,7 @@ impl Wake {
             Self::Import { account_id, id } => format!("import {account_id} {id}"),
             Self::User { account_id, id } => format!("user {account_id} {id}"),
             Self::Catalogue => "catalogue".into(),
+            Self::SigningKeys => "signing-keys".into(),
             Self::Resync => "resync".into(),
         }
     }
@@ -55,6 +58,7 @@ impl Wake {
             ["jobs"] => Self::Jobs,
             ["mails"] => Self::Mails,
             ["catalogue"] => Self::Catalogue,
+            ["signing-keys"] => Self::SigningKeys,
             [kind @ ("import" | "user"), account_id, id] => match (account_id.parse(), id.parse()) {
                 (Ok(account_id), Ok(id)) if *kind == "import" => Self::Import { account_id, id },
                 (Ok(account_id), Ok(id)) => Self::User { account_id, id },
@@ -179,6 +183,7 @@ mod tests {
             Wake::Import { account_id, id },
             Wake::User { account_id, id },
             Wake::Catalogue,
+            Wake::SigningKeys,
             Wake::Resync,
         ] {
             assert_eq!(Wake::from_text(&wake.to_text()), wake);

@@ -1,6 +1,6 @@
 //! Everything secret comes from one master key, so that there is one thing to keep and to hand to the other replicas.
 //!
-//! Bearer tokens (invitations, refresh tokens) are not random numbers kept somewhere but codes computed from the master key, the object's ids and a
+//! Bearer tokens (invitations, refresh tokens, password resets) are not random numbers kept somewhere but codes computed from the master key, the object's ids and a
 //! generation. The database therefore holds nothing a token could be made from, a mail can be sent by a worker that never saw the request, and a token
 //! that was once real can be told from one that never was.
 
@@ -24,6 +24,7 @@ pub enum Purpose {
     Refresh,
     /// Trying an identity provider's configuration out.
     SsoTest,
+    PasswordReset,
 }
 
 impl Purpose {
@@ -32,6 +33,7 @@ impl Purpose {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
             Self::SsoTest => b"muster/sso-test",
+            Self::PasswordReset => b"muster/password-reset",
         }
     }
 }

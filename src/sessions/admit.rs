@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -12,16 +12,19 @@ use super::access_token::{AccessToken, AccessTokens, Bearer};
 use super::begin::Begun;
 use super::origin;
 use super::settings::Settings;
+use super::signing_keys;
 use super::standing::{self, Standing, Standings};
 use chrono::{DateTime, Utc};
 
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::platform::events::Wake;
+use crate::platform::events::{Listener, Wake};
 
 /// How often a long connection looks whether its session still stands, should no wake tell it.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How often to look for new signing keys, should no wake tell of them: on SQLite the operator's process cannot. They sign ten minutes later.
+const LOOK_FOR_KEYS_AFTER: Duration = Duration::from_mins(1);
 const LONGEST_TOKEN: usize = 4096;
 
 /// The gate of a running Muster. Clones share it.
@@ -36,17 +39,21 @@ struct Gate {
 }
 
 impl Sessions {
-    /// Opens the gate, and listens for users whose sessions end or whose rights change.
-    pub fn start(app: App, settings: Settings) -> Result<Self> {
-        let tokens = AccessTokens::new(app.secrets(), settings.issuer())?;
+    /// Opens the gate, and listens for users whose sessions end or whose rights change, and for new signing keys.
+    pub async fn start(app: App, settings: Settings) -> Result<Self> {
+        // Listening begins before the first look, so nothing falls between the two.
+        let listener = app.events().subscribe();
         let standings = Arc::new(Standings::default());
         standings.listen(app.events().subscribe());
-        Ok(Self(Arc::new(Gate {
+        let tokens = AccessTokens::new(signing_keys::read(&app).await?, settings.issuer());
+        let gate = Arc::new(Gate {
             app,
             settings,
             tokens,
             standings,
-        })))
+        });
+        tokio::spawn(follow_keys(Arc::downgrade(&gate), listener));
+        Ok(Self(gate))
     }
 
     pub fn app(&self) -> &App {
@@ -120,7 +127,7 @@ impl Sessions {
             is_credential.then(|| value.as_str()).flatten()
         })?;
         let token = text.rsplit(' ').next()?;
-        self.0.tokens.expiry(token)
+        self.0.tokens.expiry(token, self.0.app.clock().now())
     }
 
     async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {
@@ -172,6 +179,23 @@ impl Sessions {
                 // Whether woken or not, the row is what counts.
                 let _ = tokio::time::timeout(LOOK_AGAIN_AFTER, listener.wait_for(concerns)).await;
             }
+        }
+    }
+}
+
+/// Goes on with the signing keys of the moment, for as long as somebody holds the gate.
+async fn follow_keys(gate: Weak<Gate>, mut listener: Listener) {
+    loop {
+        let woken = listener.wait_for(|wake| wake == Wake::SigningKeys);
+        if let Ok(None) = tokio::time::timeout(LOOK_FOR_KEYS_AFTER, woken).await {
+            return;
+        }
+        let Some(gate) = gate.upgrade() else {
+            return;
+        };
+        match signing_keys::read(&gate.app).await {
+            Ok(keys) => gate.tokens.adopt(keys),
+            Err(error) => tracing::warn!(?error, "cannot look for new signing keys"),
         }
     }
 }

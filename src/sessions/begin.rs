@@ -1,4 +1,4 @@
-//! Beginning a session, within whatever transaction earned it: a password that was right, an invitation that was accepted.
+//! Beginning a session, within whatever transaction earned it: a password that was right, a provider's word.
 
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
@@ -8,6 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::access_token::Bearer;
 use super::rules::SESSION_LIFETIME;
@@ -43,26 +44,62 @@ impl Begun {
     }
 }
 
-/// Begins a session for a user who is active and tied to an identity, and notes that he signed in. The caller has proven that it is
-/// him, and has read the user under the account's lock.
-pub async fn begin_session(work: &mut Work, user: &user::Model, method: AuthMethod) -> Result<Begun> {
-    let identity_id = user
-        .identity_id
-        .filter(|_| user.status == Status::Active)
-        .ok_or_else(|| Error::internal("a session was asked for a user who cannot sign in"))?;
+/// What a session rests on, and since when.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    proof: Proof,
+    authenticated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug)]
+enum Proof {
+    Identity(AuthMethod),
+    Provider { id: Uuid, session: Option<String> },
+}
+
+impl Ground {
+    /// The person proved to be the identity behind the user: good for every account the identity has a user in.
+    pub const fn identity(method: AuthMethod, authenticated_at: DateTime<Utc>) -> Self {
+        Self {
+            proof: Proof::Identity(method),
+            authenticated_at,
+        }
+    }
+
+    /// An identity provider of the account vouched for the user: good for this account alone. `session` is the provider's own name for
+    /// its session (`sid`), and `authenticated_at` the time at which it says the person proved who he is.
+    pub const fn provider(id: Uuid, session: Option<String>, authenticated_at: DateTime<Utc>) -> Self {
+        Self {
+            proof: Proof::Provider { id, session },
+            authenticated_at,
+        }
+    }
+}
+
+/// Begins a session for an active user, and notes that he signed in. The caller has proven that it is him, and has read the user under the
+/// account's lock.
+pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) -> Result<Begun> {
+    let cannot = || Error::internal("a session was asked for a user who cannot sign in");
+    if user.status != Status::Active {
+        return Err(cannot());
+    }
+    let (auth_method, identity_id, identity_provider_id, provider_session) = match ground.proof {
+        Proof::Identity(method) => (method, Some(user.identity_id.ok_or_else(cannot)?), None, None),
+        Proof::Provider { id, session } => (AuthMethod::Sso, None, Some(id), session),
+    };
     let now = work.now();
     let origin = work.actor().origin();
     let session = session::Model {
         account_id: user.account_id,
         id: work.new_id(),
-        identity_id: Some(identity_id),
-        identity_provider_id: None,
-        provider_session: None,
+        identity_id,
+        identity_provider_id,
+        provider_session,
         user_id: user.id,
-        auth_method: method,
+        auth_method,
         generation: 0,
         rotated_at: now,
-        authenticated_at: now,
+        authenticated_at: ground.authenticated_at,
         created_at: now,
         last_seen_at: now,
         expires_at: now + SESSION_LIFETIME,

@@ -31,7 +31,8 @@ use crate::access::Actor;
 use crate::error::Error;
 
 const LONGEST_BODY: usize = 8 * 1024;
-const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=600");
+/// Well below the time a key is published before it signs.
+const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 impl Sessions {
     /// The routes of signing in.
@@ -131,7 +132,8 @@ async fn sign_out(State(sessions): State<Sessions>, request: Request) -> Result<
 }
 
 async fn jwks(State(sessions): State<Sessions>) -> Response {
-    ([(CACHE_CONTROL, JWKS_AGE)], Json(sessions.tokens().jwks())).into_response()
+    let keys = sessions.tokens().keys().published(sessions.app().clock().now());
+    ([(CACHE_CONTROL, JWKS_AGE)], Json(keys)).into_response()
 }
 
 /// What a request brings along beside its body.

@@ -22,15 +22,18 @@ mod rotate;
 pub mod rules;
 mod settings;
 mod sign_in;
+mod signing_keys;
 mod standing;
+mod verified;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};
 pub use admit::Sessions;
-pub use begin::{Begun, begin_session};
+pub use begin::{Begun, Ground, begin_session};
 pub use end::{EndSession, end_session, end_sessions_of};
 pub use rotate::RotateSession;
 pub use settings::Settings;
 pub use sign_in::{AccountName, SignIn, SignedIn};
+pub use signing_keys::RotateSigningKey;
 
 /// What came of knocking. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::attempts::{self, Keys};
-use super::begin::{Begun, begin_session};
+use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
 use super::{Entry, password};
 use crate::access::{Action, Actor};
@@ -186,7 +186,7 @@ impl SignIn {
     async fn enter(&self, work: &mut Work, user: &user::Model) -> Result<Begun> {
         work.touch(Kind::Account.text(user.account_id));
         work.touch(Kind::User.text(user.id));
-        let begun = begin_session(work, user, AuthMethod::Password).await?;
+        let begun = begin_session(work, user, Ground::identity(AuthMethod::Password, work.now())).await?;
         if let Some(replaced) = &self.replaced {
             work.run(EndSession {
                 refresh_token: replaced.clone(),
@@ -239,6 +239,7 @@ impl Command for NoteRefused {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
+        work.refuse();
         work.touch(Kind::Account.text(self.account_id));
         work.touch(Kind::User.text(self.user_id));
         Ok(())

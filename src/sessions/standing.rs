@@ -92,7 +92,7 @@ impl Standings {
                 match wake {
                     Wake::User { account_id, id } => standings.memory().forget(account_id, id),
                     Wake::Resync => standings.memory().forget_all(),
-                    Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue => {}
+                    Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
                 }
             }
         });

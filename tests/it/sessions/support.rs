@@ -140,7 +140,7 @@ impl House {
         Self {
             db,
             clock,
-            sessions: Sessions::start(app.clone(), settings).unwrap(),
+            sessions: Sessions::start(app.clone(), settings).await.unwrap(),
             app,
         }
     }
