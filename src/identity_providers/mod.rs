@@ -28,11 +28,13 @@ pub mod trials;
 mod unlink;
 mod update;
 
-pub use addresses::{backchannel_logout_uri, initiate_login_uri, redirect_uri, test_url};
+pub use addresses::{backchannel_logout_uri, initiate_login_uri, redirect_uri, start_path, test_url};
 pub use create::{AddIdentityProvider, CreateIdentityProvider, Created};
 pub use delete::DeleteIdentityProvider;
 pub use enable::SetSsoEnabled;
-pub use enforcement::{break_glass_users, keeps_the_way_in, requires_sso};
+pub use enforcement::{
+    Person, break_glass_users, keeps_the_way_in, required_provider, required_providers, requires_sso,
+};
 pub use graphql::IdentityProvider;
 pub use links::ExternalIdentity;
 pub use mutations::on_mutation;
