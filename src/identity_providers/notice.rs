@@ -6,7 +6,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
 use entity::{identity_provider, job, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::{Action, Actor, role_may};
@@ -84,16 +84,14 @@ fn next(end: DateTime<Utc>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 async fn who_can_mend(work: &Work, account_id: Uuid) -> Result<Vec<Uuid>> {
-    let active = user::Entity::find()
+    let able = user::Role::iter().filter(|role| role_may(*role, Action::ManageSso));
+    let found = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.eq(user::Status::Active))
-        .filter(user::Column::Role.is_in([user::Role::PrimaryAdmin, user::Role::SsoAdmin]))
+        .filter(user::Column::Role.is_in(able))
         .all(work.reader())
         .await?;
-    let able = active
-        .iter()
-        .filter(|user| role_may(user.role, Action::ManageSso));
-    Ok(able.map(|user| user.id).collect())
+    Ok(found.into_iter().map(|user| user.id).collect())
 }
 
 fn notice(provider: &identity_provider::Model, end: DateTime<Utc>, now: DateTime<Utc>) -> Notice {

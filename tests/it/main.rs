@@ -12,6 +12,7 @@ mod demo;
 mod door;
 mod errors;
 mod foreign_clients;
+mod identity_providers;
 mod imports;
 mod invitations;
 mod mail;
