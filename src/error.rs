@@ -268,6 +268,13 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// Whether the database refused a row because another one has what may be there only once.
+    pub fn is_taken(&self) -> bool {
+        let Self::Internal(cause) = self else { return false };
+        let refused = cause.downcast_ref().and_then(sea_orm::DbErr::sql_err);
+        matches!(refused, Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+
     /// The `extensions.code` of a top-level error: a closed list.
     pub fn code(&self) -> &'static str {
         match self {

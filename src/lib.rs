@@ -6,7 +6,7 @@
 //! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
 //! - Reads are answered in batches: [`graphql::batch`]. They travel over [`graphql::wire`].
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
-//!   [`notifications`], [`sessions`], [`identity_providers`].
+//!   [`notifications`], [`sessions`], [`domains`], [`identity_providers`].
 //! - The real parts the house stands on: [`platform`]. What runs in the background: [`worker`] and [`delivery`].
 //! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
@@ -20,6 +20,7 @@ pub mod command;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod domains;
 pub mod error;
 pub mod graphql;
 pub mod idempotency;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::access::Actor;
 use crate::app::App;
 use crate::delivery;
+use crate::domains;
 use crate::error::{Error, Result};
 use crate::identity_providers::notice;
 use crate::imports::run;
@@ -61,6 +62,8 @@ async fn do_job(app: &App) -> Result<bool> {
     let done = match lease.kind {
         // Begun too often without getting anywhere: whoever waits for it is told.
         Kind::Import if lease.attempts > MOST_ATTEMPTS => run::give_up(app, &lease).await,
+        Kind::DomainCheck if lease.attempts > MOST_ATTEMPTS => domains::give_up(app, &lease).await,
+        Kind::DomainCheck => domains::carry_on(app, &lease).await,
         Kind::Import => Box::pin(keeping(app, &lease, run::carry_on(app, &lease))).await,
         Kind::SecretNotice => notice::carry_on(app, &lease).await,
     };

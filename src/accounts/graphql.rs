@@ -85,6 +85,7 @@ impl Object for Account {
         crate::subscriptions::graphql::on_account(t);
         crate::imports::graphql::on_account(t);
         crate::identity_providers::graphql::on_account(t);
+        crate::domains::graphql::on_account(t);
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::access::permit;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
+use crate::domains::Domain;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Permission, interface};
@@ -25,7 +26,7 @@ interface! {
     Node {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
-        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification)
+        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
 }
 
@@ -115,6 +116,9 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
         }
     }
     if may(Permission::SsoRead) {
+        for domain in Domain::by_ids(scope, &of(Kind::Domain)).await? {
+            found.push((Kind::Domain, domain.0.id, Node::Domain(domain)));
+        }
         for provider in IdentityProvider::by_ids(scope, &of(Kind::IdentityProvider)).await? {
             found.push((
                 Kind::IdentityProvider,

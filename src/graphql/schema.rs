@@ -155,6 +155,7 @@ impl Object for Mutation {
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
         crate::identity_providers::on_mutation(t);
+        crate::domains::on_mutation(t);
     }
 }
 

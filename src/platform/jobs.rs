@@ -28,15 +28,18 @@ pub enum Kind {
     Import,
     /// Tell administrators that an identity provider's client secret is about to expire.
     SecretNotice,
+    /// Look whether a proven domain still has its record.
+    DomainCheck,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Import, Self::SecretNotice];
+    const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::SecretNotice => "secret_notice",
+            Self::DomainCheck => "domain_check",
         }
     }
 
@@ -61,7 +64,7 @@ pub async fn enqueue(work: &mut Work, kind: Kind, account_id: Uuid, subject_id: 
     enqueue_at(work, kind, account_id, subject_id, work.now()).await
 }
 
-/// As [`enqueue`], for a job that is to be done later.
+/// As [`enqueue`], for later.
 pub async fn enqueue_at(
     work: &mut Work,
     kind: Kind,

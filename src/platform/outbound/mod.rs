@@ -149,7 +149,7 @@ impl Resolve for Guard {
                 return Err("there is no such name".into());
             }
             if !allows_private && !found.iter().copied().all(is_public) {
-                return Err(Box::new(LeadsInside).into());
+                return Err(LeadsInside.into());
             }
             let addresses: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)

@@ -151,7 +151,11 @@ impl House {
 
     /// Stops it. Jobs that nobody did are a defect.
     pub async fn close(mut self) {
-        let left = job::Entity::find().filter(job::Column::Status.ne(job::Status::Done));
+        // What is to be done tomorrow is not left over.
+        let soon = self.app.clock().now() + chrono::Duration::minutes(30);
+        let left = job::Entity::find()
+            .filter(job::Column::Status.ne(job::Status::Done))
+            .filter(job::Column::RunAt.lt(soon));
         let left = left.all(self.app.reader()).await.unwrap();
         self.is_closed = true;
         self.stop.send_replace(true);
