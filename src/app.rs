@@ -15,6 +15,7 @@ use crate::platform::resolver::Resolver;
 use crate::platform::secrets::Secrets;
 use crate::platform::storage::Storage;
 use crate::products::{Catalogue, CatalogueCache};
+use crate::sso::Directory;
 
 /// A running Muster. Clones share it.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct App(Arc<Running>);
 struct Running {
     parts: Parts,
     catalogue: CatalogueCache,
+    directory: Directory,
 }
 
 /// What a running Muster is put together from.
@@ -51,7 +53,11 @@ impl App {
     /// Puts the parts together. The catalogue starts listening for changes, so a runtime must be there.
     pub fn new(parts: Parts) -> Self {
         let catalogue = CatalogueCache::start(parts.db.reader().clone(), &parts.events);
-        Self(Arc::new(Running { parts, catalogue }))
+        Self(Arc::new(Running {
+            parts,
+            catalogue,
+            directory: Directory::default(),
+        }))
     }
 
     /// For reading. Writes go through [`App::run`].
@@ -100,6 +106,11 @@ impl App {
 
     pub fn settings(&self) -> &Settings {
         &self.0.parts.settings
+    }
+
+    /// What identity providers publish of themselves, from memory.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
     }
 
     /// Products and components, from memory.

@@ -32,6 +32,7 @@ pub mod platform;
 pub mod products;
 pub mod server;
 pub mod sessions;
+pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
 pub mod users;

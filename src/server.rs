@@ -27,6 +27,7 @@ use crate::platform::outbound::{Outbound, OutboundSettings};
 use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
+use crate::sso;
 use crate::worker;
 
 /// Bucket of the embedded store.
@@ -195,6 +196,7 @@ fn routes(app: &App, sessions: &Sessions) -> Router {
     );
     wire::routes(Doorkeeper::new(sessions.clone(), schema()))
         .merge(sessions.router())
+        .merge(sso::routes(sessions))
         .merge(invitations::page::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))

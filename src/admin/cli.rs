@@ -29,8 +29,6 @@ enum AdminCommand {
     DefineProduct(ProductArgs),
     /// Book seats of a product for an account.
     CreateSubscription(SubscriptionArgs),
-    /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).
-    ResealSecrets,
     /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
     RotateSigningKey,
     /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).

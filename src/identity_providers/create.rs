@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::idempotency::Once;
+use crate::sso::discovery;
 
 /// Providers of one account.
 const MOST: usize = 20;
@@ -48,6 +49,9 @@ impl Command for CreateIdentityProvider {
         app.outbound()
             .check(&url)
             .map_err(|error| rules::not_allowed(&error))?;
+        discovery::probe(app, &trial.issuer)
+            .await
+            .map_err(rules::cannot_be_used)?;
         self.issuer = trial.issuer;
         Ok(())
     }

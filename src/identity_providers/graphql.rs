@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::Enum;
-use entity::identity_provider;
 use entity::ids::Kind;
+use entity::{identity_provider, identity_provider_domain};
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use url::Url;
@@ -14,6 +14,7 @@ use super::trials::SsoTest;
 use super::{backchannel_logout_uri, initiate_login_uri, redirect_uri};
 use crate::accounts::Account;
 use crate::app::App;
+use crate::domains::Domain;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Ask, Gid, Guard, Links, NoArgs, Object, Permission, Type, enum_leaf};
@@ -111,6 +112,10 @@ impl Object for IdentityProvider {
         });
         t.value("scopes", |provider| provider.0.scopes.0.clone());
         addresses(t);
+        t.many("domains", |ask, providers, _: NoArgs| {
+            domains(ask.scope, providers).boxed()
+        })
+        .doc("Those whose addresses it signs in.");
         t.value("enforcement", |provider| {
             SsoEnforcement::from(provider.0.enforcement)
         });
@@ -141,6 +146,25 @@ impl Object for IdentityProvider {
         t.value("lastSignInAt", |provider| provider.0.last_sign_in_at);
         t.value("createdAt", |provider| provider.0.created_at);
     }
+}
+
+async fn domains(scope: &Scope, providers: &[IdentityProvider]) -> Result<Vec<Vec<Domain>>> {
+    let routed = identity_provider_domain::Entity::find()
+        .filter(identity_provider_domain::Column::AccountId.eq(scope.account_id()?))
+        .order_by_asc(identity_provider_domain::Column::DomainId)
+        .all(scope.db())
+        .await?;
+    let ids: Vec<Uuid> = routed.iter().map(|row| row.domain_id).collect();
+    let found = Domain::by_ids(scope, &ids).await?;
+    let of = |provider: &IdentityProvider| -> Vec<Domain> {
+        let own = routed
+            .iter()
+            .filter(|row| row.identity_provider_id == provider.0.id);
+        let find =
+            |row: &identity_provider_domain::Model| found.iter().find(|domain| domain.0.id == row.domain_id);
+        own.filter_map(find).cloned().collect()
+    };
+    Ok(providers.iter().map(of).collect())
 }
 
 fn addresses(t: &mut Type<IdentityProvider>) {

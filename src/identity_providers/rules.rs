@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::access::{Member, is_administrative};
 use crate::error::{Code, Detail, Refusal};
 use crate::platform::outbound::OutboundError;
+use crate::sso::Rejection;
 use crate::users::rules::{is_forbidden, trim};
 
 /// Characters of a provider's name.
@@ -159,6 +160,19 @@ pub fn not_allowed(error: &OutboundError) -> Refusal {
         }
     };
     Refusal::new(Code::SsoIssuerNotAllowed, text).at("input.issuer")
+}
+
+/// Why a provider is of no use to us.
+pub fn cannot_be_used(rejection: Rejection) -> Refusal {
+    let text = match rejection {
+        Rejection::KeysUnavailable => {
+            "The keys this issuer signs with cannot be fetched, or are none we can use."
+        }
+        _ => {
+            "This issuer cannot be reached, or does not describe itself properly under /.well-known/openid-configuration; its name must be the same there, to the letter."
+        }
+    };
+    Refusal::new(Code::SsoDiscoveryFailed, text).at("input.issuer")
 }
 
 /// Nobody is made to come by a provider that signs nobody in, or without an administrator who can still get in when it fails.

@@ -26,6 +26,14 @@ pub enum Purpose {
     SsoTest,
     PasswordReset,
     Domain,
+    /// Names a browser's way to an identity provider and back; it travels with the browser.
+    SsoState,
+    /// Ties an ID token to that way.
+    SsoNonce,
+    /// Never leaves the server until the code is redeemed.
+    SsoVerifier,
+    /// Stays with the browser.
+    SsoBrowser,
 }
 
 impl Purpose {
@@ -36,6 +44,10 @@ impl Purpose {
             Self::SsoTest => b"muster/sso-test",
             Self::PasswordReset => b"muster/password-reset",
             Self::Domain => b"muster/domain",
+            Self::SsoState => b"muster/sso-state",
+            Self::SsoNonce => b"muster/sso-nonce",
+            Self::SsoVerifier => b"muster/sso-verifier",
+            Self::SsoBrowser => b"muster/sso-browser",
         }
     }
 }
