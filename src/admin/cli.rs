@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, reseal_all};
+use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, VouchForDomain, reseal_all};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -31,6 +31,12 @@ enum AdminCommand {
     CreateSubscription(SubscriptionArgs),
     /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
     RotateSigningKey,
+    /// Take a domain as an account's own without a DNS record, because you have proof by other means.
+    VerifyDomain {
+        /// The account's slug.
+        account: String,
+        domain: String,
+    },
     /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).
     ResealSecrets,
 }
@@ -138,6 +144,15 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
                 seats: args.seats,
                 starts_on: args.starts_on,
                 ends_on: args.ends_on,
+            };
+            app.run(&Actor::Operator, command).await?;
+            said
+        }
+        AdminCommand::VerifyDomain { account, domain } => {
+            let said = format!("{domain} is {account}'s from now on.");
+            let command = VouchForDomain {
+                account,
+                name: domain,
             };
             app.run(&Actor::Operator, command).await?;
             said

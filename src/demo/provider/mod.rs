@@ -16,6 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use self::grants::Grants;
 use self::keys::Keys;
@@ -114,6 +115,19 @@ impl DemoProvider {
             shared,
             serving,
         })
+    }
+
+    /// What the client proves itself with.
+    pub fn client_secret(&self) -> &SecretString {
+        &self.shared.client_secret
+    }
+
+    /// The link on the page behind `address` that stands for one of the [`PEOPLE`].
+    pub fn choosing(&self, address: &str, person: usize) -> Result<Url> {
+        let mut url: Url = address.parse().map_err(Error::internal)?;
+        url.set_path("/authorize/as");
+        url.query_pairs_mut().append_pair("person", &person.to_string());
+        Ok(url)
     }
 
     /// Registers where the client may be sent back to.
