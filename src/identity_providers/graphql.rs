@@ -11,7 +11,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::trials::SsoTest;
-use super::{backchannel_logout_uri, initiate_login_uri, redirect_uri};
+use super::{backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri};
 use crate::accounts::Account;
 use crate::app::App;
 use crate::domains::Domain;
@@ -185,6 +185,8 @@ fn addresses(t: &mut Type<IdentityProvider>) {
     t.values("backchannelLogoutUri", move |ask, providers| {
         each(ask, providers, backchannel_logout_uri)
     });
+    t.values("jwksUri", move |ask, providers| each(ask, providers, jwks_uri))
+        .doc("Our public key, for PRIVATE_KEY_JWT.");
 }
 
 /// What becomes of people nobody has invited.

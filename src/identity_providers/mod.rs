@@ -28,7 +28,9 @@ pub mod trials;
 mod unlink;
 mod update;
 
-pub use addresses::{backchannel_logout_uri, initiate_login_uri, redirect_uri, start_path, test_url};
+pub use addresses::{
+    backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri, start_path, test_url,
+};
 pub use create::{AddIdentityProvider, CreateIdentityProvider, Created};
 pub use delete::DeleteIdentityProvider;
 pub use enable::SetSsoEnabled;

@@ -3,12 +3,18 @@
 use chrono::Duration;
 use entity::account::Plan;
 use entity::ids::Kind;
+use muster::access::Actor;
+use muster::admin::{VouchForDomain, reseal_all};
+use muster::error::{Code, Error};
+use muster::platform::seal::Content;
 use muster::platform::secrets::{Claim, Purpose};
+use muster::server;
 use reqwest::StatusCode;
 use rstest::rstest;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::support::{Scene, codes, delete, enable, listed, start_test, text, unlink, update};
+use super::support::{SECRET, Scene, codes, delete, enable, listed, start_test, text, unlink, update};
 use crate::support::{Database, PASSWORD, team};
 
 #[rstest]
@@ -291,5 +297,91 @@ async fn what_an_administrator_does_stands_in_the_audit_log_without_the_secret()
         .send("{ viewer { user { id } } }", json!({}))
         .await;
     assert_eq!(status, StatusCode::OK);
+    scene.house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_move_to_a_new_master_key(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let id = text(&scene.create().await["id"]);
+    let before = scene.provider(&id).await;
+    let restart = |present: &str, former: &[&str]| {
+        let mut config = crate::support::House::config(&scene.house.folder, &scene.house.database_url);
+        config.secret_key = Some(present.to_owned().into());
+        config.former_secret_keys = former.iter().map(|key| (*key).to_owned().into()).collect();
+        config
+    };
+    let old = std::fs::read_to_string(scene.house.folder.path().join("secret.key")).unwrap();
+    let new = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let strange = server::operator_app(&restart(new, &[])).await.unwrap();
+    let counted = reseal_all(&strange).await.unwrap();
+    assert_eq!(
+        (counted.secrets, counted.failed_accounts),
+        (0, 1),
+        "without the former key nothing opens"
+    );
+    assert_eq!(scene.provider(&id).await, before);
+
+    let rotating = server::operator_app(&restart(new, &[&old])).await.unwrap();
+    let counted = reseal_all(&rotating).await.unwrap();
+    assert_eq!(
+        (counted.secrets, counted.accounts, counted.failed_accounts),
+        (1, 1, 0)
+    );
+    let after = scene.provider(&id).await;
+    assert_eq!(after.version, before.version);
+    assert_ne!(after.sealed_secret, before.sealed_secret);
+    let again = reseal_all(&rotating).await.unwrap();
+    assert_eq!((again.secrets, again.accounts), (0, 0));
+    let rotated = server::operator_app(&restart(new, &[])).await.unwrap();
+    let sealed = after.sealed_secret.unwrap();
+    let opened = rotated
+        .secrets()
+        .unseal(Content::ClientSecret, after.account_id, after.id, &sealed);
+    assert_eq!(opened.unwrap().expose_secret(), SECRET);
+    scene.house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_vouches_for_a_domain_that_is_nobody_elses(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let app = &scene.house.app;
+    team(&scene.house, "other", Plan::Premium).await;
+    let vouch = |account: &str, name: &str| VouchForDomain {
+        account: account.to_owned(),
+        name: name.to_owned(),
+    };
+    let first = app
+        .run(&Actor::Operator, vouch("acme", "Offline.example"))
+        .await
+        .unwrap();
+    let second = app
+        .run(&Actor::Operator, vouch("acme", "offline.example"))
+        .await
+        .unwrap();
+    assert_eq!(first, second);
+    for (command, code) in [
+        (vouch("other", "offline.example"), Code::DomainClaimedElsewhere),
+        (vouch("nobody", "free.example"), Code::NotFound),
+        (vouch("acme", "com"), Code::Invalid),
+        (vouch("acme", "co.uk"), Code::DomainPublicSuffix),
+    ] {
+        match app.run(&Actor::Operator, command).await {
+            Err(Error::Refused(refusals)) => assert_eq!(refusals[0].code, code),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(scene.count("domains").await, 2);
+    let verified = scene
+        .house
+        .number("SELECT count(*) FROM domains WHERE status = 'VERIFIED'")
+        .await;
+    assert_eq!(verified, 2);
     scene.house.close().await;
 }
