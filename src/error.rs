@@ -69,6 +69,8 @@ pub enum Code {
     SsoDiscoveryFailed,
     SsoIssuerNotAllowed,
     SsoInUse,
+    /// A password or an invitation opens nothing for this address.
+    SsoRequired,
     RecentAuthRequired,
     /// The import could not be finished for a reason on our side; nothing more was changed.
     ImportFailed,
@@ -157,6 +159,9 @@ impl Code {
                 "The identity provider could not be reached, or describes itself in a way we cannot use."
             }
             Self::SsoIssuerNotAllowed => "The issuer is not an https address in the public internet.",
+            Self::SsoRequired => {
+                "The account has people of this domain come by single sign-on; go there instead."
+            }
             Self::SsoInUse => "People sign in by it; switch it off first.",
             Self::RecentAuthRequired => "This needs a sign-in of the last ten minutes; sign in again.",
             Self::ImportFailed => {

@@ -8,7 +8,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan};
+use super::{
+    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan, VouchForDomain, reseal_all,
+};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -33,6 +35,14 @@ enum AdminCommand {
     SetPlan(PlanArgs),
     /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
     RotateSigningKey,
+    /// Take a domain as an account's own without a DNS record, because you have proof by other means.
+    VerifyDomain {
+        /// The account's slug.
+        account: String,
+        domain: String,
+    },
+    /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).
+    ResealSecrets,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -160,6 +170,16 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             said
         }
         AdminCommand::SetPlan(args) => set_plan(app, args).await?,
+        AdminCommand::VerifyDomain { account, domain } => {
+            let said = format!("{domain} is {account}'s from now on.");
+            let command = VouchForDomain {
+                account,
+                name: domain,
+            };
+            app.run(&Actor::Operator, command).await?;
+            said
+        }
+        AdminCommand::ResealSecrets => reseal_secrets(app).await?,
         AdminCommand::RotateSigningKey => {
             let key = app.run(&Actor::Operator, RotateSigningKey).await?;
             let from = key.signs_from.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -209,6 +229,21 @@ async fn set_plan(app: &App, args: PlanArgs) -> Result<String> {
         0 => format!("{said}."),
         _ => format!("{said}. SSO administrators who became secondary administrators: {demoted}."),
     })
+}
+
+async fn reseal_secrets(app: &App) -> Result<String> {
+    let done = reseal_all(app).await?;
+    if done.failed_accounts > 0 {
+        let text = format!(
+            "{} accounts have secrets that no configured master key opens; {} secrets were sealed anew.",
+            done.failed_accounts, done.secrets
+        );
+        return Err(Error::BadInput(text));
+    }
+    Ok(format!(
+        "{} secrets of {} accounts were sealed anew. The former master keys are needed no more.",
+        done.secrets, done.accounts
+    ))
 }
 
 fn read_password() -> Result<SecretString> {

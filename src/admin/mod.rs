@@ -3,11 +3,15 @@
 mod account;
 mod catalogue;
 mod cli;
+mod domain;
 mod plan;
+mod reseal;
 mod subscription;
 
 pub use account::CreateAccount;
 pub use catalogue::{ComponentSpec, DefineProduct};
 pub use cli::{AdminArgs, make_password, run};
+pub use domain::VouchForDomain;
 pub use plan::SetPlan;
+pub use reseal::{ResealSecrets, Resealed, reseal_all};
 pub use subscription::CreateSubscription;

@@ -1,10 +1,13 @@
 //! What the demo shows: people who do not exist, in numbers and with the slips that real files have.
 
+mod connect;
 mod dice;
 mod names;
 mod person;
+mod provider;
 mod run;
 mod sample;
+mod shown;
 mod slips;
 
 pub use run::{DemoArgs, run};

@@ -10,14 +10,16 @@ use entity::{mail, product};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tokio::sync::watch;
 
+use super::connect::{connect, domain_of};
+use super::provider::{DemoProvider, random_text};
 use super::sample_csv;
+use super::shown::Shown;
 use crate::access::Actor;
 use crate::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, make_password};
 use crate::app::App;
-use crate::client::{ImportArgs, Summary, import, sign_in};
+use crate::client::{Api, ImportArgs, import, sign_in};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -49,11 +51,17 @@ pub struct DemoArgs {
 
 /// What a later run needs to sign in again.
 #[derive(Serialize, Deserialize)]
-struct Credentials {
+pub(super) struct Credentials {
     database: String,
-    slug: String,
-    email: String,
-    password: String,
+    pub(super) slug: String,
+    pub(super) email: String,
+    pub(super) password: String,
+    /// Where the demo's identity provider was last; it comes back there, so that what was configured then still holds.
+    #[serde(default)]
+    provider_port: Option<u16>,
+    /// What Muster proves itself to it with.
+    #[serde(default)]
+    provider_secret: Option<String>,
 }
 
 /// Runs the demo.
@@ -62,6 +70,13 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     if tokio::net::TcpListener::bind(config.web.listen).await.is_err() {
         config.web.listen = SocketAddr::new(config.web.listen.ip(), 0);
     }
+    // The demo's identity provider answers on loopback. A server that says it is in production gets none, and keeps its guard up.
+    let has_provider = config
+        .web
+        .public_url
+        .as_ref()
+        .is_none_or(|url| url.scheme() == "http");
+    config.outside.allow_private_identity_providers |= has_provider;
     let server = Server::start(&config).await?;
     let app = server.app.clone();
     let (url, address) = (server.public_url.clone(), server.address);
@@ -69,7 +84,7 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     let (stop_server, stopped) = watch::channel(false);
     let serving = tokio::spawn(server.run(stopped));
 
-    let credentials = seed(&app, &config).await?;
+    let mut credentials = seed(&app, &config).await?;
     let password = SecretString::from(credentials.password.clone());
     let token = sign_in(&own, &credentials.email, &password)
         .await
@@ -86,12 +101,22 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     .await
     .map_err(Error::internal)?;
     let mails = mails(&app, &credentials.slug).await? - mails_before;
+    let provider = match has_provider {
+        true => Some(start_provider(&app, &config, &mut credentials).await?),
+        false => None,
+    };
+    let api = Api::new(&own, &token).map_err(Error::internal)?;
+    let sso_path = match &provider {
+        Some(provider) => Some(connect(&app, &api, &own, &credentials.slug, provider).await?),
+        None => None,
+    };
     let shown = Shown {
         summary,
         mails,
         url: url.to_string(),
         credentials,
         token,
+        sso_path,
     };
     print(&if args.json {
         shown.to_json()
@@ -150,6 +175,21 @@ async fn seed(app: &App, config: &Config) -> Result<Credentials> {
     Ok(credentials)
 }
 
+/// Starts the identity provider where it was in an earlier run, and remembers where it is.
+async fn start_provider(app: &App, config: &Config, credentials: &mut Credentials) -> Result<DemoProvider> {
+    let secret = match &credentials.provider_secret {
+        Some(known) => known.clone(),
+        None => random_text()?,
+    };
+    let domain = domain_of(&credentials.slug);
+    let port = credentials.provider_port;
+    let provider = DemoProvider::start(port, domain, secret.clone().into(), app.clock().clone()).await?;
+    credentials.provider_port = Some(provider.port);
+    credentials.provider_secret = Some(secret);
+    save(&config.data_dir.join("demo.json"), credentials)?;
+    Ok(provider)
+}
+
 fn components(code: &str) -> Vec<ComponentSpec> {
     let part = |code: &str, name: &str, is_required, is_enabled_by_default| ComponentSpec {
         code: code.to_owned(),
@@ -204,6 +244,8 @@ async fn create(app: &App, database: String) -> Result<Credentials> {
         slug,
         email,
         password: password.expose_secret().to_owned(),
+        provider_port: None,
+        provider_secret: None,
     })
 }
 
@@ -239,57 +281,6 @@ async fn mails(app: &App, slug: &str) -> Result<u64> {
         .filter(mail::Column::AccountId.eq(account.id))
         .count(app.reader())
         .await?)
-}
-
-struct Shown {
-    summary: Summary,
-    mails: u64,
-    url: String,
-    credentials: Credentials,
-    token: SecretString,
-}
-
-impl Shown {
-    fn to_json(&self) -> String {
-        let url = self.url.trim_end_matches('/');
-        json!({
-            "rows": self.summary.rows,
-            "outcomes": self.summary.outcomes,
-            "seconds": self.summary.took.as_secs_f64(),
-            "mails": self.mails,
-            "import_status": self.summary.status,
-            "url": url,
-            "graphql_url": format!("{url}/graphql"),
-            "websocket_url": format!("{}/graphql", url.replacen("http", "ws", 1)),
-            "email": self.credentials.email,
-            "password": self.credentials.password,
-            "access_token": self.token.expose_secret(),
-        })
-        .to_string()
-    }
-
-    fn to_text(&self, data_dir: &Path) -> String {
-        let url = self.url.trim_end_matches('/');
-        let Self {
-            summary,
-            mails,
-            credentials,
-            ..
-        } = self;
-        format!(
-            "{summary}\n\n{mails} mails were written; they lie in {mail}\n\n\
-             Look around:  {url}/graphiql\n\
-             Sign in:      {email}  {password}\n\
-             Header:       {{\"Authorization\": \"Bearer {token}\"}}  (good for ten minutes)\n\
-             A new token:  curl -s {url}/auth/sign-in -H 'content-type: application/json' \\\n                   \
-             -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}'\n",
-            summary = summary.to_text(),
-            mail = data_dir.join("mail").display(),
-            email = credentials.email,
-            password = credentials.password,
-            token = self.token.expose_secret(),
-        )
-    }
 }
 
 fn print(text: &str) -> Result<()> {

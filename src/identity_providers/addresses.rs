@@ -22,6 +22,17 @@ pub fn backchannel_logout_uri(app: &App, provider_id: Uuid) -> Url {
     at(&app.settings().public_url, "logout", provider_id)
 }
 
+/// Where it finds the key of ours that `PRIVATE_KEY_JWT` proves us with.
+pub fn jwks_uri(app: &App, provider_id: Uuid) -> Url {
+    at(&app.settings().public_url, "jwks", provider_id)
+}
+
+/// Where somebody begins who must come by this provider: a path of ours.
+pub fn start_path(provider_id: Uuid) -> String {
+    let id = Kind::IdentityProvider.text(provider_id);
+    format!("/sso/start?provider={id}")
+}
+
 /// Where the browser that tries a configuration out begins.
 pub fn test_url(app: &App, token: &str) -> Url {
     let mut url = app.settings().public_url.clone();

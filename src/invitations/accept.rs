@@ -16,6 +16,7 @@ use crate::access::{Action, Actor, Member, Origin, role_not_assignable};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::identity_providers::requires_sso;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
@@ -74,6 +75,9 @@ impl Command for AcceptInvitation {
     /// Hashing takes as long as it is meant to; the transaction does not wait for it.
     async fn prepare(&mut self, app: &App, _actor: &Actor) -> Result<()> {
         let opened = preview::open(app, &self.token).await?;
+        if opened.required_provider.is_some() {
+            return Err(sso_required().into());
+        }
         let known = identity_by_key(app.reader(), &opened.user.email_key).await?;
         let credential = match known.and_then(|known| known.password_hash.map(|hash| (known.id, hash))) {
             Some((id, hash)) => {
@@ -114,6 +118,9 @@ impl Command for AcceptInvitation {
         let user = user
             .filter(|user| user.status == user::Status::Pending)
             .ok_or_else(preview::unknown)?;
+        if requires_sso(work.reader(), &user).await? {
+            return Err(sso_required().into());
+        }
 
         let joining = Joining {
             identity_id: Some(identity_for(work, &user, self.credential).await?),
@@ -129,6 +136,12 @@ impl Command for AcceptInvitation {
         work.touch(Kind::User.text(user.id));
         Ok(activated)
     }
+}
+
+/// Whom the account has come by single sign-on accepts by signing in there: a password would be a second way in (security catalogue, B10, F2).
+pub fn sso_required() -> Refusal {
+    let text = "Your organisation has you sign in by single sign-on. Do so, and the invitation is accepted.";
+    Refusal::new(Code::SsoRequired, text)
 }
 
 /// What a user becomes when he joins.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::access_token::Bearer;
 use super::rules::SESSION_LIFETIME;
 use crate::command::Work;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::identity_providers::requires_sso;
 use crate::platform::secrets::{Claim, Purpose, Secrets};
 
 /// A session with its refresh token, for the one who began or renewed it and nobody else.
@@ -82,6 +83,11 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
     let cannot = || Error::internal("a session was asked for a user who cannot sign in");
     if user.status != Status::Active {
         return Err(cannot());
+    }
+    // The last gate of every way in that is not the provider's own: a password here, or another account's session that would go over.
+    if matches!(ground.proof, Proof::Identity(_)) && requires_sso(work.reader(), user).await? {
+        let text = "This account has you sign in by single sign-on.";
+        return Err(Refusal::new(Code::SsoRequired, text).into());
     }
     let (auth_method, identity_id, identity_provider_id, provider_session) = match ground.proof {
         Proof::Identity(method) => (method, Some(user.identity_id.ok_or_else(cannot)?), None, None),

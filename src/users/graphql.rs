@@ -136,6 +136,7 @@ impl Object for User {
         crate::invitations::graphql::on_user(t);
         crate::assignments::graphql::on_user(t);
         crate::users::standing::graphql::on_user(t);
+        crate::identity_providers::links::on_user(t);
     }
 }
 

@@ -30,6 +30,7 @@ fn the_demo_runs_again_and_again_in_the_same_folder() {
             "email",
             "password",
             "access_token",
+            "sso_url",
         ] {
             assert!(
                 summary[key].as_str().is_some_and(|text| !text.is_empty()),

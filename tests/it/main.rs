@@ -16,6 +16,7 @@ mod domains;
 mod door;
 mod errors;
 mod foreign_clients;
+mod identity_providers;
 mod imports;
 mod invitations;
 mod mail;

@@ -1,4 +1,4 @@
-//! What disabling and removing have in common: the seats are free, the sessions over, the counters right.
+//! What disabling and removing have in common: the seats are free, the sessions and API tokens over, the counters right.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Outcome;
+use crate::api_tokens::revoke_tokens_of;
 use crate::assignments::release;
 use crate::command::Work;
 use crate::error::Result;
@@ -61,6 +62,7 @@ pub async fn take_out(work: &mut Work, leaving: &[user::Model], to: Status) -> R
         .filter(user::Column::Id.is_in(ids.iter().copied()));
     work.update(update).await?;
     end_sessions_of(work, account_id, &ids).await?;
+    revoke_tokens_of(work, account_id, &ids).await?;
     let mut delta = Delta::default();
     for user in leaving {
         delta.loses(user.status, user.role);
