@@ -71,6 +71,15 @@ pub enum Actor {
         token: Pass,
         on_behalf_of: Member,
     },
+    /// An identity provider of an account, whose word about a person has been verified.
+    Sso {
+        account_id: Uuid,
+        identity_provider_id: Uuid,
+        /// What the account calls it, for the audit log.
+        label: String,
+        /// Where the person's browser, or the provider itself, spoke from.
+        origin: Origin,
+    },
     /// The platform keeping its own books: leases, deliveries, sessions.
     Platform,
     /// Whoever can run `muster admin` on the server.
@@ -88,7 +97,7 @@ impl Actor {
             | Self::ApiToken {
                 on_behalf_of: member, ..
             } => Some(member),
-            Self::Anonymous(_) | Self::Platform | Self::Operator => None,
+            Self::Anonymous(_) | Self::Sso { .. } | Self::Platform | Self::Operator => None,
         }
     }
 
@@ -101,12 +110,15 @@ impl Actor {
     }
 
     pub fn account_id(&self) -> Option<Uuid> {
-        self.member().map(|member| member.account_id)
+        match self {
+            Self::Sso { account_id, .. } => Some(*account_id),
+            _ => self.member().map(|member| member.account_id),
+        }
     }
 
     pub fn origin(&self) -> Origin {
         match self {
-            Self::Anonymous(origin) => origin.clone(),
+            Self::Anonymous(origin) | Self::Sso { origin, .. } => origin.clone(),
             Self::Member(member)
             | Self::Import {
                 on_behalf_of: member, ..
@@ -258,6 +270,8 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
             let is_covered = scopes(action).iter().any(|scope| token.scopes.contains(scope));
             is_covered && role_may(on_behalf_of.role, action)
         }
+        // Letting somebody in may give him the provider's default seats, and never more.
+        Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),
         Actor::Anonymous(_) if action == Action::Enter => true,
         Actor::Anonymous(_) => return Err(Error::Unauthenticated),
         Actor::Platform => action == Action::Maintain,
@@ -402,6 +416,33 @@ mod tests {
         assert!(role_not_giveable(&actor, Role::SecondaryAdmin).is_some());
         assert!(role_not_giveable(&actor, Role::User).is_none());
         assert!(actor.person().is_none());
+    }
+
+    #[test]
+    fn an_identity_provider_lets_people_in_and_manages_nothing() {
+        let provider = Actor::Sso {
+            account_id: uuid::Uuid::from_u128(1),
+            identity_provider_id: uuid::Uuid::from_u128(7),
+            label: "Acme".into(),
+            origin: Origin::default(),
+        };
+        for action in [Action::Enter, Action::ManageAssignments] {
+            assert!(permit(&provider, action).is_ok(), "{action:?}");
+        }
+        for action in [
+            Action::ReadUsers,
+            Action::ManageUsers,
+            Action::ChangeRoles,
+            Action::GrantSsoAdmin,
+            Action::HandOverPrimary,
+            Action::ManageSso,
+            Action::Own,
+            Action::Maintain,
+            Action::Operate,
+        ] {
+            let refused = permit(&provider, action);
+            assert!(matches!(refused, Err(Error::Forbidden)), "{action:?}");
+        }
     }
 
     #[test]

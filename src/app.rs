@@ -10,9 +10,12 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
+use crate::platform::outbound::Outbound;
+use crate::platform::resolver::Resolver;
 use crate::platform::secrets::Secrets;
 use crate::platform::storage::Storage;
 use crate::products::{Catalogue, CatalogueCache};
+use crate::sso::Directory;
 
 /// A running Muster. Clones share it.
 #[derive(Clone)]
@@ -21,6 +24,7 @@ pub struct App(Arc<Running>);
 struct Running {
     parts: Parts,
     catalogue: CatalogueCache,
+    directory: Directory,
 }
 
 /// What a running Muster is put together from.
@@ -31,6 +35,8 @@ pub struct Parts {
     pub secrets: Secrets,
     pub storage: Storage,
     pub mailer: Mailer,
+    pub resolver: Resolver,
+    pub outbound: Outbound,
     pub settings: Settings,
 }
 
@@ -47,7 +53,11 @@ impl App {
     /// Puts the parts together. The catalogue starts listening for changes, so a runtime must be there.
     pub fn new(parts: Parts) -> Self {
         let catalogue = CatalogueCache::start(parts.db.reader().clone(), &parts.events);
-        Self(Arc::new(Running { parts, catalogue }))
+        Self(Arc::new(Running {
+            parts,
+            catalogue,
+            directory: Directory::default(),
+        }))
     }
 
     /// For reading. Writes go through [`App::run`].
@@ -84,8 +94,23 @@ impl App {
         &self.0.parts.mailer
     }
 
+    /// For asking what a domain's owner has published.
+    pub fn resolver(&self) -> &Resolver {
+        &self.0.parts.resolver
+    }
+
+    /// For talking to servers an administrator named; nothing else may.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.parts.outbound
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.0.parts.settings
+    }
+
+    /// What identity providers publish of themselves, from memory.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
     }
 
     /// Products and components, from memory.

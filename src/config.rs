@@ -28,6 +28,17 @@ pub struct Config {
     /// A file with the master key.
     #[arg(long, env = "MUSTER_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// Master keys used before, separated by commas: they open what was sealed under them, and nothing else.
+    #[arg(
+        long,
+        env = "MUSTER_FORMER_SECRET_KEYS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub former_secret_keys: Vec<SecretString>,
+    /// A file with master keys used before, one a line.
+    #[arg(long, env = "MUSTER_FORMER_SECRET_KEYS_FILE")]
+    pub former_secret_keys_file: Option<PathBuf>,
     /// Seconds a worker may be silent before its job goes to another.
     #[arg(long, env = "MUSTER_JOB_LEASE_SECONDS", default_value_t = 30)]
     pub job_lease_seconds: u32,
@@ -37,6 +48,8 @@ pub struct Config {
     pub objects: Objects,
     #[command(flatten)]
     pub mail: Mail,
+    #[command(flatten)]
+    pub outside: Outside,
 }
 
 /// Where we are served.
@@ -94,6 +107,17 @@ pub struct Mail {
     pub mail_from: String,
 }
 
+/// How we reach other people's servers.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Outside {
+    /// Address and port of the DNS server to ask. Without it: those of the machine.
+    #[arg(long, env = "MUSTER_DNS_SERVER")]
+    pub dns_server: Option<SocketAddr>,
+    /// For development: identity providers may be reached over plain http, on this machine and in private networks. Refused in production.
+    #[arg(long, env = "MUSTER_ALLOW_PRIVATE_IDENTITY_PROVIDERS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub allow_private_identity_providers: bool,
+}
+
 impl Config {
     pub fn database_url(&self) -> String {
         self.database_url
@@ -101,8 +125,24 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()))
     }
 
-    /// The master key. One made here is written before it is used, so that tokens outlive a restart.
+    /// The master key, with those used before it.
     pub fn secrets(&self) -> Result<Secrets> {
+        let mut former = Vec::new();
+        for key in &self.former_secret_keys {
+            former.push(Secrets::from_base64(key.expose_secret())?);
+        }
+        if let Some(file) = &self.former_secret_keys_file {
+            let text = SecretString::from(std::fs::read_to_string(file).map_err(Error::internal)?);
+            let lines = text.expose_secret().lines().map(str::trim);
+            for line in lines.filter(|line| !line.is_empty()) {
+                former.push(Secrets::from_base64(line)?);
+            }
+        }
+        Ok(self.present_secrets()?.remembering(former))
+    }
+
+    /// The master key. One made here is written before it is used, so that tokens outlive a restart.
+    fn present_secrets(&self) -> Result<Secrets> {
         if let Some(key) = &self.secret_key {
             return Secrets::from_base64(key.expose_secret());
         }
@@ -156,6 +196,13 @@ impl Config {
         }
         if self.mail.smtp_url.is_none() {
             missing.push("SMTP_URL");
+        }
+        if self.outside.allow_private_identity_providers {
+            return Err(Error::BadInput(
+                "MUSTER_PUBLIC_URL is an https address, so this is production; MUSTER_ALLOW_PRIVATE_IDENTITY_PROVIDERS would let administrators \
+                 send requests into the network behind it, and is refused."
+                    .into(),
+            ));
         }
         if missing.is_empty() {
             return Ok(());

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::mail::templates::{
     self, Ending, ImportFinished, Invitation, PasswordReset, ProductConfirmation, Rendered, SeatsFull,
+    Welcome,
 };
 use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
 use crate::platform::outbox::{Failure, Letter, Settle, Take};
@@ -117,6 +118,17 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             products,
         } => ProductConfirmation {
             account_name: Plain::new(&account_name),
+            products: plain(&products),
+            link: home.clone(),
+        }
+        .render(),
+        Letter::Welcome {
+            account_name,
+            provider_name,
+            products,
+        } => Welcome {
+            account_name: Plain::new(&account_name),
+            provider_name: Plain::new(&provider_name),
             products: plain(&products),
             link: home.clone(),
         }

@@ -69,6 +69,8 @@ pub enum Code {
     SsoDiscoveryFailed,
     SsoIssuerNotAllowed,
     SsoInUse,
+    /// A password or an invitation opens nothing for this address.
+    SsoRequired,
     RecentAuthRequired,
     /// The import could not be finished for a reason on our side; nothing more was changed.
     ImportFailed,
@@ -157,6 +159,9 @@ impl Code {
                 "The identity provider could not be reached, or describes itself in a way we cannot use."
             }
             Self::SsoIssuerNotAllowed => "The issuer is not an https address in the public internet.",
+            Self::SsoRequired => {
+                "The account has people of this domain come by single sign-on; go there instead."
+            }
             Self::SsoInUse => "People sign in by it; switch it off first.",
             Self::RecentAuthRequired => "This needs a sign-in of the last ten minutes; sign in again.",
             Self::ImportFailed => {
@@ -261,6 +266,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// Whether the database refused a row because another one has what may be there only once.
+    pub fn is_taken(&self) -> bool {
+        let Self::Internal(cause) = self else { return false };
+        let refused = cause.downcast_ref().and_then(sea_orm::DbErr::sql_err);
+        matches!(refused, Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
     }
 
     /// The `extensions.code` of a top-level error: a closed list.

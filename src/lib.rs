@@ -6,7 +6,7 @@
 //! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
 //! - Reads are answered in batches: [`graphql::batch`]. They travel over [`graphql::wire`].
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
-//!   [`notifications`], [`sessions`], [`api_tokens`].
+//!   [`notifications`], [`sessions`], [`domains`], [`identity_providers`], [`api_tokens`].
 //! - The real parts the house stands on: [`platform`]. What runs in the background: [`worker`] and [`delivery`].
 //! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
@@ -21,9 +21,11 @@ pub mod command;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod domains;
 pub mod error;
 pub mod graphql;
 pub mod idempotency;
+pub mod identity_providers;
 pub mod imports;
 pub mod invitations;
 pub mod notifications;
@@ -31,6 +33,7 @@ pub mod platform;
 pub mod products;
 pub mod server;
 pub mod sessions;
+pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
 pub mod users;

@@ -23,8 +23,11 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
+use crate::platform::outbound::{Outbound, OutboundSettings};
+use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
+use crate::sso;
 use crate::worker;
 
 /// Bucket of the embedded store.
@@ -140,6 +143,11 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Resu
         Some(url) => Mailer::smtp(url, &config.mail.mail_from)?,
         None => Mailer::folder(&config.data_dir.join("mail"), &config.mail.mail_from)?,
     };
+    let resolver = Resolver::new(config.outside.dns_server)?;
+    let outbound = Outbound::new(OutboundSettings {
+        resolver: resolver.clone(),
+        allows_private: config.outside.allow_private_identity_providers,
+    })?;
     Ok(App::new(Parts {
         events: Events::start(&db),
         db,
@@ -147,6 +155,8 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Resu
         secrets: config.secrets()?,
         storage: Storage::connect(&storage).await,
         mailer,
+        resolver,
+        outbound,
         settings: Settings {
             public_url,
             job_lease: Duration::seconds(config.job_lease_seconds.into()),
@@ -186,6 +196,7 @@ fn routes(app: &App, gate: &Sessions) -> Router {
     );
     wire::routes(Doorkeeper::new(gate.clone(), schema()))
         .merge(gate.router())
+        .merge(sso::routes(gate))
         .merge(invitations::page::routes())
         .merge(sessions::page::routes())
         .route("/livez", get(|| async { StatusCode::OK }))

@@ -69,6 +69,8 @@ CREATE TABLE identity_providers (
     CHECK (enforcement <> 'REQUIRED' OR break_glass_user_id IS NOT NULL)
 )
 ;;
+CREATE INDEX identity_providers_by_id ON identity_providers (id)
+;;
 CREATE TABLE identity_provider_domains (
     account_id {uuid} NOT NULL,
     id {uuid} NOT NULL,

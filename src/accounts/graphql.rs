@@ -84,6 +84,8 @@ impl Object for Account {
         crate::products::graphql::on_account(t);
         crate::subscriptions::graphql::on_account(t);
         crate::imports::graphql::on_account(t);
+        crate::identity_providers::graphql::on_account(t);
+        crate::domains::graphql::on_account(t);
         crate::api_tokens::graphql::on_account(t);
     }
 }

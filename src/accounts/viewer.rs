@@ -10,6 +10,7 @@ use crate::accounts::Account;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{NoArgs, Object, Permission, Type, enum_leaf};
+use crate::identity_providers::{Person, required_providers};
 use crate::users::User;
 
 enum_leaf!(Permission);
@@ -61,7 +62,11 @@ async fn accounts(scope: &Scope) -> Result<Vec<Vec<Account>>> {
         .filter(user::Column::Status.eq(user::Status::Active))
         .all(scope.db())
         .await?;
-    let ids = places.into_iter().map(|place| place.account_id);
+    let people: Vec<Person<'_>> = places.iter().map(Person::from).collect();
+    let required = required_providers(scope.db(), &people).await?;
+    let is_open =
+        |place: &&user::Model| place.account_id == member.account_id || !required.contains_key(&place.id);
+    let ids = places.iter().filter(is_open).map(|place| place.account_id);
     let found = account::Entity::find()
         .filter(account::Column::Id.is_in(ids))
         .all(scope.db())

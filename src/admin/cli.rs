@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
+use super::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, reseal_all};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -31,6 +31,8 @@ enum AdminCommand {
     CreateSubscription(SubscriptionArgs),
     /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
     RotateSigningKey,
+    /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).
+    ResealSecrets,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -140,6 +142,7 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             app.run(&Actor::Operator, command).await?;
             said
         }
+        AdminCommand::ResealSecrets => reseal_secrets(app).await?,
         AdminCommand::RotateSigningKey => {
             let key = app.run(&Actor::Operator, RotateSigningKey).await?;
             let from = key.signs_from.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -176,6 +179,21 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
         said.push_str(password.expose_secret());
     }
     Ok(said)
+}
+
+async fn reseal_secrets(app: &App) -> Result<String> {
+    let done = reseal_all(app).await?;
+    if done.failed_accounts > 0 {
+        let text = format!(
+            "{} accounts have secrets that no configured master key opens; {} secrets were sealed anew.",
+            done.failed_accounts, done.secrets
+        );
+        return Err(Error::BadInput(text));
+    }
+    Ok(format!(
+        "{} secrets of {} accounts were sealed anew. The former master keys are needed no more.",
+        done.secrets, done.accounts
+    ))
 }
 
 fn read_password() -> Result<SecretString> {

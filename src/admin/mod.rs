@@ -3,9 +3,11 @@
 mod account;
 mod catalogue;
 mod cli;
+mod reseal;
 mod subscription;
 
 pub use account::CreateAccount;
 pub use catalogue::{ComponentSpec, DefineProduct};
 pub use cli::{AdminArgs, make_password, run};
+pub use reseal::{ResealSecrets, Resealed, reseal_all};
 pub use subscription::CreateSubscription;

@@ -108,7 +108,10 @@ impl Command for AssignSeats {
         }
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         work.insert(rows).await?;
-        confirm(work, &catalogue, &snapshot, &self.requests, &outcomes).await?;
+        // Whom an identity provider brought in reads of his products in the mail that welcomes him.
+        if self.source != assignment::Source::SsoJit {
+            confirm(work, &catalogue, &snapshot, &self.requests, &outcomes).await?;
+        }
         Ok(outcomes)
     }
 }
@@ -149,7 +152,8 @@ impl AssignSeats {
         catalogue: &Catalogue,
         snapshot: &Snapshot,
     ) -> Result<(Vec<Assigned>, Vec<assignment::ActiveModel>)> {
-        let member = work.member()?;
+        let account_id = work.account_id()?;
+        let assigned_by = work.actor().member().map(|member| member.user_id);
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
         let mut held = snapshot.held.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
@@ -162,7 +166,7 @@ impl AssignSeats {
                     let (assignment_id, product_id) = (work.new_id(), subscription.product_id);
                     held.insert((request.user_id, product_id), assignment_id);
                     rows.push(assignment::ActiveModel {
-                        account_id: Set(member.account_id),
+                        account_id: Set(account_id),
                         id: Set(assignment_id),
                         version: Set(1),
                         user_id: Set(request.user_id),
@@ -170,7 +174,7 @@ impl AssignSeats {
                         product_id: Set(product_id),
                         components: Set(Uuids(components)),
                         source: Set(self.source),
-                        assigned_by: Set(Some(member.user_id)),
+                        assigned_by: Set(assigned_by),
                         assigned_at: Set(work.now()),
                     });
                     Assigned::New {

@@ -62,6 +62,7 @@ impl Work {
                 ),
             ),
             Actor::Anonymous(_) => ("USER", "bearer of an invitation or password".to_owned()),
+            Actor::Sso { label, .. } => ("IDENTITY_PROVIDER", label.clone()),
             Actor::Platform => ("SYSTEM", "platform".to_owned()),
             Actor::Operator => ("SUPPORT", "operator".to_owned()),
         };

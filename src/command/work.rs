@@ -172,9 +172,9 @@ impl Work {
         self.actor.member().ok_or(Error::Unauthenticated)
     }
 
-    /// The account of the acting member.
+    /// The account of the acting member or identity provider.
     pub fn account_id(&self) -> Result<Uuid> {
-        Ok(self.member()?.account_id)
+        self.actor.account_id().ok_or(Error::Unauthenticated)
     }
 
     /// One moment for the whole command.

@@ -3,6 +3,7 @@
 mod dice;
 mod names;
 mod person;
+mod provider;
 mod run;
 mod sample;
 mod slips;

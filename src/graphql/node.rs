@@ -9,9 +9,11 @@ use crate::access::permit;
 use crate::accounts::Account;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
+use crate::domains::Domain;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Permission, interface};
+use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
 use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
 use crate::notifications::Notification;
@@ -26,15 +28,16 @@ interface! {
     Node {
         "id": "ID!" => "",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
-        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification)
-        | Session(Session) | ApiToken(ApiToken)
+        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
+        | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity) | Session(Session)
+        | ApiToken(ApiToken)
 }
 
 interface! {
     /// What a user-initiated change of an object must carry so as not to overwrite someone else's change: the `version` that was read.
     Versioned {
         "version": "Int!" => "",
-    } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment)
+    } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment) | IdentityProvider(IdentityProvider)
 }
 
 /// Finds objects by id, in order; `None` for whatever the reader cannot see. One look per kind, however many ids.
@@ -123,6 +126,26 @@ pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Opti
             found.push((Kind::ImportRow, row.0.id, Node::ImportRow(row)));
         }
     }
+    if may(Permission::SsoRead) {
+        for domain in Domain::by_ids(scope, &of(Kind::Domain)).await? {
+            found.push((Kind::Domain, domain.0.id, Node::Domain(domain)));
+        }
+        for provider in IdentityProvider::by_ids(scope, &of(Kind::IdentityProvider)).await? {
+            found.push((
+                Kind::IdentityProvider,
+                provider.0.id,
+                Node::IdentityProvider(provider),
+            ));
+        }
+        for test in SsoTest::by_ids(scope, &of(Kind::SsoTest)).await? {
+            found.push((Kind::SsoTest, test.0.id, Node::SsoTest(test)));
+        }
+    }
+    let links = ExternalIdentity::by_ids(scope, &of(Kind::ExternalIdentity)).await?;
+    let visible = links
+        .into_iter()
+        .filter(|link| may(Permission::SsoRead) || Some(link.0.user_id) == own);
+    found.extend(visible.map(|link| (Kind::ExternalIdentity, link.0.id, Node::ExternalIdentity(link))));
     let node = |wanted: Option<(Kind, Uuid)>| {
         let (kind, id) = wanted?;
         found

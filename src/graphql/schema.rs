@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::graphql::batch::{Entry, Guard, Guarded, Links, NoArgs, Object, Permission, Root, Type, Watched};
 use crate::graphql::node::{self, Node};
 use crate::graphql::{Scope, fault};
+use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::progress::{self, ImportEvent};
 use crate::products::Product;
@@ -79,6 +80,7 @@ impl Object for Query {
         .doc("At most 100, in order, null for each id that does not resolve.")
         .per_id();
         by_id(t);
+        sso_by_id(t);
         t.many("importEvents", |ask, _, args: ImportEventsArgs| {
             async move {
                 let events = progress::events(ask.scope, &args.import_id, args.after_sequence).await?;
@@ -129,6 +131,15 @@ fn by_id(t: &mut Type<Query>) {
     .guard(Permission::ImportsWrite);
 }
 
+/// As [`by_id`], for what only some may see.
+fn sso_by_id(t: &mut Type<Query>) {
+    t.one_opt("identityProvider", |ask, _, args: IdArgs| {
+        async move { IdentityProvider::linked(ask.scope, &[Kind::IdentityProvider.parse(&args.id)]).await }
+            .boxed()
+    })
+    .guard(Permission::SsoRead);
+}
+
 /// Changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutation;
@@ -143,6 +154,8 @@ impl Object for Mutation {
         crate::assignments::on_mutation(t);
         crate::uploads::on_mutation(t);
         crate::imports::on_mutation(t);
+        crate::identity_providers::on_mutation(t);
+        crate::domains::on_mutation(t);
         crate::sessions::on_mutation(t);
         crate::api_tokens::on_mutation(t);
     }

@@ -16,6 +16,7 @@ use crate::access::{Action, Actor, Member, Origin, role_not_assignable};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::identity_providers::requires_sso;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
@@ -74,6 +75,9 @@ impl Command for AcceptInvitation {
     /// Hashing takes as long as it is meant to; the transaction does not wait for it.
     async fn prepare(&mut self, app: &App, _actor: &Actor) -> Result<()> {
         let opened = preview::open(app, &self.token).await?;
+        if opened.required_provider.is_some() {
+            return Err(sso_required().into());
+        }
         let known = identity_by_key(app.reader(), &opened.user.email_key).await?;
         let credential = match known.and_then(|known| known.password_hash.map(|hash| (known.id, hash))) {
             Some((id, hash)) => {
@@ -114,44 +118,77 @@ impl Command for AcceptInvitation {
         let user = user
             .filter(|user| user.status == user::Status::Pending)
             .ok_or_else(preview::unknown)?;
+        if requires_sso(work.reader(), &user).await? {
+            return Err(sso_required().into());
+        }
 
-        let identity_id = identity_for(work, &user, self.credential).await?;
-        let role = role_now(work, &account, &invitation).await?;
-        let given_name = chosen(self.given_name, user.given_name.clone(), "input.givenName")?;
-        let family_name = chosen(self.family_name, user.family_name.clone(), "input.familyName")?;
-        let shown = display_name(given_name.as_deref(), family_name.as_deref(), &user.email);
-        let sort_name = crate::users::folded(&shown);
-        let activated = user::Entity::update_many()
-            .col_expr(user::Column::Status, Expr::value(user::Status::Active))
-            .col_expr(user::Column::IdentityId, Expr::value(identity_id))
-            .col_expr(user::Column::EmailVerified, Expr::value(true))
-            .col_expr(user::Column::Role, Expr::value(role))
-            .col_expr(user::Column::GivenName, Expr::value(given_name))
-            .col_expr(user::Column::FamilyName, Expr::value(family_name))
-            .col_expr(
-                user::Column::SearchText,
-                Expr::value(format!("{sort_name} {}", user.email_key)),
-            )
-            .col_expr(user::Column::SortName, Expr::value(sort_name))
-            .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-            .filter(user::Column::AccountId.eq(user.account_id))
-            .filter(user::Column::Id.eq(user.id));
-        let activated = work
-            .update_returning(activated)
-            .await?
-            .pop()
-            .ok_or_else(preview::unknown)?;
-        let mut delta = Delta::default();
-        delta.loses(user.status, user.role);
-        delta.gains(activated.status, activated.role);
-        delta.write(work, user.account_id).await?;
+        let joining = Joining {
+            identity_id: Some(identity_for(work, &user, self.credential).await?),
+            role: role_at_acceptance(work, &account, &invitation).await?,
+            given_name: chosen(self.given_name, user.given_name.clone(), "input.givenName")?,
+            family_name: chosen(self.family_name, user.family_name.clone(), "input.familyName")?,
+        };
+        let activated = activate(work, &user, joining).await?;
         close(work, &invitation).await?;
-        take_up_seats(work, &account, &activated).await?;
+        let products = take_up_seats(work, &activated).await?;
+        confirm(work, &account, &activated, products).await?;
         work.touch(Kind::Account.text(user.account_id));
         work.touch(Kind::User.text(user.id));
-        work.touch(Kind::Invitation.text(invitation.id));
         Ok(activated)
     }
+}
+
+/// Whom the account has come by single sign-on accepts by signing in there: a password would be a second way in (security catalogue, B10, F2).
+pub fn sso_required() -> Refusal {
+    let text = "Your organisation has you sign in by single sign-on. Do so, and the invitation is accepted.";
+    Refusal::new(Code::SsoRequired, text)
+}
+
+/// What a user becomes when he joins.
+pub struct Joining {
+    /// Absent for whoever comes by an identity provider: its word reaches no global identity.
+    pub identity_id: Option<Uuid>,
+    pub role: user::Role,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+}
+
+/// Makes a user active whose e-mail address is proven, and keeps the account's counters. Somebody else may have changed him meanwhile; then he is not
+/// there to be activated.
+pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Result<user::Model> {
+    let Joining {
+        identity_id,
+        role,
+        given_name,
+        family_name,
+    } = joining;
+    let shown = display_name(given_name.as_deref(), family_name.as_deref(), &user.email);
+    let sort_name = crate::users::folded(&shown);
+    let activated = user::Entity::update_many()
+        .col_expr(user::Column::Status, Expr::value(user::Status::Active))
+        .col_expr(user::Column::IdentityId, Expr::value(identity_id))
+        .col_expr(user::Column::EmailVerified, Expr::value(true))
+        .col_expr(user::Column::Role, Expr::value(role))
+        .col_expr(user::Column::GivenName, Expr::value(given_name))
+        .col_expr(user::Column::FamilyName, Expr::value(family_name))
+        .col_expr(
+            user::Column::SearchText,
+            Expr::value(format!("{sort_name} {}", user.email_key)),
+        )
+        .col_expr(user::Column::SortName, Expr::value(sort_name))
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::AccountId.eq(user.account_id))
+        .filter(user::Column::Id.eq(user.id));
+    let activated = work
+        .update_returning(activated)
+        .await?
+        .pop()
+        .ok_or_else(preview::unknown)?;
+    let mut delta = Delta::default();
+    delta.loses(user.status, user.role);
+    delta.gains(activated.status, activated.role);
+    delta.write(work, user.account_id).await?;
+    Ok(activated)
 }
 
 /// A name given on accepting replaces the one the administrator wrote.
@@ -208,7 +245,7 @@ async fn identity_for(work: &Work, user: &user::Model, credential: Option<Creden
 }
 
 /// Nobody gets by invitation more than his inviter could give him today (security catalogue, F2).
-async fn role_now(
+pub async fn role_at_acceptance(
     work: &Work,
     account: &account::Model,
     invitation: &invitation::Model,
@@ -239,26 +276,25 @@ async fn role_now(
     Ok(if may { role } else { user::Role::User })
 }
 
-async fn close(work: &Work, invitation: &invitation::Model) -> Result<()> {
+/// Closes an invitation that led its user in.
+pub async fn close(work: &mut Work, invitation: &invitation::Model) -> Result<()> {
     let accepted = invitation::Entity::update_many()
         .col_expr(invitation::Column::Status, Expr::value(Status::Accepted))
         .col_expr(invitation::Column::AcceptedAt, Expr::value(work.now()))
         .filter(invitation::Column::AccountId.eq(invitation.account_id))
         .filter(invitation::Column::Id.eq(invitation.id));
     work.update(accepted).await?;
+    work.touch(Kind::Invitation.text(invitation.id));
     Ok(())
 }
 
-/// Reserved seats are reserved no more, and one mail confirms the products.
-async fn take_up_seats(work: &mut Work, account: &account::Model, user: &user::Model) -> Result<()> {
+/// Reserved seats are reserved no more. Answers the names of their products.
+pub async fn take_up_seats(work: &Work, user: &user::Model) -> Result<Vec<String>> {
     let seats = assignment::Entity::find()
-        .filter(assignment::Column::AccountId.eq(account.id))
+        .filter(assignment::Column::AccountId.eq(user.account_id))
         .filter(assignment::Column::UserId.eq(user.id))
         .all(work.reader())
         .await?;
-    if seats.is_empty() {
-        return Ok(());
-    }
     let mut reserved: BTreeMap<Uuid, i32> = BTreeMap::new();
     for seat in &seats {
         *reserved.entry(seat.subscription_id).or_default() += 1;
@@ -267,13 +303,25 @@ async fn take_up_seats(work: &mut Work, account: &account::Model, user: &user::M
         let less = Expr::col(subscription::Column::SeatsReserved).sub(count);
         let update = subscription::Entity::update_many()
             .col_expr(subscription::Column::SeatsReserved, less)
-            .filter(subscription::Column::AccountId.eq(account.id))
+            .filter(subscription::Column::AccountId.eq(user.account_id))
             .filter(subscription::Column::Id.eq(id));
         work.update(update).await?;
     }
     let catalogue = work.app().catalogue().await?;
-    let names = seats.iter().filter_map(|seat| catalogue.by_id(seat.product_id));
-    let products = names.map(|product| product.0.model.name.clone()).collect();
+    let products = seats.iter().filter_map(|seat| catalogue.by_id(seat.product_id));
+    Ok(products.map(|product| product.0.model.name.clone()).collect())
+}
+
+/// One mail confirms the products somebody found on joining.
+pub async fn confirm(
+    work: &mut Work,
+    account: &account::Model,
+    user: &user::Model,
+    products: Vec<String>,
+) -> Result<()> {
+    if products.is_empty() {
+        return Ok(());
+    }
     let mail = Mail {
         key: format!("products:accepted:{}", user.id),
         to_address: user.email.clone(),

@@ -19,7 +19,7 @@ use entity::invitation;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-pub use accept::AcceptInvitation;
+pub use accept::{AcceptInvitation, Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 pub use dispatch::{Dispatch, dispatch};
 pub use graphql::Invitation;
 pub use mutations::on_mutation;

@@ -5,14 +5,17 @@ use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
+use super::accept::sso_required;
 use super::preview::{self, Opened};
 use super::rules::masked;
 use super::{AcceptInvitation, Invitation, ResendInvitations, RevokeInvitations};
-use crate::error::{Code, Refusal, Result};
+use crate::app::App;
+use crate::error::{Code, Error, Refusal, Result};
 use crate::graphql::Mutation;
 use crate::graphql::batch::{GivenId, Guard, NoArgs, Object, Permission, Type};
 use crate::graphql::bulk::{BulkItemStatus, BulkSummary, check_length, index};
 use crate::graphql::user_error::{Payload, UserError};
+use crate::identity_providers::start_path;
 
 /// Invitations one call may name.
 const MOST_NAMED: usize = 50;
@@ -101,10 +104,20 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .weight(50);
     t.mutation("acceptInvitation", |ask, input: AcceptInvitationInput| {
         async move {
+            let (app, token) = (ask.scope.app(), input.token);
             let missing = || Refusal::new(Code::Required, "Choose a password.").at("input.password");
-            let password = input.password.ok_or_else(missing)?;
-            let command = AcceptInvitation::new(input.token, input.given_name, input.family_name, password);
-            let user = ask.scope.app().run(ask.scope.actor(), command).await?;
+            let accepted = match input.password {
+                Some(password) => {
+                    let command =
+                        AcceptInvitation::new(token.clone(), input.given_name, input.family_name, password);
+                    app.run(ask.scope.actor(), command).await
+                }
+                None => Err(missing().into()),
+            };
+            let user = match accepted {
+                Ok(user) => user,
+                Err(error) => return turned_away(app, &token, error).await,
+            };
             let next_path = Some("/".to_owned());
             Ok(AcceptInvitationPayload {
                 email: Some(user.email),
@@ -116,6 +129,22 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Guard::anonymous())
     .weight(50);
+}
+
+/// Whoever must come by single sign-on is sent there, whatever he tried.
+async fn turned_away(app: &App, token: &str, error: Error) -> Result<AcceptInvitationPayload> {
+    let required = match (&error, preview::open(app, token).await) {
+        (Error::Refused(_), Ok(opened)) => opened.required_provider,
+        _ => None,
+    };
+    match required {
+        Some(provider) => Ok(AcceptInvitationPayload {
+            next_path: Some(start_path(provider)),
+            refusals: vec![sso_required()],
+            ..AcceptInvitationPayload::default()
+        }),
+        None => Err(error),
+    }
 }
 
 /// What resending and withdrawing answer alike.
@@ -229,6 +258,7 @@ pub struct InvitationPreview {
     inviter_name: Option<String>,
     email_hint: String,
     expires_at: chrono::DateTime<chrono::Utc>,
+    required_provider: Option<Uuid>,
 }
 
 impl InvitationPreview {
@@ -238,6 +268,7 @@ impl InvitationPreview {
             inviter_name: opened.inviter_name(),
             email_hint: masked(&opened.user.email),
             expires_at: opened.invitation.expires_at,
+            required_provider: opened.required_provider,
         }
     }
 }
@@ -252,6 +283,10 @@ impl Object for InvitationPreview {
         t.text("emailHint", |preview| &preview.email_hint)
             .doc("Masked, for example a***e@acme.example.");
         t.value("expiresAt", |preview| preview.expires_at);
+        t.value("ssoRequired", |preview| preview.required_provider.is_some())
+            .doc("The account requires single sign-on for this address: go there instead of setting a password.");
+        t.value("ssoPath", |preview| preview.required_provider.map(start_path))
+            .doc("Where that is: a path of this site.");
     }
 }
 

@@ -2,10 +2,12 @@
 
 use entity::{account, invitation, user};
 use sea_orm::EntityTrait;
+use uuid::Uuid;
 
 use super::rules;
 use crate::app::App;
 use crate::error::{Code, Refusal, Result};
+use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::users::rules::display_name;
 
@@ -16,6 +18,8 @@ pub struct Opened {
     pub user: user::Model,
     pub account: account::Model,
     pub inviter: Option<user::Model>,
+    /// The identity provider the person must come by.
+    pub required_provider: Option<Uuid>,
 }
 
 impl Opened {
@@ -80,8 +84,10 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
         }
         None => None,
     };
+    let user = user.ok_or_else(unknown)?;
     Ok(Opened {
-        user: user.ok_or_else(unknown)?,
+        required_provider: required_provider(db, &user).await?,
+        user,
         account: account.ok_or_else(unknown)?,
         invitation,
         inviter,

@@ -26,17 +26,25 @@ const LONGEST_PAUSE_SECONDS: i64 = 300;
 pub enum Kind {
     /// Carry on with an import, from wherever it stands.
     Import,
+    /// Tell administrators that an identity provider's client secret is about to expire.
+    SecretNotice,
+    /// Look whether a proven domain still has its record.
+    DomainCheck,
 }
 
 impl Kind {
+    const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::SecretNotice => "secret_notice",
+            Self::DomainCheck => "domain_check",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        (name == Self::Import.name()).then_some(Self::Import)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -53,13 +61,24 @@ pub struct Lease {
 
 /// Puts a job into the transaction of what makes it necessary. One that waits already is not doubled.
 pub async fn enqueue(work: &mut Work, kind: Kind, account_id: Uuid, subject_id: Uuid) -> Result<()> {
+    enqueue_at(work, kind, account_id, subject_id, work.now()).await
+}
+
+/// As [`enqueue`], for later.
+pub async fn enqueue_at(
+    work: &mut Work,
+    kind: Kind,
+    account_id: Uuid,
+    subject_id: Uuid,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
     let row = job::ActiveModel {
         id: Set(work.new_id()),
         account_id: Set(Some(account_id)),
         kind: Set(kind.name().to_owned()),
         subject_id: Set(subject_id),
         status: Set(Status::Ready),
-        run_at: Set(work.now()),
+        run_at: Set(run_at),
         attempts: Set(0),
         lease_token: Set(None),
         lease_until: Set(None),
@@ -74,6 +93,17 @@ pub async fn enqueue(work: &mut Work, kind: Kind, account_id: Uuid, subject_id: 
         .do_nothing();
     work.insert_new(vec![row], conflict).await?;
     work.wake(Wake::Jobs);
+    Ok(())
+}
+
+/// Takes back a job that is not done yet. A worker that has it in hand finds its lease gone and leaves no trace.
+pub async fn cancel(work: &Work, kind: Kind, account_id: Uuid, subject_id: Uuid) -> Result<()> {
+    let waiting = job::Entity::delete_many()
+        .filter(job::Column::AccountId.eq(account_id))
+        .filter(job::Column::Kind.eq(kind.name()))
+        .filter(job::Column::SubjectId.eq(subject_id))
+        .filter(job::Column::Status.eq(Status::Ready));
+    work.delete(waiting).await?;
     Ok(())
 }
 

@@ -1,10 +1,14 @@
-//! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets and the clock.
+//! The real parts the house stands on, behind small faces: database, wakes, jobs, mail, storage, secrets, the clock, and the
+//! way out to other people's servers.
 
 pub mod clock;
 pub mod db;
 pub mod events;
 pub mod jobs;
 pub mod mail;
+pub mod outbound;
 pub mod outbox;
+pub mod resolver;
+pub mod seal;
 pub mod secrets;
 pub mod storage;

@@ -38,6 +38,12 @@ pub enum Letter {
         account_name: String,
         products: Vec<String>,
     },
+    /// Somebody was added because his identity provider brought him.
+    Welcome {
+        account_name: String,
+        provider_name: String,
+        products: Vec<String>,
+    },
     /// An import came to its end.
     ImportFinished {
         account_name: String,
@@ -62,6 +68,7 @@ impl Letter {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::ProductConfirmation { .. } => "product_confirmation",
+            Self::Welcome { .. } => "welcome",
             Self::ImportFinished { .. } => "import_finished",
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",

@@ -22,7 +22,18 @@ const TOKEN_LENGTH: usize = 16 + 16 + 4 + CODE_LENGTH;
 pub enum Purpose {
     Invitation,
     Refresh,
+    /// Trying an identity provider's configuration out.
+    SsoTest,
     PasswordReset,
+    Domain,
+    /// Names a browser's way to an identity provider and back; it travels with the browser.
+    SsoState,
+    /// Ties an ID token to that way.
+    SsoNonce,
+    /// Never leaves the server until the code is redeemed.
+    SsoVerifier,
+    /// Stays with the browser.
+    SsoBrowser,
 }
 
 impl Purpose {
@@ -30,7 +41,13 @@ impl Purpose {
         match self {
             Self::Invitation => b"muster/invitation",
             Self::Refresh => b"muster/refresh",
+            Self::SsoTest => b"muster/sso-test",
             Self::PasswordReset => b"muster/password-reset",
+            Self::Domain => b"muster/domain",
+            Self::SsoState => b"muster/sso-state",
+            Self::SsoNonce => b"muster/sso-nonce",
+            Self::SsoVerifier => b"muster/sso-verifier",
+            Self::SsoBrowser => b"muster/sso-browser",
         }
     }
 }
@@ -45,6 +62,7 @@ pub struct Claim {
 
 pub struct Secrets {
     master: SecretBox<[u8; MASTER_KEY_LENGTH]>,
+    former: Vec<Secrets>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -57,7 +75,18 @@ impl Secrets {
     pub fn new(master: [u8; MASTER_KEY_LENGTH]) -> Self {
         Self {
             master: SecretBox::new(Box::new(master)),
+            former: Vec::new(),
         }
+    }
+
+    /// Keeps former master keys at hand, for opening what was sealed under them ([`seal`](super::seal)). They make and open no tokens.
+    pub fn remembering(mut self, former: impl IntoIterator<Item = Self>) -> Self {
+        self.former.extend(former);
+        self
+    }
+
+    pub(super) fn former(&self) -> &[Self] {
+        &self.former
     }
 
     /// Reads the master key from base64 (standard or URL-safe, 32 bytes).
@@ -105,6 +134,11 @@ impl Secrets {
             return Ok(None);
         }
         Ok(claim(body))
+    }
+
+    /// 256 bits for somebody else to publish: they name nothing, and nobody else can compute them.
+    pub fn proof(&self, purpose: Purpose, claim: Claim) -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(self.code(purpose, &body(claim))?))
     }
 
     fn code(&self, purpose: Purpose, body: &[u8]) -> Result<hmac::Tag> {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::admit::Sessions;
 use super::begin::Begun;
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -19,6 +20,19 @@ fn name(settings: &Settings) -> &'static str {
         NAME
     } else {
         NAME_WITHOUT_HTTPS
+    }
+}
+
+/// For the other rooms that begin sessions for browsers.
+impl Sessions {
+    /// The refresh token a browser sent along.
+    pub fn refresh_token(&self, headers: &HeaderMap) -> Option<SecretString> {
+        read(headers, self.settings())
+    }
+
+    /// The cookie of a session just begun.
+    pub fn refresh_cookie(&self, begun: &Begun) -> Result<HeaderValue> {
+        set(begun, self.settings(), self.app().clock().now())
     }
 }
 

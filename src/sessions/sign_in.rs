@@ -1,6 +1,6 @@
 //! Signing in with e-mail and password.
 //!
-//! Unknown e-mail, wrong password, disabled user, an account one is not in: all are answered alike and cost a hash. The password is looked at before the
+//! Unknown e-mail, wrong password, disabled user, an account one is not in or that wants single sign-on: all are answered alike and cost a hash. The password is looked at before the
 //! transaction begins; within it, under the locks, everything the answer rests on is looked at again.
 
 use chrono::{DateTime, Utc};
@@ -21,6 +21,7 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::Result;
+use crate::identity_providers::{Person, required_providers, requires_sso};
 use crate::users::rules::EmailAddress;
 
 /// Begins a session for whoever knows the password.
@@ -64,8 +65,12 @@ struct Place {
     user_id: Uuid,
     name: String,
     slug: String,
+    email_key: String,
     status: Status,
     last_signed_in_at: Option<DateTime<Utc>>,
+    /// The account has him come by single sign-on: there, a password opens nothing.
+    #[sea_orm(skip)]
+    must_use_sso: bool,
 }
 
 impl SignIn {
@@ -141,7 +146,7 @@ impl Command for SignIn {
                 begun,
                 account: place.account_name(),
                 others: others
-                    .filter(|other| other.status == Status::Active)
+                    .filter(|other| other.is_open())
                     .map(Place::account_name)
                     .collect(),
             }));
@@ -166,7 +171,7 @@ impl SignIn {
         known: &Known,
         places: &'a [Place],
     ) -> Result<Option<(user::Model, &'a Place)>> {
-        let mut open = places.iter().filter(|place| place.status == Status::Active);
+        let mut open = places.iter().filter(|place| place.is_open());
         let Some(place) = open.find(|place| known.has_proven && self.names(place)) else {
             return Ok(None);
         };
@@ -179,7 +184,11 @@ impl SignIn {
             .await?;
         let user =
             user.filter(|user| user.status == Status::Active && user.identity_id == Some(known.identity_id));
-        Ok(user.map(|user| (user, place)))
+        match user {
+            // What was required a moment ago may be required no more, and the other way round: under the lock it stands.
+            Some(user) if !requires_sso(work.reader(), &user).await? => Ok(Some((user, place))),
+            _ => Ok(None),
+        }
     }
 
     async fn enter(&self, work: &mut Work, user: &user::Model) -> Result<Begun> {
@@ -204,11 +213,16 @@ async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
 
 /// Where a person is active or was until he was disabled. Where he went last comes first; where he never was, last.
 async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
-    let sql = "SELECT u.account_id, u.id AS user_id, u.status, u.last_signed_in_at, a.name, a.slug \
+    let sql = "SELECT u.account_id, u.id AS user_id, u.email_key, u.status, u.last_signed_in_at, a.name, a.slug \
                FROM users u JOIN accounts a ON a.id = u.account_id \
                WHERE u.identity_id = $1 AND u.status IN ('ACTIVE', 'DISABLED')";
     let statement = Statement::from_sql_and_values(work.backend(), sql, [identity_id.into()]);
     let mut places: Vec<Place> = work.fetch(statement).await?;
+    let people: Vec<Person<'_>> = places.iter().map(Place::person).collect();
+    let required = required_providers(work.reader(), &people).await?;
+    for place in &mut places {
+        place.must_use_sso = required.contains_key(&place.user_id);
+    }
     places.sort_by_key(|place| (std::cmp::Reverse(place.last_signed_in_at), place.account_id));
     Ok(places)
 }
@@ -216,11 +230,23 @@ async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
 /// The account a person entered last among those open to him, and his user in it.
 pub(super) async fn entered_last(work: &Work, identity_id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
     let places = places(work, identity_id).await?;
-    let open = places.iter().find(|place| place.status == Status::Active);
+    let open = places.iter().find(|place| place.is_open());
     Ok(open.map(|place| (place.account_id, place.user_id)))
 }
 
 impl Place {
+    fn is_open(&self) -> bool {
+        self.status == Status::Active && !self.must_use_sso
+    }
+
+    fn person(&self) -> Person<'_> {
+        Person {
+            account_id: self.account_id,
+            user_id: self.user_id,
+            email_key: &self.email_key,
+        }
+    }
+
     fn account_name(&self) -> AccountName {
         AccountName {
             id: self.account_id,

@@ -19,6 +19,7 @@ use super::sign_in::AccountName;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
+use crate::identity_providers::requires_sso;
 use crate::platform::secrets::Purpose;
 
 /// Spends a refresh token for a session in another account.
@@ -36,7 +37,7 @@ pub enum Switched {
         begun: Begun,
         account: AccountName,
     },
-    /// The person has no active user there, or there is no such account.
+    /// The person has no active user there, or there is no such account, or it wants single sign-on of him.
     NotOpen,
     NotByPassword,
     /// The token is worth nothing any more.
@@ -122,10 +123,14 @@ async fn lock_both(work: &Work, here: Uuid, there: Option<Uuid>) -> Result<()> {
     Ok(())
 }
 
+/// The person's user in an account that a password opens.
 async fn user_in(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<Option<user::Model>> {
     let found = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.eq(Status::Active));
-    Ok(found.one(work.reader()).await?)
+    match found.one(work.reader()).await? {
+        Some(user) if !requires_sso(work.reader(), &user).await? => Ok(Some(user)),
+        _ => Ok(None),
+    }
 }

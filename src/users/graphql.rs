@@ -135,6 +135,7 @@ impl Object for User {
         t.value("disabledAt", |user| user.0.disabled_at);
         crate::invitations::graphql::on_user(t);
         crate::assignments::graphql::on_user(t);
+        crate::identity_providers::links::on_user(t);
     }
 }
 

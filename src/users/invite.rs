@@ -3,7 +3,7 @@
 //! Each entry is judged by itself against what the account looks like now ([`judge`]); then all that can be done is done in a handful of
 //! statements: users, seats, invitations, mails. Seats come before mails, because the invitation names the products.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::Duration;
 use entity::ids::Kind;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::access::{Action, Actor, role_not_giveable};
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
+use crate::domains::claimed_elsewhere;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
@@ -144,7 +145,7 @@ impl Command for InviteUsers {
 }
 
 impl InviteUsers {
-    /// Looks at everybody with three statements, however many there are.
+    /// Looks at everybody with a handful of statements, however many there are.
     async fn judge_all(&self, work: &Work) -> Result<Vec<Verdict>> {
         let account_id = work.account_id()?;
         let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
@@ -156,6 +157,8 @@ impl InviteUsers {
             .map(|user| user.id)
             .collect();
         let invitations = pending_invitations(work, account_id, &pending).await?;
+        let domains = self.entries.iter().map(|entry| entry.email.domain());
+        let foreign = claimed_elsewhere(work, account_id, domains).await?;
         let mut taken = self.taken_external_ids(work, account_id).await?;
         let mut verdicts = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
@@ -172,6 +175,7 @@ impl InviteUsers {
                 &taken,
                 self.send_now,
             );
+            let verdict = refuse_foreign(verdict, entry, &foreign);
             if let (Verdict::Add, Some(external_id)) = (&verdict, &entry.external_id) {
                 taken.insert(external_id.clone(), entry.email.key().to_owned());
             }
@@ -430,6 +434,21 @@ fn judge(
         ));
     }
     Verdict::Add
+}
+
+/// Nobody is invited whose address another account has proven to be its own; who is there already stays.
+fn refuse_foreign(verdict: Verdict, entry: &Invitee, foreign: &HashSet<String>) -> Verdict {
+    match verdict {
+        Verdict::Add | Verdict::InviteStaged(..) | Verdict::Reinvite(_)
+            if foreign.contains(entry.email.domain()) =>
+        {
+            Verdict::Refuse(Refusal::new(
+                Code::DomainClaimedElsewhere,
+                "Another account has proven that the domain of this address is its own.",
+            ))
+        }
+        other => other,
+    }
 }
 
 /// How long an account's invitations are good.

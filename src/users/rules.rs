@@ -7,7 +7,7 @@ mod email;
 mod locale;
 mod names;
 
-pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
+pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES, canonical_domain};
 pub use locale::locale;
 pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name};
 

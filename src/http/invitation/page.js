@@ -16,15 +16,16 @@ async function ask(query, input) {
 
 async function preview() {
   const { previewInvitation: { invitation, userErrors } } = await ask(
-    "mutation($input: PreviewInvitationInput!) { previewInvitation(input: $input) { invitation { accountName inviterName emailHint expiresAt } userErrors { message } } }",
+    "mutation($input: PreviewInvitationInput!) { previewInvitation(input: $input) { invitation { accountName inviterName emailHint expiresAt ssoPath } userErrors { message } } }",
     { token },
   );
   if (userErrors.length > 0) return say(userErrors[0].message);
-  const { accountName, inviterName, emailHint, expiresAt } = invitation;
+  const { accountName, inviterName, emailHint, expiresAt, ssoPath } = invitation;
   byId("title").textContent = `Join ${accountName}`;
   const day = new Date(expiresAt).toLocaleDateString();
   say(`${inviterName ? `${inviterName} invites you` : "You are invited"} (${emailHint}). The invitation is good until ${day}.`);
-  byId("form").hidden = false;
+  byId("sso").href = ssoPath ?? "";
+  byId(ssoPath ? "sso" : "form").hidden = false;
 }
 
 byId("form").addEventListener("submit", async (event) => {

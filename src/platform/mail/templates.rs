@@ -39,6 +39,16 @@ pub struct ProductConfirmation {
     pub link: Url,
 }
 
+/// For somebody whom an identity provider brought in, once.
+#[derive(Clone, Debug)]
+pub struct Welcome {
+    pub account_name: Plain,
+    pub provider_name: Plain,
+    pub products: Vec<Plain>,
+    /// Where to sign in.
+    pub link: Url,
+}
+
 /// How an import came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -102,6 +112,7 @@ macro_rules! bodies {
 bodies! {
     Invitation: InvitationText "mail/invitation.txt", InvitationHtml "mail/invitation.html";
     ProductConfirmation: ProductConfirmationText "mail/product_confirmation.txt", ProductConfirmationHtml "mail/product_confirmation.html";
+    Welcome: WelcomeText "mail/welcome.txt", WelcomeHtml "mail/welcome.html";
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
@@ -128,6 +139,12 @@ impl ProductConfirmation {
             [one, two] => format!("You now have access to {one} and {two}"),
             more => format!("You now have access to {} products", more.len()),
         }
+    }
+}
+
+impl Welcome {
+    fn subject(&self) -> String {
+        format!("Welcome to {}", self.account_name)
     }
 }
 

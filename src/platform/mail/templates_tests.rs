@@ -56,6 +56,18 @@ fn a_confirmation_lists_all_products_in_one_mail() {
 }
 
 #[test]
+fn a_welcome_tells_how_to_sign_in_and_what_is_there() {
+    let mail = |products: &[&str]| Welcome {
+        account_name: "Analytical Engines".into(),
+        provider_name: "Engine House".into(),
+        products: products.iter().map(Plain::from).collect(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    assert!(!mail(&[]).render().unwrap().text.contains("access to"));
+    insta::assert_snapshot!(show(&mail(&["Looms", "Cards & Co"]).render().unwrap()));
+}
+
+#[test]
 fn an_import_tells_how_many_rows_came_to_what() {
     let mail = |ending| ImportFinished {
         ending,

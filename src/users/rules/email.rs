@@ -112,7 +112,8 @@ fn check_local(local: &str, domain: &str) -> Result<(), Refusal> {
         .map_err(|_| invalid("The part before the @ is not that of an e-mail address."))
 }
 
-fn canonical_domain(domain: &str) -> Result<String, Refusal> {
+/// The one form of a domain: lower-case, as punycode, of at least two labels, without a dot at its end.
+pub fn canonical_domain(domain: &str) -> Result<String, Refusal> {
     if domain.starts_with('[') {
         return Err(invalid(
             "The part after the @ must be a domain such as example.com, not an IP address.",

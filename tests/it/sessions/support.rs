@@ -20,6 +20,8 @@ use muster::platform::clock::Clock;
 use muster::platform::db::Db;
 use muster::platform::events::{Events, Wake};
 use muster::platform::mail::Mailer;
+use muster::platform::outbound::{Outbound, OutboundSettings};
+use muster::platform::resolver::Resolver;
 use muster::platform::secrets::Secrets;
 use muster::platform::storage::{Credentials, Storage, StorageConfig};
 use muster::sessions::{Begun, Ground, Sessions, Settings, begin_session, end_sessions_of, password};
@@ -111,6 +113,7 @@ impl House {
 
     async fn with(db: Db, clock: Clock, public_url: &str) -> Self {
         let events = Events::start(&db);
+        let resolver = Resolver::new(None).unwrap();
         let app = App::new(Parts {
             db: db.clone(),
             events,
@@ -118,6 +121,12 @@ impl House {
             secrets: Secrets::new([1; 32]),
             storage: nowhere().await,
             mailer: Mailer::folder(&std::env::temp_dir(), "Muster <muster@example.com>").unwrap(),
+            resolver: resolver.clone(),
+            outbound: Outbound::new(OutboundSettings {
+                resolver,
+                allows_private: false,
+            })
+            .unwrap(),
             settings: muster::app::Settings {
                 public_url: public_url.parse().unwrap(),
                 job_lease: chrono::Duration::seconds(30),

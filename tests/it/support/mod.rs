@@ -1,10 +1,12 @@
 //! A whole Muster for a test: its own database, its own folder, its own port, and clients to visit it with.
 
 mod databases;
+mod dns;
 mod house;
 pub mod rows;
 mod seeds;
 
 pub use databases::{Database, empty, fresh};
+pub use dns::Dns;
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, team};

@@ -1,0 +1,46 @@
+//! Identity providers as configuration: who signs in the people of an account's domains, and on what terms.
+//!
+//! What happens *when* somebody signs in is another room's business; this one keeps what that rests on. Rules it guards:
+//!
+//! - A provider is a `DRAFT` until a real round trip with it has passed, and becomes one again when its client, secret or scopes change.
+//! - It signs in the addresses of verified domains of its own account, and a domain has one provider at most.
+//! - The client secret is kept encrypted ([`seal`](crate::platform::seal)), and no field, log line or audit row ever shows it.
+//! - Where single sign-on is required, one administrator keeps a password; nobody can take away his way in while it is.
+
+mod addresses;
+mod create;
+mod delete;
+mod enable;
+mod enforcement;
+pub mod graphql;
+mod inputs;
+pub mod links;
+mod mutations;
+pub mod notice;
+mod payloads;
+mod read;
+mod references;
+mod routing;
+mod rules;
+mod settings;
+mod trial;
+pub mod trials;
+mod unlink;
+mod update;
+
+pub use addresses::{backchannel_logout_uri, initiate_login_uri, redirect_uri, start_path, test_url};
+pub use create::{AddIdentityProvider, CreateIdentityProvider, Created};
+pub use delete::DeleteIdentityProvider;
+pub use enable::SetSsoEnabled;
+pub use enforcement::{
+    Person, break_glass_users, keeps_the_way_in, required_provider, required_providers, requires_sso,
+};
+pub use graphql::IdentityProvider;
+pub use links::ExternalIdentity;
+pub use mutations::on_mutation;
+pub use read::{by_id, routed};
+pub use settings::Settings;
+pub use trial::{StartSsoTest, Started};
+pub use trials::SsoTest;
+pub use unlink::UnlinkIdentity;
+pub use update::UpdateIdentityProvider;

@@ -1,0 +1,211 @@
+//! What a provider publishes of itself: where its endpoints are and what it signs with (OpenID Connect Discovery 1.0).
+//!
+//! Documents are fetched through the guarded client, believed only if they name the very issuer they were fetched for, and remembered for a while.
+//! A token signed with a key we do not know has the keys fetched again, at most once a minute a provider, whoever sends such tokens and however many
+//! (security catalogue, A12).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
+use entity::identity_provider;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use url::Url;
+use uuid::Uuid;
+
+use super::Rejection;
+use super::key::{self, Key};
+use crate::app::App;
+
+/// Providers remembered at most.
+const MOST: usize = 1_000;
+const METADATA_AGE: Duration = Duration::hours(1);
+const KEYS_AGE: Duration = Duration::minutes(15);
+/// How soon keys may be fetched again because one was not among them.
+const AGAIN_AFTER: Duration = Duration::minutes(1);
+
+/// A provider's description of itself, as far as we use it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Metadata {
+    pub issuer: String,
+    pub authorization_endpoint: Url,
+    pub token_endpoint: Url,
+    pub jwks_uri: Url,
+    pub userinfo_endpoint: Option<Url>,
+    pub end_session_endpoint: Option<Url>,
+    /// It names itself in every answer to the browser (RFC 9207).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl Metadata {
+    /// Every address we or the browser would be sent to.
+    fn addresses(&self) -> impl Iterator<Item = &Url> {
+        let optional = [&self.userinfo_endpoint, &self.end_session_endpoint];
+        [&self.authorization_endpoint, &self.token_endpoint, &self.jwks_uri]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+    }
+}
+
+/// Looks at a provider before it is configured: whether it can be reached, describes itself properly and publishes keys we can use.
+pub async fn probe(app: &App, issuer: &str) -> Result<Metadata, Rejection> {
+    let metadata = fetch_metadata(app, issuer).await?;
+    match fetch_keys(app, &metadata).await?.is_empty() {
+        true => Err(Rejection::KeysUnavailable),
+        false => Ok(metadata),
+    }
+}
+
+async fn fetch_metadata(app: &App, issuer: &str) -> Result<Metadata, Rejection> {
+    let failed = Rejection::DiscoveryFailed;
+    // Section 4.1: the path is appended to the issuer, a slash at its end taken off.
+    let address = format!(
+        "{}/.well-known/openid-configuration",
+        issuer.trim_end_matches('/')
+    );
+    let address: Url = address.parse().map_err(|_| failed)?;
+    let document = fetch(app, &address).await.ok_or(failed)?;
+    let metadata: Metadata = serde_json::from_slice(&document).map_err(|_| failed)?;
+    let is_itself = metadata.issuer == issuer;
+    let is_outside = metadata
+        .addresses()
+        .all(|address| app.outbound().check(address).is_ok());
+    if is_itself && is_outside {
+        Ok(metadata)
+    } else {
+        Err(failed)
+    }
+}
+
+async fn fetch_keys(app: &App, metadata: &Metadata) -> Result<Vec<Key>, Rejection> {
+    let document = fetch(app, &metadata.jwks_uri).await;
+    document
+        .and_then(|document| key::parse_set(&document))
+        .ok_or(Rejection::KeysUnavailable)
+}
+
+async fn fetch(app: &App, address: &Url) -> Option<Vec<u8>> {
+    let request = http::Request::get(address.as_str())
+        .header(ACCEPT, "application/json")
+        .body(Vec::new())
+        .ok()?;
+    match app.outbound().send(request).await {
+        Ok(answer) if answer.status() == StatusCode::OK && is_json(answer.headers()) => {
+            Some(answer.into_body())
+        }
+        Ok(answer) => {
+            tracing::info!(%address, status = %answer.status(), "an identity provider's document cannot be used");
+            None
+        }
+        Err(error) => {
+            tracing::info!(%address, ?error, "an identity provider's document cannot be fetched");
+            None
+        }
+    }
+}
+
+/// Whether an answer says that it is JSON, of whatever kind.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = sent
+        .and_then(|text| text.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// What providers published, remembered. Clones share it.
+#[derive(Clone, Default)]
+pub struct Directory(Arc<Mutex<HashMap<Uuid, Shelf>>>);
+
+/// One at a time fetches for a provider; the others wait for what it brings.
+type Shelf = Arc<tokio::sync::Mutex<Entry>>;
+
+#[derive(Default)]
+struct Entry {
+    metadata: Option<(Arc<Metadata>, DateTime<Utc>)>,
+    keys: Option<(Arc<Vec<Key>>, DateTime<Utc>)>,
+    keys_asked_at: Option<DateTime<Utc>>,
+}
+
+impl Directory {
+    pub async fn metadata(
+        &self,
+        app: &App,
+        provider: &identity_provider::Model,
+    ) -> Result<Arc<Metadata>, Rejection> {
+        let shelf = self.shelf(provider.id);
+        let mut entry = shelf.lock().await;
+        let now = app.clock().now();
+        if let Some((metadata, read_at)) = &entry.metadata
+            && metadata.issuer == provider.issuer
+            && now - *read_at < METADATA_AGE
+        {
+            return Ok(Arc::clone(metadata));
+        }
+        let metadata = Arc::new(fetch_metadata(app, &provider.issuer).await?);
+        entry.metadata = Some((Arc::clone(&metadata), now));
+        Ok(metadata)
+    }
+
+    pub async fn keys(
+        &self,
+        app: &App,
+        provider: &identity_provider::Model,
+        metadata: &Metadata,
+    ) -> Result<Arc<Vec<Key>>, Rejection> {
+        let shelf = self.shelf(provider.id);
+        let mut entry = shelf.lock().await;
+        let now = app.clock().now();
+        if let Some((keys, read_at)) = &entry.keys
+            && now - *read_at < KEYS_AGE
+        {
+            return Ok(Arc::clone(keys));
+        }
+        entry.fetch_keys(app, metadata, now).await
+    }
+
+    /// The keys as they are now, for a token that none of the remembered ones signed; `None` when they were asked for a moment ago.
+    pub async fn newer_keys(
+        &self,
+        app: &App,
+        provider: &identity_provider::Model,
+        metadata: &Metadata,
+    ) -> Result<Option<Arc<Vec<Key>>>, Rejection> {
+        let shelf = self.shelf(provider.id);
+        let mut entry = shelf.lock().await;
+        let now = app.clock().now();
+        if entry.keys_asked_at.is_some_and(|at| now - at < AGAIN_AFTER) {
+            return Ok(None);
+        }
+        entry.fetch_keys(app, metadata, now).await.map(Some)
+    }
+
+    fn shelf(&self, provider_id: Uuid) -> Shelf {
+        // A panic elsewhere cannot have left a half-made entry, so a poisoned lock is as good as any.
+        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if shelves.len() >= MOST && !shelves.contains_key(&provider_id) {
+            shelves.clear();
+        }
+        Arc::clone(shelves.entry(provider_id).or_default())
+    }
+}
+
+impl Entry {
+    async fn fetch_keys(
+        &mut self,
+        app: &App,
+        metadata: &Metadata,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Vec<Key>>, Rejection> {
+        // A fetch that fails counts, too.
+        self.keys_asked_at = Some(now);
+        let keys = Arc::new(fetch_keys(app, metadata).await?);
+        self.keys = Some((Arc::clone(&keys), now));
+        Ok(keys)
+    }
+}

@@ -1,0 +1,79 @@
+//! Tying a user to the person a provider knows: by issuer and subject, never by address.
+
+use entity::{external_identity, user};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::round_trip::Assertion;
+use crate::command::Work;
+use crate::error::Result;
+use crate::sessions::end_sessions_of;
+
+/// Ties the two together. A subject that was tied to a user who is gone is now tied to this one.
+pub async fn link(
+    work: &Work,
+    user: &user::Model,
+    identity_provider_id: Uuid,
+    assertion: &Assertion,
+) -> Result<()> {
+    use external_identity::Column;
+    let row = external_identity::ActiveModel {
+        account_id: Set(user.account_id),
+        id: Set(work.new_id()),
+        user_id: Set(user.id),
+        identity_provider_id: Set(identity_provider_id),
+        issuer: Set(assertion.issuer.clone()),
+        subject: Set(assertion.subject.clone()),
+        linked_at: Set(work.now()),
+        last_used_at: Set(Some(work.now())),
+    };
+    let subject = [
+        Column::AccountId,
+        Column::IdentityProviderId,
+        Column::Issuer,
+        Column::Subject,
+    ];
+    let conflict = OnConflict::columns(subject)
+        .update_columns([Column::UserId, Column::LinkedAt, Column::LastUsedAt])
+        .to_owned();
+    work.insert_new(vec![row], conflict).await?;
+    Ok(())
+}
+
+/// Notes that a tie was used.
+pub async fn note_use(
+    work: &Work,
+    user: &user::Model,
+    identity_provider_id: Uuid,
+    assertion: &Assertion,
+) -> Result<()> {
+    use external_identity::Column;
+    let used = external_identity::Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(work.now()))
+        .filter(Column::AccountId.eq(user.account_id))
+        .filter(Column::IdentityProviderId.eq(identity_provider_id))
+        .filter(Column::Issuer.eq(&assertion.issuer))
+        .filter(Column::Subject.eq(&assertion.subject));
+    work.update(used).await?;
+    Ok(())
+}
+
+/// Somebody may have got himself a user with an address that is not his, to wait in it for its owner (security catalogue, B3). Unless the address was
+/// proven before, nothing that opened the user so far opens it any more: its sessions end, and it is cut off from the identity whose password it had.
+pub async fn dispossess_unproven(work: &mut Work, user: &user::Model) -> Result<()> {
+    if user.email_verified {
+        return Ok(());
+    }
+    end_sessions_of(work, user.account_id, &[user.id]).await?;
+    let proven = user::Entity::update_many()
+        .col_expr(user::Column::IdentityId, Expr::value(Option::<Uuid>::None))
+        .col_expr(user::Column::EmailVerified, Expr::value(true))
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::AccountId.eq(user.account_id))
+        .filter(user::Column::Id.eq(user.id));
+    work.update(proven).await?;
+    work.changed("emailVerified", Some("false".to_owned()), Some("true".to_owned()));
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Signing in through an account's identity provider, by OpenID Connect.
+//!
+//! A browser goes to `/sso/start`, is sent to its provider, and comes back to `/sso/callback/{provider}` with a code that buys an ID token. The rules
+//! this room guards:
+//!
+//! - Nothing a provider says is believed before it is checked, and what the protocol's library lets pass is checked on top ([`token`], [`claims`],
+//!   [`key`]). Providers are talked to through the guarded client alone.
+//! - An answer is good once, for ten minutes, in the browser that asked and for the provider that was asked ([`attempt`]).
+//! - Whether somebody comes in is one pure table ([`decision`]), asked under the account's lock. The provider's word links to a user of its account,
+//!   by issuer and subject; it reaches no global identity and no other account.
+//! - A refusal changes nothing but the audit log, where it has a stable reason ([`Rejection`]), and shows a page in our own words.
+
+mod attempt;
+mod claims;
+mod client_key;
+mod cookie;
+pub mod decision;
+pub mod discovery;
+mod exchange;
+pub mod http;
+mod key;
+mod link;
+pub mod logout;
+mod logout_token;
+mod pages;
+mod person;
+mod provision;
+mod rejection;
+mod return_to;
+mod round_trip;
+mod sign_in;
+mod token;
+mod trial;
+
+pub use discovery::{Directory, Metadata, probe};
+pub use http::routes;
+pub use rejection::{Rejection, Remedy};
+pub use round_trip::Assertion;
+pub use sign_in::{RefuseSignIn, SsoSignIn};

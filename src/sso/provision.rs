@@ -1,0 +1,185 @@
+//! Letting somebody in who has no place in the account yet, or one that waited for him.
+//!
+//! Whoever is provisioned is a plain user: what a provider says of roles and groups is not listened to (security catalogue, B6).
+
+use entity::user::{self, Origin, Role, Status};
+use entity::{account, assignment, identity_provider};
+use sea_orm::ActiveValue::Set;
+
+use super::person::Person;
+use super::round_trip::Assertion;
+use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
+use crate::command::Work;
+use crate::error::{Code, Error, Refusal, Result};
+use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
+use crate::platform::outbox::{self, Letter, Mail};
+use crate::users::counters::Delta;
+use crate::users::folded;
+use crate::users::rules::{EmailAddress, display_name};
+
+/// Accepts the invitation of a person who is waited for, with the role it offers.
+pub async fn accept(
+    work: &mut Work,
+    account: &account::Model,
+    person: &Person,
+    assertion: &Assertion,
+) -> Result<user::Model> {
+    let (Some(user), Some(invitation)) = (&person.user, &person.invitation) else {
+        return Err(Error::internal("an invitation to accept is missing"));
+    };
+    let role = role_at_acceptance(work, account, invitation).await?;
+    let activated = activate(work, user, joining(user, assertion, role)).await?;
+    close(work, invitation).await?;
+    let products = take_up_seats(work, &activated).await?;
+    confirm(work, account, &activated, products).await?;
+    Ok(activated)
+}
+
+/// Makes the person an active user with the provider's default seats, and welcomes him by one mail.
+pub async fn provision(
+    work: &mut Work,
+    account: &account::Model,
+    provider: &identity_provider::Model,
+    person: &Person,
+    assertion: &Assertion,
+) -> Result<user::Model> {
+    let (user, mut products) = match &person.user {
+        Some(known) => {
+            let user = activate(work, known, joining(known, assertion, Role::User)).await?;
+            if let Some(invitation) = &person.invitation {
+                close(work, invitation).await?;
+            }
+            let products = take_up_seats(work, &user).await?;
+            (user, products)
+        }
+        None => (add(work, account, assertion).await?, Vec::new()),
+    };
+    products.extend(default_seats(work, provider, &user).await?);
+    let welcome = Mail {
+        key: format!("welcome:{}", user.id),
+        to_address: user.email.clone(),
+        to_name: user.given_name.clone(),
+        letter: Letter::Welcome {
+            account_name: account.name.clone(),
+            provider_name: provider.name.clone(),
+            products,
+        },
+    };
+    outbox::write(work, account.id, vec![welcome]).await?;
+    Ok(user)
+}
+
+/// Names an administrator wrote stay.
+fn joining(user: &user::Model, assertion: &Assertion, role: Role) -> Joining {
+    let profile = &assertion.profile;
+    Joining {
+        identity_id: None,
+        role,
+        given_name: user.given_name.clone().or_else(|| profile.given_name.clone()),
+        family_name: user.family_name.clone().or_else(|| profile.family_name.clone()),
+    }
+}
+
+async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -> Result<user::Model> {
+    let profile = &assertion.profile;
+    let address = profile.address.as_ref();
+    let address = address.ok_or_else(|| Error::internal("somebody without an address was let in"))?;
+    let user = row(work, account, assertion, address);
+    work.insert(vec![active(user.clone())]).await?;
+    let mut delta = Delta::default();
+    delta.gains(user.status, user.role);
+    delta.write(work, account.id).await?;
+    Ok(user)
+}
+
+fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &EmailAddress) -> user::Model {
+    let profile = &assertion.profile;
+    let shown = display_name(
+        profile.given_name.as_deref(),
+        profile.family_name.as_deref(),
+        address.as_typed(),
+    );
+    let sort_name = folded(&shown);
+    user::Model {
+        account_id: account.id,
+        id: work.new_id(),
+        identity_id: None,
+        version: 1,
+        email: address.as_typed().to_owned(),
+        email_key: address.key().to_owned(),
+        email_verified: true,
+        given_name: profile.given_name.clone(),
+        family_name: profile.family_name.clone(),
+        search_text: format!("{sort_name} {}", address.key()),
+        sort_name,
+        role: Role::User,
+        status: Status::Active,
+        origin: Origin::SsoJit,
+        locale: None,
+        external_id: None,
+        created_at: work.now(),
+        last_signed_in_at: None,
+        disabled_at: None,
+        removed_at: None,
+    }
+}
+
+fn active(user: user::Model) -> user::ActiveModel {
+    user::ActiveModel {
+        account_id: Set(user.account_id),
+        id: Set(user.id),
+        identity_id: Set(user.identity_id),
+        version: Set(user.version),
+        email: Set(user.email),
+        email_key: Set(user.email_key),
+        email_verified: Set(user.email_verified),
+        given_name: Set(user.given_name),
+        family_name: Set(user.family_name),
+        sort_name: Set(user.sort_name),
+        search_text: Set(user.search_text),
+        role: Set(user.role),
+        status: Set(user.status),
+        origin: Set(user.origin),
+        locale: Set(user.locale),
+        external_id: Set(user.external_id),
+        created_at: Set(user.created_at),
+        last_signed_in_at: Set(user.last_signed_in_at),
+        disabled_at: Set(user.disabled_at),
+        removed_at: Set(user.removed_at),
+    }
+}
+
+/// Gives the default seats for as long as there are some; answers the names of what was given. That none is left keeps somebody out only where the
+/// account wants it so.
+async fn default_seats(
+    work: &mut Work,
+    provider: &identity_provider::Model,
+    user: &user::Model,
+) -> Result<Vec<String>> {
+    let subscriptions = &provider.default_subscription_ids.0;
+    if subscriptions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seat = |id: &uuid::Uuid| SeatRequest {
+        user_id: user.id,
+        source: SeatSource::Subscription(*id),
+        components: None,
+    };
+    let command = AssignSeats {
+        requests: subscriptions.iter().map(seat).collect(),
+        source: assignment::Source::SsoJit,
+        all_or_nothing: false,
+    };
+    let outcomes = work.run(command).await?;
+    let mut refusals = outcomes.iter().filter_map(Assigned::refusal);
+    if !provider.allows_without_seat
+        && let Some(refusal) = refusals.find(|refusal| refusal.code == Code::SeatsExhausted)
+    {
+        let refusal: Refusal = refusal.clone();
+        return Err(refusal.into());
+    }
+    let catalogue = work.app().catalogue().await?;
+    let products = outcomes.iter().filter_map(Assigned::new_product);
+    let names = products.filter_map(|id| Some(catalogue.by_id(id)?.0.model.name.clone()));
+    Ok(names.collect())
+}

@@ -1,0 +1,173 @@
+//! Signing in on a provider's word, as a command through the one door: decided under the account's lock on the rows as they are, so that two first
+//! sign-ins at once make one user.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::ids::Kind;
+use entity::{account, identity_provider, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::Rejection;
+use super::decision::{Decision, decide};
+use super::link::{dispossess_unproven, link, note_use};
+use super::person::{self, Person};
+use super::provision::{accept, provision};
+use super::round_trip::Assertion;
+use crate::access::{Action, Actor, RECENT};
+use crate::command::{Command, Work};
+use crate::error::{Error, Result};
+use crate::sessions::{Begun, EndSession, Ground, begin_session};
+
+/// What the audit log calls a sign-in through a provider, whether it came to something or not.
+const NAME: &str = "sso.sign_in";
+
+/// Begins a session for whom the acting provider vouches for, if the decision table lets him in.
+#[derive(Debug)]
+pub struct SsoSignIn {
+    pub assertion: Assertion,
+    /// The session this browser had until now; it ends when the new one begins.
+    pub replaced: Option<SecretString>,
+}
+
+impl Command for SsoSignIn {
+    type Output = Result<Begun, Rejection>;
+    const NAME: &'static str = NAME;
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Self::Output> {
+        let (account, provider) = acting(work).await?;
+        let person = person::look(work, &account, &provider, &self.assertion).await?;
+        if let Some(user) = &person.user {
+            work.touch(Kind::User.text(user.id));
+        }
+        match self.admit(work, &account, &provider, &person).await? {
+            Err(rejection) => {
+                refuse(work, rejection);
+                Ok(Err(rejection))
+            }
+            Ok(user) => Ok(Ok(self.enter(work, &provider, &user).await?)),
+        }
+    }
+}
+
+impl SsoSignIn {
+    /// Does what the table says.
+    async fn admit(
+        &self,
+        work: &mut Work,
+        account: &account::Model,
+        provider: &identity_provider::Model,
+        person: &Person,
+    ) -> Result<Result<user::Model, Rejection>> {
+        let assertion = &self.assertion;
+        let decision = decide(person.facts);
+        let user = match (decision, &person.user) {
+            (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
+            (Decision::SignIn, Some(user)) => {
+                note_use(work, user, provider.id, assertion).await?;
+                return Ok(Ok(user.clone()));
+            }
+            (Decision::Link, Some(user)) => {
+                dispossess_unproven(work, user).await?;
+                user.clone()
+            }
+            (Decision::AcceptInvitation, _) => accept(work, account, person, assertion).await?,
+            (Decision::Provision | Decision::ProvisionInvited, _) => {
+                let user = provision(work, account, provider, person, assertion).await?;
+                if person.user.is_none() {
+                    work.touch(Kind::User.text(user.id));
+                }
+                user
+            }
+            (Decision::SignIn | Decision::Link, None) => {
+                return Err(Error::internal("nobody was let in"));
+            }
+        };
+        link(work, &user, provider.id, assertion).await?;
+        work.changed("linked", None, Some(assertion.subject.clone()));
+        Ok(Ok(user))
+    }
+
+    async fn enter(
+        self,
+        work: &mut Work,
+        provider: &identity_provider::Model,
+        user: &user::Model,
+    ) -> Result<Begun> {
+        let proven_at = proven_at(&self.assertion, work.now());
+        let ground = Ground::provider(provider.id, self.assertion.provider_session, proven_at);
+        let begun = begin_session(work, user, ground).await?;
+        if let Some(refresh_token) = self.replaced {
+            work.run(EndSession { refresh_token }).await?;
+        }
+        let used = identity_provider::Entity::update_many()
+            .col_expr(identity_provider::Column::LastSignInAt, Expr::value(work.now()))
+            .filter(identity_provider::Column::AccountId.eq(provider.account_id))
+            .filter(identity_provider::Column::Id.eq(provider.id));
+        work.update(used).await?;
+        Ok(begun)
+    }
+}
+
+/// A provider that does not say when the person proved who he is may have let him through without asking. Then it was not recently.
+fn proven_at(assertion: &Assertion, now: DateTime<Utc>) -> DateTime<Utc> {
+    assertion
+        .authenticated_at
+        .unwrap_or(now - RECENT - Duration::seconds(1))
+}
+
+/// The acting provider with its account, locked.
+pub(super) async fn acting(work: &mut Work) -> Result<(account::Model, identity_provider::Model)> {
+    let (account_id, id) = acting_ids(work)?;
+    let account = work.lock(account_id).await?.ok_or(Error::Forbidden)?;
+    let provider = identity_provider::Entity::find_by_id((account_id, id))
+        .one(work.reader())
+        .await?;
+    let provider = provider.ok_or(Error::Forbidden)?;
+    work.touch(Kind::IdentityProvider.text(id));
+    Ok((account, provider))
+}
+
+fn acting_ids(work: &Work) -> Result<(Uuid, Uuid)> {
+    match work.actor() {
+        Actor::Sso {
+            account_id,
+            identity_provider_id,
+            ..
+        } => Ok((*account_id, *identity_provider_id)),
+        _ => Err(Error::Forbidden),
+    }
+}
+
+/// Leaves the reason in the audit log, and nothing else anywhere.
+fn refuse(work: &mut Work, rejection: Rejection) {
+    work.refuse();
+    work.changed("reason", None, Some(rejection.code().to_owned()));
+}
+
+/// Notes that somebody was turned away before the table was asked: what came back from the provider was not to be believed.
+#[derive(Debug)]
+pub struct RefuseSignIn {
+    pub rejection: Rejection,
+}
+
+impl Command for RefuseSignIn {
+    type Output = ();
+    const NAME: &'static str = NAME;
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let (_, id) = acting_ids(work)?;
+        work.touch(Kind::IdentityProvider.text(id));
+        refuse(work, self.rejection);
+        Ok(())
+    }
+}
