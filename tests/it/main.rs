@@ -5,6 +5,7 @@
     reason = "a test that cannot go on may panic, in its helpers too"
 )]
 
+mod access_matrix;
 mod client;
 mod client_import;
 mod crashes;
