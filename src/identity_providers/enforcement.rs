@@ -99,6 +99,7 @@ pub async fn requires_sso<C: ConnectionTrait>(db: &C, user: &user::Model) -> Res
 pub async fn break_glass_users<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<HashSet<Uuid>> {
     let requiring = identity_provider::Entity::find()
         .filter(identity_provider::Column::AccountId.eq(account_id))
+        .filter(identity_provider::Column::Status.eq(identity_provider::Status::Enabled))
         .filter(identity_provider::Column::Enforcement.eq(identity_provider::Enforcement::Required))
         .all(db)
         .await?;

@@ -14,6 +14,7 @@ use super::{tell, ties};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::identity_providers::break_glass_users;
 use crate::invitations::ResendInvitations;
 use crate::invitations::rules::{State, state};
 use crate::sessions::end_sessions_of;
@@ -46,7 +47,7 @@ impl Command for ChangeUserRole {
         if before.role == self.role && self.role != Role::PrimaryAdmin {
             return Ok(before);
         }
-        let keepers = ties::password_keepers(work.reader(), account_id).await?;
+        let keepers = break_glass_users(work.reader(), account_id).await?;
         check_role(&giver, &before, self.role, keepers.contains(&before.id)).map_err(
             |refusal| match refusal.code {
                 Code::RoleNotAssignable | Code::PlanRequired => refusal.at("input.role"),

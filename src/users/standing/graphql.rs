@@ -13,6 +13,7 @@ use crate::access::{Action, Member, role_may};
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{Links, NoArgs, Object, Type};
+use crate::identity_providers::break_glass_users;
 use crate::users::User;
 use crate::users::graphql::Role;
 
@@ -74,7 +75,7 @@ pub fn on_user(t: &mut Type<User>) {
         async move {
             let member = ask.scope.member()?;
             let managed = managed(ask.scope, users).await?;
-            let keepers = ties::password_keepers(ask.scope.db(), member.account_id).await?;
+            let keepers = break_glass_users(ask.scope.db(), member.account_id).await?;
             let actions = users.iter().map(|user| {
                 let id = user.0.id;
                 UserActions::of(member, &user.0, keepers.contains(&id), managed.contains(&id))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::ties;
 use crate::command::Work;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::identity_providers::break_glass_users;
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +59,7 @@ impl Named {
             .all(work.reader())
             .await?;
         let users: HashMap<Uuid, user::Model> = found.into_iter().map(|user| (user.id, user)).collect();
-        let keepers = ties::password_keepers(work.reader(), account_id).await?;
+        let keepers = break_glass_users(work.reader(), account_id).await?;
         let mut seen = HashSet::new();
         let verdict = |(place, id): (usize, &Uuid)| {
             let verdict = match users.get(id) {

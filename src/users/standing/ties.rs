@@ -1,30 +1,15 @@
-//! What ties users to single sign-on: whose name a provider keeps, who keeps a password should the provider fail, and what becomes of a removed user's links.
+//! What ties users to single sign-on: whose name a provider keeps, and what becomes of a removed user's links.
 
 use std::collections::HashSet;
 
-use entity::identity_provider::{self, Enforcement};
+use entity::external_identity;
 use entity::user::{self, Origin};
-use entity::{external_identity, identity_provider::Status};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::command::Work;
 use crate::error::Result;
-
-/// The administrators who keep a password while single sign-on is required of everybody else.
-pub async fn password_keepers<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<HashSet<Uuid>> {
-    let required = identity_provider::Entity::find()
-        .filter(identity_provider::Column::AccountId.eq(account_id))
-        .filter(identity_provider::Column::Status.eq(Status::Enabled))
-        .filter(identity_provider::Column::Enforcement.eq(Enforcement::Required))
-        .all(db)
-        .await?;
-    Ok(required
-        .into_iter()
-        .filter_map(|provider| provider.break_glass_user_id)
-        .collect())
-}
 
 /// Those whose name and e-mail came from a provider and stand there: provisioned by single sign-on, and linked to it still. Somebody who was invited and
 /// linked a provider later keeps the name that was written here.

@@ -65,7 +65,7 @@ async fn read_type(
 }
 
 /// Fields that show everybody his own and few another's.
-async fn read_own_and_others(contract: &Contract, known: &Known, person: &Person) {
+async fn read_own_and_others(contract: &Contract, known: &Known, person: &Person, seen: &mut Seen) {
     for field in contract.objects["User"]
         .iter()
         .filter(|field| field.rule.is_self_allowed)
@@ -85,6 +85,9 @@ async fn read_own_and_others(contract: &Contract, known: &Known, person: &Person
             "FORBIDDEN"
         };
         assert_eq!(code(&other), expected, "{who}: the primary's {name}: {other}");
+        if expected == "FORBIDDEN" {
+            seen.refused.insert(format!("User.{name}"));
+        }
     }
 }
 
@@ -103,7 +106,7 @@ async fn every_field_shows_itself_to_whom_its_rule_names_and_to_nobody_else(
         for (name, path) in &paths {
             read_type(&contract, &known, person, name, path, &mut seen).await;
         }
-        read_own_and_others(&contract, &known, person).await;
+        read_own_and_others(&contract, &known, person, &mut seen).await;
     }
     for name in contract.reachable("Query") {
         for field in contract.objects[&name]
