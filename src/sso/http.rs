@@ -150,5 +150,8 @@ async fn provider_named(app: &App, text: &str) -> Result<Option<identity_provide
 
 fn failure(error: &Error) -> Response {
     tracing::error!(?error, "single sign-on failed");
-    pages::failed()
+    match error {
+        Error::Unavailable(_) => pages::busy(),
+        _ => pages::failed(),
+    }
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use entity::sso_test::{ReceivedClaim, Step, StepName};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use super::{Rejection, Remedy};
@@ -72,6 +72,19 @@ pub fn failed() -> Response {
         code: None,
     };
     render(StatusCode::INTERNAL_SERVER_ERROR, &page)
+}
+
+/// A part we stand on does not answer; nothing was changed, and beginning anew may well succeed.
+pub fn busy() -> Response {
+    let page = Message {
+        title: "Too busy",
+        text: "We could not get to you in time. Begin again in a minute.",
+        code: None,
+    };
+    let mut response = render(StatusCode::SERVICE_UNAVAILABLE, &page);
+    let soon = HeaderValue::from_static("10");
+    response.headers_mut().insert(RETRY_AFTER, soon);
+    response
 }
 
 /// What a trial came to.
