@@ -11,7 +11,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter
 use uuid::Uuid;
 
 use super::rules::{check_heir, check_retreat};
-use super::{tell, ties};
+use super::tell;
 use crate::access::{Action, Actor, is_administrative};
 use crate::app::App;
 use crate::command::{Command, Work};

@@ -6,7 +6,6 @@ use entity::user::{self, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::ties;
 use crate::command::Work;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::identity_providers::break_glass_users;
