@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::graphql::{SsoEnforcement, TokenAuthMethod};
 use super::settings::Settings;
 use super::{CreateIdentityProvider, UpdateIdentityProvider};
-use crate::error::Result;
-use crate::graphql::bulk::check_length;
+use crate::error::{Code, Refusal, Result};
 use crate::graphql::user_error::require_id;
 
 /// Ids one list may hold.
@@ -161,8 +160,12 @@ fn taken<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     }
 }
 
+/// A list of ids; an empty one names nothing, which is something to say.
 fn ids(kind: Kind, given: &[ID], field: &str) -> Result<Vec<Uuid>> {
-    check_length(given.len(), MOST_IDS, field)?;
+    if given.len() > MOST_IDS {
+        let text = format!("At most {MOST_IDS} can be named here.");
+        return Err(Refusal::new(Code::TooManyItems, text).at(field).into());
+    }
     let id = |(place, id): (usize, &ID)| require_id(kind, id, &format!("{field}.{place}"));
     given.iter().enumerate().map(id).collect()
 }

@@ -8,6 +8,7 @@ mod dispatch;
 pub mod graphql;
 mod mutations;
 pub mod page;
+mod payloads;
 mod preview;
 mod resend;
 mod revoke;
