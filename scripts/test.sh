@@ -45,7 +45,7 @@ cargo fmt --check
 
 step "testing"
 if command -v cargo-nextest >/dev/null; then
-    cargo nextest run --workspace "$@"
+    cargo nextest run --workspace --exclude bench "$@"
 else
-    cargo test --workspace "$@"
+    cargo test --workspace --exclude bench "$@"
 fi
