@@ -57,6 +57,7 @@ impl DomainOwner {
 
 /// Everything the decision rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of the table")]
 pub struct Facts {
     pub is_enabled: bool,
     pub known: Known,

@@ -26,11 +26,13 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// Somebody's key pair, and how to sign with it.
 struct Signer {
     alg: &'static str,
     jwk: Value,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Sign,
 }
 
 impl Signer {
@@ -127,6 +129,10 @@ fn check(token: &str, keys: &[Key], fresh_since: Option<DateTime<Utc>>) -> Resul
 }
 
 /// The outcome for claims laid over good ones; `null` takes one away.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 fn with(signer: &Signer, changes: Value) -> Result<Verified, Rejection> {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {

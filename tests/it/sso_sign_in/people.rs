@@ -376,7 +376,7 @@ async fn fifty_people_on_ten_seats_all_come_in_and_ten_have_a_seat(#[case] datab
                 page = browser.open(&format!("/sso/start?{query}")).await;
                 for _ in ["to the provider", "and back"] {
                     if page.status == StatusCode::SEE_OTHER {
-                        page = browser.open(&page.location().to_owned()).await;
+                        page = browser.open(page.location()).await;
                     }
                 }
             }

@@ -144,6 +144,10 @@ impl Provider {
     }
 
     /// A logout token as it should be, with changes laid over it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better without a reference"
+    )]
     pub fn logout_token(&self, now: i64, changes: Value) -> String {
         let mut claims = json!({
             "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120,
@@ -156,6 +160,10 @@ impl Provider {
 }
 
 impl Desk {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better without a reference"
+    )]
     fn sign(&self, header: Value, claims: &Value) -> String {
         let mut whole = json!({"alg": "ES256", "kid": self.key.id});
         lay_over(&mut whole, &header);
@@ -240,7 +248,7 @@ async fn authorize(
         .append_pair("code", &code)
         .append_pair("state", &asked["state"])
         .append_pair("iss", &provider.issuer);
-    desk.last_request = asked.clone();
+    desk.last_request.clone_from(&asked);
     desk.codes.insert(code, asked);
     Redirect::to(back.as_str())
 }
