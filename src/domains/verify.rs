@@ -2,6 +2,7 @@
 
 use entity::domain::{self, Status};
 use entity::ids::Kind;
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::claim::elsewhere;
@@ -38,7 +39,6 @@ impl Command for VerifyDomain {
     }
 
     async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
-        use sea_orm::EntityTrait;
         let account_id = actor.account_id().ok_or(Error::Unauthenticated)?;
         let found = domain::Entity::find_by_id((account_id, self.domain_id))
             .one(app.reader())

@@ -23,7 +23,7 @@ const NOT_PUBLIC: [([u8; 4], u32); 17] = [
     ([224, 0, 0, 0], 3),      // multicast, reserved, broadcast
 ];
 
-/// Networks within 2000::/3, the only part of IPv6 given out, that are not public either: the first two segments and the length of the prefix.
+/// Networks within `2000::/3`, the only part of IPv6 given out, that are not public either: the first two segments and the length of the prefix.
 const NOT_PUBLIC_V6: [([u16; 2], u32); 5] = [
     ([0x2001, 0x0000], 23), // protocol assignments; Teredo, benchmarks, identifiers
     ([0x2001, 0x0db8], 32), // documentation

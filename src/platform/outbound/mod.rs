@@ -124,7 +124,7 @@ async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, OutboundError
 /// The refusal of our own guard comes back wrapped in the client's errors.
 fn explained(error: &reqwest::Error) -> OutboundError {
     let causes = || std::iter::successors(Some(error as &(dyn StdError + 'static)), |&cause| cause.source());
-    if causes().any(|cause| cause.is::<LeadsInside>()) {
+    if causes().any(<dyn StdError>::is::<LeadsInside>) {
         return OutboundError::NotAllowed(Forbidden::Address);
     }
     if error.is_timeout() {

@@ -207,11 +207,11 @@ async fn an_address_that_is_odd_unverified_or_elsewhere_is_nobodys() {
     for (claims, code) in [
         (json!({"email_verified": false}), "EMAIL_NOT_VERIFIED"),
         (json!({"email_verified": "true"}), "EMAIL_NOT_VERIFIED"),
-        (json!({"email_verified": 1}), "EMAIL_NOT_VERIFIED"),
+        (json!({"email_verified": 1}), "ID_TOKEN_MALFORMED"),
         (json!({"email_verified": null}), "EMAIL_NOT_VERIFIED"),
         (json!({"email": null}), "EMAIL_NOT_VERIFIED"),
         (verified(json!("")), "EMAIL_NOT_VERIFIED"),
-        (verified(json!(["eve@acme.example"])), "EMAIL_NOT_VERIFIED"),
+        (verified(json!(["eve@acme.example"])), "ID_TOKEN_MALFORMED"),
         (
             verified(json!("eve@acme.example@evil.example")),
             "EMAIL_NOT_VERIFIED",

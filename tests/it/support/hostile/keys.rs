@@ -192,24 +192,18 @@ mod weak {
 
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     pub fn sign(message: &[u8]) -> Vec<u8> {
+        let made = power(&padded(message), &bytes(D));
+        made.iter().rev().flat_map(|limb| limb.to_be_bytes()).collect()
+    }
+
+    fn padded(message: &[u8]) -> Number {
         let mut tail = vec![0];
         tail.extend(bytes(SHA256_PREFIX));
         tail.extend(digest(&SHA256, message).as_ref());
         let mut padded = vec![0, 1];
         padded.resize(LIMBS * 4 - tail.len(), 0xff);
         padded.extend(tail);
-        let (modulus, base) = (number(&bytes(N)), number(&padded));
-        let mut made = number(&[1]);
-        for bit in bytes(D)
-            .iter()
-            .flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1))
-        {
-            made = times(&made, &made, &modulus);
-            if bit == 1 {
-                made = times(&made, &base, &modulus);
-            }
-        }
-        made.iter().rev().flat_map(|limb| limb.to_be_bytes()).collect()
+        number(&padded)
     }
 
     fn number(bytes: &[u8]) -> Number {
@@ -220,43 +214,87 @@ mod weak {
         number
     }
 
-    /// a · b mod n, a bit of b at a time.
-    fn times(a: &Number, b: &Number, n: &Number) -> Number {
-        let mut product = [0; LIMBS];
-        for limb in b.iter().rev() {
-            for place in (0..32).rev() {
-                product = plus(&product, &product, n);
-                if limb >> place & 1 == 1 {
-                    product = plus(&product, a, n);
-                }
+    /// base to the power of an exponent mod N, by squaring, in Montgomery's form.
+    fn power(base: &Number, exponent: &[u8]) -> Number {
+        let n = number(&bytes(N));
+        let one = number(&[1]);
+        // R² mod n, with R = 2^1024: what brings a number into the form.
+        let square = (0..2 * LIMBS * 32).fold(one, |sum, _| plus(&sum, &sum, &n));
+        let base = times(base, &square, &n);
+        let mut made = times(&one, &square, &n);
+        for bit in exponent
+            .iter()
+            .flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1))
+        {
+            made = times(&made, &made, &n);
+            if bit == 1 {
+                made = times(&made, &base, &n);
             }
+        }
+        times(&made, &one, &n)
+    }
+
+    /// a · b / R mod n (Montgomery's multiplication, a limb of b at a time).
+    fn times(a: &Number, b: &Number, n: &Number) -> Number {
+        // -1/n mod 2^32, by Newton's method: each step doubles the bits that are right.
+        let inverse = (0..5).fold(1u32, |guess, _| {
+            guess.wrapping_mul(2u32.wrapping_sub(n[0].wrapping_mul(guess)))
+        });
+        let mut product = [0; LIMBS];
+        let mut over = 0;
+        for limb in b {
+            over = added(&mut product, a, *limb, over);
+            let factor = product[0].wrapping_mul(inverse).wrapping_neg();
+            over = added(&mut product, n, factor, over);
+            // The lowest limb is zero now, and falls off.
+            product.rotate_left(1);
+            product[LIMBS - 1] = low(over);
+            over >>= 32;
+        }
+        if over == 1 || product.iter().rev().ge(n.iter().rev()) {
+            subtract(&mut product, n);
         }
         product
     }
 
-    /// a + b mod n, for a and b below n.
-    fn plus(a: &Number, b: &Number, n: &Number) -> Number {
-        let (mut sum, mut carry) = ([0; LIMBS], 0u64);
-        for place in 0..LIMBS {
-            carry += u64::from(a[place]) + u64::from(b[place]);
-            sum[place] = low(carry);
+    /// Adds a · factor to a sum; answers what does not fit any more.
+    fn added(sum: &mut Number, a: &Number, factor: u32, over: u64) -> u64 {
+        let mut carry = 0;
+        for (sum, a) in sum.iter_mut().zip(a) {
+            carry += u64::from(*sum) + u64::from(*a) * u64::from(factor);
+            *sum = low(carry);
             carry >>= 32;
         }
-        let is_over = carry == 1 || sum.iter().rev().ge(n.iter().rev());
-        if is_over {
-            let mut borrow = 0u64;
-            for place in 0..LIMBS {
-                let left = u64::from(sum[place])
-                    .wrapping_sub(u64::from(n[place]))
-                    .wrapping_sub(borrow);
-                sum[place] = low(left);
-                borrow = left >> 63;
-            }
+        over + carry
+    }
+
+    /// a + b mod n, for a and b below n.
+    fn plus(a: &Number, b: &Number, n: &Number) -> Number {
+        let mut sum = *a;
+        let over = added(&mut sum, b, 1, 0);
+        if over == 1 || sum.iter().rev().ge(n.iter().rev()) {
+            subtract(&mut sum, n);
         }
         sum
     }
 
-    fn low(value: u64) -> u32 {
-        u32::try_from(value & u64::from(u32::MAX)).unwrap()
+    fn subtract(from: &mut Number, n: &Number) {
+        let mut borrow = 0;
+        for (from, n) in from.iter_mut().zip(n) {
+            let left = u64::from(*from).wrapping_sub(u64::from(*n)).wrapping_sub(borrow);
+            *from = low(left);
+            borrow = left >> 63;
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    const fn low(value: u64) -> u32 {
+        value as u32
+    }
+
+    #[test]
+    fn a_weak_signature_is_a_real_one() {
+        let signature = number(&sign(b"message"));
+        assert_eq!(power(&signature, &[1, 0, 1]), padded(b"message"));
     }
 }
