@@ -67,6 +67,17 @@ pub struct People {
     pub known: Known,
 }
 
+/// Ties somebody to the account's provider, as the administrator is.
+async fn link(house: &House, email: &str) {
+    let id = house.literal(entity::ids::new(house.app.clock().now()));
+    let linked = format!(
+        "INSERT INTO external_identities (account_id, id, user_id, identity_provider_id, issuer, subject, linked_at) \
+         SELECT e.account_id, {id}, u.id, e.identity_provider_id, e.issuer, u.email_key, e.linked_at \
+         FROM external_identities e JOIN users u ON u.account_id = e.account_id AND u.email_key = '{email}' LIMIT 1"
+    );
+    assert_eq!(house.force(&linked).await.unwrap(), 1, "{email} is not linked");
+}
+
 /// An account with a row in every table and somebody of every role; and another account.
 pub async fn gather(database: Database) -> (House, People) {
     let house = House::open(database).await;
@@ -89,6 +100,7 @@ pub async fn gather(database: Database) -> (House, People) {
         // The classic roles are none of this account's view; their rights are the same in any.
         let forced = format!("UPDATE users SET role = '{role}' WHERE email_key = '{email}'");
         house.force(&forced).await.unwrap();
+        link(&house, &email).await;
         let client = house.sign_in(&email, PASSWORD).await;
         members.push(Person { role, email, client });
     }
