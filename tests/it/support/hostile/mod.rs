@@ -233,7 +233,7 @@ async fn authorize(State(hostile): State<Hostile>, Query(asked): Query<HashMap<S
     if let Some(issuer) = &desk.response_issuer {
         back.query_pairs_mut().append_pair("iss", issuer);
     }
-    desk.last_request = asked.clone();
+    desk.last_request.clone_from(&asked);
     desk.codes.insert(code, asked);
     Redirect::to(back.as_str())
 }
