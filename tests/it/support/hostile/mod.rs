@@ -55,7 +55,6 @@ pub struct Desk {
     pub instead: HashMap<&'static str, Instead>,
     /// How often each path was asked for.
     pub asked: HashMap<&'static str, usize>,
-    pub last_request: HashMap<String, String>,
     codes: HashMap<String, HashMap<String, String>>,
 }
 
@@ -134,7 +133,6 @@ impl Desk {
             published: None,
             instead: HashMap::new(),
             asked: HashMap::new(),
-            last_request: HashMap::new(),
             codes: HashMap::new(),
         }
     }
@@ -233,7 +231,6 @@ async fn authorize(State(hostile): State<Hostile>, Query(asked): Query<HashMap<S
     if let Some(issuer) = &desk.response_issuer {
         back.query_pairs_mut().append_pair("iss", issuer);
     }
-    desk.last_request = asked.clone();
     desk.codes.insert(code, asked);
     Redirect::to(back.as_str())
 }
