@@ -82,6 +82,7 @@ async fn send(app: &App, mail: mail::Model) -> (mail::Model, Result<(), (String,
     (mail, outcome)
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a letter, read arm by arm")]
 fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
     let letter: Letter = serde_json::from_value(mail.payload.clone()).map_err(Error::internal)?;
     let home = &app.settings().public_url;

@@ -41,7 +41,7 @@ enum AdminCommand {
         account: String,
         domain: String,
     },
-    /// After a change of the master key: encrypt anew what a former one encrypted (MUSTER_FORMER_SECRET_KEYS).
+    /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
     ResealSecrets,
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::platform::arrays::Array;
 
 /// `INSERT … SELECT UNNEST(…), UNNEST(…), …`: the same text for any number of rows. PostgreSQL takes the arrays in step.
-pub fn unnested<A>(rows: Vec<A>, conflict: Option<OnConflict>) -> Result<InsertStatement>
+pub fn unnested<A>(rows: &[A], conflict: Option<OnConflict>) -> Result<InsertStatement>
 where
     A: ActiveModelTrait,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
@@ -16,7 +16,7 @@ where
     let mut given = Query::select();
     for column in <A::Entity as EntityTrait>::Column::iter() {
         let array_type = array_type(column.def().get_column_type())?;
-        given.expr(Func::cust("UNNEST").arg(array::<A>(&rows, column)?.typed(array_type)));
+        given.expr(Func::cust("UNNEST").arg(array::<A>(rows, column)?.typed(array_type)));
         columns.push(column);
     }
     let mut insert = Query::insert();

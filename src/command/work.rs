@@ -286,7 +286,7 @@ impl Work {
         if rows.is_empty() {
             return Ok(0);
         }
-        let insert = rows::unnested(rows, conflict)?;
+        let insert = rows::unnested(&rows, conflict)?;
         Ok(self.transaction.execute(&insert).await?.rows_affected())
     }
 

@@ -80,10 +80,8 @@ async fn configure(
         .await?;
     }
     let domains = list(&account["domains"]).filter(|known| known["name"] == domain);
-    let subscriptions = list(&account["subscriptions"]["nodes"]);
-    let subscription = subscriptions
-        .filter(|known| known["product"]["code"] == PRODUCT)
-        .next_back();
+    let mut subscriptions = list(&account["subscriptions"]["nodes"]);
+    let subscription = subscriptions.rfind(|known| known["product"]["code"] == PRODUCT);
     let input = json!({
         "name": "Demo sign-in",
         "issuer": provider.issuer,
@@ -108,7 +106,7 @@ async fn configure(
     provider.register(text(&made["redirectUri"])?);
     let input = json!({"identityProviderId": made["id"]});
     let test = change(api, "startSsoTest", "StartSsoTestInput", "testUrl", input).await?;
-    pass_test(own, provider, &text(&test["testUrl"])?).await?;
+    pass_test(own, &text(&test["testUrl"])?).await?;
     let input = json!({"identityProviderId": made["id"], "isEnabled": true});
     change(
         api,
@@ -122,7 +120,7 @@ async fn configure(
 }
 
 /// Goes the way of a browser: to Muster, from there to the provider, and with somebody chosen back again.
-async fn pass_test(own: &str, provider: &DemoProvider, test_url: &str) -> Result<()> {
+async fn pass_test(own: &str, test_url: &str) -> Result<()> {
     let browser = reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -136,7 +134,7 @@ async fn pass_test(own: &str, provider: &DemoProvider, test_url: &str) -> Result
     let cookies = sent.headers().get_all(SET_COOKIE).iter();
     let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
     let cookies = cookies.collect::<Vec<_>>().join("; ");
-    let chosen = provider.choosing(&next(&sent)?, 0)?;
+    let chosen = DemoProvider::choosing(&next(&sent)?, 0)?;
     let chosen = browser.get(chosen).send().await.map_err(Error::internal)?;
     let back = browser.get(here(own, &next(&chosen)?)?).header(COOKIE, cookies);
     let page = back.send().await.map_err(Error::internal)?;

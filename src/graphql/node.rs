@@ -41,116 +41,145 @@ interface! {
 
 /// Finds objects by id, in order; `None` for whatever the reader cannot see. One look per kind, however many ids.
 pub async fn find(scope: &Scope, given: &[async_graphql::ID]) -> Result<Vec<Option<Node>>> {
-    let wanted: Vec<Option<(Kind, Uuid)>> = given.iter().map(|id| ids::parse(id)).collect();
-    let of = |kind: Kind| -> Vec<Uuid> {
-        wanted
-            .iter()
-            .flatten()
-            .filter(|(found, _)| *found == kind)
-            .map(|(_, id)| *id)
-            .collect()
+    let search = Search {
+        scope,
+        wanted: given.iter().map(|id| ids::parse(id)).collect(),
     };
-    let may = |permission: Permission| permit(scope.actor(), permission.action()).is_ok();
-    let mut found: Vec<(Kind, Uuid, Node)> = Vec::with_capacity(given.len());
-    let own = scope.actor().person().map(|person| person.user_id);
+    let mut found = search.people().await?;
+    found.extend(search.products().await?);
+    found.extend(search.imports().await?);
+    found.extend(search.sign_ins().await?);
+    let node = |wanted: &Option<(Kind, Uuid)>| {
+        let wanted = wanted.as_ref()?;
+        let of_id = found
+            .iter()
+            .find(|(kind, id, _)| (kind, id) == (&wanted.0, &wanted.1));
+        of_id.map(|(_, _, node)| node.clone())
+    };
+    Ok(search.wanted.iter().map(node).collect())
+}
 
-    if let Some(account) = Account::own(scope)
-        .await?
-        .filter(|_| !of(Kind::Account).is_empty())
-    {
-        found.push((Kind::Account, account.0.id, Node::Account(account)));
+/// Nodes with what they are found by.
+type Found = Vec<(Kind, Uuid, Node)>;
+
+/// What is looked for, and by whom.
+struct Search<'a> {
+    scope: &'a Scope,
+    wanted: Vec<Option<(Kind, Uuid)>>,
+}
+
+impl Search<'_> {
+    fn of(&self, kind: Kind) -> Vec<Uuid> {
+        let of_kind = self.wanted.iter().flatten().filter(|(found, _)| *found == kind);
+        of_kind.map(|(_, id)| *id).collect()
     }
-    let users = crate::users::by_ids(scope, of(Kind::User).into_iter()).await?;
-    let visible = users
-        .into_iter()
-        .filter(|user| user.is_listed() && (may(Permission::UsersRead) || Some(user.0.id) == own));
-    found.extend(visible.map(|user| (Kind::User, user.0.id, Node::User(user))));
-    let catalogue = scope.app().catalogue().await?;
-    for id in of(Kind::Product) {
-        found.extend(
-            catalogue
-                .by_id(id)
-                .map(|product| (Kind::Product, id, Node::Product(product.clone()))),
-        );
+
+    fn may(&self, permission: Permission) -> bool {
+        permit(self.scope.actor(), permission.action()).is_ok()
     }
-    for id in of(Kind::Component) {
-        found.extend(
-            catalogue
-                .component(id)
-                .map(|part| (Kind::Component, id, Node::Component(part.clone()))),
-        );
+
+    fn is_own(&self, user_id: Uuid) -> bool {
+        let person = self.scope.actor().person();
+        person.is_some_and(|person| person.user_id == user_id)
     }
-    for notification in Notification::by_ids(scope, &of(Kind::Notification)).await? {
-        found.push((
-            Kind::Notification,
-            notification.0.id,
-            Node::Notification(notification),
-        ));
-    }
-    for session in Session::by_ids(scope, &of(Kind::Session)).await? {
-        found.push((Kind::Session, session.0.id, Node::Session(session)));
-    }
-    if may(Permission::UsersRead) {
-        for invitation in Invitation::by_ids(scope, &of(Kind::Invitation)).await? {
-            found.push((Kind::Invitation, invitation.0.id, Node::Invitation(invitation)));
+
+    async fn people(&self) -> Result<Found> {
+        let scope = self.scope;
+        let mut found = Found::new();
+        if !self.of(Kind::Account).is_empty() {
+            let own = Account::own(scope).await?;
+            found.extend(own.map(|account| (Kind::Account, account.0.id, Node::Account(account))));
         }
-    }
-    if may(Permission::ProductsRead) {
-        for subscription in Subscription::by_ids(scope, &of(Kind::Subscription)).await? {
-            found.push((
-                Kind::Subscription,
-                subscription.0.id,
-                Node::Subscription(subscription),
-            ));
+        for user in crate::users::by_ids(scope, self.of(Kind::User).into_iter()).await? {
+            if user.is_listed() && (self.may(Permission::UsersRead) || self.is_own(user.0.id)) {
+                found.push((Kind::User, user.0.id, Node::User(user)));
+            }
         }
-    }
-    if may(Permission::ApiTokensWrite) {
-        for token in ApiToken::by_ids(scope, &of(Kind::ApiToken)).await? {
-            found.push((Kind::ApiToken, token.0.id, Node::ApiToken(token)));
+        if self.may(Permission::UsersRead) {
+            for invitation in Invitation::by_ids(scope, &self.of(Kind::Invitation)).await? {
+                found.push((Kind::Invitation, invitation.0.id, Node::Invitation(invitation)));
+            }
         }
+        for notification in Notification::by_ids(scope, &self.of(Kind::Notification)).await? {
+            let id = notification.0.id;
+            found.push((Kind::Notification, id, Node::Notification(notification)));
+        }
+        Ok(found)
     }
-    let assignments = Assignment::by_ids(scope, &of(Kind::Assignment)).await?;
-    let visible = assignments
-        .into_iter()
-        .filter(|seat| may(Permission::ProductsRead) || Some(seat.0.user_id) == own);
-    found.extend(visible.map(|seat| (Kind::Assignment, seat.0.id, Node::Assignment(seat))));
-    if may(Permission::ImportsWrite) {
-        for upload in Upload::by_ids(scope, &of(Kind::Upload)).await? {
+
+    async fn products(&self) -> Result<Found> {
+        let scope = self.scope;
+        let catalogue = scope.app().catalogue().await?;
+        let mut found = Found::new();
+        for id in self.of(Kind::Product) {
+            let product = catalogue.by_id(id);
+            found.extend(product.map(|product| (Kind::Product, id, Node::Product(product.clone()))));
+        }
+        for id in self.of(Kind::Component) {
+            let part = catalogue.component(id);
+            found.extend(part.map(|part| (Kind::Component, id, Node::Component(part.clone()))));
+        }
+        if self.may(Permission::ProductsRead) {
+            for subscription in Subscription::by_ids(scope, &self.of(Kind::Subscription)).await? {
+                let id = subscription.0.id;
+                found.push((Kind::Subscription, id, Node::Subscription(subscription)));
+            }
+        }
+        for seat in Assignment::by_ids(scope, &self.of(Kind::Assignment)).await? {
+            if self.may(Permission::ProductsRead) || self.is_own(seat.0.user_id) {
+                found.push((Kind::Assignment, seat.0.id, Node::Assignment(seat)));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn imports(&self) -> Result<Found> {
+        let scope = self.scope;
+        let mut found = Found::new();
+        if !self.may(Permission::ImportsWrite) {
+            return Ok(found);
+        }
+        for upload in Upload::by_ids(scope, &self.of(Kind::Upload)).await? {
             found.push((Kind::Upload, upload.0.id, Node::Upload(upload)));
         }
-        for import in Import::by_ids(scope, &of(Kind::Import)).await? {
+        for import in Import::by_ids(scope, &self.of(Kind::Import)).await? {
             found.push((Kind::Import, import.0.id, Node::Import(import)));
         }
-        for row in ImportRow::by_ids(scope, &of(Kind::ImportRow)).await? {
+        for row in ImportRow::by_ids(scope, &self.of(Kind::ImportRow)).await? {
             found.push((Kind::ImportRow, row.0.id, Node::ImportRow(row)));
         }
+        Ok(found)
     }
-    if may(Permission::SsoRead) {
-        for domain in Domain::by_ids(scope, &of(Kind::Domain)).await? {
-            found.push((Kind::Domain, domain.0.id, Node::Domain(domain)));
+
+    /// Sessions, tokens and what belongs to single sign-on.
+    async fn sign_ins(&self) -> Result<Found> {
+        let scope = self.scope;
+        let mut found = Found::new();
+        for session in Session::by_ids(scope, &self.of(Kind::Session)).await? {
+            found.push((Kind::Session, session.0.id, Node::Session(session)));
         }
-        for provider in IdentityProvider::by_ids(scope, &of(Kind::IdentityProvider)).await? {
-            found.push((
-                Kind::IdentityProvider,
-                provider.0.id,
-                Node::IdentityProvider(provider),
-            ));
+        if self.may(Permission::ApiTokensWrite) {
+            for token in ApiToken::by_ids(scope, &self.of(Kind::ApiToken)).await? {
+                found.push((Kind::ApiToken, token.0.id, Node::ApiToken(token)));
+            }
         }
-        for test in SsoTest::by_ids(scope, &of(Kind::SsoTest)).await? {
-            found.push((Kind::SsoTest, test.0.id, Node::SsoTest(test)));
+        if self.may(Permission::SsoRead) {
+            for domain in Domain::by_ids(scope, &self.of(Kind::Domain)).await? {
+                found.push((Kind::Domain, domain.0.id, Node::Domain(domain)));
+            }
+            for provider in IdentityProvider::by_ids(scope, &self.of(Kind::IdentityProvider)).await? {
+                let id = provider.0.id;
+                found.push((Kind::IdentityProvider, id, Node::IdentityProvider(provider)));
+            }
+            for test in SsoTest::by_ids(scope, &self.of(Kind::SsoTest)).await? {
+                found.push((Kind::SsoTest, test.0.id, Node::SsoTest(test)));
+            }
         }
+        for link in ExternalIdentity::by_ids(scope, &self.of(Kind::ExternalIdentity)).await? {
+            if self.may(Permission::SsoRead) || self.is_own(link.0.user_id) {
+                found.push((Kind::ExternalIdentity, link.0.id, Node::ExternalIdentity(link)));
+            }
+        }
+        Ok(found)
     }
-    let links = ExternalIdentity::by_ids(scope, &of(Kind::ExternalIdentity)).await?;
-    let visible = links
-        .into_iter()
-        .filter(|link| may(Permission::SsoRead) || Some(link.0.user_id) == own);
-    found.extend(visible.map(|link| (Kind::ExternalIdentity, link.0.id, Node::ExternalIdentity(link))));
-    let node = |wanted: Option<(Kind, Uuid)>| {
-        let (kind, id) = wanted?;
-        found
-            .iter()
-            .find(|(its_kind, its_id, _)| *its_kind == kind && *its_id == id)
-            .map(|(_, _, node)| node.clone())
-    };
-    Ok(wanted.into_iter().map(node).collect())
 }

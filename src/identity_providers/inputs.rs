@@ -152,6 +152,10 @@ impl Settings {
 }
 
 /// `Some(None)` for what was given as `null`.
+#[expect(
+    clippy::option_option,
+    reason = "left as it is, emptied, or set: the command has these three"
+)]
 fn taken<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     match given {
         MaybeUndefined::Undefined => None,

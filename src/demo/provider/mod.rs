@@ -123,7 +123,7 @@ impl DemoProvider {
     }
 
     /// The link on the page behind `address` that stands for one of the [`PEOPLE`].
-    pub fn choosing(&self, address: &str, person: usize) -> Result<Url> {
+    pub fn choosing(address: &str, person: usize) -> Result<Url> {
         let mut url: Url = address.parse().map_err(Error::internal)?;
         url.set_path("/authorize/as");
         url.query_pairs_mut().append_pair("person", &person.to_string());
