@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::assignment;
 use entity::disabled_seat;
 use entity::user::{self, Status};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -63,12 +63,13 @@ impl Command for EnableUsers {
 async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap<Uuid, Vec<Refusal>>> {
     let account_id = work.account_id()?;
     let ids = || returning.iter().map(|user| user.id);
-    let held = disabled_seat::Entity::find()
+    let mut held = disabled_seat::Entity::find()
         .filter(disabled_seat::Column::AccountId.eq(account_id))
         .filter(disabled_seat::Column::UserId.is_in(ids()))
-        .order_by_asc(disabled_seat::Column::Id)
         .all(work.reader())
         .await?;
+    // Where seats are short, whoever was named first gets his.
+    held.sort_by_key(|seat| (ids().position(|id| id == seat.user_id), seat.id));
     let mut shortfalls: HashMap<Uuid, Vec<Refusal>> = HashMap::new();
     if held.is_empty() {
         return Ok(shortfalls);

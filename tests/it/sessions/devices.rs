@@ -196,8 +196,9 @@ async fn until_closed(url: &str, token: &str, ready: tokio::sync::oneshot::Sende
 
 /// Opens sockets of one user on two replicas, has his sessions end in some way, and demands that both are closed in time.
 async fn closes_sockets_everywhere(team: &Team, house: &House, email: &str, end: impl AsyncFnOnce(&Client)) {
-    let replica = Replica::of(house).await;
+    // Before there is a second server, whose worker would take the invitation's mail.
     let user = team.join(house, email, "USER").await;
+    let replica = Replica::of(house).await;
     let token = user.token.clone().unwrap();
     let mut sockets = Vec::new();
     for url in [&house.url, &replica.url] {
