@@ -307,9 +307,16 @@ async fn whoever_waited_in_a_user_with_an_unproven_address_is_put_out_when_its_o
 async fn another_accounts_user_of_the_same_address_is_untouched(#[case] database: Database) {
     let setting = Setting::open(database).await;
     let other = team(&setting.house, "other", Plan::Standard).await;
+    // She was there before acme proved that the domain is its own: nobody could invite her now.
     let theirs = other
-        .join(&setting.house, "grace@acme.example", "SECONDARY_ADMIN")
+        .join(&setting.house, "grace@other.example", "SECONDARY_ADMIN")
         .await;
+    for table in ["users", "identities"] {
+        let moved = format!(
+            "UPDATE {table} SET email = 'grace@acme.example', email_key = 'grace@acme.example' WHERE email_key = 'grace@other.example'"
+        );
+        assert_eq!(setting.house.force(&moved).await.unwrap(), 1, "{table}");
+    }
     setting.provider.seat("subject-1", "grace@acme.example");
     let (mut browser, _) = setting.sign_in().await;
     let viewer = browser.api().await.ask(VIEWER, json!({})).await;
