@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::session::{self, AuthMethod};
 use entity::user::{self, Status};
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -113,7 +112,7 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
         ip_address: origin.ip_address,
         user_agent: origin.user_agent,
     };
-    work.insert(vec![row(session.clone())]).await?;
+    work.insert(vec![session.clone().into_active_model()]).await?;
     let signed_in = user::Entity::update_many()
         .col_expr(user::Column::LastSignedInAt, Expr::value(now))
         .filter(user::Column::AccountId.eq(user.account_id))
@@ -121,25 +120,4 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
     work.update(signed_in).await?;
     work.touch(Kind::Session.text(session.id));
     Begun::of(&session, work.app().secrets())
-}
-
-fn row(session: session::Model) -> session::ActiveModel {
-    session::ActiveModel {
-        account_id: Set(session.account_id),
-        id: Set(session.id),
-        identity_id: Set(session.identity_id),
-        identity_provider_id: Set(session.identity_provider_id),
-        provider_session: Set(session.provider_session),
-        user_id: Set(session.user_id),
-        auth_method: Set(session.auth_method),
-        generation: Set(session.generation),
-        rotated_at: Set(session.rotated_at),
-        authenticated_at: Set(session.authenticated_at),
-        created_at: Set(session.created_at),
-        last_seen_at: Set(session.last_seen_at),
-        expires_at: Set(session.expires_at),
-        ended_at: Set(session.ended_at),
-        ip_address: Set(session.ip_address),
-        user_agent: Set(session.user_agent),
-    }
 }

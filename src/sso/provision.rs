@@ -4,7 +4,7 @@
 
 use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment, identity_provider};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel;
 
 use super::person::Person;
 use super::round_trip::Assertion;
@@ -85,7 +85,7 @@ async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -
     let address = profile.address.as_ref();
     let address = address.ok_or_else(|| Error::internal("somebody without an address was let in"))?;
     let user = row(work, account, assertion, address);
-    work.insert(vec![active(user.clone())]).await?;
+    work.insert(vec![user.clone().into_active_model()]).await?;
     let mut delta = Delta::default();
     delta.gains(user.status, user.role);
     delta.write(work, account.id).await?;
@@ -121,31 +121,6 @@ fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &E
         last_signed_in_at: None,
         disabled_at: None,
         removed_at: None,
-    }
-}
-
-fn active(user: user::Model) -> user::ActiveModel {
-    user::ActiveModel {
-        account_id: Set(user.account_id),
-        id: Set(user.id),
-        identity_id: Set(user.identity_id),
-        version: Set(user.version),
-        email: Set(user.email),
-        email_key: Set(user.email_key),
-        email_verified: Set(user.email_verified),
-        given_name: Set(user.given_name),
-        family_name: Set(user.family_name),
-        sort_name: Set(user.sort_name),
-        search_text: Set(user.search_text),
-        role: Set(user.role),
-        status: Set(user.status),
-        origin: Set(user.origin),
-        locale: Set(user.locale),
-        external_id: Set(user.external_id),
-        created_at: Set(user.created_at),
-        last_signed_in_at: Set(user.last_signed_in_at),
-        disabled_at: Set(user.disabled_at),
-        removed_at: Set(user.removed_at),
     }
 }
 
