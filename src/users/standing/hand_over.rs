@@ -16,7 +16,7 @@ use crate::access::{Action, Actor, is_administrative};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::break_glass_users;
+use crate::identity_providers::{break_glass_users, keeps_the_way_in};
 use crate::sessions::end_sessions_of;
 use crate::users::counters::Delta;
 
@@ -103,8 +103,7 @@ async fn primary<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<Option<
 async fn relied_on(work: &Work, present: &user::Model) -> Result<()> {
     let keepers = break_glass_users(work.reader(), present.account_id).await?;
     if keepers.contains(&present.id) {
-        let text = "This administrator keeps a password while single sign-on is required, and stays an administrator.";
-        return Err(Refusal::new(Code::SsoInUse, text).at("input.demoteSelfTo").into());
+        return Err(keeps_the_way_in().at("input.demoteSelfTo").into());
     }
     Ok(())
 }

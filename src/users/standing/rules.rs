@@ -5,6 +5,7 @@ use entity::user::{self, Role, Status};
 
 use crate::access::{Action, Member, is_administrative, role_may, role_not_assignable};
 use crate::error::{Code, Detail, Refusal};
+use crate::identity_providers::keeps_the_way_in;
 
 /// Every role, the most powerful first.
 pub const ROLES: [Role; 6] = [
@@ -22,7 +23,7 @@ pub const ROLES: [Role; 6] = [
 pub fn check_leaving(actor: &Member, user: &user::Model, keeps_password: bool) -> Result<(), Refusal> {
     check_target(actor, user)?;
     if keeps_password {
-        return Err(relied_on());
+        return Err(keeps_the_way_in());
     }
     Ok(())
 }
@@ -53,7 +54,7 @@ pub fn check_role(
         return not_assignable(reason);
     }
     if keeps_password && !is_administrative(role) {
-        return Err(relied_on());
+        return Err(keeps_the_way_in());
     }
     Ok(())
 }
@@ -69,11 +70,6 @@ fn check_target(actor: &Member, user: &user::Model) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::CannotChangeSelf, text));
     }
     Ok(())
-}
-
-fn relied_on() -> Refusal {
-    let text = "This administrator keeps a password while single sign-on is required. Choose another one for that first.";
-    Refusal::new(Code::SsoInUse, text)
 }
 
 /// Whether the primary role may go to a user.
