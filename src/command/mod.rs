@@ -77,7 +77,7 @@ impl App {
     }
 
     /// Whoever tries what he may not do is remembered, though nothing was changed.
-    async fn refused(&self, actor: &Actor, name: &'static str, error: Error) -> Error {
+    pub async fn refused(&self, actor: &Actor, name: &str, error: Error) -> Error {
         if !matches!(error, Error::Forbidden) || actor.account_id().is_none() {
             return error;
         }

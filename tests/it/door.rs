@@ -14,6 +14,7 @@ use muster::platform::outbox::{self, Letter, Mail};
 use rstest::rstest;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{Database, House, team};
@@ -421,4 +422,25 @@ fn every_way_to_write_is_banned_by_name() {
             assert!(bans.contains(&path), "clippy.toml does not ban {path}");
         }
     }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mutation_refused_by_its_guard_is_remembered_and_a_refused_query_is_not(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let user = team.join(&house, "user@acme.example", "USER").await;
+    let before = house.settled().await;
+    let invite = "mutation { inviteUser(input: {email: \"new@acme.example\"}) { user { id } } }";
+    assert_eq!(user.refused(invite, json!({})).await, "FORBIDDEN");
+    let denied = "SELECT count(*) FROM audit_events WHERE outcome = 'DENIED'";
+    let named = format!("{denied} AND action = 'inviteUser' AND actor_label = 'user@acme.example'");
+    assert_eq!(house.number(&named).await, 1);
+    let read = "{ account { userCounts { total } } }";
+    assert_eq!(user.refused(read, json!({})).await, "FORBIDDEN");
+    assert_eq!(house.number(denied).await, 1);
+    assert_eq!(house.settled().await, before);
+    house.close().await;
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::pin::Pin;
 
-use async_graphql::parser::types::Field;
+use async_graphql::parser::types::{Field, OperationType};
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Response, ServerResult,
@@ -42,7 +42,16 @@ impl<T: Object> ContainerType for Root<T> {
         };
         let mut writer = Writer::new(key);
         let rows = [self.0.clone()];
-        let found = match (&described.read, described.guard.admits(env.scope)) {
+        let is_attempt = context.query_env.operation.node.ty == OperationType::Mutation;
+        let admitted = match described.guard.admits(env.scope) {
+            // Turned away before the door, an attempt is remembered all the same.
+            Err(error) if is_attempt => {
+                let (app, actor) = (env.scope.app(), env.scope.actor());
+                Err(app.refused(actor, described.name, error).await)
+            }
+            other => other,
+        };
+        let found = match (&described.read, admitted) {
             (_, Err(error)) => Err(error),
             (Read::All(find), Ok(())) => find(&selected, &rows).await,
             (Read::Row(write), Ok(())) => {
