@@ -18,6 +18,7 @@ use super::rules::{Worth, worth};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::identity_providers::requires_sso;
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token.
@@ -90,8 +91,14 @@ async fn of_active_user(work: &Work, claim: Claim) -> Result<Option<session::Mod
     let user = user::Entity::find_by_id((session.account_id, session.user_id))
         .one(work.reader())
         .await?;
-    let is_active = user.is_some_and(|user| user.status == Status::Active);
-    Ok(is_active.then_some(session))
+    let Some(user) = user.filter(|user| user.status == Status::Active) else {
+        return Ok(None);
+    };
+    // What keeps a password from beginning a session keeps one from going on.
+    if session.identity_id.is_some() && requires_sso(work.reader(), &user).await? {
+        return Ok(None);
+    }
+    Ok(Some(session))
 }
 
 async fn renew(work: &Work, session: session::Model) -> Result<session::Model> {

@@ -253,3 +253,40 @@ async fn a_domain_routes_to_its_provider_while_both_stand() {
     assert_eq!(routed("uma@acme.example").await, None);
     scene.house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_a_password_began_is_not_renewed_once_single_sign_on_is_required(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let house = &scene.house;
+    scene.team.join(house, "uma@acme.example", "USER").await;
+    let id = scene.enabled().await;
+    require(&scene, &id).await;
+    let switch = async |status: &str| {
+        let switched = format!("UPDATE identity_providers SET status = '{status}'");
+        house.force(&switched).await.unwrap();
+    };
+    switch("DISABLED").await;
+    let http = reqwest::Client::new();
+    let entered = http
+        .post(format!("{}/auth/sign-in", house.url))
+        .json(&json!({"email": "uma@acme.example", "password": PASSWORD}));
+    let entered = entered.send().await.unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let renew = || {
+        http.post(format!("{}/auth/refresh", house.url))
+            .header("origin", &house.url)
+            .header("cookie", &cookie)
+            .json(&json!({}))
+            .send()
+    };
+    switch("ENABLED").await;
+    assert_eq!(renew().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    // It was turned away and not used up.
+    switch("DISABLED").await;
+    assert_eq!(renew().await.unwrap().status(), StatusCode::OK);
+    scene.house.close().await;
+}
