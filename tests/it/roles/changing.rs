@@ -26,7 +26,7 @@ async fn a_new_role_ends_the_sessions_and_is_told_by_mail_and_in_the_app(
         json!({"user": {"id": id, "role": "SECONDARY_ADMIN", "version": 3}, "userErrors": []})
     );
     assert_eq!(socket.hear().await, Err(4403));
-    assert!(!is_signed_in(&anne).await);
+    anne.until_shown_out().await;
     assert_eq!(team.counts().await["userCounts"]["admins"], 2);
     let anne = house.sign_in("anne@acme.example", PASSWORD).await;
     assert!(permissions(&anne).await.contains("ROLES_WRITE"));

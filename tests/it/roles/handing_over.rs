@@ -6,7 +6,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::support::{HAND_OVER, code, hand_over, id_of, is_signed_in, premium};
+use super::support::{HAND_OVER, code, hand_over, id_of, premium};
 use crate::support::{Client, Database, House, PASSWORD, Team};
 
 #[rstest]
@@ -26,7 +26,8 @@ async fn the_primary_hands_over_and_both_are_told(
     });
     assert_eq!(handed, expected);
     assert_eq!(team.primaries(&house).await, 1);
-    assert!(!is_signed_in(&team.admin).await && !is_signed_in(&heir).await);
+    team.admin.until_shown_out().await;
+    heir.until_shown_out().await;
     house.settle_mails().await;
     let told = |subject: &str| house.mails().iter().filter(|mail| mail.contains(subject)).count();
     assert_eq!(told("Subject: You are now the primary administrator of ACME"), 1);

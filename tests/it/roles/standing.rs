@@ -62,7 +62,7 @@ async fn a_disabled_user_is_out_at_once_and_comes_back_with_his_seats(
         json!({"id": id, "status": "DISABLED", "role": "USER"})
     );
     assert_eq!(socket.hear().await, Err(4403));
-    assert!(!is_signed_in(&anne).await);
+    anne.until_shown_out().await;
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(team.seats(&subscription).await, (3, 0, 0));
     let password = PASSWORD.to_owned().into();
@@ -201,7 +201,7 @@ async fn a_removed_user_is_a_tombstone_and_his_address_can_be_added_again(
     );
     assert_eq!(removed["results"][0]["user"], Value::Null);
     assert_eq!(socket.hear().await, Err(4403));
-    assert!(!is_signed_in(&anne).await);
+    anne.until_shown_out().await;
     assert_eq!(team.seats(&subscription).await, (3, 0, 0));
     assert_eq!(
         team.stored(&house, &id).await,

@@ -1,6 +1,6 @@
 //! One's browsers and devices: seeing them, and showing them out on every replica, sockets included.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use entity::account::Plan;
 use entity::ids::Kind;
@@ -28,18 +28,6 @@ async fn revoke(client: &Client, input: Value) -> Value {
 async fn session_of(client: &Client) -> String {
     let answer = client.ask("{ viewer { session { id } } }", json!({})).await;
     answer["viewer"]["session"]["id"].as_str().unwrap().to_owned()
-}
-
-async fn until_shown_out(client: &Client) {
-    let begun = Instant::now();
-    loop {
-        let (_, answer) = client.send("{ viewer { user { id } } }", json!({})).await;
-        if answer["errors"][0]["extensions"]["code"] == "SESSION_EXPIRED" {
-            return;
-        }
-        assert!(begun.elapsed() < SOON, "{answer}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 async fn id_of(client: &Client) -> String {
@@ -95,16 +83,16 @@ async fn revoking_ends_the_others_or_those_named_and_nobody_elses(
         revoke(&here, named.clone()).await,
         json!({"revokedCount": 1, "userErrors": []})
     );
-    until_shown_out(&others[0]).await;
+    others[0].until_shown_out().await;
     assert_eq!(revoke(&here, named).await["revokedCount"], 0);
     assert_eq!(revoke(&here, json!({})).await["revokedCount"], 2);
     for other in &others[1..] {
-        until_shown_out(other).await;
+        other.until_shown_out().await;
     }
     session_of(&team.admin).await;
     let own = json!({"sessionIds": [session_of(&here).await]});
     assert_eq!(revoke(&here, own).await["revokedCount"], 1);
-    until_shown_out(&here).await;
+    here.until_shown_out().await;
     house.close().await;
 }
 
@@ -136,7 +124,7 @@ async fn another_users_sessions_are_ended_by_an_administrator_only(
         revoke(&team.admin, json!({"userId": user_id})).await["revokedCount"],
         1
     );
-    until_shown_out(&user).await;
+    user.until_shown_out().await;
     assert_eq!(
         revoke(&team.admin, json!({"userId": team.admin_id})).await["revokedCount"],
         0
@@ -217,8 +205,8 @@ async fn closes_sockets_everywhere(team: &Team, house: &House, email: &str, end:
         let code = tokio::time::timeout(SOON, socket).await.unwrap().unwrap();
         assert_eq!(code, 4403);
     }
-    until_shown_out(&user).await;
-    until_shown_out(&there).await;
+    user.until_shown_out().await;
+    there.until_shown_out().await;
     replica.stop.send_replace(true);
 }
 
@@ -274,7 +262,7 @@ async fn the_link_in_the_mail_sets_a_password_and_shows_everybody_out(
         .post(format!("{}/auth/password/reset", house.url))
         .json(&json!({"token": token, "password": NEW}));
     assert_eq!(reset.send().await.unwrap().status(), 204);
-    until_shown_out(&user).await;
+    user.until_shown_out().await;
     house.sign_in(email, NEW).await;
     session_of(&team.admin).await;
     house.close().await;

@@ -293,7 +293,7 @@ async fn whoever_waited_in_a_user_with_an_unproven_address_is_put_out_when_its_o
     setting.provider.seat("subject-1", "grace@acme.example");
     let (mut browser, page) = setting.sign_in().await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
-    assert_eq!(squatter.refused(VIEWER, json!({})).await, "SESSION_EXPIRED");
+    squatter.until_shown_out().await;
     let user = setting.user("grace@acme.example").await;
     assert!(user.email_verified && user.identity_id.is_none());
     browser.api().await.ask(VIEWER, json!({})).await;

@@ -41,6 +41,22 @@ pub async fn empty(database: Database, folder: &Path) -> String {
     }
 }
 
+/// Takes a test's database away: hundreds of them would fill a small disk.
+pub async fn discard(database: Database, url: &str) {
+    if database == Database::Sqlite {
+        return;
+    }
+    let url: url::Url = url.parse().unwrap();
+    let connection = sea_orm::Database::connect(&postgres_server()).await.unwrap();
+    let name = url.path().trim_start_matches('/');
+    run(
+        &connection,
+        &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+    )
+    .await;
+    connection.close().await.unwrap();
+}
+
 /// Names what this build of the tests migrates to.
 fn build() -> u128 {
     let binary = std::fs::metadata(std::env::current_exe().unwrap()).unwrap();

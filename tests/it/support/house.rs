@@ -1,6 +1,6 @@
 //! A running Muster, and visitors.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use clap::Parser;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use super::databases::{Database, fresh};
+use super::databases::{Database, discard, fresh};
 use super::dns::Dns;
 
 /// A running Muster. Ends with [`House::close`], which fails the test when jobs are left over.
@@ -171,6 +171,7 @@ impl House {
         self.is_closed = true;
         self.stop.send_replace(true);
         assert!(left.is_empty(), "jobs are left over: {left:?}");
+        discard(self.database, &self.database_url).await;
     }
 }
 
@@ -245,6 +246,19 @@ impl Client {
         let (_, answer) = self.send(query, variables).await;
         let code = answer["errors"][0]["extensions"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no error: {answer:#}")).to_owned()
+    }
+
+    /// Waits until it is told that its session is over, which is promised within five seconds.
+    pub async fn until_shown_out(&self) {
+        let begun = Instant::now();
+        loop {
+            let (_, answer) = self.send("{ viewer { user { id } } }", json!({})).await;
+            if answer["errors"][0]["extensions"]["code"] == "SESSION_EXPIRED" {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(5), "{answer}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Uploads a file as a browser does; answers the upload's id.
