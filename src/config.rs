@@ -18,7 +18,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `postgres://…` or `sqlite://path`. Without it: a SQLite file in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<SecretString>,
     /// Connections to PostgreSQL at the most, half of them for reading.
     #[arg(long, env = "MUSTER_DATABASE_CONNECTIONS", default_value_t = 20)]
     pub database_connections: u32,
@@ -120,9 +120,10 @@ pub struct Outside {
 
 impl Config {
     pub fn database_url(&self) -> String {
-        self.database_url
-            .clone()
-            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()))
+        match &self.database_url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()),
+        }
     }
 
     /// The master key, with those used before it.
@@ -184,7 +185,7 @@ impl Config {
         if self
             .database_url
             .as_ref()
-            .is_none_or(|url| url.starts_with("sqlite:"))
+            .is_none_or(|url| url.expose_secret().starts_with("sqlite:"))
         {
             missing.push("DATABASE_URL (PostgreSQL)");
         }

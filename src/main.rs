@@ -1,6 +1,6 @@
 //! The binary: serve · worker · migrate · schema · demo · import (a client) · admin.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -10,10 +10,10 @@ use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};
 use muster::platform::db::Db;
+use muster::platform::logging;
 use muster::server::{self, Server};
 use muster::{graphql, worker};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 /// A request makes and drops some thousand small things, which the system's allocator is slow at (`docs/decisions/0002`).
 #[global_allocator]
@@ -60,8 +60,13 @@ async fn main() -> ExitCode {
     // Both TLS users of the process, the database's and the web's, share this one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Worker(_));
-    start_logging(quiet);
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
+    let asked = std::env::var("MUSTER_LOG");
+    logging::start(
+        asked
+            .as_deref()
+            .unwrap_or(if is_server { "info" } else { "warn" }),
+    );
     match run(cli.command).await {
         Ok(code) => code,
         Err(error) => {
@@ -132,23 +137,4 @@ fn stop_signal() -> watch::Receiver<bool> {
         stop.send_replace(true);
     });
     stopped
-}
-
-/// JSON lines, or plain ones where a person looks on. The store's own crates log whole requests, signed links included, so they only report errors.
-fn start_logging(quiet: bool) {
-    let default = if quiet { "warn" } else { "info" };
-    let filter = EnvFilter::try_from_env("MUSTER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let directives = ["s3s=error", "s3s_fs=error", "sqlx=error"];
-    let filter = directives
-        .iter()
-        .filter_map(|text| text.parse().ok())
-        .fold(filter, EnvFilter::add_directive);
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        subscriber.init();
-    } else {
-        subscriber.json().init();
-    }
 }

@@ -25,6 +25,7 @@ mod readme;
 mod roles;
 mod schema;
 mod seats;
+mod secrecy;
 mod sessions;
 mod sso;
 mod sso_sign_in;

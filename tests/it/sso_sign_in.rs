@@ -1,9 +1,9 @@
 //! Signing in through an identity provider: who comes in, who does not, and what stays as it was.
 
-mod browser;
+pub mod browser;
 mod logout;
 mod people;
-mod provider;
-mod setting;
+pub mod provider;
+pub mod setting;
 mod travel;
 mod trial;

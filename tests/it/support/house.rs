@@ -196,7 +196,7 @@ fn decoded(mail: &str) -> String {
 pub struct Client {
     pub url: String,
     pub token: Option<String>,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 impl Client {

@@ -120,7 +120,8 @@ pub async fn force(connection: &DatabaseConnection, sql: &str) -> Result<u64, Db
     Ok(done.rows_affected())
 }
 
-async fn as_text(connection: &DatabaseConnection, database: Database, table: &str) -> Vec<String> {
+/// The rows of a table as text, all columns in one.
+pub async fn as_text(connection: &DatabaseConnection, database: Database, table: &str) -> Vec<String> {
     let row = match database {
         Database::Postgres => "t::text".to_owned(),
         Database::Sqlite => {
