@@ -85,6 +85,18 @@ impl Code {
         }
     }
 
+    /// Whether it speaks of the caller's rights.
+    const fn is_denial(self) -> bool {
+        matches!(
+            self,
+            Self::RoleNotAssignable
+                | Self::PlanRequired
+                | Self::PrimaryAdminRequired
+                | Self::CannotChangeSelf
+                | Self::RecentAuthRequired
+        )
+    }
+
     /// What it means and what to do, for `docs/errors.md`.
     pub const fn help(self) -> &'static str {
         match self {
@@ -273,6 +285,15 @@ impl Error {
         let Self::Internal(cause) = self else { return false };
         let refused = cause.downcast_ref().and_then(sea_orm::DbErr::sql_err);
         matches!(refused, Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+
+    /// Whether it is the caller who may not, and not the thing that cannot be: what the audit log remembers of attempts.
+    pub fn is_denial(&self) -> bool {
+        match self {
+            Self::Forbidden => true,
+            Self::Refused(refusals) => refusals.iter().any(|refusal| refusal.code.is_denial()),
+            _ => false,
+        }
     }
 
     /// The `extensions.code` of a top-level error: a closed list.

@@ -52,7 +52,9 @@ impl App {
         if let Err(error) = access::permit(actor, command.action()) {
             return Err(self.refused(actor, C::NAME, error).await);
         }
-        command.prepare(self, actor).await?;
+        if let Err(error) = command.prepare(self, actor).await {
+            return Err(self.refused(actor, C::NAME, error).await);
+        }
         let mut work = Work::begin(self, actor).await?;
         match work.run(command).await {
             Ok(output) => {
@@ -76,9 +78,9 @@ impl App {
         output
     }
 
-    /// Whoever tries what he may not do is remembered, though nothing was changed.
+    /// Whoever tries what he may not do is remembered, though nothing was changed; whatever else went wrong is passed on.
     pub async fn refused(&self, actor: &Actor, name: &str, error: Error) -> Error {
-        if !matches!(error, Error::Forbidden) || actor.account_id().is_none() {
+        if !error.is_denial() || actor.account_id().is_none() {
             return error;
         }
         let recorded = async {

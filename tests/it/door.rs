@@ -426,7 +426,7 @@ fn every_way_to_write_is_banned_by_name() {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mutation_refused_by_its_guard_is_remembered_and_a_refused_query_is_not(
+async fn an_attempt_at_what_one_may_not_is_remembered_and_a_refused_query_is_not(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
@@ -441,6 +441,16 @@ async fn a_mutation_refused_by_its_guard_is_remembered_and_a_refused_query_is_no
     let read = "{ account { userCounts { total } } }";
     assert_eq!(user.refused(read, json!({})).await, "FORBIDDEN");
     assert_eq!(house.number(denied).await, 1);
+    // So is what the plan forbids, which the payload tells.
+    let start = "mutation { startSsoTest(input: {identityProviderId: \"x\"}) { userErrors { code } } }";
+    let answer = team.admin.ask(start, json!({})).await;
+    assert_eq!(answer["startSsoTest"]["userErrors"][0]["code"], "PLAN_REQUIRED");
+    assert_eq!(house.number(denied).await, 2);
+    // A wrong address is no attempt at anything.
+    let wrong = "mutation { inviteUser(input: {email: \"nobody\"}) { userErrors { code } } }";
+    let answer = team.admin.ask(wrong, json!({})).await;
+    assert_eq!(answer["inviteUser"]["userErrors"][0]["code"], "EMAIL_INVALID");
+    assert_eq!(house.number(denied).await, 2);
     assert_eq!(house.settled().await, before);
     house.close().await;
 }

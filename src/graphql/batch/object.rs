@@ -265,10 +265,11 @@ impl<T: Object> Type<T> {
                     None => Ok(()),
                 };
                 let running = args::parse_input::<I>(selected).map(|input| run(Ask::of(selected), input));
+                let scope = selected.env.scope;
                 async move {
                     let answer = match demanded {
                         Ok(()) => running?.await,
-                        Err(error) => Err(error),
+                        Err(error) => Err(scope.app().refused(scope.actor(), name, error).await),
                     };
                     Ok(relation::one(selected, user_error::answer(answer)?, false).await)
                 }
