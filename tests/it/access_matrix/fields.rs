@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::contract::{Contract, Field, Rule};
+use super::contract::{Contract, Field};
 use super::paths::{Known, Path};
-use super::people::{People, Person, gather, may};
+use super::people::{People, Person, ROLES, SCOPES, gather, may};
 use super::{code, send};
 use crate::support::Database;
 
@@ -15,6 +15,8 @@ use crate::support::Database;
 #[derive(Default)]
 struct Seen {
     granted: BTreeSet<String>,
+    /// Permissions of which something was shown, with whom it was shown to.
+    used: BTreeSet<(&'static str, String)>,
     refused: BTreeSet<String>,
 }
 
@@ -50,7 +52,9 @@ async fn read_type(
             let is_let_in = ["none", "BAD_USER_INPUT"].contains(&code(&answer));
             assert!(is_let_in, "{who}: {what}: {answer:#}");
             seen.granted.insert(what);
-        } else if field.rule.is_self_allowed && answer["errors"].is_null() {
+            seen.used
+                .extend(field.rule.permission.clone().map(|permission| (who, permission)));
+        } else if field.rule.is_self_allowed && !person.is_script() && answer["errors"].is_null() {
             // His own; what is another's is tried by itself.
         } else {
             let errors = answer["errors"].as_array().unwrap();
@@ -101,13 +105,32 @@ async fn every_field_shows_itself_to_whom_its_rule_names_and_to_nobody_else(
     let mut seen = Seen::default();
     for person in &members {
         // The first way to a user is `viewer.user`, so what is shown to oneself can be walked through.
-        let passes = |rule: &Rule| rule.is_self_allowed || may(person.role, rule);
+        let passes = |field: &Field| match person.is_script() {
+            true => field.name != "viewer" && may(person.role, &field.rule),
+            false => field.rule.is_self_allowed || may(person.role, &field.rule),
+        };
         let paths = contract.paths(&known, passes);
         for (name, path) in &paths {
             read_type(&contract, &known, person, name, path, &mut seen).await;
         }
-        read_own_and_others(&contract, &known, person, &mut seen).await;
+        if !person.is_script() {
+            read_own_and_others(&contract, &known, person, &mut seen).await;
+        }
     }
+    let used = |who: &'static str, permission: &str| seen.used.contains(&(who, permission.to_owned()));
+    for scope in &SCOPES[..2] {
+        assert!(
+            used(scope, "USERS_READ") && !used(scope, "PRODUCTS_READ"),
+            "{scope}"
+        );
+    }
+    for scope in &SCOPES[2..] {
+        assert!(
+            used(scope, "PRODUCTS_READ") && !used(scope, "USERS_READ"),
+            "{scope}"
+        );
+    }
+    assert!(used(ROLES[0], "USERS_READ") && used(ROLES[0], "PRODUCTS_READ"));
     for name in contract.reachable("Query") {
         for field in contract.objects[&name]
             .iter()

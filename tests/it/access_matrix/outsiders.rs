@@ -1,5 +1,6 @@
 //! Who is signed out, disabled or of another account.
 
+use chrono::Duration;
 use rstest::rstest;
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use crate::support::Database;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_signed_out_disabled_or_of_another_account_gets_nothing(
+async fn who_is_signed_out_lapsed_disabled_or_of_another_account_gets_nothing(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (house, everybody) = gather(database).await;
@@ -19,7 +20,7 @@ async fn who_is_signed_out_disabled_or_of_another_account_gets_nothing(
         disabled,
         foreign,
         known,
-        ..
+        members,
     } = &everybody;
     let contract = Contract::read();
     let nobody = house.anonymous();
@@ -60,6 +61,16 @@ async fn who_is_signed_out_disabled_or_of_another_account_gets_nothing(
             send(&foreign.admin, &query).await
         };
         assert_eq!(ask(known).await, ask(&random).await, "{}", field.name);
+    }
+    house.app.clock().advance(Duration::minutes(11));
+    for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
+        for field in &contract.objects[root] {
+            let query = format!("{operation} {{ {} }}", contract.ask(field, known));
+            for person in members.iter().filter(|person| !person.is_script()) {
+                let answer = send(&person.client, &query).await;
+                assert_eq!(code(&answer), "SESSION_EXPIRED", "lapsed: {query}: {answer}");
+            }
+        }
     }
     assert_eq!(house.settled().await, before);
     house.close().await;

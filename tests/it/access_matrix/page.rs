@@ -3,12 +3,15 @@
 use std::fmt::Write;
 
 use super::contract::{Contract, Field, Rule};
-use super::people::{ROLES, may};
+use super::people::{ROLES, SCOPES, may, may_call};
 
 const HEAD: &str = "# Who may have what
 
 Made from the schema's `@access`; `UPDATE_DOCS=1 cargo nextest run access_matrix` writes it anew. Every cell is tried by `tests/it/access_matrix.rs`: on both
-databases, for every role, and for who is signed out, disabled or of another account.
+databases, for every role, for an API token of each scope, and for who is signed out, of a lapsed session, disabled or of another account.
+
+*users r*, *users w*, *seats r*, *seats w*: API tokens of the scopes `USERS_READ`, `USERS_WRITE`, `ASSIGNMENTS_READ` and `ASSIGNMENTS_WRITE`, made by somebody
+who may everything. A token has nothing of its own: `viewer` is null for it.
 
 *own*: everybody for what is about himself. *premium*: on the premium plan. *recent*: with a sign-in of the last ten minutes. *anybody*: signed in or not.
 ";
@@ -28,8 +31,11 @@ fn remarks(rule: &Rule) -> String {
     said.join(", ")
 }
 
-fn row(page: &mut String, what: &str, field: &Field) {
-    let cells = ROLES.map(|role| if may(role, &field.rule) { "y" } else { "–" });
+fn row(page: &mut String, what: &str, field: &Field, may: fn(&str, &Rule) -> bool) {
+    let everybody = ROLES.iter().chain(&SCOPES);
+    let cells: Vec<&str> = everybody
+        .map(|who| if may(who, &field.rule) { "y" } else { "–" })
+        .collect();
     writeln!(
         page,
         "| `{what}` | {} | {} |",
@@ -42,11 +48,12 @@ fn row(page: &mut String, what: &str, field: &Field) {
 fn page() -> String {
     let contract = Contract::read();
     let mut page = HEAD.to_owned();
-    let head = "\n| | primary | secondary | SSO | manager | coordinator | user | |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    let head = "\n| | primary | secondary | SSO | manager | coordinator | user | users r | users w | seats r | seats w | |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for root in ["Query", "Mutation", "Subscription"] {
         write!(page, "\n## {root}\n{head}").unwrap();
         for field in &contract.objects[root] {
-            row(&mut page, &field.name, field);
+            let may = if root == "Mutation" { may_call } else { may };
+            row(&mut page, &field.name, field, may);
         }
     }
     write!(page, "\n## Fields of types\n{head}").unwrap();
@@ -56,7 +63,7 @@ fn page() -> String {
         .filter(|(name, _)| !["Query", "Mutation", "Subscription"].contains(&name.as_str()));
     for (name, fields) in types.clone() {
         for field in fields.iter().filter(|field| !field.rule.is_open()) {
-            row(&mut page, &format!("{name}.{}", field.name), field);
+            row(&mut page, &format!("{name}.{}", field.name), field, may);
         }
     }
     page.push_str("\n## What comes with an object\n\nWhoever gets to an object gets these with it.\n\n| type | fields |\n| --- | --- |\n");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::contract::{Contract, Field, Rule};
+use super::contract::{Contract, Field};
 
 /// The fields from the root down to a type.
 #[derive(Clone, Debug, Default)]
@@ -91,13 +91,13 @@ impl Contract {
 
     /// The shortest way from the query root to each type, over fields that `may` be passed. Ways that name an id come last: what is found by id is mostly
     /// somebody's, and shown to few.
-    pub fn paths(&self, known: &Known, may: impl Fn(&Rule) -> bool) -> BTreeMap<String, Path> {
+    pub fn paths(&self, known: &Known, may: impl Fn(&Field) -> bool) -> BTreeMap<String, Path> {
         let mut found = BTreeMap::from([("Query".to_owned(), Path::default())]);
         for with_ids in [false, true] {
             let mut waiting: VecDeque<String> = found.keys().cloned().collect();
             while let Some(name) = waiting.pop_front() {
                 let path = found[&name].clone();
-                for field in self.objects[&name].iter().filter(|field| may(&field.rule)) {
+                for field in self.objects[&name].iter().filter(|field| may(field)) {
                     if field.needs_args && !with_ids {
                         continue;
                     }

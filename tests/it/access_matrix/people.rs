@@ -20,6 +20,25 @@ pub static ROLES: [&str; 6] = [
     "USER",
 ];
 
+/// What an API token may be for. Whoever holds one is called by its scope.
+pub static SCOPES: [&str; 4] = [
+    "USERS_READ",
+    "USERS_WRITE",
+    "ASSIGNMENTS_READ",
+    "ASSIGNMENTS_WRITE",
+];
+
+/// The scopes that cover a permission: reading and writing of users and of seats, and nothing else.
+fn covering(permission: &str) -> &'static [&'static str] {
+    match permission {
+        "USERS_READ" => &SCOPES[..2],
+        "USERS_WRITE" => &SCOPES[1..2],
+        "PRODUCTS_READ" => &SCOPES[2..],
+        "ASSIGNMENTS_WRITE" => &SCOPES[3..],
+        _ => &[],
+    }
+}
+
 /// The roles that have a permission.
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
@@ -37,21 +56,32 @@ pub fn holders(permission: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whether a rule lets a role pass, on the premium plan, for what is not its own.
-pub fn may(role: &str, rule: &Rule) -> bool {
+/// Whether a rule lets a role or a scope pass, on the premium plan, for what is not its own.
+pub fn may(who: &str, rule: &Rule) -> bool {
     rule.permission
         .as_ref()
-        .is_none_or(|permission| holders(permission).contains(&role))
+        .is_none_or(|permission| holders(permission).contains(&who) || covering(permission).contains(&who))
 }
 
-/// A member with a role.
+/// As [`may`], for a mutation: what people may also do to themselves is for people only.
+pub fn may_call(who: &str, rule: &Rule) -> bool {
+    may(who, rule) && !(rule.is_self_allowed && SCOPES.contains(&who))
+}
+
+/// A member with a role, or a script with a token of one scope.
 pub struct Person {
+    /// The role, or the scope.
     pub role: &'static str,
     email: String,
     pub client: Client,
 }
 
 impl Person {
+    /// A script is nobody: it has nothing of its own.
+    pub fn is_script(&self) -> bool {
+        SCOPES.contains(&self.role)
+    }
+
     /// Signs in again: a mutation may have ended the session.
     pub async fn return_to(&mut self, house: &House) {
         self.client = house.sign_in(&self.email, PASSWORD).await;
@@ -108,6 +138,9 @@ pub async fn gather(database: Database) -> (House, People) {
         .join(&house, "disabled@acme.example", "SECONDARY_ADMIN")
         .await;
     give_seats(&team, &disabled).await;
+    for scope in SCOPES {
+        members.push(script(&house, &team, scope).await);
+    }
     house.settle_mails().await;
     let foreign = new_team(&house, "foreign", Plan::Premium).await;
     let known = known(&house, &team).await;
@@ -118,6 +151,21 @@ pub async fn gather(database: Database) -> (House, People) {
         known,
     };
     (house, people)
+}
+
+/// A script of the primary administrator, who may everything: what it may not is kept from it by its scope.
+async fn script(house: &House, team: &Team, scope: &'static str) -> Person {
+    let create = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret userErrors { code } } }";
+    let until = house.app.clock().now() + chrono::Duration::days(30);
+    let input = json!({"name": scope, "scopes": [scope], "expiresAt": until.to_rfc3339()});
+    let made = team.admin.ask(create, json!({"input": input})).await;
+    let mut client = team.admin.clone();
+    client.token = Some(made["createApiToken"]["secret"].as_str().unwrap().to_owned());
+    Person {
+        role: scope,
+        email: "admin@acme.example".into(),
+        client,
+    }
 }
 
 fn user_ids(answer: &Value) -> Vec<String> {
