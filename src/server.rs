@@ -65,6 +65,9 @@ impl Server {
             (None, None) => return Err(Error::internal("no object storage")),
         };
         let app = parts(config, storage, public_url.clone()).await?;
+        if embedded.is_none() {
+            look_at_store(&app);
+        }
         let settings = sessions::Settings {
             public_url: public_url.clone(),
             allowed_origins: config.web.allowed_origins.clone(),
@@ -114,7 +117,19 @@ pub async fn worker_app(config: &Config) -> Result<App> {
         Some(url) => url.clone(),
         None => own.parse().map_err(Error::internal)?,
     };
-    parts(config, storage, public_url).await
+    let app = parts(config, storage, public_url).await?;
+    look_at_store(&app);
+    Ok(app)
+}
+
+/// A bucket that does not know us is told of at once, and not at the first upload. It may yet come: all but files works without it.
+fn look_at_store(app: &App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = app.storage().check().await {
+            tracing::error!(?error, "the bucket cannot be used");
+        }
+    });
 }
 
 /// What the operator's commands need: the database. The store is told of but never spoken to.

@@ -107,7 +107,7 @@ impl Storage {
         }
     }
 
-    /// Whether the bucket answers to our credentials; for health checks and a loud failure at start.
+    /// Whether the bucket answers to our credentials; which is asked at start.
     pub async fn check(&self) -> Result<()> {
         self.client
             .head_bucket()
