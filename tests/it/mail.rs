@@ -73,19 +73,16 @@ async fn a_folder_that_cannot_be_written_is_a_temporary_trouble_and_a_hostile_ma
 }
 
 /// A running `smtpd.py`; ends with the test.
-struct Server {
+pub struct Server {
     process: Child,
     output: BufReader<ChildStdout>,
     port: u16,
 }
 
 impl Server {
-    /// `None` where `make test` names no Python with aiosmtpd.
-    fn start() -> Option<Self> {
-        let Ok(python) = std::env::var("MUSTER_TEST_SMTPD") else {
-            eprintln!("skipped: MUSTER_TEST_SMTPD names no Python with aiosmtpd");
-            return None;
-        };
+    pub fn start() -> Self {
+        let python = std::env::var("MUSTER_TEST_SMTPD")
+            .expect("MUSTER_TEST_SMTPD names a Python with aiosmtpd; `make test` installs one");
         let mut process = Command::new(python)
             .args(["-c", include_str!("smtpd.py")])
             .stdin(Stdio::piped())
@@ -96,16 +93,20 @@ impl Server {
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut port = String::new();
         output.read_line(&mut port).unwrap();
-        Some(Self {
+        Self {
             process,
             output,
             port: port.trim().parse().unwrap(),
-        })
+        }
+    }
+
+    /// Its address, for whoever introduces himself as `user` (`name:password@`, or nobody).
+    pub fn url(&self, scheme: &str, user: &str) -> String {
+        format!("{scheme}://{user}127.0.0.1:{}", self.port)
     }
 
     fn mailer(&self, scheme: &str, user: &str) -> Mailer {
-        let url = format!("{scheme}://{user}127.0.0.1:{}", self.port);
-        Mailer::smtp(&SecretString::from(url), FROM).unwrap()
+        Mailer::smtp(&SecretString::from(self.url(scheme, user)), FROM).unwrap()
     }
 
     /// All mails it took, in order, after ending it.
@@ -128,7 +129,7 @@ impl Drop for Server {
 
 #[tokio::test]
 async fn a_relay_takes_a_mail_once_and_its_refusals_are_sorted_into_later_and_never() {
-    let Some(server) = Server::start() else { return };
+    let server = Server::start();
     let mailer = server.mailer("smtp", "");
 
     mailer.send(&mail(1, "ada@example.com")).await.unwrap();
@@ -170,7 +171,7 @@ async fn a_relay_takes_a_mail_once_and_its_refusals_are_sorted_into_later_and_ne
 
 #[tokio::test]
 async fn a_wrong_password_of_ours_bounces_nobodys_mail() {
-    let Some(server) = Server::start() else { return };
+    let server = Server::start();
     let wrong = server
         .mailer("smtp", "muster:wrong@")
         .send(&mail(1, "ada@example.com"))
@@ -186,7 +187,7 @@ async fn a_wrong_password_of_ours_bounces_nobodys_mail() {
 
 #[tokio::test]
 async fn where_tls_is_required_nothing_is_sent_without_it() {
-    let Some(server) = Server::start() else { return };
+    let server = Server::start();
     for scheme in ["smtp+starttls", "smtps"] {
         let answer = server
             .mailer(scheme, "muster:right@")

@@ -6,6 +6,7 @@
 )]
 
 mod access_matrix;
+mod apart;
 mod api_tokens;
 mod client;
 mod client_import;

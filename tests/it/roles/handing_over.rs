@@ -190,6 +190,10 @@ async fn a_hundred_hand_overs_at_once_leave_exactly_one_primary(
         .number("SELECT CAST(users_admin AS bigint) FROM accounts")
         .await;
     assert_eq!(counted, 5);
+    // The database itself knows of one only.
+    let second = "UPDATE users SET role = 'PRIMARY_ADMIN' WHERE role = 'SECONDARY_ADMIN'";
+    assert!(house.force(second).await.is_err());
+    assert_eq!(team.primaries(&house).await, 1);
     house.settle_mails().await;
     house.close().await;
 }

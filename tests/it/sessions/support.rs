@@ -32,10 +32,12 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::support::postgres_server;
+
 pub const PASSWORD: &str = "correct horse battery staple";
 pub const HOME: &str = "http://127.0.0.1:8080";
 
-/// Runs a test on SQLite, and on PostgreSQL where there is one.
+/// Runs a test on SQLite and on PostgreSQL.
 pub async fn on_each_database(test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().unwrap();
     test(House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await).await;
@@ -44,9 +46,7 @@ pub async fn on_each_database(test: impl AsyncFn(House)) {
 
 /// Runs a test of what only PostgreSQL's concurrency can bring about.
 pub async fn on_postgres(test: impl AsyncFn(House)) {
-    if let Ok(server) = std::env::var("MUSTER_TEST_POSTGRES_URL") {
-        test(House::open(&fresh_database(&server).await).await).await;
-    }
+    test(House::open(&fresh_database(&postgres_server()).await).await).await;
 }
 
 #[expect(

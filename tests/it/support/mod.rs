@@ -9,7 +9,7 @@ mod seeds;
 pub mod shape;
 mod socket;
 
-pub use databases::{Database, empty, fresh};
+pub use databases::{Database, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, team};
