@@ -5,6 +5,7 @@
     reason = "a test that cannot go on may panic, in its helpers too"
 )]
 
+mod accepting;
 mod access_matrix;
 mod api_tokens;
 mod client;
