@@ -12,6 +12,7 @@ use super::payloads::{
 };
 use super::preview;
 use super::{AcceptInvitation, ResendInvitations, RevokeInvitations};
+use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::graphql::batch::{Guard, Permission, Type};
@@ -19,6 +20,7 @@ use crate::graphql::bulk::check_length;
 use crate::graphql::{Mutation, Scope};
 use crate::identity_providers::start_path;
 use crate::sessions::Entry;
+use crate::users::rules::EmailAddress;
 
 /// Invitations one call may name.
 const MOST_NAMED: usize = 50;
@@ -114,10 +116,11 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 
 async fn accept(scope: &Scope, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload> {
     let (app, token) = (scope.app(), input.token);
+    let bearer = bearer(scope, &token).await?;
     let accepted = match input.password {
         Some(password) => {
             let command = AcceptInvitation::new(token.clone(), input.given_name, input.family_name, password);
-            app.run(scope.actor(), command).await
+            app.run(&bearer, command).await
         }
         None => Err(Refusal::new(Code::Required, "Choose a password.")
             .at("input.password")
@@ -136,6 +139,23 @@ async fn accept(scope: &Scope, input: AcceptInvitationInput) -> Result<AcceptInv
         next_path: Some("/".to_owned()),
         refusals: Vec::new(),
     })
+}
+
+/// Who accepts: the bearer of the link, whoever else he is signed in as, so that locks and audit are those of the invitation's account. Somebody signed in
+/// under another address holds a mail that was not for him (security catalogue, F2).
+async fn bearer(scope: &Scope, token: &str) -> Result<Actor> {
+    let Some(person) = scope.actor().person() else {
+        return Ok(scope.actor().clone());
+    };
+    let opened = preview::open(scope.app(), token).await?;
+    if EmailAddress::parse(&person.label)?.key() != opened.user.email_key {
+        let text =
+            "This invitation is for another e-mail than the one you are signed in with. Sign out first.";
+        return Err(Refusal::new(Code::InvitationEmailMismatch, text)
+            .at("input.token")
+            .into());
+    }
+    Ok(Actor::Anonymous(person.origin.clone()))
 }
 
 fn wrong_password() -> Refusal {

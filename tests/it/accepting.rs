@@ -114,3 +114,54 @@ async fn guesses_made_at_once_are_answered_ten_times_together(
     assert_eq!(accepted_in(&house, &other, "DENIED").await, 10);
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_in_as_somebody_else_accepts_nothing(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let (acme, other) = (
+        team(&house, "acme", Plan::Standard).await,
+        team(&house, "other", Plan::Standard).await,
+    );
+    other.invite("bert@other.example").await;
+    let token = house.invitation_token("bert@other.example").await;
+    let before = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    let input = json!({"input": {"token": token, "password": PASSWORD}});
+    for somebody_else in [&acme.admin, &other.admin] {
+        let refused = somebody_else.ask(ACCEPT, input.clone()).await;
+        let expected = json!({"email": null, "userErrors": [{"code": "INVITATION_EMAIL_MISMATCH", "field": ["input", "token"]}]});
+        assert_eq!(refused["acceptInvitation"], expected);
+    }
+    let after = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    assert_eq!(after, before);
+    let accepted = house.anonymous().ask(ACCEPT, input).await;
+    assert_eq!(accepted["acceptInvitation"]["userErrors"], json!([]));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_in_elsewhere_under_the_same_address_joins_and_only_the_inviting_account_notes_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let (acme, other, anne, token) = anne_invited_twice(&house).await;
+    assert_eq!(accepted_in(&house, &acme, "SUCCESS").await, 1, "her own");
+    let input = json!({"input": {"token": token, "password": PASSWORD}});
+    let accepted = anne.ask(ACCEPT, input).await;
+    let expected = json!({"email": "anne@person.example", "userErrors": []});
+    assert_eq!(accepted["acceptInvitation"], expected);
+    assert_eq!(accepted_in(&house, &acme, "SUCCESS").await, 1);
+    assert_eq!(accepted_in(&house, &other, "SUCCESS").await, 1);
+    assert_eq!(other.counts().await["userCounts"]["active"], 2);
+    assert_eq!(house.number("SELECT count(*) FROM identities").await, 3);
+    house.close().await;
+}
