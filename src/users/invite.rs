@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::{Action, Actor, role_not_giveable};
-use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
+use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::domains::claimed_elsewhere;
 use crate::error::{Code, Error, Refusal, Result};
@@ -127,12 +127,7 @@ impl Command for InviteUsers {
         let people = self.add(work, verdicts).await?;
         let seats = self.assign(work, &people).await?;
         if self.all_or_nothing {
-            let refusals: Vec<Refusal> = seats
-                .iter()
-                .flatten()
-                .filter_map(Assigned::refusal)
-                .cloned()
-                .collect();
+            let refusals = self.missing_seats(&seats);
             if !refusals.is_empty() {
                 return Err(Error::Refused(refusals));
             }
@@ -334,6 +329,15 @@ impl InviteUsers {
             None => Vec::new(),
         };
         Ok(self.entries.iter().zip(people).map(of_person).collect())
+    }
+
+    /// Why nobody is added when everybody has to get every seat.
+    fn missing_seats(&self, seats: &[Vec<Assigned>]) -> Vec<Refusal> {
+        let asked = self.entries.iter().zip(seats);
+        let asked: Vec<_> = asked
+            .flat_map(|(entry, seats)| entry.seats.iter().copied().zip(seats))
+            .collect();
+        together(&asked, |refusal, _| refusal.at("input.subscriptionIds"))
     }
 
     /// Makes the invitations, or renews them, and writes the mails.
