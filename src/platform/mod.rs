@@ -7,6 +7,7 @@ pub mod db;
 pub mod events;
 pub mod jobs;
 pub mod mail;
+pub mod nul;
 pub mod outbound;
 pub mod outbox;
 pub mod resolver;

@@ -21,6 +21,7 @@ mod identity_providers;
 mod imports;
 mod invitations;
 mod mail;
+mod nul;
 mod outbound;
 mod readme;
 mod roles;
