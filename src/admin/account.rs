@@ -14,8 +14,9 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name};
+use crate::users::rules::EmailAddress;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 const INVITATION_LIFETIME_DAYS: i32 = 90;
@@ -123,12 +124,15 @@ impl Command for CreateAccount {
 
 impl CreateAccount {
     async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
-        let shown = display_name(
+        let Findable {
+            sort_name,
+            search_text,
+        } = Findable::of(
             self.given_name.as_deref(),
             self.family_name.as_deref(),
             self.email.as_typed(),
+            self.email.key(),
         );
-        let sort_name = crate::users::folded(&shown);
         Ok(user::Model {
             account_id: account.id,
             id: work.new_id(),
@@ -139,7 +143,7 @@ impl CreateAccount {
             email_verified: true,
             given_name: self.given_name.clone(),
             family_name: self.family_name.clone(),
-            search_text: format!("{sort_name} {}", self.email.key()),
+            search_text,
             sort_name,
             role: Role::PrimaryAdmin,
             status: Status::Active,

@@ -20,8 +20,9 @@ use crate::identity_providers::requires_sso;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::sessions::rules::check_password;
 use crate::sessions::{Entry, Guess, password};
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name, name};
+use crate::users::rules::{EmailAddress, name};
 
 /// Accepts an invitation with a password.
 pub struct AcceptInvitation {
@@ -166,8 +167,15 @@ pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Resu
         given_name,
         family_name,
     } = joining;
-    let shown = display_name(given_name.as_deref(), family_name.as_deref(), &user.email);
-    let sort_name = crate::users::folded(&shown);
+    let Findable {
+        sort_name,
+        search_text,
+    } = Findable::of(
+        given_name.as_deref(),
+        family_name.as_deref(),
+        &user.email,
+        &user.email_key,
+    );
     let activated = user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(user::Status::Active))
         .col_expr(user::Column::IdentityId, Expr::value(identity_id))
@@ -175,10 +183,7 @@ pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Resu
         .col_expr(user::Column::Role, Expr::value(role))
         .col_expr(user::Column::GivenName, Expr::value(given_name))
         .col_expr(user::Column::FamilyName, Expr::value(family_name))
-        .col_expr(
-            user::Column::SearchText,
-            Expr::value(format!("{sort_name} {}", user.email_key)),
-        )
+        .col_expr(user::Column::SearchText, Expr::value(search_text))
         .col_expr(user::Column::SortName, Expr::value(sort_name))
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(user.account_id))

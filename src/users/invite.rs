@@ -23,8 +23,9 @@ use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
 use crate::platform::arrays::among_texts;
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name};
+use crate::users::rules::EmailAddress;
 use crate::users::standing::ties;
 
 /// Somebody to be added.
@@ -278,8 +279,15 @@ impl InviteUsers {
 
     fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::ActiveModel {
         let email = entry.email.as_typed();
-        let name = display_name(entry.given_name.as_deref(), entry.family_name.as_deref(), email);
-        let sort_name = super::folded(&name);
+        let Findable {
+            sort_name,
+            search_text,
+        } = Findable::of(
+            entry.given_name.as_deref(),
+            entry.family_name.as_deref(),
+            email,
+            entry.email.key(),
+        );
         user::ActiveModel {
             account_id: Set(account_id),
             id: Set(work.new_id()),
@@ -290,7 +298,7 @@ impl InviteUsers {
             email_verified: Set(false),
             given_name: Set(entry.given_name.clone()),
             family_name: Set(entry.family_name.clone()),
-            search_text: Set(format!("{sort_name} {}", entry.email.key())),
+            search_text: Set(search_text),
             sort_name: Set(sort_name),
             role: Set(entry.role),
             status: Set(status),
