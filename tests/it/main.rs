@@ -24,6 +24,7 @@ mod mail;
 mod nul;
 mod outbound;
 mod readme;
+mod resending;
 mod roles;
 mod schema;
 mod seats;
