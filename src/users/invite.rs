@@ -11,7 +11,7 @@ use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -262,6 +262,7 @@ impl InviteUsers {
         if !staged.is_empty() {
             let update = user::Entity::update_many()
                 .col_expr(user::Column::Status, Expr::value(Status::Pending))
+                .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
                 .filter(user::Column::AccountId.eq(account_id))
                 .filter(user::Column::Id.is_in(staged));
             work.update(update).await?;
