@@ -173,6 +173,61 @@ async fn a_refusal_names_the_input_at_fault_once(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_without_the_seat_it_asked_for_failed_whether_its_person_is_new_or_known(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let subscription = add_product(&house, "acme", "DRAW", 1).await;
+    team.invite("known@acme.example").await;
+    let emails = [
+        "first@acme.example",
+        "known@acme.example",
+        "new@acme.example",
+        "known@acme.example",
+    ];
+    let invite = async |subscriptions: Value| {
+        let query = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { summary { applied unchanged failed }
+            results { email status user { status } userErrors { code } } userErrors { code field } } }";
+        let input = json!({"recipients": {"emails": emails}, "subscriptionIds": subscriptions});
+        team.admin.ask(query, json!({"input": input})).await["inviteUsers"].clone()
+    };
+    // Named twice, it is wanted once.
+    let answer = invite(json!([subscription, subscription])).await;
+    let result = |email: &str, status: &str, codes: Value| json!({"email": email, "status": status, "user": {"status": "PENDING"}, "userErrors": codes});
+    let short = json!([{"code": "SEATS_EXHAUSTED"}]);
+    assert_eq!(
+        answer["results"],
+        json!([
+            result("first@acme.example", "APPLIED", json!([])),
+            result("known@acme.example", "FAILED", short.clone()),
+            result("new@acme.example", "FAILED", short),
+        ])
+    );
+    assert_eq!(
+        answer["summary"],
+        json!({"applied": 1, "unchanged": 0, "failed": 2})
+    );
+    assert_eq!(team.seats(&subscription).await, (1, 1, 1));
+
+    let answer = invite(json!([])).await;
+    assert_eq!(
+        answer["summary"],
+        json!({"applied": 0, "unchanged": 3, "failed": 0})
+    );
+    let before = house.settled().await;
+    let answer = invite(json!(vec![subscription.clone(); 101])).await;
+    let refused = json!([{"code": "TOO_MANY_ITEMS", "field": ["input", "subscriptionIds"]}]);
+    assert_eq!(
+        (&answer["results"], &answer["userErrors"]),
+        (&json!([]), &refused)
+    );
+    assert_eq!(house.settled().await, before);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn people_who_are_invited_together_or_not_at_all_are_told_how_many_seats_they_need(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
