@@ -19,7 +19,9 @@ use crate::users::counters::Delta;
 use crate::users::rules::EmailAddress;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
-const INVITATION_LIFETIME_DAYS: i32 = 90;
+pub const INVITATION_LIFETIME_DAYS: i32 = 90;
+/// The longest: a link that lies in a mailbox for years is found by somebody else.
+const LONGEST_INVITATION_DAYS: i32 = 365;
 
 /// Makes an account and its primary administrator, who can sign in at once.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct CreateAccount {
     pub email: EmailAddress,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// Days from sending to expiry, 1 to 365.
+    pub invitation_lifetime_days: i32,
     /// The password of a new identity. Somebody who is known by this e-mail keeps his own.
     pub password: SecretString,
     password_hash: Option<String>,
@@ -51,6 +55,7 @@ impl CreateAccount {
             email,
             given_name: None,
             family_name: None,
+            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
             password,
             password_hash: None,
         }
@@ -64,6 +69,10 @@ impl CreateAccount {
         }
         if self.name.trim().is_empty() {
             return Err(Refusal::new(Code::Required, "An account needs a name."));
+        }
+        if !(1..=LONGEST_INVITATION_DAYS).contains(&self.invitation_lifetime_days) {
+            let text = format!("Invitations are good for 1 to {LONGEST_INVITATION_DAYS} days.");
+            return Err(Refusal::new(Code::Invalid, text));
         }
         check_password(self.password.expose_secret(), &self.email)
     }
@@ -99,7 +108,7 @@ impl Command for CreateAccount {
             slug: self.slug.clone(),
             plan: self.plan,
             view: account::View::Current,
-            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
+            invitation_lifetime_days: self.invitation_lifetime_days,
             allowed_invite_domains: Texts::default(),
             default_locale: "en".to_owned(),
             users_staged: 0,

@@ -22,6 +22,7 @@ mod imports;
 mod invitations;
 mod mail;
 mod nul;
+mod operating;
 mod outbound;
 mod readme;
 mod resending;
