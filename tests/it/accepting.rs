@@ -16,17 +16,8 @@ async fn anne_invited_twice(house: &House) -> (Team, Team, Client, String) {
         team(house, "other", Plan::Standard).await,
     );
     let anne = acme.join(house, "anne@person.example", "USER").await;
-    let before = house.mails();
     other.invite("anne@person.example").await;
-    house.settle_mails().await;
-    let mail = house
-        .mails()
-        .into_iter()
-        .find(|mail| !before.contains(mail))
-        .unwrap();
-    let rest = mail.split("#token=").nth(1).unwrap();
-    let is_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let token = rest.split(|c| !is_token(c)).next().unwrap().to_owned();
+    let token = house.invitation_token("anne@person.example").await;
     (acme, other, anne, token)
 }
 
