@@ -14,11 +14,14 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name};
+use crate::users::rules::EmailAddress;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
-const INVITATION_LIFETIME_DAYS: i32 = 90;
+pub const INVITATION_LIFETIME_DAYS: i32 = 90;
+/// The longest: a link that lies in a mailbox for years is found by somebody else.
+const LONGEST_INVITATION_DAYS: i32 = 365;
 
 /// Makes an account and its primary administrator, who can sign in at once.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct CreateAccount {
     pub email: EmailAddress,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// Days from sending to expiry, 1 to 365.
+    pub invitation_lifetime_days: i32,
     /// The password of a new identity. Somebody who is known by this e-mail keeps his own.
     pub password: SecretString,
     password_hash: Option<String>,
@@ -50,6 +55,7 @@ impl CreateAccount {
             email,
             given_name: None,
             family_name: None,
+            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
             password,
             password_hash: None,
         }
@@ -63,6 +69,10 @@ impl CreateAccount {
         }
         if self.name.trim().is_empty() {
             return Err(Refusal::new(Code::Required, "An account needs a name."));
+        }
+        if !(1..=LONGEST_INVITATION_DAYS).contains(&self.invitation_lifetime_days) {
+            let text = format!("Invitations are good for 1 to {LONGEST_INVITATION_DAYS} days.");
+            return Err(Refusal::new(Code::Invalid, text));
         }
         check_password(self.password.expose_secret(), &self.email)
     }
@@ -98,7 +108,7 @@ impl Command for CreateAccount {
             slug: self.slug.clone(),
             plan: self.plan,
             view: account::View::Current,
-            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
+            invitation_lifetime_days: self.invitation_lifetime_days,
             allowed_invite_domains: Texts::default(),
             default_locale: "en".to_owned(),
             users_staged: 0,
@@ -123,12 +133,15 @@ impl Command for CreateAccount {
 
 impl CreateAccount {
     async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
-        let shown = display_name(
+        let Findable {
+            sort_name,
+            search_text,
+        } = Findable::of(
             self.given_name.as_deref(),
             self.family_name.as_deref(),
             self.email.as_typed(),
+            self.email.key(),
         );
-        let sort_name = crate::users::folded(&shown);
         Ok(user::Model {
             account_id: account.id,
             id: work.new_id(),
@@ -139,7 +152,7 @@ impl CreateAccount {
             email_verified: true,
             given_name: self.given_name.clone(),
             family_name: self.family_name.clone(),
-            search_text: format!("{sort_name} {}", self.email.key()),
+            search_text,
             sort_name,
             role: Role::PrimaryAdmin,
             status: Status::Active,

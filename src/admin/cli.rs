@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::account::INVITATION_LIFETIME_DAYS;
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan, VouchForDomain, reseal_all,
 };
@@ -82,6 +83,9 @@ struct AccountArgs {
     given_name: Option<String>,
     #[arg(long)]
     family_name: Option<String>,
+    /// Days for which the account's invitations are good, 1 to 365.
+    #[arg(long, default_value_t = INVITATION_LIFETIME_DAYS)]
+    invitation_days: i32,
     /// Read the password from standard input. Otherwise one is made and printed, once.
     #[arg(long)]
     password_stdin: bool,
@@ -202,6 +206,7 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
     let mut command = CreateAccount::new(&args.name, &args.slug, args.plan.into(), email, password.clone());
     command.given_name = args.given_name;
     command.family_name = args.family_name;
+    command.invitation_lifetime_days = args.invitation_days;
     let (account, user) = app.run(&Actor::Operator, command).await?;
     let mut said = format!(
         "Account {} is there; {} is its primary administrator.",

@@ -11,7 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{full, rules};
+use super::{full, refusals, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -98,7 +98,7 @@ impl Command for AssignSeats {
         let snapshot = self.snapshot(work).await?;
         let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
         if self.all_or_nothing {
-            let refusals: Vec<Refusal> = outcomes.iter().filter_map(Assigned::refusal).cloned().collect();
+            let refusals = self.refusals(&outcomes);
             if !refusals.is_empty() {
                 return Err(Error::Refused(refusals));
             }
@@ -118,6 +118,15 @@ impl Command for AssignSeats {
 }
 
 impl AssignSeats {
+    /// Why nothing is done.
+    fn refusals(&self, outcomes: &[Assigned]) -> Vec<Refusal> {
+        let asked = self.requests.iter().zip(outcomes);
+        let asked: Vec<_> = asked
+            .map(|(request, outcome)| (request.source, outcome))
+            .collect();
+        refusals::together(&asked, refusals::at_fault)
+    }
+
     async fn snapshot(&self, work: &Work) -> Result<Snapshot> {
         let account_id = work.account_id()?;
         let ids: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
@@ -226,8 +235,7 @@ fn plan_one<'a>(
         return Ok(Planned::Held(*assignment_id));
     }
     let product = product_id.and_then(|id| catalogue.by_id(id));
-    let product =
-        product.ok_or_else(|| Refusal::new(Code::NotFound, "The account has no such subscription."))?;
+    let product = product.ok_or_else(rules::unknown_source)?;
     let components = rules::components(product, request.components.as_deref())?;
     Ok(Planned::New(stock.take(request.source)?, components))
 }

@@ -8,6 +8,7 @@ mod full;
 pub mod graphql;
 mod mutations;
 mod read;
+mod refusals;
 mod rules;
 mod unassign;
 
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub use assign::{AssignSeats, Assigned, SeatRequest, SeatSource};
 pub use graphql::Assignment;
 pub use mutations::on_mutation;
+pub use refusals::together;
 pub use unassign::{UnassignSeats, Unassigned, release};
 
 use crate::command::Work;

@@ -6,6 +6,7 @@ use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
+use super::refusals::at_fault;
 use super::{AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned};
 use crate::error::{Refusal, Result};
 use crate::graphql::Mutation;
@@ -143,7 +144,9 @@ impl AssignSeatsPayload {
                 Assigned::Unchanged { assignment_id } => {
                     (BulkItemStatus::Unchanged, Some(assignment_id), Vec::new())
                 }
-                Assigned::Refused(refusal) => (BulkItemStatus::Failed, None, vec![refusal]),
+                Assigned::Refused(refusal) => {
+                    (BulkItemStatus::Failed, None, vec![at_fault(refusal, Some(place))])
+                }
             };
             AssignSeatResult {
                 index: index(place),

@@ -42,10 +42,7 @@ impl<'a> Stock<'a> {
         });
         let mut candidates: Vec<&subscription::Model> = matching.collect();
         if candidates.is_empty() {
-            return Err(Refusal::new(
-                Code::NotFound,
-                "The account has no such subscription.",
-            ));
+            return Err(unknown_source());
         }
         candidates.retain(|subscription| is_in_term(subscription, self.today));
         candidates.sort_by_key(|subscription| (std::cmp::Reverse(subscription.ends_on), subscription.id));
@@ -65,13 +62,20 @@ impl<'a> Stock<'a> {
     }
 }
 
-/// No seat is left.
+/// There is nothing to take a seat from.
+pub fn unknown_source() -> Refusal {
+    Refusal::new(Code::NotFound, "The account has no such subscription.")
+}
+
+/// More seats are needed than are left.
 pub fn exhausted(subscription: Uuid, requested: i32, available: i32) -> Refusal {
-    Refusal::new(
-        Code::SeatsExhausted,
-        "No seat is left. Free one or add seats to the subscription.",
-    )
-    .with(Detail::Seats {
+    let text = match available {
+        0 => "No seat is left. Free one or add seats to the subscription.".to_owned(),
+        _ => format!(
+            "{requested} seats are needed and {available} left. Free some or add seats to the subscription."
+        ),
+    };
+    Refusal::new(Code::SeatsExhausted, text).with(Detail::Seats {
         subscription,
         requested,
         available,
@@ -125,7 +129,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{SeatSource, Stock};
-    use crate::error::{Code, Detail};
+    use crate::error::{Code, Detail, Refusal};
 
     fn day(month: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, month, 1).unwrap()
@@ -178,7 +182,7 @@ mod tests {
     fn what_has_ended_gives_no_seat_and_what_is_not_there_is_not_found() {
         let there = [subscription(1, 5, 0, 2)];
         let mut stock = Stock::new(&there, day(3));
-        let code = |taken: Result<&Model, crate::error::Refusal>| taken.unwrap_err().code;
+        let code = |taken: Result<&Model, Refusal>| taken.unwrap_err().code;
         assert_eq!(
             code(stock.take(SeatSource::Subscription(Uuid::from_u128(1)))),
             Code::SubscriptionInactive

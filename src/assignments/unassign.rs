@@ -48,13 +48,15 @@ impl Command for UnassignSeats {
             found.iter().map(|seat| (seat.id, seat.subscription_id)).collect();
         let mut refusals = Vec::new();
         let mut outcomes = Vec::with_capacity(self.assignments.len());
-        for id in &self.assignments {
+        for (place, id) in self.assignments.iter().enumerate() {
             outcomes.push(match held.remove(id) {
                 Some(subscription_id) => Unassigned::Released { subscription_id },
                 None => {
                     let text = "There is no such assignment: the seat is free already.";
-                    refusals.push(Refusal::new(Code::NotAssigned, text));
-                    Unassigned::Refused(Refusal::new(Code::NotAssigned, text))
+                    let refusal =
+                        Refusal::new(Code::NotAssigned, text).at(&format!("input.assignmentIds.{place}"));
+                    refusals.push(refusal.clone());
+                    Unassigned::Refused(refusal)
                 }
             });
         }

@@ -18,10 +18,11 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::identity_providers::requires_sso;
 use crate::platform::outbox::{self, Letter, Mail};
-use crate::sessions::password;
 use crate::sessions::rules::check_password;
+use crate::sessions::{Entry, Guess, password};
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name, name};
+use crate::users::rules::{EmailAddress, name};
 
 /// Accepts an invitation with a password.
 pub struct AcceptInvitation {
@@ -38,10 +39,10 @@ impl std::fmt::Debug for AcceptInvitation {
     }
 }
 
-/// What the password turned out to be.
+/// What the password is.
 enum Credential {
-    /// The person is known by this e-mail and this is his password.
-    Known(Uuid),
+    /// The person is known by this e-mail and has a password: this one, or it is a guess that counts.
+    Known(Guess),
     /// The hash of a first password, for a new identity or one that had none.
     First(String),
 }
@@ -65,7 +66,8 @@ impl AcceptInvitation {
 }
 
 impl Command for AcceptInvitation {
-    type Output = user::Model;
+    /// Refused is whoever gave another password than the one he is known by.
+    type Output = Entry<user::Model>;
     const NAME: &'static str = "invitations.accept";
 
     fn action(&self) -> Action {
@@ -73,23 +75,15 @@ impl Command for AcceptInvitation {
     }
 
     /// Hashing takes as long as it is meant to; the transaction does not wait for it.
-    async fn prepare(&mut self, app: &App, _actor: &Actor) -> Result<()> {
+    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
         let opened = preview::open(app, &self.token).await?;
         if opened.required_provider.is_some() {
             return Err(sso_required().into());
         }
         let known = identity_by_key(app.reader(), &opened.user.email_key).await?;
-        let credential = match known.and_then(|known| known.password_hash.map(|hash| (known.id, hash))) {
-            Some((id, hash)) => {
-                if !password::verify(self.password.clone(), Some(hash)).await? {
-                    return Err(Refusal::new(
-                        Code::InvitationEmailMismatch,
-                        "There is an account for this e-mail already. Enter its password.",
-                    )
-                    .at("input.password")
-                    .into());
-                }
-                Credential::Known(id)
+        let credential = match known.filter(|known| known.password_hash.is_some()) {
+            Some(known) => {
+                Credential::Known(Guess::look(app, known, self.password.clone(), &actor.origin()).await?)
             }
             None => {
                 check_password(
@@ -104,9 +98,21 @@ impl Command for AcceptInvitation {
         Ok(())
     }
 
-    async fn apply(self, work: &mut Work) -> Result<user::Model> {
+    async fn apply(mut self, work: &mut Work) -> Result<Entry<user::Model>> {
         let claim = preview::claim(work.app(), &self.token)?;
+        let credential = self.credential.take();
+        if let Some(Credential::Known(guess)) = &credential {
+            // Before the account's lock, as in signing in: the two would wait for one another otherwise.
+            guess.hold(work).await?;
+        }
         let account = work.lock(claim.account_id).await?.ok_or_else(preview::unknown)?;
+        work.touch(Kind::Account.text(account.id));
+        if let Some(Credential::Known(guess)) = &credential
+            && guess.judge(work).await?.is_none()
+        {
+            work.touch(Kind::Invitation.text(claim.id));
+            return Ok(Entry::Refused);
+        }
         let invitation = invitation::Entity::find_by_id((claim.account_id, claim.id))
             .one(work.reader())
             .await?;
@@ -123,7 +129,7 @@ impl Command for AcceptInvitation {
         }
 
         let joining = Joining {
-            identity_id: Some(identity_for(work, &user, self.credential).await?),
+            identity_id: Some(identity_for(work, &user, credential).await?),
             role: role_at_acceptance(work, &account, &invitation).await?,
             given_name: chosen(self.given_name, user.given_name.clone(), "input.givenName")?,
             family_name: chosen(self.family_name, user.family_name.clone(), "input.familyName")?,
@@ -132,9 +138,8 @@ impl Command for AcceptInvitation {
         close(work, &invitation).await?;
         let products = take_up_seats(work, &activated).await?;
         confirm(work, &account, &activated, products).await?;
-        work.touch(Kind::Account.text(user.account_id));
         work.touch(Kind::User.text(user.id));
-        Ok(activated)
+        Ok(Entry::Granted(activated))
     }
 }
 
@@ -162,8 +167,15 @@ pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Resu
         given_name,
         family_name,
     } = joining;
-    let shown = display_name(given_name.as_deref(), family_name.as_deref(), &user.email);
-    let sort_name = crate::users::folded(&shown);
+    let Findable {
+        sort_name,
+        search_text,
+    } = Findable::of(
+        given_name.as_deref(),
+        family_name.as_deref(),
+        &user.email,
+        &user.email_key,
+    );
     let activated = user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(user::Status::Active))
         .col_expr(user::Column::IdentityId, Expr::value(identity_id))
@@ -171,10 +183,7 @@ pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Resu
         .col_expr(user::Column::Role, Expr::value(role))
         .col_expr(user::Column::GivenName, Expr::value(given_name))
         .col_expr(user::Column::FamilyName, Expr::value(family_name))
-        .col_expr(
-            user::Column::SearchText,
-            Expr::value(format!("{sort_name} {}", user.email_key)),
-        )
+        .col_expr(user::Column::SearchText, Expr::value(search_text))
         .col_expr(user::Column::SortName, Expr::value(sort_name))
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(user.account_id))
@@ -211,7 +220,7 @@ async fn identity_by_key<C: sea_orm::ConnectionTrait>(
 
 async fn identity_for(work: &Work, user: &user::Model, credential: Option<Credential>) -> Result<Uuid> {
     let hash = match credential {
-        Some(Credential::Known(id)) => return Ok(id),
+        Some(Credential::Known(guess)) => return Ok(guess.identity().id),
         Some(Credential::First(hash)) => hash,
         None => {
             return Err(crate::error::Error::internal(

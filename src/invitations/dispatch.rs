@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use crate::access::role_not_giveable;
 use crate::command::Work;
 use crate::error::{Error, Result};
 use crate::platform::arrays::among;
@@ -48,7 +49,7 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
     let users = users(work, account_id, &ids).await?;
     let fresh = make(work, &dispatch, &users, expires_at).await?;
     let renewed = renew(work, &dispatch, expires_at).await?;
-    let inviter_name = inviter(work).await?;
+    let inviters = inviters(work, account_id, fresh.iter().chain(&renewed)).await?;
     let catalogue = work.app().catalogue().await?;
     let mut mails = Vec::with_capacity(ids.len());
     for invitation in fresh.iter().chain(&renewed) {
@@ -68,7 +69,7 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
             to_name: user.given_name.clone(),
             letter: Letter::Invitation {
                 account_name: account.name.clone(),
-                inviter_name: inviter_name.clone(),
+                inviter_name: invitation.invited_by.and_then(|id| inviters.get(&id).cloned()),
                 invitation_id: invitation.id,
                 generation: invitation.generation,
                 expires_at: invitation.expires_at,
@@ -86,6 +87,7 @@ struct Sent {
     user_id: Uuid,
     generation: i32,
     expires_at: DateTime<Utc>,
+    invited_by: Option<Uuid>,
     message: Option<String>,
 }
 
@@ -123,6 +125,7 @@ async fn make(
             user_id: *user_id,
             generation: 1,
             expires_at,
+            invited_by: Some(member.user_id),
             message: dispatch.message.clone(),
         });
         work.touch(Kind::Invitation.text(id));
@@ -131,9 +134,12 @@ async fn make(
     Ok(sent)
 }
 
+/// Whoever sends an invitation again answers for it from now on, unless it offers a role he could not give: for that still answers who gave it. Words
+/// that come along replace the former ones.
+///
 /// A new token needs a hash of its own, so each renewed invitation is an update of its own; renewing is rare and its lists are short.
 async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Result<Vec<Sent>> {
-    let account_id = work.account_id()?;
+    let (account_id, sender) = (work.account_id()?, work.member()?.user_id);
     let users: Vec<Uuid> = dispatch.renewed.iter().map(|(user_id, _)| *user_id).collect();
     if users.is_empty() {
         return Ok(Vec::new());
@@ -147,12 +153,19 @@ async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) 
     let mut sent = Vec::with_capacity(pending.len());
     for invitation in pending {
         let generation = invitation.generation + 1;
+        let invited_by = match role_not_giveable(work.actor(), invitation.role) {
+            None => Some(sender),
+            Some(_) => invitation.invited_by,
+        };
+        let message = dispatch.message.clone().or(invitation.message);
         let update = invitation::Entity::update_many()
             .col_expr(invitation::Column::Generation, Expr::value(generation))
             .col_expr(
                 invitation::Column::TokenHash,
                 Expr::value(token_hash(work, account_id, invitation.id, generation)?),
             )
+            .col_expr(invitation::Column::InvitedBy, Expr::value(invited_by))
+            .col_expr(invitation::Column::Message, Expr::value(message.clone()))
             .col_expr(invitation::Column::ExpiresAt, Expr::value(expires_at))
             .col_expr(invitation::Column::LastSentAt, Expr::value(work.now()))
             .col_expr(
@@ -163,12 +176,12 @@ async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) 
             .filter(invitation::Column::Id.eq(invitation.id));
         work.update(update).await?;
         work.touch(Kind::Invitation.text(invitation.id));
-        let message = dispatch.message.clone().or(invitation.message);
         sent.push(Sent {
             id: invitation.id,
             user_id: invitation.user_id,
             generation,
             expires_at,
+            invited_by,
             message,
         });
     }
@@ -199,16 +212,22 @@ async fn users(work: &Work, account_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uu
     Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
-async fn inviter(work: &Work) -> Result<Option<String>> {
-    let member = work.member()?;
-    let inviter = user::Entity::find_by_id((member.account_id, member.user_id))
-        .one(work.reader())
-        .await?;
-    Ok(inviter.map(|user| {
+/// The names of those who answer for invitations.
+async fn inviters(
+    work: &Work,
+    account_id: Uuid,
+    sent: impl Iterator<Item = &Sent>,
+) -> Result<HashMap<Uuid, String>> {
+    let mut ids: Vec<Uuid> = sent.filter_map(|sent| sent.invited_by).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let found = users(work, account_id, &ids).await?;
+    let name = |user: user::Model| {
         display_name(
             user.given_name.as_deref(),
             user.family_name.as_deref(),
             &user.email,
         )
-    }))
+    };
+    Ok(found.into_iter().map(|(id, user)| (id, name(user))).collect())
 }

@@ -12,12 +12,15 @@ use super::payloads::{
 };
 use super::preview;
 use super::{AcceptInvitation, ResendInvitations, RevokeInvitations};
+use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::graphql::Mutation;
 use crate::graphql::batch::{Guard, Permission, Type};
 use crate::graphql::bulk::check_length;
+use crate::graphql::{Mutation, Scope};
 use crate::identity_providers::start_path;
+use crate::sessions::Entry;
+use crate::users::rules::EmailAddress;
 
 /// Invitations one call may name.
 const MOST_NAMED: usize = 50;
@@ -105,32 +108,59 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .guard(Guard::anonymous())
     .weight(50);
     t.mutation("acceptInvitation", |ask, input: AcceptInvitationInput| {
-        async move {
-            let (app, token) = (ask.scope.app(), input.token);
-            let missing = || Refusal::new(Code::Required, "Choose a password.").at("input.password");
-            let accepted = match input.password {
-                Some(password) => {
-                    let command =
-                        AcceptInvitation::new(token.clone(), input.given_name, input.family_name, password);
-                    app.run(ask.scope.actor(), command).await
-                }
-                None => Err(missing().into()),
-            };
-            let user = match accepted {
-                Ok(user) => user,
-                Err(error) => return turned_away(app, &token, error).await,
-            };
-            let next_path = Some("/".to_owned());
-            Ok(AcceptInvitationPayload {
-                email: Some(user.email),
-                next_path,
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
+        accept(ask.scope, input).boxed()
     })
     .guard(Guard::anonymous())
     .weight(50);
+}
+
+async fn accept(scope: &Scope, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload> {
+    let (app, token) = (scope.app(), input.token);
+    let bearer = bearer(scope, &token).await?;
+    let accepted = match input.password {
+        Some(password) => {
+            let command = AcceptInvitation::new(token.clone(), input.given_name, input.family_name, password);
+            app.run(&bearer, command).await
+        }
+        None => Err(Refusal::new(Code::Required, "Choose a password.")
+            .at("input.password")
+            .into()),
+    };
+    let accepted = accepted.and_then(|entry| match entry {
+        Entry::Granted(user) => Ok(user),
+        Entry::Refused => Err(wrong_password().into()),
+    });
+    let user = match accepted {
+        Ok(user) => user,
+        Err(error) => return turned_away(app, &token, error).await,
+    };
+    Ok(AcceptInvitationPayload {
+        email: Some(user.email),
+        next_path: Some("/".to_owned()),
+        refusals: Vec::new(),
+    })
+}
+
+/// Who accepts: the bearer of the link, whoever else he is signed in as, so that locks and audit are those of the invitation's account. Somebody signed in
+/// under another address holds a mail that was not for him (security catalogue, F2).
+async fn bearer(scope: &Scope, token: &str) -> Result<Actor> {
+    let Some(person) = scope.actor().person() else {
+        return Ok(scope.actor().clone());
+    };
+    let opened = preview::open(scope.app(), token).await?;
+    if EmailAddress::parse(&person.label)?.key() != opened.user.email_key {
+        let text =
+            "This invitation is for another e-mail than the one you are signed in with. Sign out first.";
+        return Err(Refusal::new(Code::InvitationEmailMismatch, text)
+            .at("input.token")
+            .into());
+    }
+    Ok(Actor::Anonymous(person.origin.clone()))
+}
+
+fn wrong_password() -> Refusal {
+    let text = "There is an account for this e-mail already. Enter its password.";
+    Refusal::new(Code::InvitationEmailMismatch, text).at("input.password")
 }
 
 /// Whoever must come by single sign-on is sent there, whatever he tried.

@@ -3,7 +3,7 @@
 use entity::ids::Kind;
 use entity::invitation::{self, Status};
 use entity::{assignment, user};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -69,6 +69,7 @@ async fn withdraw(work: &mut Work, account_id: Uuid, pending: &[&invitation::Mod
     work.update(revoked).await?;
     let staged = user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(user::Status::Staged))
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Id.is_in(users))
         .filter(user::Column::Status.eq(user::Status::Pending));

@@ -8,6 +8,7 @@ pub mod events;
 pub mod jobs;
 pub mod logging;
 pub mod mail;
+pub mod nul;
 pub mod outbound;
 pub mod outbox;
 pub mod resolver;

@@ -33,6 +33,7 @@ use super::switch::{SwitchAccount, Switched};
 use super::{Entry, cookie};
 use crate::access::Actor;
 use crate::error::Error;
+use crate::platform::nul;
 use crate::sso;
 
 const LONGEST_BODY: usize = 8 * 1024;
@@ -175,6 +176,9 @@ async fn sent<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
     let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY)
         .await
         .map_err(|_| Fault::TOO_LARGE)?;
+    if nul::is_spelt_in(&body) {
+        return Err(Fault::BAD_BODY);
+    }
     serde_json::from_slice(&body).map_err(|_| Fault::BAD_BODY)
 }
 

@@ -4,13 +4,10 @@
 //! for, it must vouch for again.
 
 use entity::{identity, session};
-use sea_orm::sea_query::LockType;
-use sea_orm::{DatabaseBackend, EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 use secrecy::SecretString;
-use uuid::Uuid;
 
-use super::attempts::{self, Keys};
-use super::password;
+use super::guess::Guess;
 use crate::access::{Actor, Member};
 use crate::app::App;
 use crate::command::Work;
@@ -19,12 +16,7 @@ use crate::error::{Error, Result};
 /// A password and, once looked at, whether it is the right one.
 pub(super) struct Proof {
     password: SecretString,
-    looked_at: Option<LookedAt>,
-}
-
-struct LookedAt {
-    identity: identity::Model,
-    is_right: bool,
+    guess: Option<Guess>,
 }
 
 /// Why a password proves nothing.
@@ -39,7 +31,7 @@ impl Proof {
     pub fn new(password: SecretString) -> Self {
         Self {
             password,
-            looked_at: None,
+            guess: None,
         }
     }
 
@@ -55,49 +47,27 @@ impl Proof {
             .one(app.reader())
             .await?;
         let identity = identity.ok_or(Error::SessionExpired)?;
-        let keys = Keys::new(&identity.email_key, &member.origin);
-        attempts::check(app.reader(), &keys, app.clock().now()).await?;
-        let is_right = password::verify(self.password.clone(), identity.password_hash.clone()).await?;
-        self.looked_at = Some(LookedAt { identity, is_right });
+        self.guess = Some(Guess::look(app, identity, self.password.clone(), &member.origin).await?);
         Ok(())
     }
 
     /// The identity as it was looked at; none when the session does not rest on one.
     pub fn identity(&self) -> Option<&identity::Model> {
-        self.looked_at.as_ref().map(|looked_at| &looked_at.identity)
+        self.guess.as_ref().map(Guess::identity)
     }
 
     /// The identity that is proven, under its lock. A wrong password counts against the next guess, and the command reads as refused.
     pub async fn judge(&self, work: &mut Work) -> Result<Result<identity::Model, Unproven>> {
         let member = work.member()?.clone();
-        let Some(looked_at) = &self.looked_at else {
+        let Some(guess) = &self.guess else {
             work.refuse();
             return Ok(Err(Unproven::NotByPassword));
         };
-        let keys = Keys::new(&looked_at.identity.email_key, &member.origin);
-        attempts::hold(work, &keys).await?;
-        let identity = hold_identity(work, looked_at.identity.id).await?;
+        guess.hold(work).await?;
         require_standing(work, &member).await?;
-        let unchanged =
-            identity.filter(|identity| identity.password_hash == looked_at.identity.password_hash);
-        match unchanged {
-            Some(identity) if looked_at.is_right => Ok(Ok(identity)),
-            _ => {
-                attempts::record(work, &keys).await?;
-                work.refuse();
-                Ok(Err(Unproven::WrongPassword))
-            }
-        }
+        let identity = guess.judge(work).await?;
+        Ok(identity.ok_or(Unproven::WrongPassword))
     }
-}
-
-/// Reads an identity so that its password cannot change before the transaction ends. Accounts are locked before identities, everywhere.
-pub(super) async fn hold_identity(work: &Work, id: Uuid) -> Result<Option<identity::Model>> {
-    let mut query = identity::Entity::find_by_id(id);
-    if work.backend() == DatabaseBackend::Postgres {
-        query = query.lock(LockType::Share);
-    }
-    Ok(query.one(work.reader()).await?)
 }
 
 /// A session that was ended since the request was admitted proves nothing and renews nothing.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::attempts::{self, Keys};
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
-use super::proof::hold_identity;
+use super::guess::hold_identity;
 use super::{Entry, password};
 use crate::access::{Action, Actor};
 use crate::app::App;

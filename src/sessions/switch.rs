@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
-use super::proof::hold_identity;
+use super::guess::hold_identity;
 use super::rotate::{Spent, spend};
 use super::sign_in::AccountName;
 use crate::access::Action;

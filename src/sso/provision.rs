@@ -13,9 +13,9 @@ use crate::command::Work;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 use crate::platform::outbox::{self, Letter, Mail};
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::folded;
-use crate::users::rules::{EmailAddress, display_name};
+use crate::users::rules::EmailAddress;
 
 /// Accepts the invitation of a person who is waited for, with the role it offers.
 pub async fn accept(
@@ -94,12 +94,15 @@ async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -
 
 fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &EmailAddress) -> user::Model {
     let profile = &assertion.profile;
-    let shown = display_name(
+    let Findable {
+        sort_name,
+        search_text,
+    } = Findable::of(
         profile.given_name.as_deref(),
         profile.family_name.as_deref(),
         address.as_typed(),
+        address.key(),
     );
-    let sort_name = folded(&shown);
     user::Model {
         account_id: account.id,
         id: work.new_id(),
@@ -110,7 +113,7 @@ fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &E
         email_verified: true,
         given_name: profile.given_name.clone(),
         family_name: profile.family_name.clone(),
-        search_text: format!("{sort_name} {}", address.key()),
+        search_text,
         sort_name,
         role: Role::User,
         status: Status::Active,

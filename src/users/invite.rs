@@ -11,20 +11,21 @@ use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::{Action, Actor, role_not_giveable};
-use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
+use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::domains::claimed_elsewhere;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
 use crate::platform::arrays::among_texts;
+use crate::users::Findable;
 use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, display_name};
+use crate::users::rules::EmailAddress;
 use crate::users::standing::ties;
 
 /// Somebody to be added.
@@ -127,12 +128,7 @@ impl Command for InviteUsers {
         let people = self.add(work, verdicts).await?;
         let seats = self.assign(work, &people).await?;
         if self.all_or_nothing {
-            let refusals: Vec<Refusal> = seats
-                .iter()
-                .flatten()
-                .filter_map(Assigned::refusal)
-                .cloned()
-                .collect();
+            let refusals = self.missing_seats(&seats);
             if !refusals.is_empty() {
                 return Err(Error::Refused(refusals));
             }
@@ -266,6 +262,7 @@ impl InviteUsers {
         if !staged.is_empty() {
             let update = user::Entity::update_many()
                 .col_expr(user::Column::Status, Expr::value(Status::Pending))
+                .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
                 .filter(user::Column::AccountId.eq(account_id))
                 .filter(user::Column::Id.is_in(staged));
             work.update(update).await?;
@@ -283,8 +280,15 @@ impl InviteUsers {
 
     fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::ActiveModel {
         let email = entry.email.as_typed();
-        let name = display_name(entry.given_name.as_deref(), entry.family_name.as_deref(), email);
-        let sort_name = super::folded(&name);
+        let Findable {
+            sort_name,
+            search_text,
+        } = Findable::of(
+            entry.given_name.as_deref(),
+            entry.family_name.as_deref(),
+            email,
+            entry.email.key(),
+        );
         user::ActiveModel {
             account_id: Set(account_id),
             id: Set(work.new_id()),
@@ -295,7 +299,7 @@ impl InviteUsers {
             email_verified: Set(false),
             given_name: Set(entry.given_name.clone()),
             family_name: Set(entry.family_name.clone()),
-            search_text: Set(format!("{sort_name} {}", entry.email.key())),
+            search_text: Set(search_text),
             sort_name: Set(sort_name),
             role: Set(entry.role),
             status: Set(status),
@@ -334,6 +338,15 @@ impl InviteUsers {
             None => Vec::new(),
         };
         Ok(self.entries.iter().zip(people).map(of_person).collect())
+    }
+
+    /// Why nobody is added when everybody has to get every seat.
+    fn missing_seats(&self, seats: &[Vec<Assigned>]) -> Vec<Refusal> {
+        let asked = self.entries.iter().zip(seats);
+        let asked: Vec<_> = asked
+            .flat_map(|(entry, seats)| entry.seats.iter().copied().zip(seats))
+            .collect();
+        together(&asked, |refusal, _| refusal.at("input.subscriptionIds"))
     }
 
     /// Makes the invitations, or renews them, and writes the mails.

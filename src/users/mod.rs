@@ -12,9 +12,11 @@ mod payloads;
 mod read;
 pub mod recipients;
 pub mod rules;
+mod search;
 pub mod standing;
 pub mod update;
 
 pub use graphql::User;
 pub use mutations::on_mutation;
-pub use read::{by_ids, folded};
+pub use read::by_ids;
+pub use search::Findable;

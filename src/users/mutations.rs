@@ -22,6 +22,8 @@ use crate::users::update::UpdateUser;
 
 /// People one call may invite (domain, section 3).
 const MOST_INVITED: usize = 200;
+/// Subscriptions one call may name.
+const MOST_SUBSCRIPTIONS: usize = 100;
 /// Characters of a personal message.
 const LONGEST_MESSAGE: usize = 500;
 
@@ -32,7 +34,7 @@ struct InviteUserInput {
     family_name: Option<String>,
     #[graphql(default_with = "Role::User")]
     role: Role,
-    /// Seats reserved at once for the invited user.
+    /// Seats reserved at once for the invited user; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
     message: Option<String>,
     locale: Option<String>,
@@ -52,6 +54,7 @@ struct InviteUsersInput {
     recipients: InviteRecipientsInput,
     #[graphql(default_with = "Role::User")]
     role: Role,
+    /// Seats reserved at once for everybody; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
     message: Option<String>,
     /// False: the users are STAGED and invited later.
@@ -229,16 +232,23 @@ fn listed_one_by_one(emails: &[String]) -> Vec<Listed> {
     listed
 }
 
+/// What is named twice is wanted once.
 fn seats(subscriptions: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
     let ids = subscriptions.map(Vec::as_slice).unwrap_or_default();
-    let source = |id: &ID| {
-        Ok(SeatSource::Subscription(require_id(
-            Kind::Subscription,
-            id,
-            "input.subscriptionIds",
-        )?))
-    };
-    ids.iter().map(source).collect()
+    if ids.len() > MOST_SUBSCRIPTIONS {
+        let text = format!("At most {MOST_SUBSCRIPTIONS} subscriptions can be named here.");
+        return Err(Refusal::new(Code::TooManyItems, text)
+            .at("input.subscriptionIds")
+            .into());
+    }
+    let mut seats = Vec::with_capacity(ids.len());
+    for id in ids {
+        let seat = SeatSource::Subscription(require_id(Kind::Subscription, id, "input.subscriptionIds")?);
+        if !seats.contains(&seat) {
+            seats.push(seat);
+        }
+    }
+    Ok(seats)
 }
 
 fn message(given: Option<String>) -> Result<Option<String>, Refusal> {

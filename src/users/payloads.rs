@@ -122,6 +122,8 @@ impl InviteUsersResult {
                 refusals.push(refusal);
                 BulkItemStatus::Failed
             }
+            // As in an import: whoever asked has something to do about it.
+            _ if !refusals.is_empty() => BulkItemStatus::Failed,
             Person::Unchanged { .. } if !took_a_seat => BulkItemStatus::Unchanged,
             _ => BulkItemStatus::Applied,
         };
@@ -169,7 +171,8 @@ impl Object for InviteUsersResult {
         t.value("index", |result| result.index);
         t.text("email", |result| &result.email)
             .doc("The address as understood, or the entry as typed.");
-        t.value("status", |result| result.status);
+        t.value("status", |result| result.status)
+            .doc("FAILED too when a seat could not be had, though the person is added and invited.");
         t.one_opt("user", |ask, results, _: NoArgs| {
             async move {
                 let ids: Vec<_> = results.iter().map(|result| result.user_id).collect();

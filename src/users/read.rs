@@ -11,11 +11,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, Select,
 };
-use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::User;
 use super::graphql::{DateTimeRange, StringFilter, UserFilter, UserOrder, UserOrderField};
+use super::search::{email_key, folded};
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::Connection;
@@ -138,7 +138,7 @@ fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
         }
     }
     if let Some(email) = &filter.email {
-        all = all.add(text_condition(user::Column::EmailKey, email));
+        all = all.add(email_condition(email));
     }
     if let Some(roles) = &filter.role {
         all = all.add(user::Column::Role.is_in(roles.iter().map(|role| user::Role::from(*role))));
@@ -177,15 +177,17 @@ fn holders(account_id: Uuid, subscription: &str) -> SelectStatement {
         .take()
 }
 
-fn text_condition(column: user::Column, filter: &StringFilter) -> Condition {
+/// Whole addresses are compared as addresses are; what is a part of one, letter by letter with the address as it is compared.
+fn email_condition(filter: &StringFilter) -> Condition {
+    let column = user::Column::EmailKey;
     let like = |pattern: LikeExpr| Expr::col(column).like(pattern);
     Condition::all()
-        .add_option(filter.eq.as_ref().map(|text| column.eq(folded(text))))
+        .add_option(filter.eq.as_ref().map(|text| column.eq(email_key(text))))
         .add_option(
             filter
                 .one_of
                 .as_ref()
-                .map(|texts| column.is_in(texts.iter().map(|text| folded(text)))),
+                .map(|texts| column.is_in(texts.iter().map(|text| email_key(text)))),
         )
         .add_option(
             filter
@@ -207,9 +209,4 @@ fn containing(text: &str) -> LikeExpr {
 
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
-/// How text is compared: normalised and lower-cased, as it is stored for searching.
-pub fn folded(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase()
 }

@@ -6,7 +6,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::rules::{display_name, locale, name};
+use super::Findable;
+use super::rules::{locale, name};
 use super::standing::ties;
 use crate::access::Action;
 use crate::command::{Command, Work};
@@ -58,8 +59,15 @@ impl Command for UpdateUser {
             Some(given) => locale(given, "input.locale")?,
             None => before.locale.clone(),
         };
-        let shown = display_name(given_name.as_deref(), family_name.as_deref(), &before.email);
-        let sort_name = super::folded(&shown);
+        let Findable {
+            sort_name,
+            search_text,
+        } = Findable::of(
+            given_name.as_deref(),
+            family_name.as_deref(),
+            &before.email,
+            &before.email_key,
+        );
         for (field, was, is) in [
             ("givenName", &before.given_name, &given_name),
             ("familyName", &before.family_name, &family_name),
@@ -73,10 +81,7 @@ impl Command for UpdateUser {
             .col_expr(user::Column::GivenName, Expr::value(given_name))
             .col_expr(user::Column::FamilyName, Expr::value(family_name))
             .col_expr(user::Column::Locale, Expr::value(locale))
-            .col_expr(
-                user::Column::SearchText,
-                Expr::value(format!("{sort_name} {}", before.email_key)),
-            )
+            .col_expr(user::Column::SearchText, Expr::value(search_text))
             .col_expr(user::Column::SortName, Expr::value(sort_name))
             .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
             .filter(user::Column::AccountId.eq(account_id))

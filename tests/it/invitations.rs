@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Database, House, PASSWORD, Team, add_product, team};
 
 const INVITE: &str = "mutation($input: InviteUserInput!) { inviteUser(input: $input) {
-    user { id email role status } invitation { id status role sendCount expiresAt } userErrors { code field message }
+    user { id version email role status } invitation { id status role sendCount expiresAt } userErrors { code field message }
 } }";
 const INVITE_LIST: &str = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) {
     results { index email status user { id email givenName familyName status } invitation { id } userErrors { code } }
@@ -304,6 +304,7 @@ async fn whoever_is_invited_later_gets_no_mail_until_then(
     let invited = invite(&team.admin, json!({"email": "anne@acme.example"})).await;
     assert_eq!(codes(&invited), Vec::<&str>::new());
     assert_eq!(invited["user"]["status"], "PENDING");
+    assert_eq!(invited["user"]["version"], 2);
     assert_eq!(tokens(&house, "anne@acme.example").await.len(), 1);
     assert_eq!(counts(&team).await, numbers(2, 1, 1, 0, 1));
     house.close().await;
@@ -582,8 +583,16 @@ async fn withdrawing_frees_the_seats_and_stages_the_user(
     );
     assert_eq!(house.settled().await, before);
 
+    let user = invited["user"]["id"].clone();
+    let read = "query($id: ID!) { user(id: $id) { version } }";
+    let staged = team.admin.ask(read, json!({"id": user})).await;
+    assert_eq!(
+        staged["user"]["version"], 2,
+        "whoever read him invited read something else"
+    );
     let invited = invite(&team.admin, json!({"email": "anne@acme.example"})).await;
     assert_eq!(invited["user"]["status"], "PENDING");
+    assert_eq!(invited["user"]["version"], 3);
     assert_eq!(counts(&team).await, numbers(2, 1, 1, 0, 1));
     house.close().await;
 }

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on may panic, in its helpers too"
 )]
 
+mod accepting;
 mod access_matrix;
 mod apart;
 mod api_tokens;
@@ -21,8 +22,11 @@ mod identity_providers;
 mod imports;
 mod invitations;
 mod mail;
+mod nul;
+mod operating;
 mod outbound;
 mod readme;
+mod resending;
 mod roles;
 mod schema;
 mod seats;

@@ -1,6 +1,7 @@
 //! Seats: nobody goes past what was bought, on any path and however many try at once.
 
 use entity::account::Plan;
+use entity::ids::Kind;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -8,8 +9,8 @@ use crate::support::{Database, House, Team, add_product, team};
 
 const ASSIGN: &str = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) {
     summary { applied unchanged failed }
-    results { status assignment { id product { code } components { isEnabled component { code } } } userErrors { code } }
-    userErrors { code ... on SeatLimitError { requested available subscription { id } } }
+    results { status assignment { id product { code } components { isEnabled component { code } } } userErrors { code field } }
+    userErrors { code field ... on SeatLimitError { requested available subscription { id } } }
 } }";
 
 async fn assign(team: &Team, subscription: &str, users: &[String], on_error: &str) -> Value {
@@ -73,10 +74,11 @@ async fn a_list_that_does_not_fit_is_refused_as_a_whole_or_done_in_order(
 
     let refused = assign(&team, &subscription, &users, "REJECT_ALL").await;
     assert_eq!(refused["results"], json!([]));
-    assert_eq!(refused["userErrors"][0]["code"], "SEATS_EXHAUSTED");
+    let short = json!({"code": "SEATS_EXHAUSTED", "field": ["input", "userIds"], "requested": 3, "available": 2, "subscription": {"id": subscription}});
     assert_eq!(
-        refused["userErrors"][0]["subscription"]["id"],
-        subscription.as_str()
+        refused["userErrors"],
+        json!([short]),
+        "told once, with what is needed and what is there"
     );
     assert_eq!(team.seats(&subscription).await, (2, 0, 0));
 
@@ -85,7 +87,10 @@ async fn a_list_that_does_not_fit_is_refused_as_a_whole_or_done_in_order(
         done["summary"],
         json!({"applied": 2, "unchanged": 0, "failed": 1})
     );
-    assert_eq!(done["results"][2]["userErrors"][0]["code"], "SEATS_EXHAUSTED");
+    assert_eq!(
+        done["results"][2]["userErrors"],
+        json!([{"code": "SEATS_EXHAUSTED", "field": ["input", "userIds", "2"]}])
+    );
     assert_eq!(team.seats(&subscription).await, (2, 2, 2));
 
     let again = assign(&team, &subscription, &users[..1], "REJECT_ALL").await;
@@ -113,5 +118,133 @@ async fn a_list_that_does_not_fit_is_refused_as_a_whole_or_done_in_order(
         json!([{"id": subscription, "seats": {"used": 1}}])
     );
     assert_eq!(team.seats(&subscription).await, (2, 1, 1));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_the_input_at_fault_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let subscription = add_product(&house, "acme", "DRAW", 2).await;
+    let mut users = vec![
+        team.invite("a@acme.example").await,
+        team.invite("b@acme.example").await,
+    ];
+    users.insert(1, Kind::User.text(uuid::Uuid::from_u128(7)));
+
+    let before = house.settled().await;
+    let unknown = json!([{"code": "NOT_FOUND", "field": ["input", "userIds", "1"]}]);
+    let refused = assign(&team, &subscription, &users, "REJECT_ALL").await;
+    assert_eq!(refused["userErrors"], unknown);
+    let nowhere = Kind::Subscription.text(uuid::Uuid::from_u128(7));
+    let refused = assign(&team, &nowhere, &users, "REJECT_ALL").await;
+    assert_eq!(
+        refused["userErrors"],
+        json!([{"code": "NOT_FOUND", "field": ["input", "source"]}, unknown[0]])
+    );
+    assert_eq!(house.settled().await, before);
+
+    let done = assign(&team, &subscription, &users, "SKIP_FAILED").await;
+    assert_eq!(done["results"][1]["userErrors"], unknown);
+    assert_eq!(team.seats(&subscription).await, (2, 2, 2));
+
+    let unassign = "mutation($input: UnassignSeatsInput!) { unassignSeats(input: $input) { results { status userErrors { code field } } userErrors { code field } } }";
+    let held = done["results"][0]["assignment"]["id"].clone();
+    let gone = Kind::Assignment.text(uuid::Uuid::from_u128(7));
+    let missing = json!([{"code": "NOT_ASSIGNED", "field": ["input", "assignmentIds", "1"]}]);
+    let give_back = async |on_error: &str| {
+        let input = json!({"assignmentIds": [held, gone], "onError": on_error});
+        team.admin.ask(unassign, json!({"input": input})).await["unassignSeats"].clone()
+    };
+    let refused = give_back("REJECT_ALL").await;
+    assert_eq!(refused, json!({"results": [], "userErrors": missing}));
+    assert_eq!(team.seats(&subscription).await, (2, 2, 2));
+    let done = give_back("SKIP_FAILED").await;
+    assert_eq!(
+        done["results"][1],
+        json!({"status": "FAILED", "userErrors": missing})
+    );
+    assert_eq!(team.seats(&subscription).await, (2, 1, 1));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_without_the_seat_it_asked_for_failed_whether_its_person_is_new_or_known(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let subscription = add_product(&house, "acme", "DRAW", 1).await;
+    team.invite("known@acme.example").await;
+    let emails = [
+        "first@acme.example",
+        "known@acme.example",
+        "new@acme.example",
+        "known@acme.example",
+    ];
+    let invite = async |subscriptions: Value| {
+        let query = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { summary { applied unchanged failed }
+            results { email status user { status } userErrors { code } } userErrors { code field } } }";
+        let input = json!({"recipients": {"emails": emails}, "subscriptionIds": subscriptions});
+        team.admin.ask(query, json!({"input": input})).await["inviteUsers"].clone()
+    };
+    // Named twice, it is wanted once.
+    let answer = invite(json!([subscription, subscription])).await;
+    let result = |email: &str, status: &str, codes: Value| json!({"email": email, "status": status, "user": {"status": "PENDING"}, "userErrors": codes});
+    let short = json!([{"code": "SEATS_EXHAUSTED"}]);
+    assert_eq!(
+        answer["results"],
+        json!([
+            result("first@acme.example", "APPLIED", json!([])),
+            result("known@acme.example", "FAILED", short.clone()),
+            result("new@acme.example", "FAILED", short),
+        ])
+    );
+    assert_eq!(
+        answer["summary"],
+        json!({"applied": 1, "unchanged": 0, "failed": 2})
+    );
+    assert_eq!(team.seats(&subscription).await, (1, 1, 1));
+
+    let answer = invite(json!([])).await;
+    assert_eq!(
+        answer["summary"],
+        json!({"applied": 0, "unchanged": 3, "failed": 0})
+    );
+    let before = house.settled().await;
+    let answer = invite(json!(vec![subscription.clone(); 101])).await;
+    let refused = json!([{"code": "TOO_MANY_ITEMS", "field": ["input", "subscriptionIds"]}]);
+    assert_eq!(
+        (&answer["results"], &answer["userErrors"]),
+        (&json!([]), &refused)
+    );
+    assert_eq!(house.settled().await, before);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_are_invited_together_or_not_at_all_are_told_how_many_seats_they_need(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let subscription = add_product(&house, "acme", "DRAW", 2).await;
+    let before = house.settled().await;
+    let invite = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { results { status } userErrors { code field ... on SeatLimitError { requested available } } } }";
+    let emails = ["a@acme.example", "b@acme.example", "c@acme.example"];
+    let input =
+        json!({"recipients": {"emails": emails}, "subscriptionIds": [subscription], "onError": "REJECT_ALL"});
+    let answer = team.admin.ask(invite, json!({"input": input})).await;
+    let short = json!({"code": "SEATS_EXHAUSTED", "field": ["input", "subscriptionIds"], "requested": 3, "available": 2});
+    assert_eq!(
+        answer["inviteUsers"],
+        json!({"results": [], "userErrors": [short]})
+    );
+    assert_eq!(house.settled().await, before);
     house.close().await;
 }

@@ -436,3 +436,50 @@ async fn the_users_screen_takes_as_many_statements_for_a_hundred_as_for_one(
     assert!((3..=12).contains(&of_few), "{of_few} statements");
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_internationalised_address_is_found_as_it_is_shown(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let shown = "Jo@Bücher.example";
+    let jo = Invitee {
+        email: EmailAddress::parse(shown).unwrap(),
+        given_name: Some("Jo".into()),
+        family_name: Some("Doe".into()),
+        ..invitee(0)
+    };
+    add(&house, &team, vec![jo, invitee(1)]).await;
+    for _ in 0..2 {
+        for filter in [
+            json!({"email": {"eq": shown}}),
+            json!({"email": {"eq": " jo@BU\u{308}CHER.example"}}),
+            json!({"email": {"eq": "jo@xn--bcher-kva.example"}}),
+            json!({"email": {"in": ["nobody", "JO@bücher.example"]}}),
+            json!({"search": "bücher"}),
+            json!({"search": "doe jo@BÜCHER.example"}),
+            json!({"search": "xn--bcher-kva"}),
+        ] {
+            assert_eq!(
+                found(&team.admin, filter.clone()).await,
+                set(&[shown]),
+                "{filter}"
+            );
+        }
+        for filter in [
+            json!({"email": {"eq": "jo@bucher.example"}}),
+            json!({"search": "bucher"}),
+        ] {
+            assert_eq!(found(&team.admin, filter.clone()).await, set(&[]), "{filter}");
+        }
+        // A change of the name leaves the address to be found.
+        let filter = json!({"first": 1, "filter": {"search": "doe"}});
+        let id = page(&team.admin, filter).await["nodes"][0]["id"].clone();
+        let input = json!({"userId": id, "givenName": "Joanna"});
+        let changed = team.admin.ask(UPDATE, json!({"input": input})).await;
+        assert_eq!(changed["updateUser"]["userErrors"], json!([]));
+    }
+    house.close().await;
+}

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::json::WRITTEN;
+use crate::platform::nul;
 
 const LARGEST_VARIABLES: usize = 64 * 1024;
 
@@ -27,6 +28,8 @@ pub enum Unreadable {
     NotARequest(&'static str),
     /// The variables are larger than anything the console sends.
     VariablesTooLarge,
+    /// A text that could not be stored.
+    NulInVariables,
 }
 
 impl Unreadable {
@@ -38,6 +41,7 @@ impl Unreadable {
             Self::VariablesTooLarge => {
                 format!("The variables are larger than {} KiB.", LARGEST_VARIABLES / 1024)
             }
+            Self::NulInVariables => nul::REFUSED.into(),
         }
     }
 }
@@ -84,6 +88,12 @@ impl Envelope {
             .is_some_and(|variables| variables.get().len() > LARGEST_VARIABLES)
         {
             return Err(Unreadable::VariablesTooLarge);
+        }
+        if members
+            .variables
+            .is_some_and(|variables| nul::is_spelt_in(variables.get().as_bytes()))
+        {
+            return Err(Unreadable::NulInVariables);
         }
         let variables: Variables = optional(members.variables, "`variables` must be an object.")?;
         if variables.values().any(pretends_to_be_written_json) {
@@ -183,6 +193,16 @@ mod tests {
         assert!(Envelope::read(request(LARGEST_VARIABLES).as_bytes()).is_ok());
         let refusal = Envelope::read(request(LARGEST_VARIABLES + 1).as_bytes()).err();
         assert_eq!(refusal, Some(Unreadable::VariablesTooLarge));
+    }
+
+    #[rstest]
+    #[case(r#"{"a":"x\u0000"}"#, true)]
+    #[case(r#"{"a":[{"b\u0000":1}]}"#, true)]
+    #[case(r#"{"a":"x\\u0000"}"#, false)]
+    fn variables_carry_no_nul(#[case] variables: &str, #[case] is_refused: bool) {
+        let json = format!(r#"{{"query":"q","variables":{variables}}}"#);
+        let refusal = Envelope::read(json.as_bytes()).err();
+        assert_eq!(refusal, is_refused.then_some(Unreadable::NulInVariables));
     }
 
     #[rstest]

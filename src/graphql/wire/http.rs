@@ -251,7 +251,7 @@ impl From<Unreadable> for Refusal {
     fn from(unreadable: Unreadable) -> Self {
         match unreadable {
             Unreadable::VariablesTooLarge => Self::too_large(unreadable.message()),
-            Unreadable::NotJson | Unreadable::NotARequest(_) => {
+            Unreadable::NotJson | Unreadable::NotARequest(_) | Unreadable::NulInVariables => {
                 Self::new(StatusCode::BAD_REQUEST, &unreadable.message())
             }
         }

@@ -1,6 +1,8 @@
-//! Counts the tokens of a document without building anything, so that a huge one is refused for the price of reading its start.
+//! Counts the tokens of a document without building anything, so that a huge one is refused for the price of reading its start. It sees the
+//! strings as well, so here those are refused that could not be stored.
 
 use super::fault::Fault;
+use crate::platform::nul;
 use async_graphql::ServerError;
 
 /// Most tokens in a document; the largest of the product's own has a few hundred.
@@ -8,14 +10,15 @@ const MOST_TOKENS: usize = 3_000;
 /// How deep brackets of any kind may nest: the parser recurses on them, and the stack is not endless.
 const DEEPEST_NESTING: usize = 64;
 
-/// The number of tokens, or the refusal of a document that has too many.
+/// The number of tokens, or the refusal of a document that has too many or that says U+0000.
 pub fn count(document: &str) -> Result<usize, ServerError> {
-    let lexer = Lexer {
+    let mut lexer = Lexer {
         rest: document.as_bytes(),
+        spells_nul: document.contains('\0'),
     };
     let mut tokens = 0;
     let mut nesting = 0_usize;
-    for first in lexer {
+    for first in lexer.by_ref() {
         tokens += 1;
         if tokens > MOST_TOKENS {
             return Err(too_much(format!(
@@ -33,6 +36,9 @@ pub fn count(document: &str) -> Result<usize, ServerError> {
             )));
         }
     }
+    if lexer.spells_nul {
+        return Err(Fault::BadUserInput.error(nul::REFUSED, None));
+    }
     Ok(tokens)
 }
 
@@ -43,6 +49,7 @@ fn too_much(message: String) -> ServerError {
 /// Knows where tokens begin and end; whether they make sense is the parser's business.
 struct Lexer<'a> {
     rest: &'a [u8],
+    spells_nul: bool,
 }
 
 impl Iterator for Lexer<'_> {
@@ -53,7 +60,13 @@ impl Iterator for Lexer<'_> {
         self.skip_ignored();
         let first = *self.rest.first()?;
         let length = match first {
-            b'"' => self.string(),
+            b'"' => {
+                let length = self.string();
+                // In a block string a backslash is a character like any other.
+                let is_plain = !self.rest.starts_with(br#"""""#);
+                self.spells_nul |= is_plain && nul::is_spelt_in(&self.rest[..length]);
+                length
+            }
             b'.' if self.rest.starts_with(b"...") => 3,
             b'_' | b'-' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => 1 + run(&self.rest[1..], is_word),
             _ => 1,
@@ -140,6 +153,21 @@ mod tests {
     fn an_unfinished_string_ends_with_the_document() {
         assert_eq!(tokens(r#"{a(b:"xyz"#), 6);
         assert_eq!(tokens("{a(b:\"xyz\\"), 6);
+    }
+
+    #[test]
+    fn a_string_that_says_nul_is_refused_and_one_that_only_looks_like_it_is_not() {
+        for document in [r#"{a(b:"x\u0000")}"#, "{a(b:\"\0\")}", "{a(b:\"\"\"\0\"\"\")}"] {
+            let refusal = count(document).unwrap_err();
+            assert_eq!(Fault::of(&refusal), Some(Fault::BadUserInput), "{document:?}");
+        }
+        for document in [
+            r#"{a(b:"x\\u0000")}"#,
+            "{a(b:\"\"\"x\\u0000\"\"\")}",
+            r"{a} # \u0000",
+        ] {
+            assert!(count(document).is_ok(), "{document:?}");
+        }
     }
 
     #[test]

@@ -229,6 +229,7 @@ impl<D: Door> Conversation<D> {
             Err(too_large @ Unreadable::VariablesTooLarge) => {
                 Err(Fault::CostLimitExceeded.error(too_large.message(), None))
             }
+            Err(nul @ Unreadable::NulInVariables) => Err(Fault::BadUserInput.error(nul.message(), None)),
             Err(Unreadable::NotJson | Unreadable::NotARequest(_)) => return Err(Close::InvalidMessage),
         };
         match operation {

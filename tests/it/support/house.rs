@@ -143,7 +143,9 @@ impl House {
                     .unwrap()
             })
             .collect();
-        tokens.sort_unstable();
+        // By what they name: ids and generations are in the order of time, their text is not.
+        let text = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        tokens.sort_by_cached_key(|token| text.decode(token).unwrap());
         (*tokens.last().expect("no invitation mail for this address")).to_owned()
     }
 

@@ -247,6 +247,22 @@ async fn queries_and_mutations_say_one_next_and_then_complete() {
     assert_eq!(server.door.mutations.load(Ordering::SeqCst), 1);
 }
 
+#[tokio::test]
+async fn variables_that_could_not_be_stored_end_the_operation_and_not_the_socket() {
+    let server = Server::start().await;
+    let mut socket = Socket::of(&server, "alice").await;
+    let payload =
+        json!({"query": "query($name: String) { hello(name: $name) }", "variables": {"name": "\0"}});
+    socket
+        .say(json!({"type": "subscribe", "id": "n", "payload": payload}))
+        .await;
+    let error = socket.hear().await;
+    assert_eq!((&error["id"], &error["type"]), (&json!("n"), &json!("error")));
+    assert_eq!(error["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    socket.subscribe("n", "{ hello }").await;
+    assert_eq!(socket.hear().await["type"], "next");
+}
+
 #[rstest]
 #[case("{", "GRAPHQL_PARSE_FAILED")]
 #[case("{ nothing }", "GRAPHQL_VALIDATION_FAILED")]

@@ -1,0 +1,107 @@
+//! What a batch of requests is refused for, as its caller is told it: each thing once, with the input at fault. Pure.
+
+use std::collections::HashSet;
+
+use super::rules::{exhausted, unknown_source};
+use super::{Assigned, SeatSource};
+use crate::error::{Code, Detail, Refusal};
+
+/// The refusals of a batch of which nothing is done; `locate` names the input, by the place of the request. What a source is short of is told once and is about
+/// no place: how many seats were needed, and how many there are, because those that the batch would have taken are free still.
+pub fn together(
+    asked: &[(SeatSource, &Assigned)],
+    locate: impl Fn(Refusal, Option<usize>) -> Refusal,
+) -> Vec<Refusal> {
+    let count = |wanted: SeatSource, is: fn(&Assigned) -> bool| {
+        let those = asked
+            .iter()
+            .filter(|(source, outcome)| *source == wanted && is(outcome));
+        i32::try_from(those.count()).unwrap_or(i32::MAX)
+    };
+    let mut told = HashSet::new();
+    let mut refusals = Vec::new();
+    for (place, (source, outcome)) in asked.iter().enumerate() {
+        let Some(refusal) = outcome.refusal() else {
+            continue;
+        };
+        let refusal = match refusal.detail {
+            Detail::Seats { .. } if !told.insert(*source) => continue,
+            Detail::Seats { subscription, .. } => {
+                let available = count(*source, |outcome| outcome.new_product().is_some());
+                let missing = count(*source, is_short);
+                locate(exhausted(subscription, available + missing, available), None)
+            }
+            _ => locate(refusal.clone(), Some(place)),
+        };
+        // What is wrong with the source or the components is wrong for everybody.
+        if !refusals.contains(&refusal) {
+            refusals.push(refusal);
+        }
+    }
+    refusals
+}
+
+fn is_short(outcome: &Assigned) -> bool {
+    let refusal = outcome.refusal();
+    refusal.is_some_and(|refusal| matches!(refusal.detail, Detail::Seats { .. }))
+}
+
+/// Names the input of `assignSeats` that is at fault: what is given once for all users, or the user at this place.
+pub fn at_fault(refusal: Refusal, place: Option<usize>) -> Refusal {
+    match (refusal.code, place) {
+        (Code::SubscriptionInactive, _) => refusal.at("input.source"),
+        (Code::NotFound, _) if refusal == unknown_source() => refusal.at("input.source"),
+        (Code::ComponentNotInProduct | Code::ComponentRequired | Code::EmptyCustomisation, _) => {
+            refusal.at("input.componentIds")
+        }
+        (_, Some(place)) => refusal.at(&format!("input.userIds.{place}")),
+        (_, None) => refusal.at("input.userIds"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Assigned, SeatSource, at_fault, exhausted, together, unknown_source};
+    use crate::error::{Code, Refusal};
+
+    #[test]
+    fn what_each_source_is_short_of_is_told_once_with_all_that_was_needed_and_all_there_is() {
+        let [first, second] = [1, 2].map(|id| SeatSource::Subscription(Uuid::from_u128(id)));
+        let given = Assigned::New {
+            assignment_id: Uuid::nil(),
+            subscription_id: Uuid::from_u128(1),
+            product_id: Uuid::nil(),
+        };
+        let held = Assigned::Unchanged {
+            assignment_id: Uuid::nil(),
+        };
+        let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), 1, 0));
+        let nobody = Refusal::new(Code::NotFound, "There is no such user.");
+        let unknown = Assigned::Refused(nobody.clone());
+        let (of_first, of_second) = (short(1), short(2));
+        let asked = [
+            (first, &given),
+            (second, &of_second),
+            (first, &held),
+            (first, &of_first),
+            (first, &unknown),
+            (first, &of_first),
+        ];
+        let expected = [
+            exhausted(Uuid::from_u128(2), 1, 0).at("input.userIds"),
+            exhausted(Uuid::from_u128(1), 3, 1).at("input.userIds"),
+            nobody.at("input.userIds.4"),
+        ];
+        assert_eq!(together(&asked, at_fault), expected);
+    }
+
+    #[test]
+    fn what_is_wrong_for_everybody_is_told_once() {
+        let source = SeatSource::Product(Uuid::from_u128(1));
+        let refused = Assigned::Refused(unknown_source());
+        let told = together(&[(source, &refused), (source, &refused)], at_fault);
+        assert_eq!(told, [unknown_source().at("input.source")]);
+    }
+}
