@@ -84,14 +84,14 @@ impl Command for AddPeople {
 }
 
 /// What a batch found when it came to work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
     /// Rows were done.
     Done,
     /// Somebody cancelled: nothing was done.
     Cancelled,
-    /// All or nothing, and a row cannot be done: nothing was.
-    Rejected,
+    /// All or nothing, and a row cannot be done: nothing was. The verdicts say why; judged again a moment later, the same rows might pass.
+    Rejected(Verdicts),
 }
 
 /// Does a batch and books it.
@@ -122,7 +122,7 @@ impl Command for ApplyBatch {
         let verdicts = work.run(self.people).await?.verdicts;
         if self.all_or_nothing && verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
             work.take_back();
-            return Ok(Progress::Rejected);
+            return Ok(Progress::Rejected(verdicts));
         }
         let lines = record(work, &mut import, &rows[range], verdicts, false).await?;
         import.status = Status::Running;

@@ -228,9 +228,7 @@ impl Run<'_> {
             match self.app.run(actor, command).await? {
                 Progress::Done => {}
                 Progress::Cancelled => return self.end(file, Note::Cancelled { rows }).await,
-                Progress::Rejected => {
-                    // What was refused was taken back; the rehearsal says once more what it was.
-                    let verdicts = self.rehearse(actor, import, &rows).await?.verdicts;
+                Progress::Rejected(verdicts) => {
                     self.book(Note::Rejected {
                         rows: rows.clone(),
                         verdicts,
