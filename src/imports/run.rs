@@ -246,6 +246,8 @@ impl Run<'_> {
             .filter(import_row::Column::AccountId.eq(self.lease.account_id))
             .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
             .filter(import_row::Column::Outcome.eq(Outcome::Failed))
+            // What a dry run foresaw and nobody came to has not failed.
+            .filter(import_row::Column::IsPlanned.eq(false))
             .order_by_asc(import_row::Column::Id)
             .all(self.app.reader())
             .await?;
