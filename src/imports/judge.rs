@@ -49,9 +49,10 @@ pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     };
     let mut seats = Vec::with_capacity(entry.products.len());
     for word in &entry.products {
-        match catalogue.by_word(word) {
-            Some(product) => seats.push(SeatSource::Product(product.0.model.id)),
-            None => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
+        match catalogue.by_word(word).as_slice() {
+            [product] => seats.push(SeatSource::Product(product.0.model.id)),
+            [] => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
+            several => refusals.push(at(ambiguous_product(word, several), row, "Products")),
         }
     }
     if refusals.is_empty() {
@@ -134,6 +135,19 @@ fn unknown_product(word: &str, catalogue: &Catalogue) -> Refusal {
         Code::ProductUnknown,
         format!("There is no product \"{word}\".{}", meant(near)),
     )
+}
+
+/// Whose seat it would be is not for us to guess.
+fn ambiguous_product(word: &str, products: &[&Product]) -> Refusal {
+    let codes: Vec<&str> = products
+        .iter()
+        .map(|product| product.0.model.code.as_str())
+        .collect();
+    let text = format!(
+        "\"{word}\" can mean several products. Write the code of the one that is meant: {}.",
+        codes.join(", ")
+    );
+    Refusal::new(Code::ProductUnknown, text)
 }
 
 fn meant(near: Option<&str>) -> String {
