@@ -94,8 +94,9 @@ impl Command for AssignSeats {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Assigned>> {
-        let catalogue = work.app().catalogue().await?;
         let snapshot = self.snapshot(work).await?;
+        let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
+        let catalogue = work.app().catalogue_holding(is_there).await?;
         let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
         if self.all_or_nothing {
             let refusals: Vec<Refusal> = outcomes.iter().filter_map(Assigned::refusal).cloned().collect();
@@ -145,6 +146,17 @@ impl AssignSeats {
                 .map(|seat| ((seat.user_id, seat.product_id), seat.id))
                 .collect(),
         })
+    }
+
+    /// Whether the catalogue has what the account has bought, and the parts that are asked for.
+    fn is_known(&self, catalogue: &Catalogue, snapshot: &Snapshot) -> bool {
+        let bought = snapshot.subscriptions.iter();
+        let parts = self
+            .requests
+            .iter()
+            .filter_map(|request| request.components.as_ref());
+        catalogue.has(bought.map(|subscription| subscription.product_id))
+            && parts.flatten().all(|id| catalogue.component(*id).is_some())
     }
 
     /// Decides everything in memory.

@@ -18,6 +18,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::jobs::{self, Lease};
+use crate::products::Catalogue;
 use crate::users::invite::{InviteUsers, Invitee};
 
 /// What came of rows, in order.
@@ -49,8 +50,9 @@ impl Command for AddPeople {
 
     async fn apply(self, work: &mut Work) -> Result<Came> {
         let mails_before = work.mails_written();
-        let catalogue = work.app().catalogue().await?;
         let rows = &self.rows[self.range];
+        let is_there = |known: &Catalogue| judge::words(rows).all(|word| !known.by_word(word).is_empty());
+        let catalogue = work.app().catalogue_holding(is_there).await?;
         let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),

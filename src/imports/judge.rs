@@ -30,6 +30,12 @@ pub struct Verdict {
     pub seats: Vec<Uuid>,
 }
 
+/// What good rows say of products, as it stands there.
+pub fn words(rows: &[Row]) -> impl Iterator<Item = &str> {
+    let entries = rows.iter().filter_map(|row| row.entry.as_ref().ok());
+    entries.flat_map(|entry| &entry.products).map(String::as_str)
+}
+
 /// Reads roles and products of a row; everything else the parser has judged.
 pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     let entry = match &row.entry {

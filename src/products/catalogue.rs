@@ -1,10 +1,12 @@
 //! The catalogue in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 use entity::{component, product};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -77,6 +79,11 @@ impl Catalogue {
         self.by_id.get(&id).map(|place| &self.products[*place])
     }
 
+    /// Whether all of some products are there.
+    pub fn has(&self, ids: impl IntoIterator<Item = Uuid>) -> bool {
+        ids.into_iter().all(|id| self.by_id.contains_key(&id))
+    }
+
     pub fn component(&self, id: Uuid) -> Option<&Component> {
         self.products
             .iter()
@@ -98,10 +105,17 @@ impl Catalogue {
     }
 }
 
-/// The catalogue as of the last wake.
+/// How often to read the catalogue in any case, should no wake tell of a change: on SQLite the operator's process cannot.
+const LOOK_AFTER: Duration = Duration::from_mins(1);
+/// Whoever asks for what is not there has it looked for this often at most.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The catalogue as of the last wake, or the last look.
 #[derive(Clone, Debug)]
 pub struct CatalogueCache {
     current: Arc<RwLock<Current>>,
+    /// When somebody last looked for what was not there.
+    missed_at: Arc<Mutex<Option<Instant>>>,
     db: DatabaseConnection,
 }
 
@@ -117,12 +131,17 @@ impl CatalogueCache {
     pub fn start(db: DatabaseConnection, events: &Events) -> Self {
         let cache = Self {
             current: Arc::default(),
+            missed_at: Arc::default(),
             db,
         };
         let mut listener = events.subscribe();
         let current = cache.current.clone();
         tokio::spawn(async move {
-            while listener.wait_for(|wake| wake == Wake::Catalogue).await.is_some() {
+            loop {
+                let woken = listener.wait_for(|wake| wake == Wake::Catalogue);
+                if let Ok(None) = tokio::time::timeout(LOOK_AFTER, woken).await {
+                    return;
+                }
                 let mut current = current.write().unwrap_or_else(PoisonError::into_inner);
                 current.generation += 1;
                 current.catalogue = None;
@@ -132,13 +151,38 @@ impl CatalogueCache {
     }
 
     pub async fn get(&self) -> Result<Arc<Catalogue>> {
-        let generation = {
-            let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(known) = &current.catalogue {
-                return Ok(known.clone());
-            }
-            current.generation
-        };
+        let known = self.current().catalogue.clone();
+        match known {
+            Some(known) => Ok(known),
+            None => self.load().await,
+        }
+    }
+
+    /// As [`get`](Self::get), read anew when `is_there` does not find what it looks for.
+    pub async fn holding(
+        &self,
+        is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
+    ) -> Result<Arc<Catalogue>> {
+        let known = self.get().await?;
+        if is_there(&known) {
+            return Ok(known);
+        }
+        // One look at a time: who waited for another's may find it there.
+        let mut missed_at = self.missed_at.lock().await;
+        let known = self.get().await?;
+        if is_there(&known) || missed_at.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Ok(known);
+        }
+        *missed_at = Some(Instant::now());
+        self.load().await
+    }
+
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn load(&self) -> Result<Arc<Catalogue>> {
+        let generation = self.current().generation;
         let loaded = Arc::new(Catalogue::load(&self.db).await?);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.generation == generation {

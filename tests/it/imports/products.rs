@@ -1,12 +1,13 @@
-//! Which product a word in a file means.
+//! Which product a word in a file means, and products that were defined by another process a moment ago.
 
 use entity::account::Plan;
+use muster::server;
 use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::support::{HEADER, assert_sums, rows, run};
-use crate::support::{Database, House, Team, sell, team};
+use super::support::{HEADER, assert_sums, outcomes, rows, run};
+use crate::support::{Database, House, Team, add_product, sell, team};
 
 /// The products of the catalogue as the account is shown them, page by page, one to a page.
 async fn listed(team: &Team) -> Vec<String> {
@@ -85,5 +86,56 @@ async fn products_of_one_name_are_all_listed_page_by_page(
         assert_eq!(house.force(&sql).await.unwrap(), 1);
     }
     assert_eq!(listed(&team).await, ["B", "A", "C", "D"]);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_defines_is_known_at_the_first_question(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    add_product(&house, "acme", "DRAW", 5).await;
+    assert_eq!(listed(&team).await, ["DRAW"], "the catalogue is in memory");
+
+    let config = House::config(&house.folder, &house.database_url);
+    let operator = server::operator_app(&config).await.unwrap();
+    let subscription = sell(&operator, "acme", ("INK", "Ink"), 5).await;
+    let query = "query($id: ID!) { subscription(id: $id) { product { id code components { code } } } }";
+    let shown = team.admin.ask(query, json!({"id": subscription})).await;
+    let product = &shown["subscription"]["product"];
+    assert_eq!(product["code"], "INK");
+    assert_eq!(product["components"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        listed(&team).await,
+        ["INK", "DRAW"],
+        "and from then on to everybody"
+    );
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_may_name_what_another_process_has_just_defined(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 5).await;
+    assert_eq!(listed(&team).await, ["DRAW"], "the catalogue is in memory");
+
+    let config = House::config(&house.folder, &house.database_url);
+    let operator = server::operator_app(&config).await.unwrap();
+    let ink = sell(&operator, "acme", ("INK", "Ink"), 5).await;
+    let file = format!("{HEADER}A,X,a@acme.example,,ink,\nB,X,b@acme.example,,DRAW|Ink,\n");
+    let import = run(&team.admin, file.as_bytes(), json!({})).await;
+    assert_eq!(import["status"], "SUCCEEDED");
+    assert_eq!(
+        outcomes(&import["outcomeCounts"]),
+        [("INVITED_AND_ASSIGNED".to_owned(), 2)].into()
+    );
+    assert_eq!(team.seats(&ink).await, (5, 2, 2));
+    assert_eq!(team.seats(&draw).await, (5, 1, 1));
     house.close().await;
 }
