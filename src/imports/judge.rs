@@ -222,7 +222,7 @@ pub fn added(added: Added, row: &Row) -> Verdict {
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
         Assigned::New { subscription_id, .. } => Some(*subscription_id),
-        Assigned::Unchanged { .. } => None,
+        Assigned::Unchanged(_) => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),
             _ => None,
