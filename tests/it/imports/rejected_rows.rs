@@ -223,3 +223,48 @@ async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
     assert_eq!(team.seats(&draw).await, (1, 0, 0));
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_gives_no_role_its_uploader_may_not_give(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Premium).await;
+    let second = team.join(&house, "second@acme.example", "SECONDARY_ADMIN").await;
+    let file = |name: &str| {
+        format!(
+            "{HEADER}S,X,{name}-sso@acme.example,SSO_ADMIN,,\nT,X,{name}-second@acme.example,SECONDARY_ADMIN,,\n"
+        )
+    };
+    let import = run(&second, file("a").as_bytes(), json!({})).await;
+    assert_eq!(import["status"], "SUCCEEDED_WITH_ERRORS");
+    assert_sums(&second, &import).await;
+    let failed = rows(&second, import["id"].as_str().unwrap(), json!(["FAILED"])).await;
+    assert_eq!((failed.len(), &failed[0]["lineNumber"]), (1, &json!(2)));
+    let error = &failed[0]["userErrors"][0];
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (&json!("ROLE_NOT_ASSIGNABLE"), &json!(["line 2", "Role"]))
+    );
+    assert_eq!(failed[0]["user"], json!(null));
+
+    let import = run(&team.admin, file("b").as_bytes(), json!({})).await;
+    assert_eq!(import["status"], "SUCCEEDED", "the primary administrator may");
+    let mut invited: Vec<String> = mails_of(&house, &team, "invitation")
+        .await
+        .into_iter()
+        .map(|(address, _)| address)
+        .collect();
+    invited.sort();
+    assert_eq!(
+        invited,
+        [
+            "a-second@acme.example",
+            "b-second@acme.example",
+            "b-sso@acme.example",
+            "second@acme.example"
+        ]
+    );
+    house.close().await;
+}
