@@ -117,4 +117,13 @@ impl App {
     pub async fn catalogue(&self) -> Result<Arc<Catalogue>> {
         self.0.catalogue.get().await
     }
+
+    /// The same for who looks for something in particular: read anew, once a second at most, when `is_there` does not find it. Another process may have
+    /// defined it a moment ago.
+    pub async fn catalogue_holding(
+        &self,
+        is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
+    ) -> Result<Arc<Catalogue>> {
+        self.0.catalogue.holding(is_there).await
+    }
 }

@@ -4,11 +4,14 @@
 //! themselves (a person is invited once, a seat given once); the key makes sure that the second call really is the first one again: the same
 //! key with another body is refused.
 
+use std::fmt::Debug;
+
 use aws_lc_rs::digest;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use entity::idempotency_key;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::access::{Action, Actor};
 use crate::app::App;
@@ -19,29 +22,106 @@ use crate::error::{Code, Refusal, Result};
 const KEPT_FOR: Duration = Duration::hours(24);
 const LONGEST_KEY: usize = 200;
 
+/// A call under a key.
+#[derive(Debug)]
+pub struct Call {
+    key: String,
+    command: &'static str,
+    /// SHA-256 of what was asked for.
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// `asked` is what makes it this call and no other: two calls that ask for the same print the same.
+    pub fn new(key: String, command: &'static str, asked: &impl Debug) -> Self {
+        let body = digest::digest(&digest::SHA256, format!("{asked:?}").as_bytes());
+        Self {
+            key,
+            command,
+            body: body.as_ref().to_vec(),
+        }
+    }
+
+    /// The very same call, if it was made before. Another call under the same key is refused.
+    pub async fn before(
+        &self,
+        db: &impl ConnectionTrait,
+        account_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Option<idempotency_key::Model>> {
+        if self.key.is_empty() || self.key.len() > LONGEST_KEY {
+            let text = format!("An idempotency key has 1 to {LONGEST_KEY} characters.");
+            return Err(Refusal::new(Code::Invalid, text)
+                .at("input.idempotencyKey")
+                .into());
+        }
+        let known = idempotency_key::Entity::find()
+            .filter(self.same_key(account_id))
+            .filter(idempotency_key::Column::CreatedAt.gte(now - KEPT_FOR))
+            .one(db)
+            .await?;
+        if known.as_ref().is_some_and(|known| known.body_hash != self.body) {
+            let text = "This idempotency key was used for another call.";
+            return Err(Refusal::new(Code::IdempotencyKeyReused, text)
+                .at("input.idempotencyKey")
+                .into());
+        }
+        Ok(known)
+    }
+
+    /// Remembers a call that was not made before, and the one thing it made, where there is one.
+    pub async fn remember(self, work: &Work, subject_id: Option<Uuid>) -> Result<()> {
+        let account_id = work.account_id()?;
+        let lapsed = idempotency_key::Entity::delete_many()
+            .filter(self.same_key(account_id))
+            .filter(idempotency_key::Column::CreatedAt.lt(work.now() - KEPT_FOR));
+        work.delete(lapsed).await?;
+        let row = idempotency_key::ActiveModel {
+            account_id: Set(account_id),
+            id: Set(work.new_id()),
+            key: Set(self.key),
+            command: Set(self.command.to_owned()),
+            body_hash: Set(self.body),
+            subject_id: Set(subject_id),
+            created_at: Set(work.now()),
+        };
+        work.insert(vec![row]).await
+    }
+
+    fn same_key(&self, account_id: Uuid) -> Condition {
+        Condition::all()
+            .add(idempotency_key::Column::AccountId.eq(account_id))
+            .add(idempotency_key::Column::Command.eq(self.command))
+            .add(idempotency_key::Column::Key.eq(self.key.as_str()))
+    }
+}
+
 /// What a command under a key came to.
 #[derive(Debug)]
 pub struct Outcome<T> {
     pub output: T,
-    /// The call was made before: whatever it made is there already, and that is success.
-    pub is_repeated: bool,
+    /// When the same call was made before, if it was: whatever it made is there already, and that is success.
+    pub first_made_at: Option<DateTime<Utc>>,
+}
+
+impl<T> Outcome<T> {
+    pub fn is_repeated(&self) -> bool {
+        self.first_made_at.is_some()
+    }
 }
 
 /// A command under a key.
 #[derive(Debug)]
 pub struct Once<C> {
-    key: Option<String>,
-    body: Vec<u8>,
+    call: Option<Call>,
     command: C,
 }
 
-impl<C: Command + std::fmt::Debug> Once<C> {
+impl<C: Command + Debug> Once<C> {
     /// Without a key the command just runs.
     pub fn of(key: Option<String>, command: C) -> Self {
-        let body = digest::digest(&digest::SHA256, format!("{command:?}").as_bytes())
-            .as_ref()
-            .to_vec();
-        Self { key, body, command }
+        let call = key.map(|key| Call::new(key, C::NAME, &command));
+        Self { call, command }
     }
 }
 
@@ -60,56 +140,17 @@ impl<C: Command> Command for Once<C> {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
-        let is_repeated = match self.key {
-            Some(key) => remember(work, key, C::NAME, self.body).await?,
-            None => false,
-        };
+        let mut first_made_at = None;
+        if let Some(call) = self.call {
+            let before = call.before(work.reader(), work.account_id()?, work.now()).await?;
+            match before {
+                Some(before) => first_made_at = Some(before.created_at),
+                None => call.remember(work, None).await?,
+            }
+        }
         Ok(Outcome {
             output: work.run(self.command).await?,
-            is_repeated,
+            first_made_at,
         })
     }
-}
-
-/// Answers whether the very same call was made before.
-async fn remember(work: &Work, key: String, command: &str, body: Vec<u8>) -> Result<bool> {
-    if key.is_empty() || key.len() > LONGEST_KEY {
-        let text = format!("An idempotency key has 1 to {LONGEST_KEY} characters.");
-        return Err(Refusal::new(Code::Invalid, text)
-            .at("input.idempotencyKey")
-            .into());
-    }
-    let account_id = work.account_id()?;
-    let same_key = Condition::all()
-        .add(idempotency_key::Column::AccountId.eq(account_id))
-        .add(idempotency_key::Column::Command.eq(command))
-        .add(idempotency_key::Column::Key.eq(key.as_str()));
-    let lapsed = idempotency_key::Entity::delete_many()
-        .filter(same_key.clone())
-        .filter(idempotency_key::Column::CreatedAt.lt(work.now() - KEPT_FOR));
-    work.delete(lapsed).await?;
-    if let Some(known) = idempotency_key::Entity::find()
-        .filter(same_key)
-        .one(work.reader())
-        .await?
-    {
-        if known.body_hash == body {
-            return Ok(true);
-        }
-        let text = "This idempotency key was used for another call.";
-        return Err(Refusal::new(Code::IdempotencyKeyReused, text)
-            .at("input.idempotencyKey")
-            .into());
-    }
-    let row = idempotency_key::ActiveModel {
-        account_id: Set(account_id),
-        id: Set(work.new_id()),
-        key: Set(key),
-        command: Set(command.to_owned()),
-        body_hash: Set(body),
-        subject_id: Set(None),
-        created_at: Set(work.now()),
-    };
-    work.insert(vec![row]).await?;
-    Ok(false)
 }

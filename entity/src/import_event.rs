@@ -35,6 +35,9 @@ pub struct Snapshot {
     pub failed: i32,
     pub skipped: i32,
     pub outcomes: Counts,
+    /// Whether a dry run was planned by then.
+    #[serde(default)]
+    pub has_preview: bool,
     /// Rows of this step, as lines of the file: first and last.
     pub lines: Option<(i32, i32)>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
@@ -36,6 +37,26 @@ pub struct SeatRequest {
     pub components: Option<Vec<Uuid>>,
 }
 
+/// A seat that somebody has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    pub assignment_id: Uuid,
+    pub subscription_id: Uuid,
+    pub product_id: Uuid,
+    pub since: DateTime<Utc>,
+}
+
+impl From<assignment::Model> for Held {
+    fn from(seat: assignment::Model) -> Self {
+        Self {
+            assignment_id: seat.id,
+            subscription_id: seat.subscription_id,
+            product_id: seat.product_id,
+            since: seat.assigned_at,
+        }
+    }
+}
+
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Assigned {
@@ -45,9 +66,7 @@ pub enum Assigned {
         product_id: Uuid,
     },
     /// The user has the product already: no seat, no mail.
-    Unchanged {
-        assignment_id: Uuid,
-    },
+    Unchanged(Held),
     Refused(Refusal),
 }
 
@@ -81,8 +100,8 @@ pub struct AssignSeats {
 struct Snapshot {
     users: HashMap<Uuid, user::Model>,
     subscriptions: Vec<subscription::Model>,
-    /// (user, product) → assignment.
-    held: HashMap<(Uuid, Uuid), Uuid>,
+    /// (user, product) → seat.
+    held: HashMap<(Uuid, Uuid), Held>,
 }
 
 impl Command for AssignSeats {
@@ -94,8 +113,9 @@ impl Command for AssignSeats {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Assigned>> {
-        let catalogue = work.app().catalogue().await?;
         let snapshot = self.snapshot(work).await?;
+        let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
+        let catalogue = work.app().catalogue_holding(is_there).await?;
         let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
         if self.all_or_nothing {
             let refusals = self.refusals(&outcomes);
@@ -151,9 +171,20 @@ impl AssignSeats {
             subscriptions,
             held: held
                 .into_iter()
-                .map(|seat| ((seat.user_id, seat.product_id), seat.id))
+                .map(|seat| ((seat.user_id, seat.product_id), Held::from(seat)))
                 .collect(),
         })
+    }
+
+    /// Whether the catalogue has what the account has bought, and the parts that are asked for.
+    fn is_known(&self, catalogue: &Catalogue, snapshot: &Snapshot) -> bool {
+        let bought = snapshot.subscriptions.iter();
+        let parts = self
+            .requests
+            .iter()
+            .filter_map(|request| request.components.as_ref());
+        catalogue.has(bought.map(|subscription| subscription.product_id))
+            && parts.flatten().all(|id| catalogue.component(*id).is_some())
     }
 
     /// Decides everything in memory.
@@ -172,10 +203,16 @@ impl AssignSeats {
             let planned = plan_one(request, catalogue, snapshot, &held, &mut stock);
             outcomes.push(match planned {
                 Err(refusal) => Assigned::Refused(refusal),
-                Ok(Planned::Held(assignment_id)) => Assigned::Unchanged { assignment_id },
+                Ok(Planned::Held(held)) => Assigned::Unchanged(held),
                 Ok(Planned::New(subscription, components)) => {
                     let (assignment_id, product_id) = (work.new_id(), subscription.product_id);
-                    held.insert((request.user_id, product_id), assignment_id);
+                    let seat = Held {
+                        assignment_id,
+                        subscription_id: subscription.id,
+                        product_id,
+                        since: work.now(),
+                    };
+                    held.insert((request.user_id, product_id), seat);
                     rows.push(assignment::ActiveModel {
                         account_id: Set(account_id),
                         id: Set(assignment_id),
@@ -201,7 +238,7 @@ impl AssignSeats {
 }
 
 enum Planned<'a> {
-    Held(Uuid),
+    Held(Held),
     New(&'a subscription::Model, Vec<Uuid>),
 }
 
@@ -209,7 +246,7 @@ fn plan_one<'a>(
     request: &SeatRequest,
     catalogue: &Catalogue,
     snapshot: &Snapshot,
-    held: &HashMap<(Uuid, Uuid), Uuid>,
+    held: &HashMap<(Uuid, Uuid), Held>,
     stock: &mut rules::Stock<'a>,
 ) -> Result<Planned<'a>, Refusal> {
     let user = snapshot
@@ -231,8 +268,8 @@ fn plan_one<'a>(
             .find(|known| known.id == id)
             .map(|known| known.product_id),
     };
-    if let Some(assignment_id) = product_id.and_then(|id| held.get(&(request.user_id, id))) {
-        return Ok(Planned::Held(*assignment_id));
+    if let Some(seat) = product_id.and_then(|id| held.get(&(request.user_id, id))) {
+        return Ok(Planned::Held(*seat));
     }
     let product = product_id.and_then(|id| catalogue.by_id(id));
     let product = product.ok_or_else(rules::unknown_source)?;

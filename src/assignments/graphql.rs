@@ -12,7 +12,7 @@ use crate::graphql::Scope;
 use crate::graphql::batch::{Gid, Guard, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, group};
 use crate::graphql::node::{Node, Versioned};
 use crate::graphql::paging::{Given, Page};
-use crate::products::{Component, Product};
+use crate::products::{Catalogue, Component, Product};
 use crate::subscriptions::Subscription;
 use crate::users::User;
 
@@ -108,7 +108,8 @@ impl Object for AssignmentComponent {
 }
 
 async fn components(scope: &Scope, seats: &[Assignment]) -> Result<Vec<Vec<AssignmentComponent>>> {
-    let catalogue = scope.app().catalogue().await?;
+    let is_there = |known: &Catalogue| known.has(seats.iter().map(|seat| seat.0.product_id));
+    let catalogue = scope.app().catalogue_holding(is_there).await?;
     let enabled = read::enabled_components(scope, seats).await?;
     let of_seat = |seat: &Assignment| {
         let enabled = enabled.get(&seat.0.id).map_or(&[][..], Vec::as_slice);

@@ -6,6 +6,7 @@ use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
+use super::again::as_given;
 use super::refusals::at_fault;
 use super::{AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned};
 use crate::error::{Refusal, Result};
@@ -51,8 +52,12 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         async move {
             let command = input.command()?;
             let command = crate::idempotency::Once::of(input.idempotency_key.clone(), command);
-            let outcomes = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(AssignSeatsPayload::of(&input, outcomes.output))
+            let done = ask.scope.app().run(ask.scope.actor(), command).await?;
+            let outcomes = match done.first_made_at {
+                Some(given_at) => as_given(done.output, given_at),
+                None => done.output,
+            };
+            Ok(AssignSeatsPayload::of(&input, outcomes))
         }
         .boxed()
     })
@@ -141,8 +146,8 @@ impl AssignSeatsPayload {
                 Assigned::New { assignment_id, .. } => {
                     (BulkItemStatus::Applied, Some(assignment_id), Vec::new())
                 }
-                Assigned::Unchanged { assignment_id } => {
-                    (BulkItemStatus::Unchanged, Some(assignment_id), Vec::new())
+                Assigned::Unchanged(held) => {
+                    (BulkItemStatus::Unchanged, Some(held.assignment_id), Vec::new())
                 }
                 Assigned::Refused(refusal) => {
                     (BulkItemStatus::Failed, None, vec![at_fault(refusal, Some(place))])

@@ -64,6 +64,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{Assigned, SeatSource, at_fault, exhausted, together, unknown_source};
+    use crate::assignments::assign::Held;
     use crate::error::{Code, Refusal};
 
     #[test]
@@ -74,9 +75,12 @@ mod tests {
             subscription_id: Uuid::from_u128(1),
             product_id: Uuid::nil(),
         };
-        let held = Assigned::Unchanged {
+        let held = Assigned::Unchanged(Held {
             assignment_id: Uuid::nil(),
-        };
+            subscription_id: Uuid::from_u128(1),
+            product_id: Uuid::nil(),
+            since: chrono::DateTime::UNIX_EPOCH,
+        });
         let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), 1, 0));
         let nobody = Refusal::new(Code::NotFound, "There is no such user.");
         let unknown = Assigned::Refused(nobody.clone());

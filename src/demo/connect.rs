@@ -166,7 +166,7 @@ fn here(own: &str, url: &str) -> Result<Url> {
 }
 
 /// A mutation; refused, it ends the demo.
-async fn change(api: &Api, name: &str, input_type: &str, wanted: &str, input: Value) -> Result<Value> {
+pub async fn change(api: &Api, name: &str, input_type: &str, wanted: &str, input: Value) -> Result<Value> {
     let document = format!(
         "mutation($input: {input_type}!) {{ {name}(input: $input) {{ {wanted} userErrors {{ message }} }} }}"
     );

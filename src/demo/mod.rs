@@ -1,5 +1,6 @@
 //! What the demo shows: people who do not exist, in numbers and with the slips that real files have.
 
+mod bystanders;
 mod connect;
 mod dice;
 mod names;

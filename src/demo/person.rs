@@ -114,7 +114,7 @@ pub(super) enum Miscount {
 }
 
 impl Person {
-    pub(super) fn write(&self, csv: &mut String) {
+    pub(super) fn write(&self, csv: &mut Vec<u8>) {
         let mut cells = vec![
             self.given_name.as_str(),
             &self.family_name,
@@ -129,8 +129,8 @@ impl Person {
             None => {}
         }
         let cells: Vec<String> = cells.into_iter().map(quoted).collect();
-        csv.push_str(&cells.join(","));
-        csv.push('\n');
+        csv.extend_from_slice(cells.join(",").as_bytes());
+        csv.push(b'\n');
     }
 }
 

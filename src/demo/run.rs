@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::bystanders;
 use super::connect::{connect, domain_of};
 use super::provider::{DemoProvider, random_text};
 use super::sample_csv;
@@ -89,8 +90,12 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     let token = sign_in(&own, &credentials.email, &password)
         .await
         .map_err(Error::internal)?;
+    let api = Api::new(&own, &token).map_err(Error::internal)?;
+    if let Some(account) = find(&app, &credentials.slug).await? {
+        bystanders::settle(&app, &api, &account).await?;
+    }
     let mails_before = mails(&app, &credentials.slug).await?;
-    let file = write_sample(&app, &config.data_dir).await?;
+    let file = write_sample(&app, &config.data_dir, &credentials.slug).await?;
     let summary = import(&ImportArgs {
         file: file.clone(),
         url: own.clone(),
@@ -105,7 +110,6 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
         true => Some(start_provider(&app, &config, &mut credentials).await?),
         false => None,
     };
-    let api = Api::new(&own, &token).map_err(Error::internal)?;
     let sso_path = match &provider {
         Some(provider) => Some(connect(&app, &api, &own, &credentials.slug, provider).await?),
         None => None,
@@ -265,11 +269,15 @@ fn save(file: &Path, credentials: &Credentials) -> Result<()> {
 }
 
 /// Other people on each run, so that running the demo again brings 5,000 more.
-async fn write_sample(app: &App, data_dir: &Path) -> Result<PathBuf> {
+async fn write_sample(app: &App, data_dir: &Path, slug: &str) -> Result<PathBuf> {
     let runs = entity::import::Entity::find().count(app.reader()).await?;
     let codes: Vec<&str> = PRODUCTS.iter().map(|(code, _, _)| *code).collect();
     let file = data_dir.join(format!("people-{}.csv", runs + 1));
-    std::fs::write(&file, sample_csv(runs + 1, &codes, PEOPLE)).map_err(Error::internal)?;
+    let mut csv = sample_csv(runs + 1, &codes, PEOPLE - bystanders::ROWS);
+    for person in bystanders::rows(slug) {
+        person.write(&mut csv);
+    }
+    std::fs::write(&file, csv).map_err(Error::internal)?;
     Ok(file)
 }
 

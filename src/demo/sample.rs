@@ -24,7 +24,7 @@ pub fn sample_csv(seed: u64, products: &[&str], people: usize) -> Vec<u8> {
     let mut slips = slips.into_iter();
     // Whose address or external id a later row may repeat.
     let mut good: Vec<Person> = Vec::new();
-    let mut csv = HEADER.to_owned();
+    let mut csv = HEADER.as_bytes().to_vec();
     for row in 0..people {
         let mut person = crowd.person(&mut dice, row);
         let slip = if row > 0 && row.is_multiple_of(distance) {
@@ -48,7 +48,7 @@ pub fn sample_csv(seed: u64, products: &[&str], people: usize) -> Vec<u8> {
             }
         }
     }
-    csv.into_bytes()
+    csv
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The slips that real files have: one for every row error that the domain page (section 6) names and that does not depend
-//! on who is in the account already.
+//! on who is there already; for those see the demo's bystanders.
 
 use super::dice::Dice;
 use super::person::{Miscount, Person};

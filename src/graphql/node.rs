@@ -17,7 +17,7 @@ use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
 use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
 use crate::notifications::Notification;
-use crate::products::{Component, Product};
+use crate::products::{Catalogue, Component, Product};
 use crate::sessions::Session;
 use crate::subscriptions::Subscription;
 use crate::uploads::Upload;
@@ -109,13 +109,17 @@ impl Search<'_> {
 
     async fn products(&self) -> Result<Found> {
         let scope = self.scope;
-        let catalogue = scope.app().catalogue().await?;
+        let (products, parts) = (self.of(Kind::Product), self.of(Kind::Component));
+        let is_there = |known: &Catalogue| {
+            known.has(products.iter().copied()) && parts.iter().all(|id| known.component(*id).is_some())
+        };
+        let catalogue = scope.app().catalogue_holding(is_there).await?;
         let mut found = Found::new();
-        for id in self.of(Kind::Product) {
+        for id in products {
             let product = catalogue.by_id(id);
             found.extend(product.map(|product| (Kind::Product, id, Node::Product(product.clone()))));
         }
-        for id in self.of(Kind::Component) {
+        for id in parts {
             let part = catalogue.component(id);
             found.extend(part.map(|part| (Kind::Component, id, Node::Component(part.clone()))));
         }

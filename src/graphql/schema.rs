@@ -12,7 +12,7 @@ use crate::graphql::{Scope, fault};
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::progress::{self, ImportEvent};
-use crate::products::Product;
+use crate::products::{Catalogue, Product};
 use crate::subscriptions::Subscription as ProductSubscription;
 use crate::users::User;
 
@@ -107,10 +107,10 @@ fn by_id(t: &mut Type<Query>) {
     });
     t.one_opt("product", |ask, _, args: IdArgs| {
         async move {
-            let catalogue = ask.scope.app().catalogue().await?;
-            let found = Kind::Product
-                .parse(&args.id)
-                .and_then(|id| catalogue.by_id(id).cloned());
+            let id = Kind::Product.parse(&args.id);
+            let is_there = |known: &Catalogue| known.has(id);
+            let catalogue = ask.scope.app().catalogue_holding(is_there).await?;
+            let found = id.and_then(|id| catalogue.by_id(id).cloned());
             Ok(Links::each(vec![found])) as Result<Links<Product>>
         }
         .boxed()

@@ -131,7 +131,7 @@ impl Command for AddIdentityProvider {
 
     async fn apply(self, work: &mut Work) -> Result<identity_provider::Model> {
         let done = work.run(self.once).await?;
-        if done.output.is_new || done.is_repeated {
+        if done.output.is_new || done.is_repeated() {
             return Ok(done.output.provider);
         }
         let text = "This client of this issuer is configured already.";

@@ -18,6 +18,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::jobs::{self, Lease};
+use crate::products::Catalogue;
 use crate::users::invite::{InviteUsers, Invitee};
 
 /// What came of rows, in order.
@@ -49,8 +50,9 @@ impl Command for AddPeople {
 
     async fn apply(self, work: &mut Work) -> Result<Came> {
         let mails_before = work.mails_written();
-        let catalogue = work.app().catalogue().await?;
         let rows = &self.rows[self.range];
+        let is_there = |known: &Catalogue| judge::words(rows).all(|word| !known.by_word(word).is_empty());
+        let catalogue = work.app().catalogue_holding(is_there).await?;
         let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
@@ -84,14 +86,14 @@ impl Command for AddPeople {
 }
 
 /// What a batch found when it came to work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
     /// Rows were done.
     Done,
     /// Somebody cancelled: nothing was done.
     Cancelled,
-    /// All or nothing, and a row cannot be done: nothing was.
-    Rejected,
+    /// All or nothing, and a row cannot be done: nothing was. The verdicts say why; judged again a moment later, the same rows might pass.
+    Rejected(Verdicts),
 }
 
 /// Does a batch and books it.
@@ -122,7 +124,7 @@ impl Command for ApplyBatch {
         let verdicts = work.run(self.people).await?.verdicts;
         if self.all_or_nothing && verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
             work.take_back();
-            return Ok(Progress::Rejected);
+            return Ok(Progress::Rejected(verdicts));
         }
         let lines = record(work, &mut import, &rows[range], verdicts, false).await?;
         import.status = Status::Running;

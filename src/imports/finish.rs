@@ -128,6 +128,7 @@ fn not_done(verdicts: Verdicts) -> Verdicts {
         verdict.user_id = None;
         if verdict.outcome != Outcome::Failed {
             verdict.outcome = Outcome::NotProcessed;
+            verdict.problems.clear();
         }
     }
     verdicts

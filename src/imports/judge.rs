@@ -30,6 +30,12 @@ pub struct Verdict {
     pub seats: Vec<Uuid>,
 }
 
+/// What good rows say of products, as it stands there.
+pub fn words(rows: &[Row]) -> impl Iterator<Item = &str> {
+    let entries = rows.iter().filter_map(|row| row.entry.as_ref().ok());
+    entries.flat_map(|entry| &entry.products).map(String::as_str)
+}
+
 /// Reads roles and products of a row; everything else the parser has judged.
 pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     let entry = match &row.entry {
@@ -49,9 +55,10 @@ pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     };
     let mut seats = Vec::with_capacity(entry.products.len());
     for word in &entry.products {
-        match catalogue.by_word(word) {
-            Some(product) => seats.push(SeatSource::Product(product.0.model.id)),
-            None => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
+        match catalogue.by_word(word).as_slice() {
+            [product] => seats.push(SeatSource::Product(product.0.model.id)),
+            [] => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
+            several => refusals.push(at(ambiguous_product(word, several), row, "Products")),
         }
     }
     if refusals.is_empty() {
@@ -136,6 +143,19 @@ fn unknown_product(word: &str, catalogue: &Catalogue) -> Refusal {
     )
 }
 
+/// Whose seat it would be is not for us to guess.
+fn ambiguous_product(word: &str, products: &[&Product]) -> Refusal {
+    let codes: Vec<&str> = products
+        .iter()
+        .map(|product| product.0.model.code.as_str())
+        .collect();
+    let text = format!(
+        "\"{word}\" can mean several products. Write the code of the one that is meant: {}.",
+        codes.join(", ")
+    );
+    Refusal::new(Code::ProductUnknown, text)
+}
+
 fn meant(near: Option<&str>) -> String {
     near.map(|near| format!(" Is \"{near}\" meant?"))
         .unwrap_or_default()
@@ -202,7 +222,7 @@ pub fn added(added: Added, row: &Row) -> Verdict {
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
         Assigned::New { subscription_id, .. } => Some(*subscription_id),
-        Assigned::Unchanged { .. } => None,
+        Assigned::Unchanged(_) => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),
             _ => None,

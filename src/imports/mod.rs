@@ -24,6 +24,7 @@ mod report_link;
 mod row;
 pub mod run;
 mod start;
+mod start_once;
 mod step;
 
 pub use graphql::Import;

@@ -11,6 +11,7 @@ use super::cancel::CancelImport;
 use super::confirm::ConfirmImport;
 use super::graphql::{Import, ImportKind, ImportMode};
 use super::start::StartImport;
+use super::start_once::StartImportOnce;
 use crate::error::Refusal;
 use crate::graphql::Mutation;
 use crate::graphql::batch::{Object, Permission, Type};
@@ -84,8 +85,8 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
                 send_invitations: input.send_invitations,
                 encoding: input.encoding.map(ImportEncoding::name),
             };
-            let command = crate::idempotency::Once::of(input.idempotency_key, command);
-            let import = ask.scope.app().run(ask.scope.actor(), command).await?.output;
+            let command = StartImportOnce::of(input.idempotency_key, command);
+            let import = ask.scope.app().run(ask.scope.actor(), command).await?;
             Ok(StartImportPayload(ImportPayload::of(import)))
         }
         .boxed()

@@ -71,6 +71,12 @@ impl ImportEvent {
         (then.succeeded, then.failed, then.skipped) = (snapshot.succeeded, snapshot.failed, snapshot.skipped);
         then.outcomes = snapshot.outcomes.clone();
         then.updated_at = event.created_at;
+        // What came later was not so yet.
+        then.started_at = then.started_at.filter(|_| snapshot.total.is_some());
+        then.preview = then.preview.filter(|_| snapshot.has_preview);
+        if !step::is_final(then.status) {
+            (then.failure_code, then.failure_message, then.finished_at) = (None, None, None);
+        }
         let kind = if snapshot.lines.is_some() {
             JobEventKind::Progress
         } else {

@@ -228,9 +228,7 @@ impl Run<'_> {
             match self.app.run(actor, command).await? {
                 Progress::Done => {}
                 Progress::Cancelled => return self.end(file, Note::Cancelled { rows }).await,
-                Progress::Rejected => {
-                    // What was refused was taken back; the rehearsal says once more what it was.
-                    let verdicts = self.rehearse(actor, import, &rows).await?.verdicts;
+                Progress::Rejected(verdicts) => {
                     self.book(Note::Rejected {
                         rows: rows.clone(),
                         verdicts,
@@ -248,6 +246,8 @@ impl Run<'_> {
             .filter(import_row::Column::AccountId.eq(self.lease.account_id))
             .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
             .filter(import_row::Column::Outcome.eq(Outcome::Failed))
+            // What a dry run foresaw and nobody came to has not failed.
+            .filter(import_row::Column::IsPlanned.eq(false))
             .order_by_asc(import_row::Column::Id)
             .all(self.app.reader())
             .await?;

@@ -27,6 +27,12 @@ pub struct StartImport {
 }
 
 impl StartImport {
+    /// What somebody asks for who starts the import of an upload: its bytes, and what is to be done with them.
+    pub fn asked(&self, upload: &upload::Model) -> impl std::fmt::Debug {
+        let options = (self.mode, self.on_error, self.send_invitations, self.encoding);
+        (&upload.sha256, options)
+    }
+
     /// The checked copy's place: named after the upload, so that pinning twice is pinning once.
     fn pinned_key(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
         Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))
@@ -150,7 +156,7 @@ impl StartImport {
     }
 }
 
-fn missing() -> Refusal {
+pub fn missing() -> Refusal {
     Refusal::new(Code::NotFound, "There is no such upload.").at("input.uploadId")
 }
 

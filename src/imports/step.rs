@@ -121,6 +121,7 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
             failed: import.failed,
             skipped: import.skipped,
             outcomes: import.outcomes.clone(),
+            has_preview: import.preview.is_some(),
             lines,
         }),
         created_at: Set(work.now()),

@@ -18,6 +18,7 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::identity_providers::requires_sso;
 use crate::platform::outbox::{self, Letter, Mail};
+use crate::products::Catalogue;
 use crate::sessions::rules::check_password;
 use crate::sessions::{Entry, Guess, password};
 use crate::users::Findable;
@@ -316,7 +317,8 @@ pub async fn take_up_seats(work: &Work, user: &user::Model) -> Result<Vec<String
             .filter(subscription::Column::Id.eq(id));
         work.update(update).await?;
     }
-    let catalogue = work.app().catalogue().await?;
+    let is_there = |known: &Catalogue| known.has(seats.iter().map(|seat| seat.product_id));
+    let catalogue = work.app().catalogue_holding(is_there).await?;
     let products = seats.iter().filter_map(|seat| catalogue.by_id(seat.product_id));
     Ok(products.map(|product| product.0.model.name.clone()).collect())
 }

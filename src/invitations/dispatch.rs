@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::platform::arrays::among;
 use crate::platform::outbox::{self, Letter, Mail};
 use crate::platform::secrets::{Claim, Purpose, hash};
+use crate::products::Catalogue;
 use crate::users::invite::lifetime;
 use crate::users::rules::display_name;
 
@@ -50,7 +51,8 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
     let fresh = make(work, &dispatch, &users, expires_at).await?;
     let renewed = renew(work, &dispatch, expires_at).await?;
     let inviters = inviters(work, account_id, fresh.iter().chain(&renewed)).await?;
-    let catalogue = work.app().catalogue().await?;
+    let is_there = |known: &Catalogue| known.has(products.values().flat_map(|ids| ids.iter().copied()));
+    let catalogue = work.app().catalogue_holding(is_there).await?;
     let mut mails = Vec::with_capacity(ids.len());
     for invitation in fresh.iter().chain(&renewed) {
         let Some(user) = users.get(&invitation.user_id) else {

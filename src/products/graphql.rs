@@ -6,7 +6,7 @@ use entity::product;
 use futures::FutureExt;
 use uuid::Uuid;
 
-use super::{Component, Product};
+use super::{Catalogue, Component, Product};
 use crate::accounts::Account;
 use crate::error::Result;
 use crate::graphql::Scope;
@@ -30,10 +30,11 @@ impl Product {
     /// Products by id, for rows that refer to them.
     pub async fn linked(scope: &Scope, ids: impl Iterator<Item = Uuid> + Send) -> Result<Links<Self>> {
         let ids: Vec<Uuid> = ids.collect();
-        let catalogue = scope.app().catalogue().await?;
         let mut wanted = ids.clone();
         wanted.sort_unstable();
         wanted.dedup();
+        let is_there = |known: &Catalogue| known.has(wanted.iter().copied());
+        let catalogue = scope.app().catalogue_holding(is_there).await?;
         let found = wanted
             .into_iter()
             .filter_map(|id| catalogue.by_id(id).cloned())

@@ -44,13 +44,14 @@ impl Command for InviteUser {
 
     async fn apply(self, work: &mut Work) -> Result<Invited> {
         let done = work.run(self.once).await?;
+        let is_repeated = done.is_repeated();
         let added = done.output.into_iter().next();
         let person = added
             .ok_or_else(|| Error::internal("nobody was answered"))?
             .person;
         let user_id = person.user_id();
         let refusal = match person {
-            Person::Unchanged { .. } if !done.is_repeated => {
+            Person::Unchanged { .. } if !is_repeated => {
                 let text = "This person is in the account already.";
                 Some(Refusal::new(Code::AlreadyExists, text).at("input.email"))
             }

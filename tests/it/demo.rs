@@ -5,6 +5,23 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// Every error a row can have (domain, section 6): a newcomer sees each.
+const ROW_ERRORS: [&str; 13] = [
+    "COLUMN_COUNT",
+    "REQUIRED",
+    "EMAIL_INVALID",
+    "TOO_LONG",
+    "NAME_INVALID_CHARACTER",
+    "NAME_DOUBLE_BYTE_DIGIT",
+    "ROLE_UNKNOWN",
+    "ROLE_NOT_ASSIGNABLE",
+    "PRODUCT_UNKNOWN",
+    "SEATS_EXHAUSTED",
+    "USER_DISABLED",
+    "EXTERNAL_ID_TAKEN",
+    "DOMAIN_CLAIMED_ELSEWHERE",
+];
+
 #[test]
 fn the_demo_runs_again_and_again_in_the_same_folder() {
     let folder = tempfile::tempdir().unwrap();
@@ -45,6 +62,17 @@ fn the_demo_runs_again_and_again_in_the_same_folder() {
         assert_eq!(sum, 5_000, "{summary}");
         let mails = summary["mails"].as_u64().unwrap();
         assert!(mails > 4_000, "{summary}");
+        let report = folder.path().join(format!("data/people-{run}.errors.csv"));
+        let report = std::fs::read_to_string(report).unwrap();
+        for code in ROW_ERRORS {
+            assert!(
+                report.contains(&format!("\"{code}: ")),
+                "run {run}: no row fails with {code}"
+            );
+        }
+        for address in ["dora.disabled@demo-guests.example", "rita@rival-works.example"] {
+            assert_eq!(report.matches(address).count(), 1, "run {run}: {address}");
+        }
         people.insert((summary["email"].to_string(), summary["password"].to_string()));
     }
     assert_eq!(people.len(), 1, "the same administrator with the same password");

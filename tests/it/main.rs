@@ -18,6 +18,7 @@ mod domains;
 mod door;
 mod errors;
 mod foreign_clients;
+mod idempotency;
 mod identity_providers;
 mod imports;
 mod invitations;

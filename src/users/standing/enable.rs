@@ -15,6 +15,7 @@ use crate::access::Action;
 use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
 use crate::error::{Error, Refusal, Result};
+use crate::products::Catalogue;
 
 /// Enables disabled users.
 #[derive(Clone, Debug)]
@@ -89,7 +90,8 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
         all_or_nothing: false,
     };
     let outcomes = work.run(command).await?;
-    let catalogue = work.app().catalogue().await?;
+    let is_there = |known: &Catalogue| known.has(held.iter().map(|seat| seat.product_id));
+    let catalogue = work.app().catalogue_holding(is_there).await?;
     for (seat, outcome) in held.iter().zip(outcomes) {
         let Some(refusal) = outcome.refusal() else {
             continue;

@@ -2,6 +2,7 @@
 
 mod dry_run;
 mod files;
+mod products;
 mod progress;
 mod rejected_rows;
 mod reports;

@@ -17,7 +17,7 @@ use super::support::{alter, begin, decide, outcomes, people, run, settled};
 use crate::support::{Client, Database, House, team};
 
 const EVENT: &str = "sequence kind isFinal hasGap rows { lineNumber outcome }
-    import { id status progress { sequence percent phase processed total succeeded failed skipped } outcomeCounts { outcome count } }";
+    import { id status startedAt finishedAt failure { code } preview { rowCount } progress { sequence percent phase processed total succeeded failed skipped } outcomeCounts { outcome count } }";
 
 /// What a watcher hears.
 #[derive(Debug, PartialEq)]
@@ -147,6 +147,41 @@ fn assert_orderly(events: &[Value]) {
     let (last, others) = events.split_last().unwrap();
     assert_eq!((&last["isFinal"], number(last, "percent")), (&json!(true), 100));
     assert!(others.iter().all(|event| event["isFinal"] == false));
+    assert_no_end_before_the_last(&told);
+}
+
+/// No event says more than was so when it was written.
+fn assert_no_end_before_the_last(told: &[Value]) {
+    let (last, others) = told.split_last().unwrap();
+    assert_ne!(last["import"]["finishedAt"], json!(null));
+    for event in others {
+        let import = &event["import"];
+        let end = [&import["finishedAt"], &import["failure"]];
+        assert_eq!(end, [&json!(null), &json!(null)], "{event:#}");
+        assert!(
+            !["SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED"]
+                .contains(&import["status"].as_str().unwrap()),
+            "{event:#}"
+        );
+        assert_eq!(
+            import["startedAt"].is_null(),
+            import["progress"]["total"].is_null(),
+            "{event:#}"
+        );
+    }
+}
+
+/// A dry run has no preview until it is planned, and has it from then on.
+fn assert_preview_comes_with_the_plan(events: &[Value]) {
+    let planned = events
+        .iter()
+        .position(|event| event["import"]["status"] == "AWAITING_CONFIRMATION")
+        .unwrap();
+    for (place, event) in events.iter().enumerate() {
+        let is_planned = place >= planned;
+        assert_eq!(!event["import"]["preview"].is_null(), is_planned, "{event:#}");
+        assert_eq!(number(event, "percent") >= 50, is_planned, "{event:#}");
+    }
 }
 
 #[rstest]
@@ -241,7 +276,36 @@ async fn a_dry_run_is_watched_through_its_confirmation(
     decide(&team.admin, "confirmImport", &id).await;
     events.extend(watch.rest().await);
     assert_orderly(&events);
-    assert_orderly(&Watch::open(&team.admin, &id, Some(0)).await.rest().await);
+    assert_preview_comes_with_the_plan(&events);
+    let replayed = Watch::open(&team.admin, &id, Some(0)).await.rest().await;
+    assert_orderly(&replayed);
+    assert_preview_comes_with_the_plan(&replayed);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_events_of_an_import_that_failed_tell_of_it_in_the_last_one_only(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let file = people("acme", 3) + "Bad,X,nonsense,,,\n";
+    let import = run(&team.admin, file.as_bytes(), json!({"onError": "REJECT_ALL"})).await;
+    let id = import["id"].as_str().unwrap();
+    assert_eq!(import["status"], "FAILED");
+    let replayed = Watch::open(&team.admin, id, Some(0)).await.rest().await;
+    assert_orderly(&replayed);
+    let query = format!("query($id: ID!) {{ importEvents(importId: $id, afterSequence: 0) {{ {EVENT} }} }}");
+    let polled = team.admin.ask(&query, json!({"id": id})).await["importEvents"].clone();
+    let polled = polled.as_array().unwrap();
+    assert!(polled.len() > 2, "begun, read, judged, ended");
+    assert_eq!(polled[..], replayed[1..]);
+    let last = &polled.last().unwrap()["import"];
+    assert_eq!(
+        (&last["status"], &last["failure"]),
+        (&json!("FAILED"), &json!({"code": import["failure"]["code"]}))
+    );
     house.close().await;
 }
 

@@ -5,7 +5,9 @@ use entity::user::{Role, Status};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{HEADER, alter, assert_sums, mails_of, outcomes, rows, run, standing};
+use super::support::{
+    HEADER, alter, assert_sums, begin, mails_of, outcomes, people, rows, run, settled, standing, wait_for,
+};
 use crate::support::{Database, House, add_product, team};
 
 /// Line, code, column.
@@ -170,5 +172,99 @@ async fn all_or_nothing_with_one_bad_row_is_nothing(
     let import = run(&team.admin, good.as_bytes(), json!({"onError": "REJECT_ALL"})).await;
     assert_eq!(import["status"], "SUCCEEDED");
     assert_eq!(team.counts().await["userCounts"]["pending"], 2);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 1).await;
+    let holder = team.invite("holder@acme.example").await;
+    let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { assignment { id } } userErrors { code } } }";
+    let input = json!({"source": {"subscriptionId": draw}, "userIds": [holder]});
+    let assigned = team.admin.ask(assign, json!({"input": input})).await["assignSeats"].clone();
+    assert_eq!(assigned["userErrors"], json!([]));
+    let seat = &assigned["results"][0]["assignment"]["id"];
+
+    let file = people("acme", 3_000) + "Late,X,late@acme.example,,DRAW,\n";
+    let id = begin(&team.admin, file.as_bytes(), json!({"onError": "REJECT_ALL"})).await;
+    wait_for(&team.admin, &id, |import| {
+        import["progress"]["phase"] == "VALIDATING"
+    })
+    .await;
+    // The whole file is one transaction now. The only seat is given back when that has been taken back, before anything else of the import.
+    let unassign = "mutation($input: UnassignSeatsInput!) { unassignSeats(input: $input) { results { status } userErrors { code } } }";
+    let given_back = team
+        .admin
+        .ask(unassign, json!({"input": {"assignmentIds": [seat]}}))
+        .await;
+    assert_eq!(
+        given_back["unassignSeats"],
+        json!({"results": [{"status": "APPLIED"}], "userErrors": []})
+    );
+
+    let import = settled(&team.admin, &id).await;
+    assert_eq!(import["status"], "FAILED");
+    assert_ne!(import["failure"], json!(null));
+    assert_sums(&team.admin, &import).await;
+    let expected = [("FAILED".to_owned(), 1), ("NOT_PROCESSED".to_owned(), 3_000)];
+    assert_eq!(outcomes(&import["outcomeCounts"]), expected.into());
+    let failed = rows(&team.admin, &id, json!(["FAILED"])).await;
+    assert_eq!(failed[0]["userErrors"][0]["code"], "SEATS_EXHAUSTED");
+    assert_eq!(
+        team.counts().await["userCounts"]["pending"],
+        1,
+        "nobody was added"
+    );
+    assert_eq!(team.seats(&draw).await, (1, 0, 0));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_gives_no_role_its_uploader_may_not_give(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Premium).await;
+    let second = team.join(&house, "second@acme.example", "SECONDARY_ADMIN").await;
+    let file = |name: &str| {
+        format!(
+            "{HEADER}S,X,{name}-sso@acme.example,SSO_ADMIN,,\nT,X,{name}-second@acme.example,SECONDARY_ADMIN,,\n"
+        )
+    };
+    let import = run(&second, file("a").as_bytes(), json!({})).await;
+    assert_eq!(import["status"], "SUCCEEDED_WITH_ERRORS");
+    assert_sums(&second, &import).await;
+    let failed = rows(&second, import["id"].as_str().unwrap(), json!(["FAILED"])).await;
+    assert_eq!((failed.len(), &failed[0]["lineNumber"]), (1, &json!(2)));
+    let error = &failed[0]["userErrors"][0];
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (&json!("ROLE_NOT_ASSIGNABLE"), &json!(["line 2", "Role"]))
+    );
+    assert_eq!(failed[0]["user"], json!(null));
+
+    let import = run(&team.admin, file("b").as_bytes(), json!({})).await;
+    assert_eq!(import["status"], "SUCCEEDED", "the primary administrator may");
+    let mut invited: Vec<String> = mails_of(&house, &team, "invitation")
+        .await
+        .into_iter()
+        .map(|(address, _)| address)
+        .collect();
+    invited.sort();
+    assert_eq!(
+        invited,
+        [
+            "a-second@acme.example",
+            "b-second@acme.example",
+            "b-sso@acme.example",
+            "second@acme.example"
+        ]
+    );
     house.close().await;
 }

@@ -63,18 +63,46 @@ async fn a_running_import_stops_between_batches_and_a_waiting_one_never_begins(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn the_report_of_a_stopped_import_leaves_out_what_was_only_foreseen_to_fail(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let good = &people("acme", 4_000)[HEADER.len()..];
+    let file = format!("{HEADER}First,X,nonsense,,,\n{good}Last,X,nonsense,,,\n");
+    let import = run(&team.admin, file.as_bytes(), json!({"mode": "DRY_RUN"})).await;
+    let id = import["id"].as_str().unwrap();
+    assert_eq!(rows(&team.admin, id, json!(["FAILED"])).await.len(), 2);
+    decide(&team.admin, "confirmImport", id).await;
+    wait_for(&team.admin, id, |import| {
+        import["progress"]["processed"].as_i64() > Some(0)
+    })
+    .await;
+    decide(&team.admin, "cancelImport", id).await;
+
+    let import = settled(&team.admin, id).await;
+    assert_eq!(import["status"], "CANCELLED");
+    assert_sums(&team.admin, &import).await;
+    assert_eq!(import["progress"]["failed"], 1);
+    let failed = rows(&team.admin, id, json!(["FAILED"])).await;
+    assert_eq!((failed.len(), &failed[0]["lineNumber"]), (1, &json!(2)));
+    let url = import["errorReport"]["url"].as_str().unwrap();
+    let report = String::from_utf8(team.admin.get(url).await.1).unwrap();
+    assert!(report.contains("\"First\""), "{report}");
+    assert!(!report.contains("\"Last\""), "nobody came to it: {report}");
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_planned_import_is_dropped_at_once_and_an_ended_one_stays_as_it_is(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
     let team = team(&house, "acme", Plan::Standard).await;
     let before = standing(&house, &team).await;
-    let import = run(
-        &team.admin,
-        people("acme", 3).as_bytes(),
-        json!({"mode": "DRY_RUN"}),
-    )
-    .await;
+    let file = people("acme", 3) + "E,X,nonsense,,,\nF,X,person0@acme.example,,,\n";
+    let import = run(&team.admin, file.as_bytes(), json!({"mode": "DRY_RUN"})).await;
     let id = import["id"].as_str().unwrap();
     let payload = decide(&team.admin, "cancelImport", id).await;
     assert_eq!(payload["import"]["status"], "CANCELLED");
@@ -82,8 +110,12 @@ async fn a_planned_import_is_dropped_at_once_and_an_ended_one_stays_as_it_is(
     assert_sums(&team.admin, &import).await;
     assert_eq!(
         outcomes(&import["outcomeCounts"]),
-        [("NOT_PROCESSED".to_owned(), 3)].into()
+        [("NOT_PROCESSED".to_owned(), 5)].into()
     );
+    let dropped = rows(&team.admin, id, json!(["SKIPPED"])).await;
+    assert_eq!(dropped.len(), 5);
+    assert!(dropped.iter().all(|row| row["userErrors"] == json!([])));
+    assert_eq!(import["errorReport"], json!(null));
     let again = decide(&team.admin, "cancelImport", id).await;
     assert_eq!(
         (&again["import"]["status"], &again["userErrors"]),

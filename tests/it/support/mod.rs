@@ -12,5 +12,5 @@ mod socket;
 pub use databases::{Database, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
-pub use seeds::{PASSWORD, Team, add_product, team};
+pub use seeds::{PASSWORD, Team, add_product, sell, team};
 pub use socket::Socket;

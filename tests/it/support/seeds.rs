@@ -6,6 +6,7 @@ use entity::ids::Kind;
 use entity::{account, product, user};
 use muster::access::{Actor, Member, Origin};
 use muster::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
+use muster::app::App;
 use muster::users::rules::EmailAddress;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -46,6 +47,11 @@ pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
 
 /// Adds a product to the catalogue and seats of it to an account; answers the subscription's id.
 pub async fn add_product(house: &House, slug: &str, code: &str, seats: i32) -> String {
+    sell(&house.app, slug, (code, &format!("Product {code}")), seats).await
+}
+
+/// As [`add_product`], by whichever process, under whichever name.
+pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32) -> String {
     let part = |code: &str, is_required, is_enabled_by_default| ComponentSpec {
         code: code.into(),
         name: format!("{code} part"),
@@ -57,15 +63,14 @@ pub async fn add_product(house: &House, slug: &str, code: &str, seats: i32) -> S
         part("EXTRA", false, true),
         part("CLOUD", false, false),
     ];
-    let name = format!("Product {code}");
     let define = DefineProduct {
         code: code.into(),
-        name,
+        name: name.into(),
         kind: product::Kind::Application,
         components,
     };
-    house.app.run(&Actor::Operator, define).await.unwrap();
-    let today = house.app.clock().now().date_naive();
+    app.run(&Actor::Operator, define).await.unwrap();
+    let today = app.clock().now().date_naive();
     let subscribe = CreateSubscription {
         account: slug.into(),
         product: code.into(),
@@ -74,7 +79,7 @@ pub async fn add_product(house: &House, slug: &str, code: &str, seats: i32) -> S
         starts_on: today - Duration::days(1),
         ends_on: today + Duration::days(400),
     };
-    Kind::Subscription.text(house.app.run(&Actor::Operator, subscribe).await.unwrap())
+    Kind::Subscription.text(app.run(&Actor::Operator, subscribe).await.unwrap())
 }
 
 impl Team {

@@ -1,0 +1,156 @@
+//! A call that is sent again under its key, because nobody knew whether it had arrived, is the same call: it answers the same and changes nothing.
+
+use chrono::Duration;
+use entity::account::Plan;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::imports::support::{HEADER, settled, start};
+use crate::support::{Client, Database, House, PASSWORD, add_product, team};
+
+fn file(name: &str) -> String {
+    format!("{HEADER}{name},X,{name}@acme.example,,,\n")
+}
+
+/// Uploads the file anew, and starts its import under a key.
+async fn send(client: &Client, file: &str, key: &str, options: Value) -> Value {
+    let upload = client.upload("people.csv", file.as_bytes()).await;
+    let mut options = options;
+    options["idempotencyKey"] = json!(key);
+    start(client, &upload, options).await
+}
+
+async fn imports(client: &Client) -> Value {
+    let query = "{ account { imports(first: 1) { totalCount } } }";
+    client.ask(query, json!({})).await["account"]["imports"]["totalCount"].clone()
+}
+
+fn refusal(payload: &Value) -> (&str, &Value) {
+    let error = &payload["userErrors"][0];
+    (error["code"].as_str().unwrap_or("none"), &error["field"])
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_file_uploaded_again_under_its_key_is_the_same_import(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let mut team = team(&house, "acme", Plan::Standard).await;
+    let first = send(&team.admin, &file("anne"), "one", json!({})).await;
+    assert_eq!(first["userErrors"], json!([]));
+    let id = first["import"]["id"].as_str().unwrap();
+    assert_eq!(settled(&team.admin, id).await["status"], "SUCCEEDED");
+
+    let announced = team.admin.announce("again.csv", file("anne").as_bytes()).await;
+    let before = house.settled().await;
+    let unsent = start(&team.admin, &announced.0, json!({"idempotencyKey": "one"})).await;
+    assert_eq!(
+        (&unsent["import"]["id"], &unsent["userErrors"]),
+        (&json!(id), &json!([])),
+        "it arrived the first time"
+    );
+    assert_eq!(house.settled().await, before);
+
+    let field = json!(["input", "idempotencyKey"]);
+    let reused = ("IDEMPOTENCY_KEY_REUSED", &field);
+    for (name, options) in [
+        ("bert", json!({})),
+        ("anne", json!({"mode": "DRY_RUN"})),
+        ("anne", json!({"onError": "REJECT_ALL"})),
+        ("anne", json!({"sendInvitations": false})),
+        ("anne", json!({"encoding": "UTF_8"})),
+    ] {
+        let other = send(&team.admin, &file(name), "one", options.clone()).await;
+        assert_eq!(refusal(&other), reused, "{name} {options}");
+        assert_eq!(other["import"], json!(null));
+    }
+    assert_eq!(imports(&team.admin).await, 1);
+    assert_eq!(team.counts().await["users"]["totalCount"], 2);
+
+    let again = send(&team.admin, &file("anne"), "two", json!({})).await;
+    assert_ne!(again["import"]["id"], id, "another key is another call");
+    settled(&team.admin, again["import"]["id"].as_str().unwrap()).await;
+    house.app.clock().advance(Duration::hours(25));
+    team.admin = house.sign_in("admin@acme.example", PASSWORD).await;
+    let late = send(&team.admin, &file("bert"), "one", json!({})).await;
+    assert_eq!(late["userErrors"], json!([]), "a key is forgotten after a day");
+    settled(&team.admin, late["import"]["id"].as_str().unwrap()).await;
+    assert_eq!(imports(&team.admin).await, 3);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_under_one_key_at_the_same_time_start_one_import(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let bytes = file("anne");
+    let sends = (0..6).map(|_| send(&team.admin, &bytes, "one", json!({})));
+    let payloads = futures::future::join_all(sends).await;
+    let id = payloads[0]["import"]["id"].as_str().unwrap();
+    for payload in &payloads {
+        assert_eq!(
+            (&payload["import"]["id"], &payload["userErrors"]),
+            (&json!(id), &json!([]))
+        );
+    }
+    settled(&team.admin, id).await;
+    assert_eq!(imports(&team.admin).await, 1);
+    assert_eq!(team.counts().await["users"]["totalCount"], 2);
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_given_under_a_key_are_given_once_and_answered_alike(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values("subscriptionId", "productId")] source: &str,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 2).await;
+    let product = "query($id: ID!) { subscription(id: $id) { product { id } } }";
+    let product = team.admin.ask(product, json!({"id": draw})).await["subscription"]["product"]["id"].clone();
+    let chosen = if source == "productId" {
+        product
+    } else {
+        json!(draw)
+    };
+    let had = team.invite("had@acme.example").await;
+    let mut ids = vec![had.clone()];
+    for name in ["anne", "late"] {
+        ids.push(team.invite(&format!("{name}@acme.example")).await);
+    }
+    let assign = |users: Vec<String>, key: &str| {
+        let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { subscription { id } results { index userId status assignment { id } userErrors { code } }
+            summary { applied unchanged failed } userErrors { code field } } }";
+        let input = json!({"source": {source: chosen}, "userIds": users, "onError": "SKIP_FAILED", "idempotencyKey": key});
+        let client = team.admin.clone();
+        async move { client.ask(query, json!({"input": input})).await["assignSeats"].clone() }
+    };
+    assign(vec![had], "earlier").await;
+
+    // One had the seat before, one is given it and is named twice, and for one there is none.
+    let named = vec![ids[0].clone(), ids[1].clone(), ids[1].clone(), ids[2].clone()];
+    let first = assign(named.clone(), "one").await;
+    assert_eq!(
+        first["summary"],
+        json!({"applied": 1, "unchanged": 2, "failed": 1})
+    );
+    assert_eq!(first["subscription"]["id"], draw);
+    let before = house.settled().await;
+    assert_eq!(assign(named, "one").await, first);
+    assert_eq!(house.settled().await, before);
+
+    let other = assign(vec![ids[2].clone()], "one").await;
+    assert_eq!(
+        refusal(&other),
+        ("IDEMPOTENCY_KEY_REUSED", &json!(["input", "idempotencyKey"]))
+    );
+    assert_eq!(house.settled().await, before);
+    assert_eq!(team.seats(&draw).await, (2, 2, 2));
+    house.close().await;
+}
