@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::Entry;
+use super::attempts::{self, Keys};
 use super::begin::Begun;
 use super::end::end_session;
 use super::rules::{Worth, worth};
@@ -44,6 +45,10 @@ impl Command for RotateSession {
         };
         // Under the account's lock nobody renews, ends or disables at the same time.
         work.lock(claim.account_id).await?;
+        // Who has no token of ours costs no look at a row; who has one is counted by its session, so that an office behind one address is many.
+        let keys = Keys::renewing(claim.id);
+        attempts::check(work.reader(), &keys, work.now()).await?;
+        attempts::record(work, &keys).await?;
         let session = match spend(work, claim).await? {
             Spent::Current(session) => renew(work, session).await?,
             Spent::Just(session) => session,

@@ -18,6 +18,7 @@ use super::round_trip::Assertion;
 use crate::access::{Action, Actor, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
+use crate::sessions::attempts::{self, Keys};
 use crate::sessions::{Begun, Ground, begin_session};
 
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
@@ -148,6 +149,7 @@ fn refuse(work: &mut Work, rejection: Rejection) {
 }
 
 /// Notes that somebody was turned away before the table was asked: what came back from the provider was not to be believed.
+/// Counted for the network, so that nobody fills an account's audit log from outside.
 #[derive(Debug)]
 pub struct RefuseSignIn {
     pub rejection: Rejection,
@@ -162,6 +164,9 @@ impl Command for RefuseSignIn {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
+        let keys = Keys::knocking(&work.actor().origin());
+        attempts::hold(work, &keys).await?;
+        attempts::record(work, &keys).await?;
         let (_, id) = acting_ids(work)?;
         work.touch(Kind::IdentityProvider.text(id));
         refuse(work, self.rejection);

@@ -5,5 +5,6 @@ mod logout;
 mod people;
 mod provider;
 mod setting;
+mod strangers;
 mod travel;
 mod trial;

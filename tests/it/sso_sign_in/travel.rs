@@ -153,18 +153,6 @@ async fn an_answer_is_good_once_in_one_browser_for_one_provider_and_ten_minutes(
 }
 
 #[tokio::test]
-async fn a_stray_request_from_nobody_leaves_no_trace() {
-    let setting = Setting::open(Database::Sqlite).await;
-    setting.house.settle_mails().await;
-    let before = setting.house.everything().await;
-    let mut browser = setting.browser();
-    let path = format!("/sso/callback/{}?code=a&state=b&iss=c", setting.idp_id());
-    assert_eq!(browser.open(&path).await.code(), "STATE_UNKNOWN");
-    assert_eq!(setting.house.everything().await, before);
-    setting.close().await;
-}
-
-#[tokio::test]
 async fn a_provider_that_says_no_is_taken_at_its_word_and_never_quoted() {
     let setting = Setting::open(Database::Sqlite).await;
     let query = format!("provider={}", setting.idp_id());
