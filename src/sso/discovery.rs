@@ -169,16 +169,23 @@ impl Directory {
         entry.fetch_keys(app, metadata, now).await
     }
 
-    /// The keys as they are now, for a token that none of the remembered ones signed; `None` when they were asked for a moment ago.
+    /// The keys as they are now, for a token that none of `tried` signed; `None` when there are no others and they were asked for a moment ago.
     pub async fn newer_keys(
         &self,
         app: &App,
         provider: &identity_provider::Model,
         metadata: &Metadata,
+        tried: &Arc<Vec<Key>>,
     ) -> Result<Option<Arc<Vec<Key>>>, Rejection> {
         let shelf = self.shelf(provider.id);
         let mut entry = shelf.lock().await;
         let now = app.clock().now();
+        // People who sign in together meet a new key together: what the first of them fetched is there for the others.
+        if let Some((keys, _)) = &entry.keys
+            && !Arc::ptr_eq(keys, tried)
+        {
+            return Ok(Some(Arc::clone(keys)));
+        }
         if entry.keys_asked_at.is_some_and(|at| now - at < AGAIN_AFTER) {
             return Ok(None);
         }

@@ -48,7 +48,7 @@ pub async fn believe(
         Err(Rejection::IdTokenKeyUnknown | Rejection::IdTokenSignatureWrong) => {}
         judged => return Ok(judged?),
     }
-    match directory.newer_keys(app, provider, &metadata).await? {
+    match directory.newer_keys(app, provider, &metadata, &keys).await? {
         Some(keys) => Ok(verify(token, &keys, &expected)?),
         None => Err(Rejection::IdTokenKeyUnknown.into()),
     }

@@ -246,6 +246,30 @@ async fn a_rotated_key_signs_in_and_keys_are_asked_for_once_a_minute_at_most() {
     setting.close().await;
 }
 
+#[tokio::test]
+async fn people_who_sign_in_together_just_after_a_rotation_all_come_in() {
+    let setting = Setting::open(Database::Sqlite).await;
+    setting.provider.seat("subject-1", GRACE);
+    setting.sign_in().await;
+    let query = format!("provider={}", setting.idp_id());
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut browser = setting.browser();
+        let back = browser.travel(&query).await;
+        waiting.push((browser, back));
+    }
+    setting.house.app.clock().advance(Duration::seconds(61));
+    setting.provider.rotate_key();
+    let pages = waiting
+        .into_iter()
+        .map(|(mut browser, back)| async move { browser.open(&back).await });
+    for page in futures::future::join_all(pages).await {
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    }
+    assert_eq!(setting.provider.desk().jwks_fetched, 2, "once before, once after");
+    setting.close().await;
+}
+
 #[rstest]
 #[case("post", TokenAuthMethod::ClientSecretPost, true)]
 #[case("none", TokenAuthMethod::ClientSecretBasic, false)]
