@@ -12,6 +12,7 @@ use super::Rejection;
 use super::before::Before;
 use super::decision::{Decision, decide};
 use super::link::{dispossess_unproven, link, note_use};
+use super::names;
 use super::person::{self, Person};
 use super::provision::{accept, provision};
 use super::round_trip::Assertion;
@@ -71,6 +72,7 @@ impl SsoSignIn {
             (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
             (Decision::SignIn, Some(user)) => {
                 note_use(work, user, provider.id, assertion).await?;
+                names::follow(work, user, &assertion.profile).await?;
                 return Ok(Ok(user.clone()));
             }
             (Decision::Link, Some(user)) => {

@@ -5,7 +5,7 @@ use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::session::AuthMethod;
 use entity::user::{Origin, Role, Status};
-use entity::{assignment, identity_provider, session};
+use entity::{assignment, identity_provider, session, user};
 use futures::future::join_all;
 use http::StatusCode;
 use rstest::rstest;
@@ -448,6 +448,65 @@ async fn what_a_provider_says_of_roles_and_groups_is_not_listened_to() {
     }));
     setting.sign_in().await;
     assert_eq!(setting.user("grace@acme.example").await.role, Role::User);
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_else_does(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    setting.house.settle_mails().await;
+    let (before, mails) = (setting.user("grace@acme.example").await, setting.house.mails().len());
+    setting.sign_in().await;
+    assert_eq!(setting.user("grace@acme.example").await.version, before.version, "the same name");
+
+    setting.provider.seat("subject-1", "other@elsewhere.example");
+    setting
+        .provider
+        .twist(json!({"given_name": "Amazing Grace", "family_name": null, "role": "PRIMARY_ADMIN"}));
+    setting.sign_in().await;
+    let after = setting.user("grace@acme.example").await;
+    let renamed = user::Model {
+        version: before.version + 1,
+        given_name: Some("Amazing Grace".into()),
+        sort_name: "amazing grace hopper".into(),
+        search_text: "amazing grace hopper grace@acme.example".into(),
+        last_signed_in_at: after.last_signed_in_at,
+        ..before
+    };
+    assert_eq!(after, renamed, "what is not said is not taken away");
+    let last = setting.audited().await.pop().unwrap();
+    let changes = last.changes.unwrap();
+    assert_eq!(
+        (&changes[0]["field"], &changes[0]["after"]),
+        (&json!("givenName"), &json!("Amazing Grace"))
+    );
+    setting.provider.twist(json!({"given_name": null, "family_name": "  "}));
+    setting.sign_in().await;
+    assert_eq!(setting.user("grace@acme.example").await.version, renamed.version);
+    setting.house.settle_mails().await;
+    assert_eq!(setting.house.mails().len(), mails);
+    setting.close().await;
+}
+
+#[tokio::test]
+async fn a_name_written_here_is_not_the_providers_to_change() {
+    let setting = Setting::open(Database::Sqlite).await;
+    setting
+        .team
+        .join(&setting.house, "grace@acme.example", "USER")
+        .await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    let before = setting.user("grace@acme.example").await;
+    setting.provider.twist(json!({"given_name": "Mallory"}));
+    setting.sign_in().await;
+    let after = setting.user("grace@acme.example").await;
+    assert_eq!((after.given_name, after.version), (before.given_name, before.version));
     setting.close().await;
 }
 
