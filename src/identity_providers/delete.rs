@@ -17,7 +17,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::platform::events::Wake;
 use crate::platform::jobs;
 
-/// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one, or is invited again.
+/// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one as if it were forgotten.
 #[derive(Clone, Debug)]
 pub struct DeleteIdentityProvider {
     pub provider_id: Uuid,

@@ -39,6 +39,7 @@ mod sign_in;
 mod signing_keys;
 mod standing;
 mod switch;
+mod unclaimed;
 mod verified;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};

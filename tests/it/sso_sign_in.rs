@@ -5,6 +5,7 @@ mod logout;
 mod people;
 mod provider;
 mod setting;
+mod stranded;
 mod strangers;
 mod travel;
 mod trial;
