@@ -28,6 +28,9 @@ const AGAIN_AFTER: Duration = Duration::minutes(1);
 /// How long a provider that failed is not asked again. It may take as long until we give up on it, and everybody after the first would wait in line.
 const SPARED_FOR: Duration = Duration::seconds(10);
 
+/// Characters of an address in it: it stands in our log, and some go to browsers.
+const LONGEST_ADDRESS: usize = 2_000;
+
 /// A provider's description of itself, as far as we use it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Metadata {
@@ -74,7 +77,7 @@ async fn fetch_metadata(app: &App, issuer: &str) -> Result<Metadata, Rejection> 
     let is_itself = metadata.issuer == issuer;
     let are_allowed = metadata
         .addresses()
-        .all(|address| app.outbound().check(address).is_ok());
+        .all(|address| address.as_str().len() <= LONGEST_ADDRESS && app.outbound().check(address).is_ok());
     if is_itself && are_allowed {
         Ok(metadata)
     } else {

@@ -342,6 +342,22 @@ async fn answers_that_are_not_what_was_asked_for_are_refused() {
             json!({"jwks_uri": "file:///etc/passwd"}),
         ),
         ("no token endpoint", json!({"token_endpoint": null})),
+        (
+            "an endpoint without end",
+            json!({"jwks_uri": format!("{}/{}", hostile.issuer, "x".repeat(2_000))}),
+        ),
+        (
+            "a browser sent to a script",
+            json!({"authorization_endpoint": "javascript:alert(1)"}),
+        ),
+        (
+            "signing out by a script",
+            json!({"end_session_endpoint": "javascript:alert(1)"}),
+        ),
+        (
+            "a person who is a file",
+            json!({"userinfo_endpoint": "file:///etc/passwd"}),
+        ),
     ] {
         forget(&stage);
         hostile.desk().metadata = metadata;
