@@ -1,7 +1,7 @@
 //! Whom the account knows the person as: the rows the decision rests on, read under the account's lock.
 
 use entity::account::{self, Plan};
-use entity::user::Status;
+use entity::user::{Role, Status};
 use entity::{external_identity, identity_provider, invitation, user};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 use uuid::Uuid;
@@ -50,6 +50,7 @@ pub async fn look(
         link,
         email: assertion.profile.email,
         domain: owner(work, provider, assertion).await?,
+        is_primary: user.as_ref().is_some_and(|user| user.role == Role::PrimaryAdmin),
         is_confirmed,
         is_authoritative: provider.is_authoritative,
         is_premium: account.plan == Plan::Premium,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Rejection;
 use super::before::Before;
 use super::decision::{Decision, decide};
-use super::link::{dispossess_unproven, link, note_use};
+use super::link::{dispossess_unproven, link, note_use, tell_linked};
 use super::names;
 use super::person::{self, Person};
 use super::provision::{accept, provision};
@@ -77,6 +77,7 @@ impl SsoSignIn {
             }
             (Decision::Link, Some(user)) => {
                 dispossess_unproven(work, user).await?;
+                tell_linked(work, account, provider, user).await?;
                 user.clone()
             }
             (Decision::AcceptInvitation, _) => accept(work, account, person, assertion).await?,

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::setting::{Setting, connect, own_domain};
-use crate::support::{Database, add_product, team};
+use crate::support::{Database, PASSWORD, add_product, team};
 
 const VIEWER: &str = "{ viewer { user { email role } } }";
 
@@ -88,11 +88,16 @@ async fn a_known_user_of_a_verified_domain_is_linked_and_keeps_his_role(#[case] 
         (user.id, "subject-1")
     );
 
+    let told =
+        "SELECT count(*) FROM mails WHERE kind = 'provider_linked' AND to_address = 'ada@acme.example'";
+    assert_eq!(setting.house.number(told).await, 1);
+
     // From now on the subject counts, whatever address it has.
     setting.provider.seat("subject-1", "countess@elsewhere.example");
     let (mut browser, _) = setting.sign_in().await;
     let viewer = browser.api().await.ask(VIEWER, json!({})).await;
     assert_eq!(viewer["viewer"]["user"]["email"], "ada@acme.example");
+    assert_eq!(setting.house.number(told).await, 1, "told once");
     // And nobody else gets in by the address.
     setting.provider.seat("subject-2", "ada@acme.example");
     setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
@@ -453,6 +458,32 @@ async fn what_a_provider_says_of_roles_and_groups_is_not_listened_to() {
 
 #[rstest]
 #[tokio::test]
+async fn nobody_is_the_primary_administrator_by_a_providers_word_alone(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "admin@acme.example");
+    setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
+    let mut browser = setting.browser();
+    let who = json!({"email": "admin@acme.example", "password": PASSWORD});
+    browser.post("/auth/sign-in", &who).await;
+    let page = browser.sign_in(&format!("provider={}", setting.idp_id())).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    setting.house.settle_mails().await;
+    let mails = setting.house.mails();
+    let told = mails
+        .iter()
+        .find(|mail| mail.contains("Acme Login now signs you in to ACME"));
+    assert!(told.unwrap().contains("admin@acme.example"));
+    let (mut browser, page) = setting.sign_in().await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    let viewer = browser.api().await.ask(VIEWER, json!({})).await;
+    assert_eq!(viewer["viewer"]["user"]["role"], "PRIMARY_ADMIN");
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_else_does(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
@@ -460,9 +491,16 @@ async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_
     setting.provider.seat("subject-1", "grace@acme.example");
     setting.sign_in().await;
     setting.house.settle_mails().await;
-    let (before, mails) = (setting.user("grace@acme.example").await, setting.house.mails().len());
+    let (before, mails) = (
+        setting.user("grace@acme.example").await,
+        setting.house.mails().len(),
+    );
     setting.sign_in().await;
-    assert_eq!(setting.user("grace@acme.example").await.version, before.version, "the same name");
+    assert_eq!(
+        setting.user("grace@acme.example").await.version,
+        before.version,
+        "the same name"
+    );
 
     setting.provider.seat("subject-1", "other@elsewhere.example");
     setting
@@ -485,7 +523,9 @@ async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_
         (&changes[0]["field"], &changes[0]["after"]),
         (&json!("givenName"), &json!("Amazing Grace"))
     );
-    setting.provider.twist(json!({"given_name": null, "family_name": "  "}));
+    setting
+        .provider
+        .twist(json!({"given_name": null, "family_name": "  "}));
     setting.sign_in().await;
     assert_eq!(setting.user("grace@acme.example").await.version, renamed.version);
     setting.house.settle_mails().await;
@@ -506,7 +546,10 @@ async fn a_name_written_here_is_not_the_providers_to_change() {
     setting.provider.twist(json!({"given_name": "Mallory"}));
     setting.sign_in().await;
     let after = setting.user("grace@acme.example").await;
-    assert_eq!((after.given_name, after.version), (before.given_name, before.version));
+    assert_eq!(
+        (after.given_name, after.version),
+        (before.given_name, before.version)
+    );
     setting.close().await;
 }
 
