@@ -19,7 +19,7 @@ use super::rules::{Worth, worth};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::identity_providers::requires_sso;
+use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token.
@@ -99,8 +99,9 @@ async fn of_active_user(work: &Work, claim: Claim) -> Result<Option<session::Mod
     let Some(user) = user.filter(|user| user.status == Status::Active) else {
         return Ok(None);
     };
-    // What keeps a password from beginning a session keeps one from going on.
-    if session.identity_id.is_some() && requires_sso(work.reader(), &user).await? {
+    // What keeps somebody from beginning a session so keeps one from going on, however it came to be required.
+    let required = required_provider(work.reader(), &user).await?;
+    if required.is_some() && required != session.identity_provider_id {
         return Ok(None);
     }
     Ok(Some(session))

@@ -68,6 +68,9 @@ impl SsoSignIn {
     ) -> Result<Result<user::Model, Rejection>> {
         let assertion = &self.assertion;
         let decision = decide(person.facts);
+        if person.belongs_elsewhere && !matches!(decision, Decision::Refuse(_)) {
+            return Ok(Err(Rejection::AnotherProviderRequired));
+        }
         let user = match (decision, &person.user) {
             (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
             (Decision::SignIn, Some(user)) => {
