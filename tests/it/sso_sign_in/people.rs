@@ -484,6 +484,72 @@ async fn nobody_is_the_primary_administrator_by_a_providers_word_alone(
 
 #[rstest]
 #[tokio::test]
+async fn the_role_of_an_expired_invitation_or_of_somebody_never_invited_is_not_given_by_a_sign_in(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    let invite = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { results { status } userErrors { code } } }";
+    for (email, is_sent) in [("ada@acme.example", true), ("ben@acme.example", false)] {
+        let input = json!({"recipients": {"emails": [email]}, "role": "SECONDARY_ADMIN", "sendNow": is_sent});
+        setting.team.admin.ask(invite, json!({"input": input})).await;
+        assert_eq!(setting.user(email).await.role, Role::SecondaryAdmin);
+    }
+    assert_eq!(setting.user("ben@acme.example").await.status, Status::Staged);
+    setting
+        .force("UPDATE invitations SET expires_at = created_at WHERE status = 'PENDING'")
+        .await;
+    for (subject, email) in [
+        ("subject-1", "ada@acme.example"),
+        ("subject-2", "ben@acme.example"),
+    ] {
+        setting.provider.seat(subject, email);
+        let (_, page) = setting.sign_in().await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+        let user = setting.user(email).await;
+        assert_eq!((user.role, user.status), (Role::User, Status::Active), "{email}");
+    }
+    let counts = setting.team.counts().await;
+    assert_eq!(counts["userCounts"]["admins"], 1);
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_was_removed_stays_out_under_any_address(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    setting
+        .force("UPDATE users SET status = 'REMOVED' WHERE email_key = 'grace@acme.example'")
+        .await;
+    setting.provider.seat("subject-1", "new@acme.example");
+    setting.assert_refused("USER_REMOVED").await;
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_domain_that_lapsed_lets_nobody_new_in_from_that_moment(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    let query = format!("provider={}", setting.idp_id());
+    let mut browser = setting.browser();
+    let back = browser.travel(&query).await;
+    setting
+        .force("UPDATE domains SET status = 'LAPSED' WHERE name = 'acme.example'")
+        .await;
+    // Not even who had set out before.
+    assert_eq!(browser.open(&back).await.code(), "DOMAIN_NOT_VERIFIED");
+    setting.assert_refused("DOMAIN_NOT_VERIFIED").await;
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_else_does(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

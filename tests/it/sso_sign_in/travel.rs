@@ -152,6 +152,39 @@ async fn an_answer_is_good_once_in_one_browser_for_one_provider_and_ten_minutes(
     setting.close().await;
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_code_sent_twice_and_an_answer_after_signing_out_make_no_second_session(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", GRACE);
+    let query = format!("provider={}", setting.idp_id());
+    let code = |address: &str| {
+        let pairs: url::Url = address.parse().unwrap();
+        let found = pairs.query_pairs().find(|(name, _)| name == "code");
+        found.unwrap().1.into_owned()
+    };
+    let mut browser = setting.browser();
+    let (first, second) = (browser.travel(&query).await, browser.travel(&query).await);
+    assert_eq!(browser.open(&first).await.status, StatusCode::SEE_OTHER);
+    let sessions = setting.sessions().await;
+    // The code that was spent, under a state that was not.
+    let replayed = second.replace(&code(&second), &code(&first));
+    assert_eq!(browser.open(&replayed).await.code(), "TOKEN_REQUEST_FAILED");
+    assert_eq!(setting.sessions().await, sessions);
+
+    let third = browser.travel(&query).await;
+    assert_eq!(browser.open(&third).await.status, StatusCode::SEE_OTHER);
+    let page = browser.post("/auth/sign-out", &json!({})).await;
+    assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    let sessions = setting.sessions().await;
+    assert_eq!(browser.open(&third).await.code(), "BROWSER_MISMATCH");
+    assert_eq!(setting.sessions().await, sessions);
+    assert!(!browser.has_cookie("muster-refresh"));
+    setting.close().await;
+}
+
 #[tokio::test]
 async fn a_provider_that_says_no_is_taken_at_its_word_and_never_quoted() {
     let setting = Setting::open(Database::Sqlite).await;
