@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::mail::templates::{
     self, Ending, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    Rendered, RoleChanged, SeatsFull, Welcome,
+    ProviderLinked, Rendered, RoleChanged, SeatsFull, Welcome,
 };
 use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
 use crate::platform::outbox::{Failure, Letter, Settle, Take};
@@ -176,6 +176,15 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
         Letter::RoleChanged { account_name, role } => RoleChanged {
             account_name: Plain::new(&account_name),
             role,
+            link: home.clone(),
+        }
+        .render(),
+        Letter::ProviderLinked {
+            account_name,
+            provider_name,
+        } => ProviderLinked {
+            account_name: Plain::new(&account_name),
+            provider_name: Plain::new(&provider_name),
             link: home.clone(),
         }
         .render(),

@@ -1,4 +1,5 @@
-//! One failed attempt to sign in, remembered for as long as it counts against the next one. Global: whoever guesses belongs to no account.
+//! One failed attempt to sign in, or one knock of another kind that is counted, remembered for as long as it counts against the next one. Global: whoever
+//! guesses or knocks belongs to no account.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +8,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// SHA-256 of the e-mail or of the network address that the attempt counts against.
+    /// SHA-256 of what the attempt counts against: an e-mail, a network address, a session.
     pub key: Vec<u8>,
     pub attempted_at: DateTimeUtc,
 }

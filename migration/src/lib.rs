@@ -16,6 +16,7 @@ mod m0006_single_sign_on;
 mod m0007_disabled_seats;
 mod m0008_sessions;
 mod m0009_api_tokens;
+mod m0010_unclaimed_users;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_disabled_seats::Step),
             Box::new(m0008_sessions::Step),
             Box::new(m0009_api_tokens::Step),
+            Box::new(m0010_unclaimed_users::Step),
         ]
     }
 }

@@ -10,14 +10,14 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::sessions;
 use super::update::find;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::platform::events::Wake;
 use crate::platform::jobs;
 
-/// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one, or is invited again.
+/// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one as if it were forgotten.
 #[derive(Clone, Debug)]
 pub struct DeleteIdentityProvider {
     pub provider_id: Uuid,
@@ -41,7 +41,7 @@ impl Command for DeleteIdentityProvider {
                 .into());
         }
         let (account_id, id) = (provider.account_id, provider.id);
-        end_sessions(work, account_id, id).await?;
+        sessions::end_begun_by(work, account_id, id).await?;
         macro_rules! delete_from {
             ($($table:ident),+) => {$(
                 let rows = $table::Entity::delete_many()
@@ -68,21 +68,4 @@ impl Command for DeleteIdentityProvider {
         work.changed("issuer", Some(provider.issuer), None);
         Ok(())
     }
-}
-
-/// Whoever is served by a session of this provider looks again, and finds it gone.
-async fn end_sessions(work: &mut Work, account_id: Uuid, provider_id: Uuid) -> Result<()> {
-    let standing = session::Entity::find()
-        .filter(session::Column::AccountId.eq(account_id))
-        .filter(session::Column::IdentityProviderId.eq(provider_id))
-        .filter(session::Column::EndedAt.is_null())
-        .all(work.reader())
-        .await?;
-    for session in standing {
-        work.wake(Wake::User {
-            account_id,
-            id: session.user_id,
-        });
-    }
-    Ok(())
 }

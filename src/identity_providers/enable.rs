@@ -6,12 +6,12 @@ use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
 use super::update::{find, store};
-use super::{enforcement, references, rules};
+use super::{enforcement, references, rules, sessions};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Refusal, Result};
 
-/// Has a provider sign people in, or no longer. Said twice, it changes nothing the second time.
+/// Has a provider sign people in, or no longer; then the sessions it began end, as they do when it is deleted. Said twice, it changes nothing the second time.
 #[derive(Clone, Debug)]
 pub struct SetSsoEnabled {
     pub provider_id: Uuid,
@@ -48,7 +48,10 @@ impl Command for SetSsoEnabled {
         }
         work.changed("status", Some(before.status.to_value()), Some(status.to_value()));
         let after = store(work, Model { status, ..before }).await?;
-        enforcement::end_other_sessions(work, &after).await?;
+        match after.status {
+            Status::Enabled => enforcement::end_other_sessions(work, &after).await?,
+            _ => sessions::end_begun_by(work, after.account_id, after.id).await?,
+        }
         Ok(after)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! What counts is the person's place in the account, not the address typed at a form: the e-mail the *account* has for the user says which domain is his.
 //! A requirement holds while its provider is enabled, the domain verified and the account on the premium plan; when one of these falls, passwords
-//! open again, so that no plan change and no lapsed domain locks anybody out.
+//! open again, so that no plan change and no lapsed domain locks anybody out. A primary administrator who was never linked to the provider is not bound by it:
+//! linking takes his password, and whoever configures providers must not be able to take the account from him.
 
 use std::collections::{HashMap, HashSet};
 
@@ -41,7 +42,14 @@ struct Required {
     provider_id: Uuid,
     domain: String,
     break_glass_user_id: Option<Uuid>,
+    /// The primary administrator, if the provider does not know him.
+    unlinked_primary_id: Option<Uuid>,
 }
+
+/// The primary administrator of provider `p`'s account, if he is not linked to it.
+const UNLINKED_PRIMARY: &str = "SELECT m.id FROM users m WHERE m.account_id = p.account_id \
+    AND m.role = 'PRIMARY_ADMIN' AND m.status <> 'REMOVED' AND NOT EXISTS (SELECT 1 FROM external_identities e \
+    WHERE e.account_id = m.account_id AND e.user_id = m.id AND e.identity_provider_id = p.id)";
 
 /// Which of these people must come by single sign-on, and by which provider: user and provider. A password opens nothing for them in that account, nor
 /// does an invitation. One statement, however many people.
@@ -55,7 +63,8 @@ pub async fn required_providers<C: ConnectionTrait>(
     }
     let marks: Vec<String> = (1..=accounts.len()).map(|number| format!("${number}")).collect();
     let sql = format!(
-        "SELECT p.account_id, p.id AS provider_id, d.name AS domain, p.break_glass_user_id FROM identity_providers p \
+        "SELECT p.account_id, p.id AS provider_id, d.name AS domain, p.break_glass_user_id, \
+         ({UNLINKED_PRIMARY}) AS unlinked_primary_id FROM identity_providers p \
          JOIN accounts a ON a.id = p.account_id \
          JOIN identity_provider_domains r ON r.account_id = p.account_id AND r.identity_provider_id = p.id \
          JOIN domains d ON d.account_id = r.account_id AND d.id = r.domain_id \
@@ -78,6 +87,9 @@ pub async fn required_providers<C: ConnectionTrait>(
         }
         let (_, domain) = person.email_key.rsplit_once('@')?;
         let rule = of_account.find(|rule| rule.domain == domain)?;
+        if rule.unlinked_primary_id == Some(person.user_id) {
+            return None;
+        }
         Some((person.user_id, rule.provider_id))
     };
     Ok(people.iter().filter_map(provider_of).collect())
@@ -121,12 +133,16 @@ pub async fn end_other_sessions(work: &mut Work, provider: &identity_provider::M
         return Ok(());
     }
     let sql = "UPDATE sessions SET ended_at = $1 \
-               WHERE account_id = $2 AND ended_at IS NULL AND identity_provider_id IS NULL AND id <> $3 \
+               WHERE account_id = $2 AND ended_at IS NULL AND id <> $3 \
+               AND (identity_provider_id IS NULL OR identity_provider_id <> $4) \
                AND user_id IN (SELECT u.id FROM users u \
                    JOIN identity_provider_domains r ON r.account_id = u.account_id AND r.identity_provider_id = $4 \
                    JOIN domains d ON d.account_id = r.account_id AND d.id = r.domain_id AND d.status = 'VERIFIED' \
                    WHERE u.account_id = $2 AND u.id NOT IN (SELECT p.break_glass_user_id FROM identity_providers p \
-                       WHERE p.account_id = $2 AND p.enforcement = 'REQUIRED' AND p.break_glass_user_id IS NOT NULL) \
+                       WHERE p.account_id = $2 AND p.status = 'ENABLED' AND p.enforcement = 'REQUIRED' \
+                       AND p.break_glass_user_id IS NOT NULL) \
+                   AND NOT (u.role = 'PRIMARY_ADMIN' AND NOT EXISTS (SELECT 1 FROM external_identities e \
+                       WHERE e.account_id = $2 AND e.user_id = u.id AND e.identity_provider_id = $4)) \
                    AND u.email_key LIKE '%@' || d.name) \
                RETURNING user_id";
     let own = work.member()?.session_id;

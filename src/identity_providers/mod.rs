@@ -22,6 +22,7 @@ mod read;
 mod references;
 mod routing;
 mod rules;
+mod sessions;
 mod settings;
 mod trial;
 pub mod trials;

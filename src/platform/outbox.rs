@@ -63,6 +63,11 @@ pub enum Letter {
     },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },
+    /// A provider signs somebody in who was there already.
+    ProviderLinked {
+        account_name: String,
+        provider_name: String,
+    },
     /// The primary role changed hands; for each of the two.
     PrimaryHandedOver {
         account_name: String,
@@ -82,6 +87,7 @@ impl Letter {
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
             Self::RoleChanged { .. } => "role_changed",
+            Self::ProviderLinked { .. } => "provider_linked",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }

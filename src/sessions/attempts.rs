@@ -1,4 +1,5 @@
-//! The brake on guessing passwords: ten failures in fifteen minutes, for an e-mail and for a network address.
+//! The brake on guessing passwords: ten failures in fifteen minutes, for an e-mail and for a network address. And a lighter one on what anybody may
+//! have us write, or browsers do by themselves.
 //!
 //! Failures are rows, so replicas count together. The count is taken twice. First without a lock, to spare the work of hashing. Then in the transaction
 //! that answers, under a lock on what is counted: a hundred guesses sent at once are all hashed, but after ten failures the rest are told nothing but to
@@ -14,6 +15,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement,
 };
+use uuid::Uuid;
 
 use crate::access::Origin;
 use crate::command::Work;
@@ -21,33 +23,54 @@ use crate::error::{Error, Result};
 use crate::platform::secrets::hash;
 
 const MOST_FAILURES: u64 = 10;
+/// Many times what one browser does: a whole office signs in at nine from behind one address.
+const MOST_KNOCKS: u64 = 300;
 const WINDOW: Duration = Duration::minutes(15);
-/// Rows no longer counted that one failure clears away: more than it makes, so that they do not pile up.
+/// Rows no longer counted that one more clears away: more than it makes, so that they do not pile up.
 const SWEPT: u64 = 100;
 
 /// What an attempt counts against.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Keys(Vec<Vec<u8>>);
+pub struct Keys {
+    hashes: Vec<Vec<u8>>,
+    most: u64,
+}
 
 impl Keys {
     /// A guess at somebody's password.
     pub fn new(email_key: &str, origin: &Origin) -> Self {
-        Self::of([Some(email(email_key)), network_of(origin)])
+        Self::of([Some(email(email_key)), network_of(origin)], MOST_FAILURES)
     }
 
     /// Asking for a link by mail, whosever address it is.
     pub fn asking(origin: &Origin) -> Self {
-        Self::of([
-            network_of(origin).map(|network| format!("asking {network}")),
-            None,
-        ])
+        let network = network_of(origin).map(|network| format!("asking {network}"));
+        Self::of([network, None], MOST_FAILURES)
     }
 
-    fn of(keys: [Option<String>; 2]) -> Self {
-        let mut keys: Vec<Vec<u8>> = keys.into_iter().flatten().map(|key| hash(&key)).collect();
+    /// What nobody has to be known for: setting out to an identity provider, and coming back with what is no answer of its.
+    pub fn knocking(origin: &Origin) -> Self {
+        let network = network_of(origin).map(|network| format!("sso {network}"));
+        Self::of([network, None], MOST_KNOCKS)
+    }
+
+    /// A logout token that is not to be believed. A provider speaks for all its customers from a few addresses: what is sent in the name of one is not
+    /// held against another.
+    pub fn telling(provider_id: Uuid, origin: &Origin) -> Self {
+        let network = network_of(origin).map(|network| format!("logout {provider_id} {network}"));
+        Self::of([network, None], MOST_KNOCKS)
+    }
+
+    /// Renewing a session.
+    pub fn renewing(session_id: Uuid) -> Self {
+        Self::of([Some(format!("renewing {session_id}")), None], MOST_KNOCKS)
+    }
+
+    fn of(keys: [Option<String>; 2], most: u64) -> Self {
+        let mut hashes: Vec<Vec<u8>> = keys.into_iter().flatten().map(|key| hash(&key)).collect();
         // Locks are taken in one order everywhere.
-        keys.sort();
-        Self(keys)
+        hashes.sort();
+        Self { hashes, most }
     }
 }
 
@@ -71,22 +94,22 @@ fn network(address: IpAddr) -> String {
     }
 }
 
-/// Refuses with `RateLimited` when there were too many failures.
-pub(super) async fn check(connection: &impl ConnectionTrait, keys: &Keys, now: DateTime<Utc>) -> Result<()> {
+/// Refuses with `RateLimited` when there were too many already.
+pub async fn check(connection: &impl ConnectionTrait, keys: &Keys, now: DateTime<Utc>) -> Result<()> {
     let mut longest: Option<Duration> = None;
-    for key in &keys.0 {
-        let tenth_last: Option<DateTime<Utc>> = Entity::find()
+    for key in &keys.hashes {
+        let earliest: Option<DateTime<Utc>> = Entity::find()
             .select_only()
             .column(Column::AttemptedAt)
             .filter(Column::Key.eq(key.clone()))
             .filter(Column::AttemptedAt.gt(now - WINDOW))
             .order_by_desc(Column::AttemptedAt)
-            .offset(MOST_FAILURES - 1)
+            .offset(keys.most - 1)
             .limit(1)
             .into_tuple()
             .one(connection)
             .await?;
-        longest = longest.max(tenth_last.map(|at| at + WINDOW - now));
+        longest = longest.max(earliest.map(|at| at + WINDOW - now));
     }
     match longest {
         None => Ok(()),
@@ -97,9 +120,9 @@ pub(super) async fn check(connection: &impl ConnectionTrait, keys: &Keys, now: D
 }
 
 /// As [`check`], and nobody else counts these keys until the transaction ends. On SQLite there is one writer anyway.
-pub(super) async fn hold(work: &Work, keys: &Keys) -> Result<()> {
+pub async fn hold(work: &Work, keys: &Keys) -> Result<()> {
     if work.backend() == DatabaseBackend::Postgres {
-        for key in &keys.0 {
+        for key in &keys.hashes {
             let number = key.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
             let sql = "SELECT pg_advisory_xact_lock($1)";
             let lock = Statement::from_sql_and_values(work.backend(), sql, [number.into()]);
@@ -109,9 +132,9 @@ pub(super) async fn hold(work: &Work, keys: &Keys) -> Result<()> {
     check(work.reader(), keys, work.now()).await
 }
 
-/// Remembers a failure.
-pub(super) async fn record(work: &Work, keys: &Keys) -> Result<()> {
-    let rows = keys.0.iter().map(|key| ActiveModel {
+/// Remembers one more.
+pub async fn record(work: &Work, keys: &Keys) -> Result<()> {
+    let rows = keys.hashes.iter().map(|key| ActiveModel {
         id: Set(work.new_id()),
         key: Set(key.clone()),
         attempted_at: Set(work.now()),
@@ -121,7 +144,7 @@ pub(super) async fn record(work: &Work, keys: &Keys) -> Result<()> {
 }
 
 /// Forgets the failures for an e-mail, when the person has proven otherwise who he is.
-pub(super) async fn forgive(work: &Work, email_key: &str) -> Result<()> {
+pub async fn forgive(work: &Work, email_key: &str) -> Result<()> {
     let failures = Entity::delete_many().filter(Column::Key.eq(hash(&email(email_key))));
     work.delete(failures).await?;
     Ok(())
@@ -162,9 +185,9 @@ mod tests {
             ..Origin::default()
         };
         let keys = Keys::new("ada@example.com", &from(Some("192.0.2.1")));
-        assert_eq!(keys.0.len(), 2);
-        assert!(keys.0.is_sorted() && keys.0.iter().all(|key| key.len() == 32));
-        assert_eq!(Keys::new("ada@example.com", &from(None)).0.len(), 1);
+        assert_eq!(keys.hashes.len(), 2);
+        assert!(keys.hashes.is_sorted() && keys.hashes.iter().all(|key| key.len() == 32));
+        assert_eq!(Keys::new("ada@example.com", &from(None)).hashes.len(), 1);
         assert_ne!(
             Keys::new("eve@example.com", &from(None)),
             Keys::new("ada@example.com", &from(None))

@@ -13,7 +13,7 @@ use super::access_token::Bearer;
 use super::rules::SESSION_LIFETIME;
 use crate::command::Work;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::requires_sso;
+use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose, Secrets};
 
 /// A session with its refresh token, for the one who began or renewed it and nobody else.
@@ -74,6 +74,13 @@ impl Ground {
             authenticated_at,
         }
     }
+
+    const fn provider_id(&self) -> Option<Uuid> {
+        match self.proof {
+            Proof::Identity(_) => None,
+            Proof::Provider { id, .. } => Some(id),
+        }
+    }
 }
 
 /// Begins a session for an active user, and notes that he signed in. The caller has proven that it is him, and has read the user under the
@@ -83,8 +90,9 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
     if user.status != Status::Active {
         return Err(cannot());
     }
-    // The last gate of every way in that is not the provider's own: a password here, or another account's session that would go over.
-    if matches!(ground.proof, Proof::Identity(_)) && requires_sso(work.reader(), user).await? {
+    // The last gate of every way in that is not the required provider's own: a password here, another account's session that would go over, another provider.
+    let required = required_provider(work.reader(), user).await?;
+    if required.is_some() && required != ground.provider_id() {
         let text = "This account has you sign in by single sign-on.";
         return Err(Refusal::new(Code::SsoRequired, text).into());
     }

@@ -1,7 +1,8 @@
 //! Asking for a link to set a new password.
 //!
 //! Whoever asks is told nothing, whether the address is known or not, and it takes as long: what is done in the request ([`CountAsking`]) is the same for
-//! all, and the rest ([`SendReset`]) is done when the answer has left. The link is good for an hour and once; a newer one supersedes it.
+//! all, and the rest ([`SendReset`]) is done when the answer has left. The link is good for an hour and once; a newer one supersedes it. Somebody who
+//! never had a password, because an identity provider let him in, gets his first one by it ([`super::unclaimed`]).
 
 use chrono::Duration;
 use entity::ids::Kind;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::attempts::{self, Keys};
 use super::sign_in::entered_last;
+use super::unclaimed::{Unclaimed, unclaimed};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
@@ -42,7 +44,7 @@ impl Command for CountAsking {
     }
 }
 
-/// Writes the mail with the link, if the address is that of somebody who signs in with a password and has an account to enter.
+/// Writes the mail with the link, if the address is that of somebody who has an account to enter with a password.
 #[derive(Debug)]
 pub struct SendReset {
     pub email: String,
@@ -65,19 +67,18 @@ impl Command for SendReset {
         let Ok(email) = EmailAddress::parse(&self.email) else {
             return Ok(());
         };
-        let known = identity::Entity::find()
-            .filter(identity::Column::EmailKey.eq(email.key()))
-            .filter(identity::Column::PasswordHash.is_not_null());
-        let Some(identity) = known.one(work.reader()).await? else {
+        let Some(place) = place_of(work, email.key()).await? else {
             return Ok(());
         };
-        let Some((account_id, user_id)) = entered_last(work, identity.id).await? else {
-            return Ok(());
-        };
+        let (account_id, user_id) = place.names();
         work.touch(Kind::Account.text(account_id));
         work.touch(Kind::User.text(user_id));
         // Whoever asks in the same moment waits here for his turn.
         work.lock(account_id).await?;
+        let identity = match place {
+            Place::Entered { identity, .. } => identity,
+            Place::Unclaimed(user) => user.identity(work).await?,
+        };
         if is_enough(work, account_id, identity.id).await? {
             work.refuse();
             return Ok(());
@@ -94,6 +95,46 @@ impl Command for SendReset {
         };
         outbox::write(work, account_id, vec![mail]).await
     }
+}
+
+/// What a password would open.
+enum Place {
+    /// A password opens it already.
+    Entered {
+        identity: identity::Model,
+        account_id: Uuid,
+        user_id: Uuid,
+    },
+    /// The first one will.
+    Unclaimed(Unclaimed),
+}
+
+impl Place {
+    const fn names(&self) -> (Uuid, Uuid) {
+        match self {
+            Self::Entered {
+                account_id, user_id, ..
+            } => (*account_id, *user_id),
+            Self::Unclaimed(user) => (user.account_id, user.id),
+        }
+    }
+}
+
+async fn place_of(work: &Work, email_key: &str) -> Result<Option<Place>> {
+    let known = identity::Entity::find()
+        .filter(identity::Column::EmailKey.eq(email_key))
+        .filter(identity::Column::PasswordHash.is_not_null());
+    if let Some(identity) = known.one(work.reader()).await?
+        && let Some((account_id, user_id)) = entered_last(work, identity.id).await?
+    {
+        return Ok(Some(Place::Entered {
+            identity,
+            account_id,
+            user_id,
+        }));
+    }
+    let unclaimed = unclaimed(work, email_key).await?;
+    Ok(unclaimed.into_iter().next().map(Place::Unclaimed))
 }
 
 fn mail_key(identity_id: Uuid) -> String {

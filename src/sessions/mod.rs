@@ -5,7 +5,8 @@
 //! one use, and buys the next pair. Rules this room guards:
 //!
 //! - Every refusal to sign in looks and costs the same, whether the e-mail, the password or the user is at fault.
-//! - At most ten wrong guesses in fifteen minutes, for an e-mail and for a network address, however many replicas serve them.
+//! - At most ten wrong guesses in fifteen minutes, for an e-mail and for a network address, however many replicas serve them. A session is renewed three
+//!   hundred times in that time at most, and as often does one network set out for single sign-on.
 //! - A refresh token that comes a second time ends its session: one of the two who hold it stole it.
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 //! - A session rests on a [`Ground`]: the identity itself, good for all accounts of the person, or an account's identity provider, good for that account.
@@ -14,7 +15,7 @@
 
 mod access_token;
 mod admit;
-mod attempts;
+pub mod attempts;
 mod begin;
 mod change_password;
 mod confirm;
@@ -39,6 +40,7 @@ mod sign_in;
 mod signing_keys;
 mod standing;
 mod switch;
+mod unclaimed;
 mod verified;
 
 pub use access_token::{AccessToken, AccessTokens, Bearer};

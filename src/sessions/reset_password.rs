@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::rules::check_password;
 use super::set_password::{set_password, tell_accounts};
-use super::{Entry, password};
+use super::{Entry, password, unclaimed};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::users::rules::EmailAddress;
 
-/// Spends a link and sets the password. Refused: the link was never ours, was used, superseded or is too old.
+/// Spends a link and sets the password; users of the address whom none opened so far are opened by it. Refused: the link was never ours, was used, superseded or is too old.
 pub struct ResetPassword {
     token: SecretString,
     new: SecretString,
@@ -78,6 +78,8 @@ impl Command for ResetPassword {
         let Some(good) = self.good else {
             return Ok(Entry::Refused);
         };
+        // Accounts are locked before identities, everywhere.
+        let unclaimed = unclaimed::hold(work, &good.identity.email_key).await?;
         let spent = password_reset::Entity::update_many()
             .col_expr(password_reset::Column::UsedAt, Expr::value(work.now()))
             .filter(password_reset::Column::IdentityId.eq(good.identity.id))
@@ -88,6 +90,7 @@ impl Command for ResetPassword {
             return Ok(Entry::Refused);
         }
         set_password(work, &good.identity, good.hash, None).await?;
+        unclaimed::tie(work, &unclaimed, good.identity.id).await?;
         tell_accounts(work, good.identity.id).await?;
         Ok(Entry::Granted(()))
     }

@@ -12,13 +12,14 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::Entry;
+use super::attempts::{self, Keys};
 use super::begin::Begun;
 use super::end::end_session;
 use super::rules::{Worth, worth};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::identity_providers::requires_sso;
+use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token.
@@ -44,6 +45,10 @@ impl Command for RotateSession {
         };
         // Under the account's lock nobody renews, ends or disables at the same time.
         work.lock(claim.account_id).await?;
+        // Who has no token of ours costs no look at a row; who has one is counted by its session, so that an office behind one address is many.
+        let keys = Keys::renewing(claim.id);
+        attempts::check(work.reader(), &keys, work.now()).await?;
+        attempts::record(work, &keys).await?;
         let session = match spend(work, claim).await? {
             Spent::Current(session) => renew(work, session).await?,
             Spent::Just(session) => session,
@@ -94,8 +99,9 @@ async fn of_active_user(work: &Work, claim: Claim) -> Result<Option<session::Mod
     let Some(user) = user.filter(|user| user.status == Status::Active) else {
         return Ok(None);
     };
-    // What keeps a password from beginning a session keeps one from going on.
-    if session.identity_id.is_some() && requires_sso(work.reader(), &user).await? {
+    // What keeps somebody from beginning a session so keeps one from going on, however it came to be required.
+    let required = required_provider(work.reader(), &user).await?;
+    if required.is_some() && required != session.identity_provider_id {
         return Ok(None);
     }
     Ok(Some(session))

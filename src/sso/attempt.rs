@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::platform::secrets::{self, Claim};
+use crate::sessions::attempts::{self, Keys};
 
 /// How long the person may take at the provider.
 pub const LIFETIME: Duration = Duration::minutes(10);
@@ -56,7 +57,7 @@ impl Secrets {
     }
 }
 
-/// Notes that a browser is being sent to a provider.
+/// Notes that a browser is being sent to a provider; counted for its network.
 #[derive(Debug)]
 pub struct BeginAttempt {
     pub account_id: Uuid,
@@ -77,6 +78,9 @@ impl Command for BeginAttempt {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Uuid> {
+        let keys = Keys::knocking(&work.actor().origin());
+        attempts::hold(work, &keys).await?;
+        attempts::record(work, &keys).await?;
         sweep(work, self.account_id).await?;
         let id = work.new_id();
         let row = ActiveModel {

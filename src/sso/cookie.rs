@@ -6,6 +6,7 @@
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
+use uuid::Uuid;
 
 use super::attempt;
 use crate::app::App;
@@ -73,9 +74,10 @@ impl Attempts {
         Ok(self.claims(app)?.contains(&Some(claim)))
     }
 
-    /// Whether this browser began any attempt of ours.
-    pub fn are_genuine(&self, app: &App) -> Result<bool> {
-        Ok(self.claims(app)?.iter().any(Option::is_some))
+    /// Whether this browser began any attempt at a provider of this account.
+    pub fn are_of(&self, app: &App, account_id: Uuid) -> Result<bool> {
+        let mut claims = self.claims(app)?.into_iter().flatten();
+        Ok(claims.any(|claim| claim.account_id == account_id))
     }
 
     fn claims(&self, app: &App) -> Result<Vec<Option<Claim>>> {

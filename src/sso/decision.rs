@@ -64,6 +64,8 @@ pub struct Facts {
     pub link: Link,
     pub email: EmailClaim,
     pub domain: DomainOwner,
+    /// The user is the primary administrator. Whoever configures a provider could have it speak of him, and be him.
+    pub is_primary: bool,
     /// The person has just proven by the user's password that he is that user.
     pub is_confirmed: bool,
     /// The provider never sends `email_verified` and is believed for addresses of its verified domains.
@@ -110,8 +112,10 @@ pub fn decide(facts: Facts) -> Decision {
         // Rows 8 to 16 speak of people who are not linked. Whoever is, to somebody else, needs an administrator to undo that first.
         _ if facts.link == Link::AnotherSubject => Decision::Refuse(Rejection::LinkConfirmationRequired),
         // 8, and 9 once it is confirmed
-        Known::Active if facts.domain.is_this_account() || facts.is_confirmed => Decision::Link,
-        // 9
+        Known::Active if facts.is_confirmed || facts.domain.is_this_account() && !facts.is_primary => {
+            Decision::Link
+        }
+        // 9, for the primary administrator whatever his domain
         Known::Active => Decision::Refuse(Rejection::LinkConfirmationRequired),
         // 10
         Known::Invited => Decision::AcceptInvitation,
@@ -165,7 +169,7 @@ mod tests {
             for link in LINKS {
                 for email in EMAILS {
                     for domain in DOMAINS {
-                        for bits in 0..32u8 {
+                        for bits in 0..64u8 {
                             all.push(Facts {
                                 is_enabled: bits & 1 != 0,
                                 known,
@@ -176,13 +180,14 @@ mod tests {
                                 is_premium: bits & 4 != 0,
                                 provisions: bits & 8 != 0,
                                 is_confirmed: bits & 16 != 0,
+                                is_primary: bits & 32 != 0,
                             });
                         }
                     }
                 }
             }
         }
-        assert_eq!(all.len(), 7 * 3 * 4 * 4 * 32);
+        assert_eq!(all.len(), 7 * 3 * 4 * 4 * 64);
         all
     }
 
@@ -216,7 +221,11 @@ mod tests {
                 refuse(Rejection::DomainClaimedElsewhere),
             ),
             (9, other, refuse(Rejection::LinkConfirmationRequired)),
-            (8, facts.known == Known::Active && ours, Decision::Link),
+            (
+                8,
+                facts.known == Known::Active && ours && !facts.is_primary,
+                Decision::Link,
+            ),
             (
                 9,
                 facts.known == Known::Active && facts.is_confirmed,
@@ -288,6 +297,13 @@ mod tests {
             if matches!(facts.known, Known::Disabled | Known::Removed) {
                 assert!(matches!(decide(facts), Decision::Refuse(_)), "{facts:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_primary_administrator_is_linked_by_his_own_word_alone() {
+        for facts in all().into_iter().filter(|facts| facts.is_primary) {
+            assert!(decide(facts) != Decision::Link || facts.is_confirmed, "{facts:?}");
         }
     }
 

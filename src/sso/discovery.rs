@@ -2,7 +2,7 @@
 //!
 //! Documents are fetched through the guarded client, believed only if they name the very issuer they were fetched for, and remembered for a while.
 //! A token signed with a key we do not know has the keys fetched again, at most once a minute a provider, whoever sends such tokens and however many
-//! (security catalogue, A12).
+//! (security catalogue, A12). A provider that fails is left alone for some seconds: whoever comes meanwhile is told so at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +25,11 @@ const METADATA_AGE: Duration = Duration::hours(1);
 const KEYS_AGE: Duration = Duration::minutes(15);
 /// How soon keys may be fetched again because one was not among them.
 const AGAIN_AFTER: Duration = Duration::minutes(1);
+/// How long a provider that failed is not asked again. It may take as long until we give up on it, and everybody after the first would wait in line.
+const SPARED_FOR: Duration = Duration::seconds(10);
+
+/// Characters of an address in it: it stands in our log, and some go to browsers.
+const LONGEST_ADDRESS: usize = 2_000;
 
 /// A provider's description of itself, as far as we use it.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,7 +77,7 @@ async fn fetch_metadata(app: &App, issuer: &str) -> Result<Metadata, Rejection> 
     let is_itself = metadata.issuer == issuer;
     let are_allowed = metadata
         .addresses()
-        .all(|address| app.outbound().check(address).is_ok());
+        .all(|address| address.as_str().len() <= LONGEST_ADDRESS && app.outbound().check(address).is_ok());
     if is_itself && are_allowed {
         Ok(metadata)
     } else {
@@ -130,6 +135,8 @@ struct Entry {
     metadata: Option<(Arc<Metadata>, DateTime<Utc>)>,
     keys: Option<(Arc<Vec<Key>>, DateTime<Utc>)>,
     keys_asked_at: Option<DateTime<Utc>>,
+    /// What could not be fetched, and when that was seen.
+    failure: Option<(Rejection, DateTime<Utc>)>,
 }
 
 impl Directory {
@@ -147,7 +154,9 @@ impl Directory {
         {
             return Ok(Arc::clone(metadata));
         }
-        let metadata = Arc::new(fetch_metadata(app, &provider.issuer).await?);
+        entry.spare(Rejection::DiscoveryFailed, now)?;
+        let fetched = fetch_metadata(app, &provider.issuer).await;
+        let metadata = Arc::new(entry.remember_failure(app, fetched)?);
         entry.metadata = Some((Arc::clone(&metadata), now));
         Ok(metadata)
     }
@@ -166,19 +175,27 @@ impl Directory {
         {
             return Ok(Arc::clone(keys));
         }
+        entry.spare(Rejection::KeysUnavailable, now)?;
         entry.fetch_keys(app, metadata, now).await
     }
 
-    /// The keys as they are now, for a token that none of the remembered ones signed; `None` when they were asked for a moment ago.
+    /// The keys as they are now, for a token that none of `tried` signed; `None` when there are no others and they were asked for a moment ago.
     pub async fn newer_keys(
         &self,
         app: &App,
         provider: &identity_provider::Model,
         metadata: &Metadata,
+        tried: &Arc<Vec<Key>>,
     ) -> Result<Option<Arc<Vec<Key>>>, Rejection> {
         let shelf = self.shelf(provider.id);
         let mut entry = shelf.lock().await;
         let now = app.clock().now();
+        // People who sign in together meet a new key together: what the first of them fetched is there for the others.
+        if let Some((keys, _)) = &entry.keys
+            && !Arc::ptr_eq(keys, tried)
+        {
+            return Ok(Some(Arc::clone(keys)));
+        }
         if entry.keys_asked_at.is_some_and(|at| now - at < AGAIN_AFTER) {
             return Ok(None);
         }
@@ -196,6 +213,20 @@ impl Directory {
 }
 
 impl Entry {
+    /// Refuses as the last fetch of the same kind did, if that was a moment ago.
+    fn spare(&self, rejection: Rejection, now: DateTime<Utc>) -> Result<(), Rejection> {
+        match self.failure {
+            Some((failed, at)) if failed == rejection && now - at < SPARED_FOR => Err(rejection),
+            _ => Ok(()),
+        }
+    }
+
+    fn remember_failure<T>(&mut self, app: &App, fetched: Result<T, Rejection>) -> Result<T, Rejection> {
+        // The clock is read anew: giving up may have taken as long as the failure is remembered.
+        self.failure = fetched.as_ref().err().map(|failed| (*failed, app.clock().now()));
+        fetched
+    }
+
     async fn fetch_keys(
         &mut self,
         app: &App,
@@ -204,7 +235,8 @@ impl Entry {
     ) -> Result<Arc<Vec<Key>>, Rejection> {
         // A fetch that fails counts, too.
         self.keys_asked_at = Some(now);
-        let keys = Arc::new(fetch_keys(app, metadata).await?);
+        let fetched = fetch_keys(app, metadata).await;
+        let keys = Arc::new(self.remember_failure(app, fetched)?);
         self.keys = Some((Arc::clone(&keys), now));
         Ok(keys)
     }

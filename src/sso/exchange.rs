@@ -225,13 +225,28 @@ fn challenge(verifier: &str) -> (PkceCodeChallenge, PkceCodeVerifier) {
 fn rejection(error: &RequestTokenError<Unsent, StandardErrorResponse<CoreErrorResponseType>>) -> Rejection {
     match error {
         RequestTokenError::ServerResponse(answer) => {
-            // The code is one of a closed list or the provider's word; either is quoted in the log only.
-            tracing::info!(code = ?answer.error(), "an identity provider refused a code");
+            tracing::info!(
+                code = known(answer.error()),
+                "an identity provider refused a code"
+            );
             Rejection::TokenRequestFailed
         }
         // There are tokens, but the ID token is none.
         RequestTokenError::Parse(_, body) if has_id_token(body) => Rejection::IdTokenMalformed,
         _ => Rejection::TokenRequestFailed,
+    }
+}
+
+/// The code of a refusal if it is one of RFC 6749, section 5.2. Whatever else a provider writes there may be long, and is nothing for our log.
+const fn known(code: &CoreErrorResponseType) -> &'static str {
+    match code {
+        CoreErrorResponseType::InvalidClient => "invalid_client",
+        CoreErrorResponseType::InvalidGrant => "invalid_grant",
+        CoreErrorResponseType::InvalidRequest => "invalid_request",
+        CoreErrorResponseType::InvalidScope => "invalid_scope",
+        CoreErrorResponseType::UnauthorizedClient => "unauthorized_client",
+        CoreErrorResponseType::UnsupportedGrantType => "unsupported_grant_type",
+        CoreErrorResponseType::Extension(_) => "another",
     }
 }
 
@@ -247,5 +262,27 @@ fn log(error: &OutboundError) {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openidconnect::core::CoreErrorResponseType;
+
+    use super::known;
+
+    #[test]
+    fn a_refusal_is_logged_by_a_code_of_the_standard_or_as_another() {
+        for (sent, logged) in [
+            ("invalid_grant", "invalid_grant"),
+            ("invalid_client", "invalid_client"),
+            ("unsupported_grant_type", "unsupported_grant_type"),
+            ("Invalid_Grant", "another"),
+            ("server_error\u{1b}[31m\nlevel=ERROR", "another"),
+            ("", "another"),
+        ] {
+            let code: CoreErrorResponseType = serde_json::from_value(sent.into()).unwrap();
+            assert_eq!(known(&code), logged, "{sent}");
+        }
     }
 }

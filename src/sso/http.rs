@@ -149,6 +149,9 @@ async fn provider_named(app: &App, text: &str) -> Result<Option<identity_provide
 }
 
 fn failure(error: &Error) -> Response {
+    if let Error::RateLimited { retry_after_seconds } = error {
+        return pages::too_often(*retry_after_seconds);
+    }
     tracing::error!(?error, "single sign-on failed");
     match error {
         Error::Unavailable(_) => pages::busy(),

@@ -1,6 +1,6 @@
 //! Tying a user to the person a provider knows: by issuer and subject, never by address.
 
-use entity::{external_identity, user};
+use entity::{account, external_identity, identity_provider, user};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::round_trip::Assertion;
 use crate::command::Work;
 use crate::error::Result;
+use crate::platform::outbox::{self, Letter, Mail};
 use crate::sessions::end_sessions_of;
 
 /// Ties the two together. A subject that was tied to a user who is gone is now tied to this one.
@@ -40,6 +41,31 @@ pub async fn link(
         .to_owned();
     work.insert_new(vec![row], conflict).await?;
     Ok(())
+}
+
+/// Tells somebody who was there before that a provider speaks for him now. The mail goes to the address of the account, not to one the provider names.
+pub async fn tell_linked(
+    work: &mut Work,
+    account: &account::Model,
+    provider: &identity_provider::Model,
+    user: &user::Model,
+) -> Result<()> {
+    let mail = Mail {
+        // A tie that was undone and made again is told again.
+        key: format!(
+            "linked:{}:{}:{}",
+            user.id,
+            provider.id,
+            work.now().timestamp_micros()
+        ),
+        to_address: user.email.clone(),
+        to_name: user.given_name.clone(),
+        letter: Letter::ProviderLinked {
+            account_name: account.name.clone(),
+            provider_name: provider.name.clone(),
+        },
+    };
+    outbox::write(work, account.id, vec![mail]).await
 }
 
 /// Notes that a tie was used.

@@ -18,10 +18,11 @@ use super::round_trip::Trouble;
 use super::sign_in::acting;
 use crate::access::Action;
 use crate::app::App;
-use crate::command::{Command, Work};
+use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::platform::events::Wake;
 use crate::platform::secrets::{self, Purpose};
+use crate::sessions::attempts::{self, Keys};
 
 /// Old rows of the account that one logout clears away.
 const SWEPT: u64 = 20;
@@ -47,9 +48,31 @@ pub async fn believe(
         Err(Rejection::IdTokenKeyUnknown | Rejection::IdTokenSignatureWrong) => {}
         judged => return Ok(judged?),
     }
-    match directory.newer_keys(app, provider, &metadata).await? {
+    match directory.newer_keys(app, provider, &metadata, &keys).await? {
         Some(keys) => Ok(verify(token, &keys, &expected)?),
         None => Err(Rejection::IdTokenKeyUnknown.into()),
+    }
+}
+
+/// Counts a logout token that was not to be believed, against the network it came from.
+#[derive(Clone, Copy, Debug)]
+pub struct CountDisbelieved {
+    pub identity_provider_id: Uuid,
+}
+
+impl Command for CountDisbelieved {
+    type Output = ();
+    const NAME: &'static str = "sso.count_disbelieved";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Enter
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let keys = Keys::telling(self.identity_provider_id, &work.actor().origin());
+        attempts::hold(work, &keys).await?;
+        attempts::record(work, &keys).await
     }
 }
 

@@ -23,6 +23,7 @@ mod key;
 mod link;
 pub mod logout;
 mod logout_token;
+mod names;
 mod pages;
 mod person;
 mod provision;

@@ -87,6 +87,19 @@ pub fn busy() -> Response {
     response
 }
 
+/// Somebody at this network begins without end, or brings back what is no answer.
+pub fn too_often(retry_after_seconds: u32) -> Response {
+    let page = Message {
+        title: "Too many sign-ins",
+        text: "Too many sign-ins were begun from your network. Begin again in some minutes.",
+        code: None,
+    };
+    let mut response = render(StatusCode::TOO_MANY_REQUESTS, &page);
+    let wait = HeaderValue::from(retry_after_seconds);
+    response.headers_mut().insert(RETRY_AFTER, wait);
+    response
+}
+
 /// What a trial came to.
 pub fn trial(is_passed: bool, steps: &[Step], claims: &[ReceivedClaim]) -> Response {
     let page = Trial {

@@ -1,7 +1,7 @@
 //! Whom the account knows the person as: the rows the decision rests on, read under the account's lock.
 
 use entity::account::{self, Plan};
-use entity::user::Status;
+use entity::user::{Role, Status};
 use entity::{external_identity, identity_provider, invitation, user};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::decision::{DomainOwner, Facts, Known, Link};
 use super::round_trip::Assertion;
 use crate::command::Work;
 use crate::error::Result;
+use crate::identity_providers;
 use crate::invitations::rules::{State, state};
 
 /// What the account has of the person.
@@ -19,6 +20,8 @@ pub struct Person {
     /// The one that is still open, or was until it expired.
     pub invitation: Option<invitation::Model>,
     pub facts: Facts,
+    /// Another of the account's providers is the one to come by, whatever this one says.
+    pub belongs_elsewhere: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -50,15 +53,18 @@ pub async fn look(
         link,
         email: assertion.profile.email,
         domain: owner(work, provider, assertion).await?,
+        is_primary: user.as_ref().is_some_and(|user| user.role == Role::PrimaryAdmin),
         is_confirmed,
         is_authoritative: provider.is_authoritative,
         is_premium: account.plan == Plan::Premium,
         provisions: provider.provisions,
     };
+    let belongs_elsewhere = belongs_elsewhere(work, provider, assertion, user.as_ref()).await?;
     Ok(Person {
         user,
         invitation,
         facts,
+        belongs_elsewhere,
     })
 }
 
@@ -173,4 +179,28 @@ async fn owner(
         Some(domain) if domain.identity_provider_id == Some(provider.id) => DomainOwner::ThisProvider,
         Some(_) => DomainOwner::ThisAccount,
     })
+}
+
+/// Whether the account has the person come by another of its providers: then this one is as little a way in as a password.
+async fn belongs_elsewhere(
+    work: &Work,
+    provider: &identity_provider::Model,
+    assertion: &Assertion,
+    user: Option<&user::Model>,
+) -> Result<bool> {
+    let (user_id, email_key) = match (user, &assertion.profile.address) {
+        (Some(user), _) => (user.id, user.email_key.as_str()),
+        (None, Some(address)) => (Uuid::nil(), address.key()),
+        (None, None) => return Ok(false),
+    };
+    let account_id = provider.account_id;
+    let person = identity_providers::Person {
+        account_id,
+        user_id,
+        email_key,
+    };
+    let required = identity_providers::required_providers(work.reader(), &[person]).await?;
+    Ok(required
+        .get(&user_id)
+        .is_some_and(|required| *required != provider.id))
 }

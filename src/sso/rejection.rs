@@ -49,6 +49,7 @@ pub enum Rejection {
     ProvisioningOff,
     DomainNotVerified,
     SeatsExhausted,
+    AnotherProviderRequired,
     // What a logout token says.
     LogoutTokenMalformed,
     LogoutTokenTypeWrong,
@@ -114,6 +115,7 @@ impl Rejection {
             Self::ProvisioningOff => "PROVISIONING_OFF",
             Self::DomainNotVerified => "DOMAIN_NOT_VERIFIED",
             Self::SeatsExhausted => "SEATS_EXHAUSTED",
+            Self::AnotherProviderRequired => "ANOTHER_PROVIDER_REQUIRED",
             Self::LogoutTokenMalformed => "LOGOUT_TOKEN_MALFORMED",
             Self::LogoutTokenTypeWrong => "LOGOUT_TOKEN_TYPE_WRONG",
             Self::LogoutTokenEventMissing => "LOGOUT_TOKEN_EVENT_MISSING",
@@ -174,6 +176,9 @@ impl Rejection {
                 "The account has not proven that your e-mail domain is its own. Ask your administrator for an invitation."
             }
             Self::SeatsExhausted => "No seat is left for you. Ask your administrator to free or add one.",
+            Self::AnotherProviderRequired => {
+                "Your account has you sign in with another identity provider. Begin again with your e-mail address, and you are sent to it."
+            }
             Self::DiscoveryFailed
             | Self::KeysUnavailable
             | Self::TokenRequestFailed
@@ -230,7 +235,8 @@ impl Rejection {
             | Self::SsoRequiresPremium
             | Self::ProvisioningOff
             | Self::DomainNotVerified
-            | Self::SeatsExhausted => Remedy::FollowAdvice,
+            | Self::SeatsExhausted
+            | Self::AnotherProviderRequired => Remedy::FollowAdvice,
             _ => Remedy::AskAdministrator,
         }
     }

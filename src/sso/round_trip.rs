@@ -159,7 +159,7 @@ impl RoundTrip<'_> {
         match self
             .app
             .directory()
-            .newer_keys(self.app, self.provider, metadata)
+            .newer_keys(self.app, self.provider, metadata, &keys)
             .await?
         {
             Some(keys) => token::verify(&bought.id_token, &keys, &expected),

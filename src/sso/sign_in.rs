@@ -11,13 +11,15 @@ use uuid::Uuid;
 use super::Rejection;
 use super::before::Before;
 use super::decision::{Decision, decide};
-use super::link::{dispossess_unproven, link, note_use};
+use super::link::{dispossess_unproven, link, note_use, tell_linked};
+use super::names;
 use super::person::{self, Person};
 use super::provision::{accept, provision};
 use super::round_trip::Assertion;
 use crate::access::{Action, Actor, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
+use crate::sessions::attempts::{self, Keys};
 use crate::sessions::{Begun, Ground, begin_session};
 
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
@@ -66,14 +68,19 @@ impl SsoSignIn {
     ) -> Result<Result<user::Model, Rejection>> {
         let assertion = &self.assertion;
         let decision = decide(person.facts);
+        if person.belongs_elsewhere && !matches!(decision, Decision::Refuse(_)) {
+            return Ok(Err(Rejection::AnotherProviderRequired));
+        }
         let user = match (decision, &person.user) {
             (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
             (Decision::SignIn, Some(user)) => {
                 note_use(work, user, provider.id, assertion).await?;
+                names::follow(work, user, &assertion.profile).await?;
                 return Ok(Ok(user.clone()));
             }
             (Decision::Link, Some(user)) => {
                 dispossess_unproven(work, user).await?;
+                tell_linked(work, account, provider, user).await?;
                 user.clone()
             }
             (Decision::AcceptInvitation, _) => accept(work, account, person, assertion).await?,
@@ -148,6 +155,7 @@ fn refuse(work: &mut Work, rejection: Rejection) {
 }
 
 /// Notes that somebody was turned away before the table was asked: what came back from the provider was not to be believed.
+/// Counted for the network, so that nobody fills an account's audit log from outside.
 #[derive(Debug)]
 pub struct RefuseSignIn {
     pub rejection: Rejection,
@@ -162,6 +170,9 @@ impl Command for RefuseSignIn {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
+        let keys = Keys::knocking(&work.actor().origin());
+        attempts::hold(work, &keys).await?;
+        attempts::record(work, &keys).await?;
         let (_, id) = acting_ids(work)?;
         work.touch(Kind::IdentityProvider.text(id));
         refuse(work, self.rejection);

@@ -88,6 +88,14 @@ pub struct RoleChanged {
     pub link: Url,
 }
 
+/// For somebody whom a provider signs in from now on, though he was there before. He should know, in case it was not him.
+#[derive(Clone, Debug)]
+pub struct ProviderLinked {
+    pub account_name: Plain,
+    pub provider_name: Plain,
+    pub link: Url,
+}
+
 /// For the new primary administrator and for the former one.
 #[derive(Clone, Debug)]
 pub struct PrimaryHandedOver {
@@ -139,6 +147,7 @@ bodies! {
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
+    ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
@@ -214,6 +223,12 @@ impl SeatsFull {
 impl RoleChanged {
     fn subject(&self) -> String {
         format!("Your role in {} is now {}", self.account_name, self.role)
+    }
+}
+
+impl ProviderLinked {
+    fn subject(&self) -> String {
+        format!("{} now signs you in to {}", self.provider_name, self.account_name)
     }
 }
 

@@ -117,6 +117,16 @@ fn a_new_role_is_told_in_words() {
 }
 
 #[test]
+fn a_provider_that_was_linked_is_told_to_whom_it_speaks_for() {
+    let mail = ProviderLinked {
+        account_name: "Analytical Engines".into(),
+        provider_name: "Engine House".into(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
 fn a_hand_over_is_told_to_both() {
     let mail = |is_primary, role: &str| PrimaryHandedOver {
         account_name: "Analytical Engines".into(),

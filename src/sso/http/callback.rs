@@ -51,16 +51,18 @@ pub(super) async fn callback(
             };
             arrival.go_on(visitor, answer).await
         }
-        Err(Trouble::Rejected(Rejection::StateUnknown)) if !is_known(&visitor) => {
-            // Nobody left from here: that is no refused sign-in, but a stray request.
+        Err(Trouble::Rejected(Rejection::StateUnknown)) if !is_known(&visitor, &provider) => {
+            // Nobody left for here: that is no refused sign-in, but a stray request.
             pages::turned_away(Rejection::StateUnknown)
         }
         Err(trouble) => visitor.explain(&provider, trouble).await,
     }
 }
 
-fn is_known(visitor: &Visitor) -> bool {
-    visitor.attempts.are_genuine(visitor.app()).unwrap_or_default()
+/// Whether the browser left for this account. One that left for another has nothing to leave in this one's audit log.
+fn is_known(visitor: &Visitor, provider: &identity_provider::Model) -> bool {
+    let left = visitor.attempts.are_of(visitor.app(), provider.account_id);
+    left.unwrap_or_default()
 }
 
 /// Finds the attempt the browser is back from, and uses it up.
@@ -73,6 +75,8 @@ async fn arrive(
     let sent = sent.ok_or(Rejection::StateUnknown)?;
     let state = sent.state.unwrap_or_default();
     let claim = app.secrets().open(secrets::Purpose::SsoState, &state)?;
+    // A state of another account is none here, whoever brings it.
+    let claim = claim.filter(|claim| claim.account_id == provider.account_id);
     let claim = claim.ok_or(Rejection::StateUnknown)?;
     if !visitor.attempts.contain(app, claim)? {
         return Err(Rejection::BrowserMismatch.into());

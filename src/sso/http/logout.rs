@@ -5,14 +5,16 @@ use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
 use entity::identity_provider;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Visitor, provider_named};
-use crate::error::Result;
-use crate::sso::logout::{BackchannelLogout, believe};
+use crate::error::{Error, Result};
+use crate::sessions::attempts::{self, Keys};
+use crate::sso::Rejection;
+use crate::sso::logout::{BackchannelLogout, CountDisbelieved, believe};
 use crate::sso::round_trip::Trouble;
 
 #[derive(Deserialize)]
@@ -37,6 +39,12 @@ pub(super) async fn logout(
             tracing::info!(reason = rejection.code(), "a logout token was refused");
             answer(StatusCode::BAD_REQUEST, "invalid_request")
         }
+        Err(Trouble::Failed(Error::RateLimited { retry_after_seconds })) => {
+            let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable");
+            let wait = HeaderValue::from(retry_after_seconds);
+            answer.headers_mut().insert(RETRY_AFTER, wait);
+            answer
+        }
         Err(Trouble::Failed(error)) => {
             tracing::error!(?error, "a back-channel logout failed");
             answer(StatusCode::INTERNAL_SERVER_ERROR, "server_error")
@@ -46,8 +54,21 @@ pub(super) async fn logout(
 
 async fn obey(visitor: &Visitor, provider: &identity_provider::Model, token: &str) -> Result<(), Trouble> {
     let app = visitor.app();
-    // Anybody can send a token nobody signed; only what the provider said is a matter for the audit log.
-    let verified = believe(app, provider, token).await?;
+    // Anybody can send a token nobody signed: it is counted for his network, and only what the provider said is a matter for the audit log.
+    let keys = Keys::telling(provider.id, &visitor.origin);
+    attempts::check(app.reader(), &keys, app.clock().now()).await?;
+    let verified = match believe(app, provider, token).await {
+        // A provider that does not answer is not the fault of whoever speaks in its name.
+        Err(Trouble::Rejected(rejection))
+            if !matches!(rejection, Rejection::DiscoveryFailed | Rejection::KeysUnavailable) =>
+        {
+            let identity_provider_id = provider.id;
+            app.run(&visitor.anonymous(), CountDisbelieved { identity_provider_id })
+                .await?;
+            return Err(rejection.into());
+        }
+        judged => judged?,
+    };
     let logout = BackchannelLogout { verified };
     app.run(&visitor.speaking(provider), logout).await??;
     Ok(())

@@ -114,6 +114,10 @@ async fn trial(visitor: &Visitor, token: &str) -> Result<Option<(identity_provid
 /// Sends the browser to the provider.
 pub(super) async fn send_off(visitor: Visitor, journey: Journey) -> Response {
     let provider = journey.provider.clone();
+    if journey.test.is_none() && provider.status != Status::Enabled {
+        // Nobody comes from anywhere yet: it is said to whoever asks, and is nothing for the audit log.
+        return pages::turned_away(Rejection::SsoNotEnabled);
+    }
     match depart(&visitor, journey).await {
         Ok((url, code)) => leave(visitor, &url, code).unwrap_or_else(|error| failure(&error)),
         Err(trouble) => visitor.explain(&provider, trouble).await,
@@ -124,9 +128,6 @@ pub(super) async fn send_off(visitor: Visitor, journey: Journey) -> Response {
 async fn depart(visitor: &Visitor, journey: Journey) -> Result<(String, String), Trouble> {
     let app = visitor.app();
     let provider = journey.provider;
-    if journey.test.is_none() && provider.status != Status::Enabled {
-        return Err(Rejection::SsoNotEnabled.into());
-    }
     let metadata = app.directory().metadata(app, &provider).await?;
     let begin = BeginAttempt {
         account_id: provider.account_id,

@@ -328,7 +328,6 @@ async fn answers_that_are_not_what_was_asked_for_are_refused() {
         assert_refused(&stage, what, "RESPONSE_ISSUER_WRONG").await;
     }
     hostile.behave();
-    forget(&stage);
     for (what, metadata) in [
         (
             "somebody else's description",
@@ -343,10 +342,28 @@ async fn answers_that_are_not_what_was_asked_for_are_refused() {
             json!({"jwks_uri": "file:///etc/passwd"}),
         ),
         ("no token endpoint", json!({"token_endpoint": null})),
+        (
+            "an endpoint without end",
+            json!({"jwks_uri": format!("{}/{}", hostile.issuer, "x".repeat(2_000))}),
+        ),
+        (
+            "a browser sent to a script",
+            json!({"authorization_endpoint": "javascript:alert(1)"}),
+        ),
+        (
+            "signing out by a script",
+            json!({"end_session_endpoint": "javascript:alert(1)"}),
+        ),
+        (
+            "a person who is a file",
+            json!({"userinfo_endpoint": "file:///etc/passwd"}),
+        ),
     ] {
+        forget(&stage);
         hostile.desk().metadata = metadata;
         assert_refused(&stage, what, "DISCOVERY_FAILED").await;
     }
+    forget(&stage);
     hostile.behave();
     assert_signed_in(&stage, "well-behaved again").await;
     stage.close().await;
@@ -365,6 +382,25 @@ async fn a_flood_of_unknown_keys_asks_for_the_keys_once_a_minute() {
         assert!(!browser.is_signed_in());
     }
     assert_eq!(hostile.asked("jwks"), before + 1);
+    stage.close().await;
+}
+
+#[rstest]
+#[case::discovery("discovery", "DISCOVERY_FAILED")]
+#[case::keys("jwks", "KEYS_UNAVAILABLE")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_fails_is_asked_once_in_ten_seconds(#[case] path: &'static str, #[case] code: &str) {
+    let (stage, hostile) = set(Database::Sqlite).await;
+    hostile.desk().instead = HashMap::from([(path, Instead::Status(503))]);
+    for _ in 0..5 {
+        assert_refused(&stage, "it fails", code).await;
+    }
+    assert_eq!(hostile.asked(path), 1);
+    hostile.behave();
+    assert_refused(&stage, "left alone for now", code).await;
+    stage.house.app.clock().advance(Duration::seconds(10));
+    assert_signed_in(&stage, "asked again").await;
+    assert_eq!(hostile.asked(path), 2);
     stage.close().await;
 }
 

@@ -5,7 +5,7 @@ use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::session::AuthMethod;
 use entity::user::{Origin, Role, Status};
-use entity::{assignment, identity_provider, session};
+use entity::{assignment, identity_provider, session, user};
 use futures::future::join_all;
 use http::StatusCode;
 use rstest::rstest;
@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::setting::{Setting, connect, own_domain};
-use crate::support::{Database, add_product, team};
+use crate::support::{Database, PASSWORD, add_product, team};
 
 const VIEWER: &str = "{ viewer { user { email role } } }";
 
@@ -88,11 +88,16 @@ async fn a_known_user_of_a_verified_domain_is_linked_and_keeps_his_role(#[case] 
         (user.id, "subject-1")
     );
 
+    let told =
+        "SELECT count(*) FROM mails WHERE kind = 'provider_linked' AND to_address = 'ada@acme.example'";
+    assert_eq!(setting.house.number(told).await, 1);
+
     // From now on the subject counts, whatever address it has.
     setting.provider.seat("subject-1", "countess@elsewhere.example");
     let (mut browser, _) = setting.sign_in().await;
     let viewer = browser.api().await.ask(VIEWER, json!({})).await;
     assert_eq!(viewer["viewer"]["user"]["email"], "ada@acme.example");
+    assert_eq!(setting.house.number(told).await, 1, "told once");
     // And nobody else gets in by the address.
     setting.provider.seat("subject-2", "ada@acme.example");
     setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
@@ -448,6 +453,169 @@ async fn what_a_provider_says_of_roles_and_groups_is_not_listened_to() {
     }));
     setting.sign_in().await;
     assert_eq!(setting.user("grace@acme.example").await.role, Role::User);
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_is_the_primary_administrator_by_a_providers_word_alone(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "admin@acme.example");
+    setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
+    let mut browser = setting.browser();
+    let who = json!({"email": "admin@acme.example", "password": PASSWORD});
+    browser.post("/auth/sign-in", &who).await;
+    let page = browser.sign_in(&format!("provider={}", setting.idp_id())).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    setting.house.settle_mails().await;
+    let mails = setting.house.mails();
+    let told = mails
+        .iter()
+        .find(|mail| mail.contains("Acme Login now signs you in to ACME"));
+    assert!(told.unwrap().contains("admin@acme.example"));
+    let (mut browser, page) = setting.sign_in().await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    let viewer = browser.api().await.ask(VIEWER, json!({})).await;
+    assert_eq!(viewer["viewer"]["user"]["role"], "PRIMARY_ADMIN");
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_role_of_an_expired_invitation_or_of_somebody_never_invited_is_not_given_by_a_sign_in(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    let invite = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { results { status } userErrors { code } } }";
+    for (email, is_sent) in [("ada@acme.example", true), ("ben@acme.example", false)] {
+        let input = json!({"recipients": {"emails": [email]}, "role": "SECONDARY_ADMIN", "sendNow": is_sent});
+        setting.team.admin.ask(invite, json!({"input": input})).await;
+        assert_eq!(setting.user(email).await.role, Role::SecondaryAdmin);
+    }
+    assert_eq!(setting.user("ben@acme.example").await.status, Status::Staged);
+    setting
+        .force("UPDATE invitations SET expires_at = created_at WHERE status = 'PENDING'")
+        .await;
+    for (subject, email) in [
+        ("subject-1", "ada@acme.example"),
+        ("subject-2", "ben@acme.example"),
+    ] {
+        setting.provider.seat(subject, email);
+        let (_, page) = setting.sign_in().await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+        let user = setting.user(email).await;
+        assert_eq!((user.role, user.status), (Role::User, Status::Active), "{email}");
+    }
+    let counts = setting.team.counts().await;
+    assert_eq!(counts["userCounts"]["admins"], 1);
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_was_removed_stays_out_under_any_address(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    setting
+        .force("UPDATE users SET status = 'REMOVED' WHERE email_key = 'grace@acme.example'")
+        .await;
+    setting.provider.seat("subject-1", "new@acme.example");
+    setting.assert_refused("USER_REMOVED").await;
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_domain_that_lapsed_lets_nobody_new_in_from_that_moment(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    let query = format!("provider={}", setting.idp_id());
+    let mut browser = setting.browser();
+    let back = browser.travel(&query).await;
+    setting
+        .force("UPDATE domains SET status = 'LAPSED' WHERE name = 'acme.example'")
+        .await;
+    // Not even who had set out before.
+    assert_eq!(browser.open(&back).await.code(), "DOMAIN_NOT_VERIFIED");
+    setting.assert_refused("DOMAIN_NOT_VERIFIED").await;
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_else_does(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    setting.house.settle_mails().await;
+    let (before, mails) = (
+        setting.user("grace@acme.example").await,
+        setting.house.mails().len(),
+    );
+    setting.sign_in().await;
+    assert_eq!(
+        setting.user("grace@acme.example").await.version,
+        before.version,
+        "the same name"
+    );
+
+    setting.provider.seat("subject-1", "other@elsewhere.example");
+    setting
+        .provider
+        .twist(json!({"given_name": "Amazing Grace", "family_name": null, "role": "PRIMARY_ADMIN"}));
+    setting.sign_in().await;
+    let after = setting.user("grace@acme.example").await;
+    let renamed = user::Model {
+        version: before.version + 1,
+        given_name: Some("Amazing Grace".into()),
+        sort_name: "amazing grace hopper".into(),
+        search_text: "amazing grace hopper grace@acme.example".into(),
+        last_signed_in_at: after.last_signed_in_at,
+        ..before
+    };
+    assert_eq!(after, renamed, "what is not said is not taken away");
+    let last = setting.audited().await.pop().unwrap();
+    let changes = last.changes.unwrap();
+    assert_eq!(
+        (&changes[0]["field"], &changes[0]["after"]),
+        (&json!("givenName"), &json!("Amazing Grace"))
+    );
+    setting
+        .provider
+        .twist(json!({"given_name": null, "family_name": "  "}));
+    setting.sign_in().await;
+    assert_eq!(setting.user("grace@acme.example").await.version, renamed.version);
+    setting.house.settle_mails().await;
+    assert_eq!(setting.house.mails().len(), mails);
+    setting.close().await;
+}
+
+#[tokio::test]
+async fn a_name_written_here_is_not_the_providers_to_change() {
+    let setting = Setting::open(Database::Sqlite).await;
+    setting
+        .team
+        .join(&setting.house, "grace@acme.example", "USER")
+        .await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    setting.sign_in().await;
+    let before = setting.user("grace@acme.example").await;
+    setting.provider.twist(json!({"given_name": "Mallory"}));
+    setting.sign_in().await;
+    let after = setting.user("grace@acme.example").await;
+    assert_eq!(
+        (after.given_name, after.version),
+        (before.given_name, before.version)
+    );
     setting.close().await;
 }
 

@@ -152,15 +152,36 @@ async fn an_answer_is_good_once_in_one_browser_for_one_provider_and_ten_minutes(
     setting.close().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_stray_request_from_nobody_leaves_no_trace() {
-    let setting = Setting::open(Database::Sqlite).await;
-    setting.house.settle_mails().await;
-    let before = setting.house.everything().await;
+async fn a_code_sent_twice_and_an_answer_after_signing_out_make_no_second_session(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", GRACE);
+    let query = format!("provider={}", setting.idp_id());
+    let code = |address: &str| {
+        let pairs: url::Url = address.parse().unwrap();
+        let found = pairs.query_pairs().find(|(name, _)| name == "code");
+        found.unwrap().1.into_owned()
+    };
     let mut browser = setting.browser();
-    let path = format!("/sso/callback/{}?code=a&state=b&iss=c", setting.idp_id());
-    assert_eq!(browser.open(&path).await.code(), "STATE_UNKNOWN");
-    assert_eq!(setting.house.everything().await, before);
+    let (first, second) = (browser.travel(&query).await, browser.travel(&query).await);
+    assert_eq!(browser.open(&first).await.status, StatusCode::SEE_OTHER);
+    let sessions = setting.sessions().await;
+    // The code that was spent, under a state that was not.
+    let replayed = second.replace(&code(&second), &code(&first));
+    assert_eq!(browser.open(&replayed).await.code(), "TOKEN_REQUEST_FAILED");
+    assert_eq!(setting.sessions().await, sessions);
+
+    let third = browser.travel(&query).await;
+    assert_eq!(browser.open(&third).await.status, StatusCode::SEE_OTHER);
+    let page = browser.post("/auth/sign-out", &json!({})).await;
+    assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    let sessions = setting.sessions().await;
+    assert_eq!(browser.open(&third).await.code(), "BROWSER_MISMATCH");
+    assert_eq!(setting.sessions().await, sessions);
+    assert!(!browser.has_cookie("muster-refresh"));
     setting.close().await;
 }
 
@@ -255,6 +276,30 @@ async fn a_rotated_key_signs_in_and_keys_are_asked_for_once_a_minute_at_most() {
     setting.house.app.clock().advance(Duration::seconds(61));
     let (_, page) = setting.sign_in().await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    setting.close().await;
+}
+
+#[tokio::test]
+async fn people_who_sign_in_together_just_after_a_rotation_all_come_in() {
+    let setting = Setting::open(Database::Sqlite).await;
+    setting.provider.seat("subject-1", GRACE);
+    setting.sign_in().await;
+    let query = format!("provider={}", setting.idp_id());
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut browser = setting.browser();
+        let back = browser.travel(&query).await;
+        waiting.push((browser, back));
+    }
+    setting.house.app.clock().advance(Duration::seconds(61));
+    setting.provider.rotate_key();
+    let pages = waiting
+        .into_iter()
+        .map(|(mut browser, back)| async move { browser.open(&back).await });
+    for page in futures::future::join_all(pages).await {
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    }
+    assert_eq!(setting.provider.desk().jwks_fetched, 2, "once before, once after");
     setting.close().await;
 }
 

@@ -1,0 +1,47 @@
+//! The names of people whom a provider added: it keeps them, so they follow what it says.
+
+use entity::user::{self, Origin};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::claims::Profile;
+use crate::command::Work;
+use crate::error::Result;
+use crate::users::Findable;
+
+/// Writes the names the provider has for a linked user it added, if they are others than ours. What it does not say stays; names that were written here
+/// are not its to change.
+pub async fn follow(work: &mut Work, user: &user::Model, profile: &Profile) -> Result<()> {
+    if user.origin != Origin::SsoJit {
+        return Ok(());
+    }
+    let given_name = profile.given_name.clone().or_else(|| user.given_name.clone());
+    let family_name = profile.family_name.clone().or_else(|| user.family_name.clone());
+    if (&given_name, &family_name) == (&user.given_name, &user.family_name) {
+        return Ok(());
+    }
+    for (field, was, is) in [
+        ("givenName", &user.given_name, &given_name),
+        ("familyName", &user.family_name, &family_name),
+    ] {
+        if was != is {
+            work.changed(field, was.clone(), is.clone());
+        }
+    }
+    let findable = Findable::of(
+        given_name.as_deref(),
+        family_name.as_deref(),
+        &user.email,
+        &user.email_key,
+    );
+    let renamed = user::Entity::update_many()
+        .col_expr(user::Column::GivenName, Expr::value(given_name))
+        .col_expr(user::Column::FamilyName, Expr::value(family_name))
+        .col_expr(user::Column::SearchText, Expr::value(findable.search_text))
+        .col_expr(user::Column::SortName, Expr::value(findable.sort_name))
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::AccountId.eq(user.account_id))
+        .filter(user::Column::Id.eq(user.id));
+    work.update(renamed).await?;
+    Ok(())
+}
