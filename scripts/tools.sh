@@ -48,5 +48,13 @@ npm_tools() {
     checksum "$NPM/package-lock.json" >"$stamp"
 }
 
+# What the commands of the README use.
+readme_tools() {
+    local missing=()
+    for program in curl jq openssl; do command -v "$program" >/dev/null || missing+=("$program"); done
+    [ "${#missing[@]}" -eq 0 ] || debian "${missing[@]}"
+}
+
 python_tools
 npm_tools
+readme_tools

@@ -61,10 +61,7 @@ impl Call {
             .one(db)
             .await?;
         if known.as_ref().is_some_and(|known| known.body_hash != self.body) {
-            let text = "This idempotency key was used for another call.";
-            return Err(Refusal::new(Code::IdempotencyKeyReused, text)
-                .at("input.idempotencyKey")
-                .into());
+            return Err(reused().into());
         }
         Ok(known)
     }
@@ -94,6 +91,12 @@ impl Call {
             .add(idempotency_key::Column::Command.eq(self.command))
             .add(idempotency_key::Column::Key.eq(self.key.as_str()))
     }
+}
+
+/// The key stands for another call.
+pub fn reused() -> Refusal {
+    let text = "This idempotency key was used for another call.";
+    Refusal::new(Code::IdempotencyKeyReused, text).at("input.idempotencyKey")
 }
 
 /// What a command under a key came to.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::ids::Kind;
+use entity::notification::{self, Severity};
 use entity::user::{Role, Status};
 use entity::{assignment, subscription, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -46,8 +47,8 @@ pub async fn tell(
             .map(|product| product.0.model.name.clone());
         let product = product.unwrap_or_default();
         let notice = Notice {
-            kind: "SEATS_EXHAUSTED",
-            severity: "WARNING",
+            kind: notification::Kind::SeatsExhausted,
+            severity: Severity::Warning,
             title: format!("All seats of {product} are taken"),
             body: format!(
                 "All {} seats are assigned. Nobody else can be given {product} until one is freed or added.",

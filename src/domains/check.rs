@@ -3,6 +3,7 @@
 use chrono::Duration;
 use entity::domain::{self, Status};
 use entity::ids::Kind;
+use entity::notification::{self, Severity};
 use entity::user;
 use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter};
 
@@ -113,8 +114,8 @@ impl Command for Lapse {
 
 fn missing(domain: &domain::Model) -> Notice {
     Notice {
-        kind: "DOMAIN_CHECK_FAILED",
-        severity: "WARNING",
+        kind: notification::Kind::DomainCheckFailed,
+        severity: Severity::Warning,
         title: format!("The DNS record of {} is missing", domain.name),
         body: format!(
             "The daily check did not find the record that proves the domain. After {MOST_MISSES} checks in a row without it the domain lapses."
@@ -125,8 +126,8 @@ fn missing(domain: &domain::Model) -> Notice {
 
 fn lapsed(domain: &domain::Model) -> Notice {
     Notice {
-        kind: "DOMAIN_CHECK_FAILED",
-        severity: "CRITICAL",
+        kind: notification::Kind::DomainCheckFailed,
+        severity: Severity::Critical,
         title: format!("The domain {} has lapsed", domain.name),
         body: format!(
             "{MOST_MISSES} daily checks in a row did not find its DNS record. Nobody new is added from it. Publish the record and claim the domain again."

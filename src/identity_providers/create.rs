@@ -3,6 +3,7 @@
 use entity::identity_provider;
 use entity::ids::Kind;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::settings::{Settings, blank, note_changes};
@@ -11,7 +12,8 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::idempotency::Once;
+use crate::idempotency::{self, Once};
+use crate::platform::seal::Content;
 use crate::sso::discovery;
 
 /// Providers of one account.
@@ -105,11 +107,14 @@ impl Command for CreateIdentityProvider {
 #[derive(Debug)]
 pub struct AddIdentityProvider {
     once: Once<CreateIdentityProvider>,
+    /// The key remembers what a call prints, and a secret prints as redacted.
+    secret: Option<SecretString>,
 }
 
 impl AddIdentityProvider {
     pub fn of(idempotency_key: Option<String>, command: CreateIdentityProvider) -> Self {
         Self {
+            secret: command.settings.client_secret.clone().flatten(),
             once: Once::of(idempotency_key, command),
         }
     }
@@ -131,6 +136,9 @@ impl Command for AddIdentityProvider {
 
     async fn apply(self, work: &mut Work) -> Result<identity_provider::Model> {
         let done = work.run(self.once).await?;
+        if done.is_repeated() && is_another_secret(work, &done.output.provider, self.secret.as_ref())? {
+            return Err(idempotency::reused().into());
+        }
         if done.output.is_new || done.is_repeated() {
             return Ok(done.output.provider);
         }
@@ -139,4 +147,25 @@ impl Command for AddIdentityProvider {
             .at("input.clientId")
             .into())
     }
+}
+
+/// Whether a call names another secret than the one the provider was made with. One that was changed since says nothing about the call.
+fn is_another_secret(
+    work: &Work,
+    provider: &identity_provider::Model,
+    given: Option<&SecretString>,
+) -> Result<bool> {
+    if provider
+        .secret_updated_at
+        .is_some_and(|at| at != provider.created_at)
+    {
+        return Ok(false);
+    }
+    let secrets = work.app().secrets();
+    let unseal = |sealed| secrets.unseal(Content::ClientSecret, provider.account_id, provider.id, sealed);
+    let kept = provider.sealed_secret.as_deref().map(unseal).transpose()?;
+    let given = given.map(rules::client_secret).transpose()?;
+    let text =
+        |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+    Ok(text(&kept) != text(&given))
 }

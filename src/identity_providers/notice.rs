@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
+use entity::notification::{self, Severity};
 use entity::{identity_provider, job, user};
 use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter};
 use uuid::Uuid;
@@ -110,11 +111,11 @@ fn notice(provider: &identity_provider::Model, end: DateTime<Utc>, now: DateTime
     };
     let last = *DAYS.last().unwrap_or(&1);
     Notice {
-        kind: "SSO_PROBLEM",
+        kind: notification::Kind::SsoProblem,
         severity: if left <= Duration::days(last) {
-            "CRITICAL"
+            Severity::Critical
         } else {
-            "WARNING"
+            Severity::Warning
         },
         title,
         body: format!(

@@ -8,6 +8,7 @@ use chrono::Duration;
 use entity::ids::Kind;
 use entity::import::{Phase, Status};
 use entity::import_row::Outcome;
+use entity::notification::{self, Severity};
 use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
 use serde_json::Value;
@@ -167,11 +168,11 @@ async fn announce(work: &mut Work, account: Option<&account::Model>, import: &im
         import.failed
     );
     let notice = Notice {
-        kind: "IMPORT_FINISHED",
+        kind: notification::Kind::ImportFinished,
         severity: if import.failed > 0 || import.status == Status::Failed {
-            "WARNING"
+            Severity::Warning
         } else {
-            "INFO"
+            Severity::Info
         },
         title: format!("The import of {} has ended", import.filename),
         body: import.failure_message.clone().unwrap_or(done),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::InputObject;
+use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
 use entity::notification;
 use futures::FutureExt;
@@ -12,9 +12,31 @@ use uuid::Uuid;
 use crate::accounts::Viewer;
 use crate::error::Result;
 use crate::graphql::Scope;
-use crate::graphql::batch::{Connection, Gid, Links, Listed, Object, Type};
-use crate::graphql::node::Node;
+use crate::graphql::batch::{Connection, Gid, Links, Listed, NoArgs, Object, Type, enum_leaf};
+use crate::graphql::node::{self, Node};
 use crate::graphql::paging::{Given, OrderDirection, Page};
+
+/// What a message is about. More will be added.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "notification::Kind")]
+pub enum NotificationKind {
+    ImportFinished,
+    SeatsExhausted,
+    RoleChanged,
+    SsoProblem,
+    DomainCheckFailed,
+}
+
+/// How soon somebody has to do something about it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "notification::Severity")]
+pub enum NotificationSeverity {
+    Info,
+    Warning,
+    Critical,
+}
+
+enum_leaf!(NotificationKind, NotificationSeverity);
 
 /// A message to one user.
 #[derive(Clone, Debug)]
@@ -40,14 +62,30 @@ impl Object for Notification {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.value("id", |notification| Gid(Kind::Notification, notification.0.id));
-        t.text("kind", |notification| &notification.0.kind)
-            .doc("For example IMPORT_FINISHED; new kinds may be added.");
-        t.text("severity", |notification| &notification.0.severity)
-            .doc("INFO, WARNING or CRITICAL.");
+        t.value("kind", |notification| NotificationKind::from(notification.0.kind));
+        t.value("severity", |notification| {
+            NotificationSeverity::from(notification.0.severity)
+        });
         t.text("title", |notification| &notification.0.title);
         t.text("body", |notification| &notification.0.body);
-        t.text_opt("subjectId", |notification| notification.0.subject.as_deref())
-            .doc("Global id of what it is about.");
+        t.any_opt("subject", |ask, notifications: &[Self], _: NoArgs| {
+            let subjects = notifications
+                .iter()
+                .map(|notification| notification.0.subject.clone());
+            let (places, ids): (Vec<usize>, Vec<ID>) = subjects
+                .enumerate()
+                .filter_map(|(place, subject)| Some((place, ID(subject?))))
+                .unzip();
+            let mut found: Vec<Option<Node>> = vec![None; notifications.len()];
+            async move {
+                for (place, node) in places.into_iter().zip(node::find(ask.scope, &ids).await?) {
+                    found[place] = node;
+                }
+                Ok(found)
+            }
+            .boxed()
+        })
+        .doc("What it is about, while it is there and the reader's to see.");
         t.value("createdAt", |notification| notification.0.created_at);
         t.value("readAt", |notification| notification.0.read_at);
     }

@@ -1,6 +1,6 @@
 //! Telling users something, in the transaction of what is told.
 
-use entity::notification;
+use entity::notification::{self, Kind, Severity};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
@@ -10,9 +10,8 @@ use crate::error::Result;
 /// Something to tell.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// As in the schema: `IMPORT_FINISHED`.
-    pub kind: &'static str,
-    pub severity: &'static str,
+    pub kind: Kind,
+    pub severity: Severity,
     pub title: String,
     pub body: String,
     /// Global id of what it is about.
@@ -25,8 +24,8 @@ pub async fn notify(work: &Work, account_id: Uuid, users: &[Uuid], notice: &Noti
         account_id: Set(account_id),
         id: Set(work.new_id()),
         user_id: Set(*user_id),
-        kind: Set(notice.kind.to_owned()),
-        severity: Set(notice.severity.to_owned()),
+        kind: Set(notice.kind),
+        severity: Set(notice.severity),
         title: Set(notice.title.clone()),
         body: Set(notice.body.clone()),
         subject: Set(notice.subject.clone()),

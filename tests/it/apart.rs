@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use entity::account::Plan;
 use entity::mail;
 use http::StatusCode;
@@ -231,7 +230,7 @@ async fn a_mail_the_relay_refuses_waits_or_is_put_aside(
     let waiting = stored("busy@acme.example").await;
     assert_eq!(waiting.status, mail::Status::Ready, "{waiting:?}");
     assert!(
-        waiting.run_at > Utc::now() && waiting.sent_at.is_none(),
+        waiting.run_at > house.app.clock().now() && waiting.sent_at.is_none(),
         "{waiting:?}"
     );
     let dead = stored("nobody@acme.example").await;

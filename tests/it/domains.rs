@@ -7,6 +7,7 @@ use entity::account::Plan;
 use entity::domain::Status;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
+use entity::notification::Severity;
 use entity::{audit_event, domain, identity_provider, identity_provider_domain, job, notification};
 use muster::access::Actor;
 use muster::platform::jobs;
@@ -385,13 +386,14 @@ async fn a_domain_lapses_when_seven_daily_looks_in_a_row_miss_the_record(
     );
 
     let told = notification::Entity::find()
-        .filter(notification::Column::Kind.eq("DOMAIN_CHECK_FAILED"))
+        .filter(notification::Column::Kind.eq(notification::Kind::DomainCheckFailed))
         .order_by_asc(notification::Column::CreatedAt)
         .all(house.app.reader())
         .await
         .unwrap();
-    let severities: Vec<_> = told.iter().map(|notice| notice.severity.as_str()).collect();
-    let expected = ["WARNING", "WARNING", "WARNING", "WARNING", "CRITICAL", "CRITICAL"];
+    let severities: Vec<_> = told.iter().map(|notice| notice.severity).collect();
+    let (warning, critical) = (Severity::Warning, Severity::Critical);
+    let expected = [warning, warning, warning, warning, critical, critical];
     assert_eq!(
         severities, expected,
         "twice missing, once lapsed, to the primary and the SSO administrator"

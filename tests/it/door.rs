@@ -68,8 +68,8 @@ impl Command for Everything {
 /// Something small to write: a notification to the acting member.
 async fn tell(work: &Work) -> Result<()> {
     let notice = Notice {
-        kind: "TEST",
-        severity: "INFO",
+        kind: entity::notification::Kind::ImportFinished,
+        severity: entity::notification::Severity::Info,
         title: "Told".into(),
         body: String::new(),
         subject: None,

@@ -1,8 +1,9 @@
-//! What a newcomer is told: the commands of README.md exist, and its table of settings is the program's.
+//! What a newcomer is told: the commands of README.md do what they say, and its table of settings is the program's.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
 
@@ -50,6 +51,79 @@ fn the_first_commands_are_the_demo_and_the_tests_and_all_targets_exist() {
             .any(|line| line.split(':').next() == Some(target));
         assert!(is_there, "the Makefile has no target {target}");
     }
+}
+
+/// The shell blocks of a section, as one script.
+fn script(readme: &str, section: &str) -> String {
+    let (_, rest) = readme.split_once(&format!("\n## {section}\n")).unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let blocks: Vec<&str> = section
+        .split("```sh\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
+    assert!(blocks.len() >= 4, "{blocks:?}");
+    blocks.concat()
+}
+
+/// A demo that goes on serving; ends with the test.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_first_session_runs_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("target/debug")).unwrap();
+    std::os::unix::fs::symlink(MUSTER, folder.path().join("target/debug/muster")).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut demo = Command::new(MUSTER)
+        .args(["demo", "--json", "--listen", "127.0.0.1:0"])
+        .env_clear()
+        .env("PATH", &path)
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map(Demo)
+        .unwrap();
+    let mut printed = String::new();
+    BufReader::new(demo.0.stdout.take().unwrap())
+        .read_line(&mut printed)
+        .unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let url = summary["url"].as_str().unwrap().trim_end_matches('/');
+
+    let usual = "U=http://127.0.0.1:8080\n";
+    let script = script(&file("README.md"), "A first session");
+    assert!(script.contains(usual));
+    let done = Command::new("timeout")
+        .args(["120", "bash", "-euo", "pipefail", "-c"])
+        .arg(script.replace(usual, &format!("U={url}\n")))
+        .env_clear()
+        .env("PATH", &path)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    let complained = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(0), "{said}\n{complained}");
+    for told in [
+        "\"name\": \"",
+        "AWAITING_CONFIRMATION",
+        "\"mailCount\": 2",
+        "\"status\": \"SUCCEEDED\"",
+    ] {
+        assert!(said.contains(told), "no {told}: {said}\n{complained}");
+    }
+    assert!(
+        !said.contains("\"errors\"") && !said.contains("\"code\": \"INVALID"),
+        "{said}"
+    );
 }
 
 fn is_setting(word: &str) -> bool {

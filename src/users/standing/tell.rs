@@ -2,6 +2,7 @@
 
 use entity::account;
 use entity::ids::Kind;
+use entity::notification::{self, Severity};
 use entity::user::{self, Status};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -62,8 +63,8 @@ pub async fn handed_over(work: &mut Work, former: &user::Model, primary: &user::
 
 fn notice(user: &user::Model, title: String) -> Notice {
     Notice {
-        kind: "ROLE_CHANGED",
-        severity: "INFO",
+        kind: notification::Kind::RoleChanged,
+        severity: Severity::Info,
         title,
         body: format!(
             "Your role in this account is {} now. What you may do has changed with it.",

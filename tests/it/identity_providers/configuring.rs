@@ -182,11 +182,15 @@ async fn a_call_repeated_under_its_key_makes_one_provider(
     let first = create(&scene.team.admin, wanted.clone()).await;
     let second = create(&scene.team.admin, wanted.clone()).await;
     assert_eq!(first, second);
-    wanted["name"] = json!("Another");
-    assert_eq!(
-        codes(&create(&scene.team.admin, wanted).await),
-        ["IDEMPOTENCY_KEY_REUSED"]
-    );
+    for (field, other) in [
+        ("name", "Another"),
+        ("clientSecret", "the secret without the slip"),
+    ] {
+        let mut changed = wanted.clone();
+        changed[field] = json!(other);
+        let refused = create(&scene.team.admin, changed).await;
+        assert_eq!(codes(&refused), ["IDEMPOTENCY_KEY_REUSED"], "{field}");
+    }
     assert_eq!(scene.count("identity_providers").await, 1);
     scene.house.close().await;
 }

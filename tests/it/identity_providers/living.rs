@@ -168,7 +168,7 @@ async fn what_is_left_of_the_premium_plan_can_be_taken_away(
 /// Titles of the notifications about single sign-on that the administrator has, oldest first.
 async fn notices(scene: &Scene) -> Vec<String> {
     let admin = scene.house.sign_in("admin@acme.example", PASSWORD).await;
-    let query = "{ viewer { notifications(first: 50) { nodes { kind title subjectId } } } }";
+    let query = "{ viewer { notifications(first: 50) { nodes { kind title subject { id } } } } }";
     let found = admin.ask(query, json!({})).await;
     let nodes = found["viewer"]["notifications"]["nodes"]
         .as_array()

@@ -170,10 +170,9 @@ async fn the_uploader_is_told_of_the_end_once_in_the_app_and_by_mail(
         json!({}),
     )
     .await;
-    let query = "{ viewer { unreadNotificationCount notifications(first: 10) { nodes { kind severity subjectId readAt } } } }";
+    let query = "{ viewer { unreadNotificationCount notifications(first: 10) { nodes { kind severity subject { id } readAt } } } }";
     let told = secondary.ask(query, json!({})).await["viewer"].clone();
-    let expected =
-        json!({"kind": "IMPORT_FINISHED", "severity": "INFO", "subjectId": import["id"], "readAt": null});
+    let expected = json!({"kind": "IMPORT_FINISHED", "severity": "INFO", "subject": {"id": import["id"]}, "readAt": null});
     assert_eq!(
         told,
         json!({"unreadNotificationCount": 1, "notifications": {"nodes": [expected]}})

@@ -30,10 +30,10 @@ async fn a_new_role_ends_the_sessions_and_is_told_by_mail_and_in_the_app(
     assert_eq!(team.counts().await["userCounts"]["admins"], 2);
     let anne = house.sign_in("anne@acme.example", PASSWORD).await;
     assert!(permissions(&anne).await.contains("ROLES_WRITE"));
-    let told = "{ viewer { unreadNotificationCount notifications { nodes { kind title subjectId } } } }";
+    let told = "{ viewer { unreadNotificationCount notifications { nodes { kind title subject { id } } } } }";
     let told = anne.ask(told, json!({})).await["viewer"].clone();
     assert_eq!(told["unreadNotificationCount"], 1);
-    let expected = json!([{"kind": "ROLE_CHANGED", "title": "Your role is now secondary administrator", "subjectId": id}]);
+    let expected = json!([{"kind": "ROLE_CHANGED", "title": "Your role is now secondary administrator", "subject": {"id": id}}]);
     assert_eq!(told["notifications"]["nodes"], expected);
     house.settle_mails().await;
     let told = |mails: Vec<String>| {
