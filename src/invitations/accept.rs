@@ -102,11 +102,10 @@ impl Command for AcceptInvitation {
     async fn apply(mut self, work: &mut Work) -> Result<Entry<user::Model>> {
         let claim = preview::claim(work.app(), &self.token)?;
         let credential = self.credential.take();
+        let account = work.lock(claim.account_id).await?.ok_or_else(preview::unknown)?;
         if let Some(Credential::Known(guess)) = &credential {
-            // Before the account's lock, as in signing in: the two would wait for one another otherwise.
             guess.hold(work).await?;
         }
-        let account = work.lock(claim.account_id).await?.ok_or_else(preview::unknown)?;
         work.touch(Kind::Account.text(account.id));
         if let Some(Credential::Known(guess)) = &credential
             && guess.judge(work).await?.is_none()

@@ -119,7 +119,8 @@ pub async fn check(connection: &impl ConnectionTrait, keys: &Keys, now: DateTime
     }
 }
 
-/// As [`check`], and nobody else counts these keys until the transaction ends. On SQLite there is one writer anyway.
+/// As [`check`], and nobody else counts these keys until the transaction ends. An account is locked before them, never after. On SQLite there is one writer
+/// anyway.
 pub async fn hold(work: &Work, keys: &Keys) -> Result<()> {
     if work.backend() == DatabaseBackend::Postgres {
         for key in &keys.hashes {

@@ -45,7 +45,8 @@ impl Guess {
         &self.identity
     }
 
-    /// Waits for guesses that are being counted, and has later ones wait. `RateLimited` when there were too many meanwhile.
+    /// Waits for guesses that are being counted, and has later ones wait. `RateLimited` when there were too many meanwhile. The account is locked before
+    /// this, as it is for whoever is signed in: otherwise two could wait for one another.
     pub async fn hold(&self, work: &Work) -> Result<()> {
         attempts::hold(work, &self.keys).await
     }

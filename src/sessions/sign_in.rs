@@ -133,13 +133,22 @@ impl Command for SignIn {
 
     async fn apply(mut self, work: &mut Work) -> Result<Entry<SignedIn>> {
         let keys = Keys::new(&self.email_key, &work.actor().origin());
-        attempts::hold(work, &keys).await?;
         let Some(known) = self.known.take() else {
+            attempts::hold(work, &keys).await?;
             attempts::record(work, &keys).await?;
             return Ok(Entry::Refused);
         };
         let places = places(work, known.identity_id).await?;
-        if let Some((user, place)) = self.open_place(work, &known, &places).await? {
+        let mut open = places.iter().filter(|place| place.is_open());
+        let place = open.find(|place| known.has_proven && self.names(place));
+        // The account first, then what is counted, then the identity: whoever is signed in begins with his account, and nobody waits in a ring.
+        if let Some(place) = place {
+            work.lock(place.account_id).await?;
+        }
+        attempts::hold(work, &keys).await?;
+        if let Some(place) = place
+            && let Some(user) = user_at(work, &known, place).await?
+        {
             let begun = self.enter(work, &user).await?;
             let others = places.iter().filter(|other| other.account_id != place.account_id);
             return Ok(Entry::Granted(SignedIn {
@@ -164,33 +173,6 @@ impl Command for SignIn {
 }
 
 impl SignIn {
-    /// The user to go on as, read under the account's lock; `None` when the password is wrong or no account stands open.
-    async fn open_place<'a>(
-        &self,
-        work: &Work,
-        known: &Known,
-        places: &'a [Place],
-    ) -> Result<Option<(user::Model, &'a Place)>> {
-        let mut open = places.iter().filter(|place| place.is_open());
-        let Some(place) = open.find(|place| known.has_proven && self.names(place)) else {
-            return Ok(None);
-        };
-        work.lock(place.account_id).await?;
-        if !is_unchanged(work, known).await? {
-            return Ok(None);
-        }
-        let user = user::Entity::find_by_id((place.account_id, place.user_id))
-            .one(work.reader())
-            .await?;
-        let user =
-            user.filter(|user| user.status == Status::Active && user.identity_id == Some(known.identity_id));
-        match user {
-            // What was required a moment ago may be required no more, and the other way round: under the lock it stands.
-            Some(user) if !requires_sso(work.reader(), &user).await? => Ok(Some((user, place))),
-            _ => Ok(None),
-        }
-    }
-
     async fn enter(&self, work: &mut Work, user: &user::Model) -> Result<Begun> {
         work.touch(Kind::Account.text(user.account_id));
         work.touch(Kind::User.text(user.id));
@@ -202,6 +184,23 @@ impl SignIn {
             .await?;
         }
         Ok(begun)
+    }
+}
+
+/// The user to go on as, read under the account's lock; `None` when the password was changed meanwhile, or the account stands open no more.
+async fn user_at(work: &Work, known: &Known, place: &Place) -> Result<Option<user::Model>> {
+    if !is_unchanged(work, known).await? {
+        return Ok(None);
+    }
+    let user = user::Entity::find_by_id((place.account_id, place.user_id))
+        .one(work.reader())
+        .await?;
+    let user =
+        user.filter(|user| user.status == Status::Active && user.identity_id == Some(known.identity_id));
+    match user {
+        // What was required a moment ago may be required no more, and the other way round: under the lock it stands.
+        Some(user) if !requires_sso(work.reader(), &user).await? => Ok(Some(user)),
+        _ => Ok(None),
     }
 }
 

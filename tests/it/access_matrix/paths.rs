@@ -89,8 +89,8 @@ impl Contract {
         }
     }
 
-    /// The shortest way from the query root to each type, over fields that `may` be passed. Ways that name an id come last: what is found by id is mostly
-    /// somebody's, and shown to few.
+    /// The shortest way from the query root to each type, over fields that `may` be passed. Ways that name an id, or that may lead to anything, come last: what
+    /// is found by id is mostly somebody's, and shown to few.
     pub fn paths(&self, known: &Known, may: impl Fn(&Field) -> bool) -> BTreeMap<String, Path> {
         let mut found = BTreeMap::from([("Query".to_owned(), Path::default())]);
         for with_ids in [false, true] {
@@ -118,9 +118,12 @@ impl Contract {
         if self.objects.contains_key(&field.kind) {
             return vec![(field.kind.clone(), (self.call(field, known), None))];
         }
+        if !with_ids {
+            return Vec::new();
+        }
         let possible = self.possible(&field.kind).into_iter();
         let step = |kind: String| {
-            let id = known.get(&kind).filter(|_| with_ids && field.name == "node");
+            let id = known.get(&kind).filter(|_| field.name == "node");
             let text = match id {
                 Some(id) => format!("node(id: {id:?})"),
                 None if field.needs_args => return None,
