@@ -3,7 +3,7 @@
 //! Each entry is judged by itself against what the account looks like now ([`judge`]); then all that can be done is done in a handful of
 //! statements: users, seats, invitations, mails. Seats come before mails, because the invitation names the products.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::Duration;
 use entity::ids::Kind;
@@ -15,11 +15,12 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::access::{Action, Actor, role_not_giveable};
+use super::verdict::{Verdict, judge, refuse_foreign, refused_as_a_whole};
+use crate::access::Action;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::domains::claimed_elsewhere;
-use crate::error::{Code, Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
 use crate::platform::arrays::among_texts;
@@ -94,16 +95,6 @@ pub struct InviteUsers {
     pub seat_source: assignment::Source,
     /// Change nothing unless every entry can be added with every seat it asks for.
     pub all_or_nothing: bool,
-}
-
-/// What is to be done about one entry.
-#[derive(Clone, Debug, PartialEq)]
-enum Verdict {
-    Add,
-    InviteStaged(Uuid, Role),
-    Reinvite(Uuid),
-    Leave(Uuid),
-    Refuse(Refusal),
 }
 
 impl Command for InviteUsers {
@@ -372,27 +363,6 @@ impl InviteUsers {
     }
 }
 
-/// With one bad entry nothing is done; the good ones are answered as unchanged or refused along with it.
-fn refused_as_a_whole(verdicts: Vec<Verdict>) -> Vec<Added> {
-    let person = |verdict| match verdict {
-        Verdict::Refuse(refusal) => Person::Refused(refusal),
-        Verdict::Leave(user_id) | Verdict::InviteStaged(user_id, _) | Verdict::Reinvite(user_id) => {
-            Person::Unchanged { user_id }
-        }
-        Verdict::Add => Person::Refused(Refusal::new(
-            Code::Invalid,
-            "Nothing was changed, because another entry of the list was refused.",
-        )),
-    };
-    verdicts
-        .into_iter()
-        .map(|verdict| Added {
-            person: person(verdict),
-            seats: Vec::new(),
-        })
-        .collect()
-}
-
 async fn pending_invitations(
     work: &Work,
     account_id: Uuid,
@@ -411,68 +381,6 @@ async fn pending_invitations(
         .into_iter()
         .map(|invitation| (invitation.user_id, invitation))
         .collect())
-}
-
-/// What is to be done about an entry, given whether somebody with its e-mail is there and has an open invitation. Pure.
-fn judge(
-    entry: &Invitee,
-    giver: &Actor,
-    account: &account::Model,
-    known: Option<&user::Model>,
-    has_open_invitation: bool,
-    external_ids: &HashMap<String, String>,
-    send_now: bool,
-) -> Verdict {
-    if let Some(known) = known {
-        return match known.status {
-            Status::Disabled => Verdict::Refuse(Refusal::new(
-                Code::UserDisabled,
-                "This person is disabled. Enable the user instead of inviting again.",
-            )),
-            Status::Staged if send_now => Verdict::InviteStaged(known.id, known.role),
-            Status::Pending if send_now && !has_open_invitation => Verdict::Reinvite(known.id),
-            _ => Verdict::Leave(known.id),
-        };
-    }
-    if let Some(reason) = role_not_giveable(giver, entry.role) {
-        return Verdict::Refuse(Refusal::new(Code::RoleNotAssignable, reason));
-    }
-    let allowed = &account.allowed_invite_domains.0;
-    if !allowed.is_empty() && !allowed.iter().any(|domain| domain == entry.email.domain()) {
-        return Verdict::Refuse(Refusal::new(
-            Code::EmailDomainNotAllowed,
-            format!(
-                "Only addresses of these domains are invited: {}.",
-                allowed.join(", ")
-            ),
-        ));
-    }
-    let taken = entry
-        .external_id
-        .as_ref()
-        .and_then(|external_id| external_ids.get(external_id));
-    if taken.is_some_and(|owner| owner != entry.email.key()) {
-        return Verdict::Refuse(Refusal::new(
-            Code::ExternalIdTaken,
-            "Another user has this external id already.",
-        ));
-    }
-    Verdict::Add
-}
-
-/// Nobody is invited whose address another account has proven to be its own; who is there already stays.
-fn refuse_foreign(verdict: Verdict, entry: &Invitee, foreign: &HashSet<String>) -> Verdict {
-    match verdict {
-        Verdict::Add | Verdict::InviteStaged(..) | Verdict::Reinvite(_)
-            if foreign.contains(entry.email.domain()) =>
-        {
-            Verdict::Refuse(Refusal::new(
-                Code::DomainClaimedElsewhere,
-                "Another account has proven that the domain of this address is its own.",
-            ))
-        }
-        other => other,
-    }
 }
 
 /// How long an account's invitations are good.

@@ -15,6 +15,7 @@ pub mod rules;
 mod search;
 pub mod standing;
 pub mod update;
+mod verdict;
 
 pub use graphql::User;
 pub use mutations::on_mutation;
