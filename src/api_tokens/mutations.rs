@@ -91,9 +91,7 @@ impl Object for CreateApiTokenPayload {
             payload.secret.as_ref().map(ExposeSecret::expose_secret)
         })
         .doc("Shown this once; only a hash is kept.");
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -119,8 +117,6 @@ impl Object for RevokeApiTokenPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.child_opt("apiToken", |payload| payload.token.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -202,9 +202,7 @@ impl Object for AssignSeatsPayload {
         t.child("summary", |payload| {
             BulkSummary::of(payload.results.iter().map(|result| result.status))
         });
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -223,9 +221,7 @@ impl Object for AssignSeatResult {
             }
             .boxed()
         });
-        t.any_children("userErrors", |result| {
-            result.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |result| UserError::each(&result.refusals));
     }
 }
 
@@ -312,9 +308,7 @@ impl Object for UnassignSeatsPayload {
             }
             .boxed()
         });
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -326,8 +320,6 @@ impl Object for UnassignSeatResult {
         t.value("index", |result| result.index);
         t.value("assignmentId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
-        t.any_children("userErrors", |result| {
-            result.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |result| UserError::each(&result.refusals));
     }
 }

@@ -4,16 +4,15 @@ use chrono::Duration;
 use entity::domain::{self, Status};
 use entity::ids::Kind;
 use entity::notification::{self, Severity};
-use entity::user;
-use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::proof;
 use super::rules::{self, Look, MOST_MISSES};
-use crate::access::{Action, Actor, role_may};
+use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::notifications::{Notice, notify};
+use crate::notifications::{Notice, notify_who_may};
 use crate::platform::jobs::{self, Lease};
 
 /// Looks at the DNS and books it. A domain that was removed or has lapsed meanwhile needs no look.
@@ -83,7 +82,7 @@ impl Command for BookCheck {
             return work.run(Lapse { domain }).await;
         }
         if missed_before == 0 && domain.misses == 1 {
-            tell(work, &domain, &missing(&domain)).await?;
+            notify_who_may(work, domain.account_id, Action::ManageSso, &missing(&domain)).await?;
         }
         Ok(())
     }
@@ -108,7 +107,7 @@ impl Command for Lapse {
         work.touch(Kind::Account.text(domain.account_id));
         work.touch(Kind::Domain.text(domain.id));
         work.changed("status", Some("Verified".to_owned()), Some("Lapsed".to_owned()));
-        tell(work, &domain, &lapsed(&domain)).await
+        notify_who_may(work, domain.account_id, Action::ManageSso, &lapsed(&domain)).await
     }
 }
 
@@ -134,17 +133,4 @@ fn lapsed(domain: &domain::Model) -> Notice {
         ),
         subject: Some(Kind::Domain.text(domain.id)),
     }
-}
-
-/// Tells those who may do something about it.
-async fn tell(work: &Work, domain: &domain::Model, notice: &Notice) -> Result<()> {
-    let roles = user::Role::iter().filter(|role| role_may(*role, Action::ManageSso));
-    let users = user::Entity::find()
-        .filter(user::Column::AccountId.eq(domain.account_id))
-        .filter(user::Column::Status.eq(user::Status::Active))
-        .filter(user::Column::Role.is_in(roles))
-        .all(work.reader())
-        .await?;
-    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    notify(work, domain.account_id, &ids, notice).await
 }

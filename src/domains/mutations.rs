@@ -93,7 +93,7 @@ macro_rules! domain_payload {
 
             fn describe(t: &mut Type<Self>) {
                 t.child_opt("domain", |payload| payload.domain.clone());
-                t.any_children("userErrors", |payload| payload.refusals.iter().cloned().map(UserError::from).collect());
+                t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
             }
         }
     };
@@ -131,8 +131,6 @@ impl Object for RemoveDomainPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.value("removedDomainId", |payload| payload.removed.clone().map(GivenId));
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -30,6 +30,13 @@ impl From<Refusal> for UserError {
     }
 }
 
+impl UserError {
+    /// What clients are told of these refusals.
+    pub fn each(refusals: &[Refusal]) -> Vec<Self> {
+        refusals.iter().cloned().map(Self::from).collect()
+    }
+}
+
 /// What a mutation answers.
 pub trait Payload: Object {
     /// The payload of a call that changed nothing.

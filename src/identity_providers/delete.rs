@@ -10,12 +10,12 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::sessions;
 use super::update::find;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::platform::jobs;
+use crate::sessions::end_sessions_begun_by;
 
 /// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one as if it were forgotten.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Command for DeleteIdentityProvider {
                 .into());
         }
         let (account_id, id) = (provider.account_id, provider.id);
-        sessions::end_begun_by(work, account_id, id).await?;
+        end_sessions_begun_by(work, account_id, id).await?;
         macro_rules! delete_from {
             ($($table:ident),+) => {$(
                 let rows = $table::Entity::delete_many()

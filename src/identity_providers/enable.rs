@@ -6,10 +6,11 @@ use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
 use super::update::{find, store};
-use super::{enforcement, references, rules, sessions};
+use super::{enforcement, references, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Refusal, Result};
+use crate::sessions::end_sessions_begun_by;
 
 /// Has a provider sign people in, or no longer; then the sessions it began end, as they do when it is deleted. Said twice, it changes nothing the second time.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ impl Command for SetSsoEnabled {
         let after = store(work, Model { status, ..before }).await?;
         match after.status {
             Status::Enabled => enforcement::end_other_sessions(work, &after).await?,
-            _ => sessions::end_begun_by(work, after.account_id, after.id).await?,
+            _ => end_sessions_begun_by(work, after.account_id, after.id).await?,
         }
         Ok(after)
     }

@@ -22,7 +22,6 @@ mod read;
 mod references;
 mod routing;
 mod rules;
-mod sessions;
 mod settings;
 mod trial;
 pub mod trials;

@@ -6,15 +6,14 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
 use entity::notification::{self, Severity};
-use entity::{identity_provider, job, user};
-use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter};
-use uuid::Uuid;
+use entity::{identity_provider, job};
+use sea_orm::EntityTrait;
 
-use crate::access::{Action, Actor, role_may};
+use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::notifications::{Notice, notify};
+use crate::notifications::{Notice, notify_who_may};
 use crate::platform::jobs::{self, Lease};
 
 /// Days before the end.
@@ -70,8 +69,8 @@ impl Command for TellOfSecret {
         };
         // A failure moves the job's time, never the time it was planned at.
         if next(end, job.created_at).is_some_and(|at| at <= work.now()) {
-            let readers = who_can_mend(work, account_id).await?;
-            notify(work, account_id, &readers, &notice(&provider, end, work.now())).await?;
+            let notice = notice(&provider, end, work.now());
+            notify_who_may(work, account_id, Action::ManageSso, &notice).await?;
         }
         plan(work, &provider).await
     }
@@ -82,17 +81,6 @@ fn next(end: DateTime<Utc>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     DAYS.into_iter()
         .map(|days| end - Duration::days(days))
         .find(|at| *at > after)
-}
-
-async fn who_can_mend(work: &Work, account_id: Uuid) -> Result<Vec<Uuid>> {
-    let able = user::Role::iter().filter(|role| role_may(*role, Action::ManageSso));
-    let found = user::Entity::find()
-        .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.eq(user::Status::Active))
-        .filter(user::Column::Role.is_in(able))
-        .all(work.reader())
-        .await?;
-    Ok(found.into_iter().map(|user| user.id).collect())
 }
 
 fn notice(provider: &identity_provider::Model, end: DateTime<Utc>, now: DateTime<Utc>) -> Notice {

@@ -10,10 +10,6 @@ use crate::graphql::batch::{Gid, Object, Type};
 use crate::graphql::user_error::{Payload, UserError};
 use crate::users::User;
 
-fn errors(refusals: &[Refusal]) -> Vec<UserError> {
-    refusals.iter().cloned().map(UserError::from).collect()
-}
-
 /// Three mutations answer the provider as it is afterwards.
 macro_rules! provider_payload {
     ($(#[doc = $doc:literal])+ $name:ident) => {
@@ -42,7 +38,7 @@ macro_rules! provider_payload {
 
             fn describe(t: &mut Type<Self>) {
                 t.child_opt("identityProvider", |payload| payload.provider.clone());
-                t.any_children("userErrors", |payload| errors(&payload.refusals));
+                t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
             }
         }
     };
@@ -87,7 +83,7 @@ impl Object for DeleteIdentityProviderPayload {
         t.value("deletedIdentityProviderId", |payload| {
             payload.deleted.map(|id| Gid(Kind::IdentityProvider, id))
         });
-        t.any_children("userErrors", |payload| errors(&payload.refusals));
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -116,7 +112,7 @@ impl Object for StartSsoTestPayload {
         t.child_opt("test", |payload| payload.test.clone());
         t.text_opt("testUrl", |payload| payload.url.as_deref())
             .doc("Open in a new window: a full sign-in that ends in a result page and makes no session. Good for ten minutes.");
-        t.any_children("userErrors", |payload| errors(&payload.refusals));
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -139,6 +135,6 @@ impl Object for UnlinkIdentityPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.child_opt("user", |payload| payload.user.clone());
-        t.any_children("userErrors", |payload| errors(&payload.refusals));
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -2,14 +2,13 @@
 
 use entity::ids::Kind;
 use entity::{external_identity, session, user};
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::platform::events::Wake;
+use crate::sessions::{begun_by, end_sessions_where};
 
 /// Unlinks a user from somebody a provider knows, and ends the sessions that came of the link.
 #[derive(Clone, Debug)]
@@ -36,21 +35,13 @@ impl Command for UnlinkIdentity {
             .one(work.reader())
             .await?
             .ok_or_else(missing)?;
-        let ending = session::Entity::update_many()
-            .col_expr(session::Column::EndedAt, Expr::value(work.now()))
-            .filter(session::Column::AccountId.eq(account_id))
-            .filter(session::Column::UserId.eq(user.id))
-            .filter(session::Column::IdentityProviderId.eq(link.identity_provider_id))
-            .filter(session::Column::EndedAt.is_null());
-        work.update(ending).await?;
+        let of_user =
+            begun_by(account_id, link.identity_provider_id).add(session::Column::UserId.eq(user.id));
+        end_sessions_where(work, of_user).await?;
         let gone = external_identity::Entity::delete_many()
             .filter(external_identity::Column::AccountId.eq(account_id))
             .filter(external_identity::Column::Id.eq(link.id));
         work.delete(gone).await?;
-        work.wake(Wake::User {
-            account_id,
-            id: user.id,
-        });
         work.touch(Kind::User.text(user.id));
         work.touch(Kind::IdentityProvider.text(link.identity_provider_id));
         work.touch(Kind::ExternalIdentity.text(link.id));

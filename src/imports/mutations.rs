@@ -159,7 +159,7 @@ macro_rules! import_payload {
 
             fn describe(t: &mut Type<Self>) {
                 t.child_opt("import", |payload| payload.0.import.clone());
-                t.any_children("userErrors", |payload| payload.0.refusals.iter().cloned().map(UserError::from).collect());
+                t.any_children("userErrors", |payload| UserError::each(&payload.0.refusals));
             }
         }
     };

@@ -71,9 +71,7 @@ impl Object for InvitationBulkResult {
             }
             .boxed()
         });
-        t.any_children("userErrors", |result| {
-            result.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |result| UserError::each(&result.refusals));
     }
 }
 
@@ -96,7 +94,7 @@ macro_rules! bulk_payload {
             fn describe(t: &mut Type<Self>) {
                 t.children("results", |payload| payload.0.results.clone());
                 t.child("summary", |payload| BulkSummary::of(payload.0.results.iter().map(|result| result.status)));
-                t.any_children("userErrors", |payload| payload.0.refusals.iter().cloned().map(UserError::from).collect());
+                t.any_children("userErrors", |payload| UserError::each(&payload.0.refusals));
             }
         }
     };
@@ -173,9 +171,7 @@ impl Object for PreviewInvitationPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.child_opt("invitation", |payload| payload.invitation.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -206,8 +202,6 @@ impl Object for AcceptInvitationPayload {
             .doc("What to sign in with.");
         t.text_opt("nextPath", |payload| payload.next_path.as_deref())
             .doc("Where the app goes next: always a path of this site.");
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -4,4 +4,4 @@ pub mod graphql;
 mod notify;
 
 pub use graphql::Notification;
-pub use notify::{Notice, notify};
+pub use notify::{Notice, notify, notify_who_may};

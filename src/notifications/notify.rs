@@ -1,9 +1,12 @@
 //! Telling users something, in the transaction of what is told.
 
 use entity::notification::{self, Kind, Severity};
+use entity::user::{self, Role, Status};
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use crate::access::{Action, role_may};
 use crate::command::Work;
 use crate::error::Result;
 
@@ -33,4 +36,19 @@ pub async fn notify(work: &Work, account_id: Uuid, users: &[Uuid], notice: &Noti
         read_at: Set(None),
     });
     work.insert(rows.collect()).await
+}
+
+/// Tells whoever may do something about it: the active users of an account who have the right to an action.
+pub async fn notify_who_may(work: &Work, account_id: Uuid, action: Action, notice: &Notice) -> Result<()> {
+    let able = Role::iter().filter(|role| role_may(*role, action));
+    let users: Vec<Uuid> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::AccountId.eq(account_id))
+        .filter(user::Column::Status.eq(Status::Active))
+        .filter(user::Column::Role.is_in(able))
+        .into_tuple()
+        .all(work.reader())
+        .await?;
+    notify(work, account_id, &users, notice).await
 }

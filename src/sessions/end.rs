@@ -1,9 +1,9 @@
-//! Ending sessions, one or all of a person's. Whoever serves them on any replica is woken and looks at the row again.
+//! Ending sessions: one, a person's, a provider's. Whoever serves them on any replica is woken and looks at the row again.
 
 use entity::ids::Kind;
-use entity::session::{Column, Entity};
+use entity::session::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -13,24 +13,48 @@ use crate::error::Result;
 use crate::platform::events::Wake;
 use crate::platform::secrets::Purpose;
 
-/// Ends a session. Answers whether there was one to end.
-pub async fn end_session(work: &mut Work, account_id: Uuid, session_id: Uuid) -> Result<bool> {
+/// Ends the sessions of which this is so. Answers them.
+pub async fn end_sessions_where(work: &mut Work, which: Condition) -> Result<Vec<Model>> {
     let ending = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(work.now()))
-        .filter(Column::AccountId.eq(account_id))
-        .filter(Column::Id.eq(session_id))
+        .filter(which)
         .filter(Column::EndedAt.is_null());
     let ended = work.update_returning(ending).await?;
     for session in &ended {
-        work.touch(Kind::Account.text(session.account_id));
-        work.touch(Kind::User.text(session.user_id));
-        work.touch(Kind::Session.text(session.id));
         work.wake(Wake::User {
             account_id: session.account_id,
             id: session.user_id,
         });
     }
+    Ok(ended)
+}
+
+/// Ends a session. Answers whether there was one to end.
+pub async fn end_session(work: &mut Work, account_id: Uuid, session_id: Uuid) -> Result<bool> {
+    let which = Condition::all()
+        .add(Column::AccountId.eq(account_id))
+        .add(Column::Id.eq(session_id));
+    let ended = end_sessions_where(work, which).await?;
+    for session in &ended {
+        work.touch(Kind::Account.text(session.account_id));
+        work.touch(Kind::User.text(session.user_id));
+        work.touch(Kind::Session.text(session.id));
+    }
     Ok(!ended.is_empty())
+}
+
+/// Ends every session an identity provider began, that of whoever does so among them: its word signs nobody in any more.
+pub async fn end_sessions_begun_by(work: &mut Work, account_id: Uuid, provider_id: Uuid) -> Result<()> {
+    end_sessions_where(work, begun_by(account_id, provider_id))
+        .await
+        .map(drop)
+}
+
+/// The sessions an identity provider of an account began.
+pub fn begun_by(account_id: Uuid, provider_id: Uuid) -> Condition {
+    Condition::all()
+        .add(Column::AccountId.eq(account_id))
+        .add(Column::IdentityProviderId.eq(provider_id))
 }
 
 /// Ends every session of these users, for a command that disables or removes them. Answers how many there were.
@@ -55,26 +79,20 @@ pub(super) async fn end_some(
     named: Option<&[Uuid]>,
     kept: Option<Uuid>,
 ) -> Result<usize> {
-    let mut ending = Entity::update_many()
-        .col_expr(Column::EndedAt, Expr::value(work.now()))
-        .filter(Column::AccountId.eq(account_id))
-        .filter(Column::UserId.eq(user_id))
-        .filter(Column::EndedAt.is_null())
-        .filter(Column::ExpiresAt.gt(work.now()));
+    let mut which = Condition::all()
+        .add(Column::AccountId.eq(account_id))
+        .add(Column::UserId.eq(user_id))
+        .add(Column::ExpiresAt.gt(work.now()));
     if let Some(named) = named {
-        ending = ending.filter(Column::Id.is_in(named.iter().copied()));
+        which = which.add(Column::Id.is_in(named.iter().copied()));
     } else if let Some(kept) = kept {
-        ending = ending.filter(Column::Id.ne(kept));
+        which = which.add(Column::Id.ne(kept));
     }
-    let ended = work.update_returning(ending).await?;
+    let ended = end_sessions_where(work, which).await?;
     work.touch(Kind::User.text(user_id));
     for session in &ended {
         work.touch(Kind::Session.text(session.id));
     }
-    work.wake(Wake::User {
-        account_id,
-        id: user_id,
-    });
     Ok(ended.len())
 }
 
@@ -84,20 +102,11 @@ pub(super) async fn end_sessions_of_identity(
     identity_id: Uuid,
     kept: Option<Uuid>,
 ) -> Result<()> {
-    let mut ending = Entity::update_many()
-        .col_expr(Column::EndedAt, Expr::value(work.now()))
-        .filter(Column::IdentityId.eq(identity_id))
-        .filter(Column::EndedAt.is_null());
+    let mut which = Condition::all().add(Column::IdentityId.eq(identity_id));
     if let Some(kept) = kept {
-        ending = ending.filter(Column::Id.ne(kept));
+        which = which.add(Column::Id.ne(kept));
     }
-    for session in work.update_returning(ending).await? {
-        work.wake(Wake::User {
-            account_id: session.account_id,
-            id: session.user_id,
-        });
-    }
-    Ok(())
+    end_sessions_where(work, which).await.map(drop)
 }
 
 /// Signs out. Any token the session ever gave out will do, and signing out twice is no error.

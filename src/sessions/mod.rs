@@ -48,7 +48,9 @@ pub use admit::Sessions;
 pub use begin::{Begun, Ground, begin_session};
 pub use change_password::ChangePassword;
 pub use confirm::ConfirmSession;
-pub use end::{EndSession, end_session, end_sessions_of};
+pub use end::{
+    EndSession, begun_by, end_session, end_sessions_begun_by, end_sessions_of, end_sessions_where,
+};
 pub use forgot_password::{CountAsking, RESET_LIFETIME, SendReset};
 pub use graphql::Session;
 pub use guess::Guess;

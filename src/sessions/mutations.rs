@@ -85,8 +85,6 @@ impl Object for RevokeSessionsPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.value("revokedCount", |payload| payload.revoked_count);
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -6,7 +6,7 @@
 use entity::ids::Kind;
 use entity::{external_identity, identity_provider, logout_token, session};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -20,9 +20,9 @@ use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::platform::events::Wake;
 use crate::platform::secrets::{self, Purpose};
 use crate::sessions::attempts::{self, Keys};
+use crate::sessions::{begun_by, end_sessions_where};
 
 /// Old rows of the account that one logout clears away.
 const SWEPT: u64 = 20;
@@ -106,11 +106,7 @@ impl Command for BackchannelLogout {
 
 impl BackchannelLogout {
     async fn end_sessions(&self, work: &mut Work, provider: &identity_provider::Model) -> Result<()> {
-        let mut ending = session::Entity::update_many()
-            .col_expr(session::Column::EndedAt, Expr::value(work.now()))
-            .filter(session::Column::AccountId.eq(provider.account_id))
-            .filter(session::Column::IdentityProviderId.eq(provider.id))
-            .filter(session::Column::EndedAt.is_null());
+        let mut which = begun_by(provider.account_id, provider.id);
         if let Some(subject) = &self.verified.subject {
             let users = external_identity::Entity::find()
                 .select_only()
@@ -120,18 +116,14 @@ impl BackchannelLogout {
                 .filter(external_identity::Column::Issuer.eq(&provider.issuer))
                 .filter(external_identity::Column::Subject.eq(subject));
             let users = sea_orm::QueryTrait::into_query(users);
-            ending = ending.filter(session::Column::UserId.in_subquery(users));
+            which = which.add(session::Column::UserId.in_subquery(users));
         }
         if let Some(name) = &self.verified.provider_session {
-            ending = ending.filter(session::Column::ProviderSession.eq(name));
+            which = which.add(session::Column::ProviderSession.eq(name));
         }
-        for ended in work.update_returning(ending).await? {
+        for ended in end_sessions_where(work, which).await? {
             work.touch(Kind::User.text(ended.user_id));
             work.touch(Kind::Session.text(ended.id));
-            work.wake(Wake::User {
-                account_id: ended.account_id,
-                id: ended.user_id,
-            });
         }
         Ok(())
     }

@@ -152,9 +152,7 @@ impl Object for CreateUploadPayload {
     fn describe(t: &mut Type<Self>) {
         t.child_opt("upload", |payload| payload.upload.clone());
         t.child_opt("target", |payload| payload.target.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 

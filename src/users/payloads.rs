@@ -51,9 +51,7 @@ impl Object for InviteUserPayload {
             }
             .boxed()
         });
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -156,10 +154,8 @@ impl Object for InviteUsersPayload {
         t.child("summary", |payload| {
             BulkSummary::of(payload.results.iter().map(|result| result.status))
         });
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        })
-        .doc("Problems of the call as a whole; then results is empty.");
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals))
+            .doc("Problems of the call as a whole; then results is empty.");
     }
 }
 
@@ -187,9 +183,7 @@ impl Object for InviteUsersResult {
             }
             .boxed()
         });
-        t.any_children("userErrors", |result| {
-            result.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |result| UserError::each(&result.refusals));
     }
 }
 
@@ -218,8 +212,6 @@ impl Object for UpdateUserPayload {
 
     fn describe(t: &mut Type<Self>) {
         t.child_opt("user", |payload| payload.user.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

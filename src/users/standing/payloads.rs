@@ -92,10 +92,8 @@ impl Object for UserBulkResult {
         })
         .doc("Null when the user was removed.");
         t.value("releasedSeats", |result| result.released_seats);
-        t.any_children("userErrors", |result| {
-            result.refusals.iter().cloned().map(UserError::from).collect()
-        })
-        .doc("Why it failed; of an enabled user: the seats that could not be given back.");
+        t.any_children("userErrors", |result| UserError::each(&result.refusals))
+            .doc("Why it failed; of an enabled user: the seats that could not be given back.");
     }
 }
 
@@ -119,7 +117,7 @@ macro_rules! bulk_payload {
                 t.children("results", |payload| payload.0.results.clone())
                     .doc("One per user, in input order.");
                 t.child("summary", |payload| BulkSummary::of(payload.0.results.iter().map(|result| result.status)));
-                t.any_children("userErrors", |payload| payload.0.refusals.iter().cloned().map(UserError::from).collect())
+                t.any_children("userErrors", |payload| UserError::each(&payload.0.refusals))
                     .doc("Problems of the call as a whole; then results is empty.");
             }
         }
@@ -163,9 +161,7 @@ impl Object for ChangeUserRolePayload {
 
     fn describe(t: &mut Type<Self>) {
         t.child_opt("user", |payload| payload.user.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
 
@@ -215,8 +211,6 @@ impl Object for TransferPrimaryAdminPayload {
         });
         t.child_opt("newPrimaryAdmin", |payload| payload.primary.clone());
         t.child_opt("formerPrimaryAdmin", |payload| payload.former.clone());
-        t.any_children("userErrors", |payload| {
-            payload.refusals.iter().cloned().map(UserError::from).collect()
-        });
+        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }
