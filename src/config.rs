@@ -145,7 +145,7 @@ impl Config {
     /// The master key. One made here is written before it is used, so that tokens outlive a restart.
     fn present_secrets(&self) -> Result<Secrets> {
         if let Some(key) = &self.secret_key {
-            return Secrets::from_base64(key.expose_secret());
+            return Ok(Secrets::from_base64(key.expose_secret())?);
         }
         let file = self
             .secret_key_file
@@ -154,7 +154,8 @@ impl Config {
         if !file.exists() && self.secret_key_file.is_none() {
             make_key(&file)?;
         }
-        Secrets::from_base64(&std::fs::read_to_string(&file).map_err(Error::internal)?)
+        let text = std::fs::read_to_string(&file).map_err(Error::internal)?;
+        Ok(Secrets::from_base64(&text)?)
     }
 
     /// The configured store; `None`: the embedded one.

@@ -340,13 +340,17 @@ impl From<Refusal> for Error {
     }
 }
 
+impl From<platform::Error> for Error {
+    fn from(error: platform::Error) -> Self {
+        match error {
+            platform::Error::Busy(cause) | platform::Error::Unavailable(cause) => Self::Unavailable(cause),
+            platform::Error::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        match error {
-            sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => {
-                Self::Unavailable(Box::new(error))
-            }
-            other => Self::internal(other),
-        }
+        platform::Error::from(error).into()
     }
 }

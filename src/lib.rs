@@ -7,7 +7,7 @@
 //! - Reads are answered in batches: [`graphql::batch`]. They travel over [`graphql::wire`].
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
 //!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`].
-//! - The real parts the house stands on: [`platform`]. What runs in the background: [`worker`] and [`delivery`].
+//! - The real parts the house stands on: [`platform`], a crate of its own. What runs in the background: [`background`].
 //! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
 pub mod access;
@@ -16,10 +16,10 @@ pub mod admin;
 pub mod api_tokens;
 pub mod app;
 pub mod assignments;
+pub mod background;
 pub mod client;
 pub mod command;
 pub mod config;
-pub mod delivery;
 pub mod demo;
 pub mod domains;
 pub mod error;
@@ -28,8 +28,8 @@ pub mod idempotency;
 pub mod identity_providers;
 pub mod imports;
 pub mod invitations;
+pub mod jobs;
 pub mod notifications;
-pub mod platform;
 pub mod products;
 pub mod server;
 pub mod sessions;
@@ -37,4 +37,5 @@ pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
 pub mod users;
-pub mod worker;
+
+pub use platform;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
+use muster::background::worker;
 use muster::client::{self, ImportArgs};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
@@ -12,7 +13,7 @@ use muster::error::{Error, Result};
 use muster::platform::db::Db;
 use muster::platform::logging;
 use muster::server::{self, Server};
-use muster::{graphql, worker};
+use muster::{graphql, jobs};
 use tokio::sync::watch;
 
 /// A request makes and drops some thousand small things, which the system's allocator is slow at (`docs/decisions/0002`).
@@ -83,7 +84,9 @@ async fn run(command: Command) -> Result<ExitCode> {
             tracing::info!(address = %server.address, url = %server.public_url, "serving");
             server.run(stop_signal()).await?;
         }
-        Command::Worker(config) => worker::work(server::worker_app(&config).await?, stop_signal()).await,
+        Command::Worker(config) => {
+            worker::work(server::worker_app(&config).await?, jobs::carry_out, stop_signal()).await;
+        }
         Command::Migrate(config) => {
             Db::connect(&config.database_url(), config.database_connections)
                 .await?

@@ -15,10 +15,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
 use crate::app::{App, Parts, Settings};
+use crate::background::worker;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::graphql::{Doorkeeper, schema, wire};
 use crate::invitations;
+use crate::jobs;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::events::Events;
@@ -28,7 +30,6 @@ use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
 use crate::sso;
-use crate::worker;
 
 /// Bucket of the embedded store.
 const EMBEDDED_BUCKET: &str = "muster";
@@ -89,7 +90,7 @@ impl Server {
 
     /// Answers until told to stop, with a worker beside. Requests in hand are answered first.
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<()> {
-        let working = tokio::spawn(worker::work(self.app, stop.clone()));
+        let working = tokio::spawn(worker::work(self.app, jobs::carry_out, stop.clone()));
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
         let mut stopped = stop;
         let stopping = async move {

@@ -87,7 +87,8 @@ impl Db {
         clippy::disallowed_methods,
         reason = "called by the door only, which is what the ban protects"
     )]
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+    /// Opens a transaction that may write. For `command` alone, which the ban on this method protects.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -96,6 +97,7 @@ impl Db {
     }
 
     /// Brings the schema up to date. Replicas that do so at the same time wait for one another.
+    #[expect(clippy::disallowed_methods, reason = "migrations run before the door exists")]
     pub async fn migrate(&self) -> Result<()> {
         if self.backend() == DatabaseBackend::Postgres {
             return self.migrate_postgres().await;

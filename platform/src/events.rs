@@ -11,8 +11,8 @@ use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use crate::db::Db;
 use crate::error::Result;
-use crate::platform::db::Db;
 
 const CHANNEL: &str = "muster";
 /// Wakes a slow listener may be behind before it is told to read everything again.
@@ -93,7 +93,7 @@ impl Events {
     }
 
     /// Puts the wakes into the transaction, where the database can carry them.
-    pub(crate) async fn announce(&self, transaction: &DatabaseTransaction, wakes: &[Wake]) -> Result<()> {
+    pub async fn announce(&self, transaction: &DatabaseTransaction, wakes: &[Wake]) -> Result<()> {
         if self.backend != DatabaseBackend::Postgres {
             return Ok(());
         }
@@ -109,7 +109,7 @@ impl Events {
     }
 
     /// Broadcasts after the commit, where the database could not carry them.
-    pub(crate) fn committed(&self, wakes: Vec<Wake>) {
+    pub fn committed(&self, wakes: Vec<Wake>) {
         if self.backend != DatabaseBackend::Postgres {
             for wake in wakes {
                 // No listener is no error.

@@ -10,6 +10,9 @@ use tracing_subscriber::fmt::MakeWriter;
 /// What the crates beneath may say: they know nothing of secrets, and log whole requests, frames and signed links below these levels.
 const BENEATH: &str = "warn,s3s=error,s3s_fs=error,sqlx=error";
 
+/// Our own crates, which a level by itself speaks of.
+const OWN: [&str; 3] = ["muster", "platform", "graphql"];
+
 /// Logs to standard error from now on: plain lines where a person looks on, JSON lines elsewhere.
 pub fn start(asked: &str) {
     if std::io::stderr().is_terminal() {
@@ -35,7 +38,9 @@ where
 fn filter(asked: &str) -> EnvFilter {
     let is_level = |directive: &&str| directive.parse::<LevelFilter>().is_ok();
     let (levels, named): (Vec<&str>, Vec<&str>) = asked.split(',').map(str::trim).partition(is_level);
-    let own = levels.iter().map(|level| format!("muster={level}"));
+    let own = levels
+        .iter()
+        .flat_map(|level| OWN.map(|name| format!("{name}={level}")));
     let named = named.into_iter().map(str::to_owned);
     let directives = std::iter::once(BENEATH.to_owned()).chain(own).chain(named);
     EnvFilter::builder().parse_lossy(directives.collect::<Vec<_>>().join(","))

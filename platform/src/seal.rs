@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::platform::secrets::Secrets;
+use crate::secrets::Secrets;
 
 /// The layout of what is stored: this byte, the key id, the nonce, the ciphertext with its tag.
 const LAYOUT: u8 = 1;
@@ -121,7 +121,7 @@ mod tests {
 
     use super::Content;
     use crate::error::Result;
-    use crate::platform::secrets::Secrets;
+    use crate::secrets::Secrets;
 
     const ACCOUNT: Uuid = Uuid::from_u128(7);
     const OBJECT: Uuid = Uuid::from_u128(9);

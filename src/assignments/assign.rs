@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use super::{full, refusals, rules};
 use crate::access::Action;
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::products::Catalogue;
 
 /// What to take a seat from.

@@ -9,10 +9,10 @@ use entity::{assignment, subscription, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
 use crate::notifications::{Notice, notify};
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::products::Catalogue;
 
 /// Looks which subscriptions the new rows fill up; `before` is how they stood.

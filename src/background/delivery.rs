@@ -8,13 +8,13 @@ use url::Url;
 
 use crate::access::Actor;
 use crate::app::App;
+use crate::background::outbox::{Failure, Letter, Settle, Take};
 use crate::error::{Error, Result};
 use crate::platform::mail::templates::{
     self, Ending, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
     ProviderLinked, Rendered, RoleChanged, SeatsFull, Welcome,
 };
 use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
-use crate::platform::outbox::{Failure, Letter, Settle, Take};
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Mails taken at once.
@@ -91,7 +91,7 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
         id,
         generation,
     };
-    match letter {
+    let rendered = match letter {
         Letter::Invitation {
             account_name,
             inviter_name,
@@ -201,7 +201,8 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             link: home.clone(),
         }
         .render(),
-    }
+    };
+    Ok(rendered?)
 }
 
 /// The token stands behind the `#`: browsers send it to nobody, and it stays out of logs and referrers.

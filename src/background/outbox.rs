@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::Action;
+use crate::background::jobs::pause_before;
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
-use crate::platform::jobs::pause_before;
 
 const MOST_ATTEMPTS: i32 = 12;
 

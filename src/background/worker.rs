@@ -2,6 +2,7 @@
 //!
 //! `serve` runs a worker beside itself; `muster worker` runs one alone. Any number may run on one database.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -9,23 +10,26 @@ use tokio::task::JoinSet;
 
 use crate::access::Actor;
 use crate::app::App;
-use crate::delivery;
-use crate::domains;
+use crate::background::delivery;
+use crate::background::jobs::{Claim, Lease, PutBack, Renew};
 use crate::error::{Error, Result};
-use crate::identity_providers::notice;
-use crate::imports::run;
 use crate::platform::events::Wake;
-use crate::platform::jobs::{Claim, Kind, Lease, MOST_ATTEMPTS, PutBack, Renew};
+
+/// What does a job that was claimed; named by whoever puts the process together, since the jobs are the domain's.
+pub type CarryOut = fn(App, Lease) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// Wakes are hints: look this often in any case.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Works until told to stop. What is in hand is finished first: batches are short, and what is left is another worker's.
-pub async fn work(app: App, stop: watch::Receiver<bool>) {
+pub async fn work(app: App, carry_out: CarryOut, stop: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
-    tasks.spawn(repeat(app.clone(), stop.clone(), Wake::Jobs, |app| async move {
-        Box::pin(do_job(&app)).await
-    }));
+    tasks.spawn(repeat(
+        app.clone(),
+        stop.clone(),
+        Wake::Jobs,
+        move |app| async move { Box::pin(do_job(&app, carry_out)).await },
+    ));
     tasks.spawn(repeat(app, stop, Wake::Mails, |app| async move {
         Ok(delivery::deliver(&app).await? > 0)
     }));
@@ -54,19 +58,12 @@ where
 }
 
 /// Takes one job and does it; false when there is none.
-async fn do_job(app: &App) -> Result<bool> {
+async fn do_job(app: &App, carry_out: CarryOut) -> Result<bool> {
     let lease_for = app.settings().job_lease;
     let Some(lease) = app.run(&Actor::Platform, Claim { lease_for }).await? else {
         return Ok(false);
     };
-    let done = match lease.kind {
-        // Begun too often without getting anywhere: whoever waits for it is told.
-        Kind::Import if lease.attempts > MOST_ATTEMPTS => run::give_up(app, &lease).await,
-        Kind::DomainCheck if lease.attempts > MOST_ATTEMPTS => domains::give_up(app, &lease).await,
-        Kind::DomainCheck => domains::carry_on(app, &lease).await,
-        Kind::Import => Box::pin(keeping(app, &lease, run::carry_on(app, &lease))).await,
-        Kind::SecretNotice => notice::carry_on(app, &lease).await,
-    };
+    let done = carry_out(app.clone(), lease.clone()).await;
     if let Err(error) = done {
         tracing::warn!(?error, job = %lease.job_id, attempt = lease.attempts, "a job failed and is put back");
         let reason = format!("{error:?}");
@@ -76,7 +73,7 @@ async fn do_job(app: &App) -> Result<bool> {
 }
 
 /// Does something while renewing the lease for it.
-async fn keeping(app: &App, lease: &Lease, work: impl Future<Output = Result<()>>) -> Result<()> {
+pub async fn keeping(app: &App, lease: &Lease, work: impl Future<Output = Result<()>>) -> Result<()> {
     let lease_for = app.settings().job_lease;
     let pause = (lease_for / 3).to_std().map_err(Error::internal)?;
     let renewing = async {

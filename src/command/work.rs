@@ -86,6 +86,7 @@ impl Work {
         Ok(work)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
     pub(super) async fn begin_unchecked(app: &App, actor: &Actor) -> Result<Self> {
         Ok(Self {
             app: app.clone(),

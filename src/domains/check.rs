@@ -10,10 +10,10 @@ use super::proof;
 use super::rules::{self, Look, MOST_MISSES};
 use crate::access::{Action, Actor};
 use crate::app::App;
+use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::notifications::{Notice, notify_who_may};
-use crate::platform::jobs::{self, Lease};
 
 /// Looks at the DNS and books it. A domain that was removed or has lapsed meanwhile needs no look.
 pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {

@@ -10,9 +10,9 @@ use super::proof;
 use super::rules::{LOOK_EVERY, Look, status};
 use crate::access::{Action, Actor};
 use crate::app::App;
+use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::platform::jobs;
 
 /// Looks at the DNS and books what it says. A record that is not there is no refusal: the domain's status and message say so.
 #[derive(Clone, Debug)]

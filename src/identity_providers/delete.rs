@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::update::find;
 use crate::access::Action;
+use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::platform::jobs;
 use crate::sessions::end_sessions_begun_by;
 
 /// Deletes a provider that signs nobody in any more. The people stay; who has no password asks for one as if it were forgotten.

@@ -11,10 +11,10 @@ use sea_orm::EntityTrait;
 
 use crate::access::{Action, Actor};
 use crate::app::App;
+use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::notifications::{Notice, notify_who_may};
-use crate::platform::jobs::{self, Lease};
 
 /// Days before the end.
 const DAYS: [i64; 3] = [30, 7, 1];

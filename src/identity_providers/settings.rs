@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::command::Work;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::platform::seal::Content;
 use crate::platform::secrets::Secrets;
 
@@ -94,7 +94,9 @@ impl Settings {
         if let Some(secret) = &self.client_secret {
             let seal = |secret: &SecretString| {
                 let secret = rules::client_secret(secret)?;
-                secrets.seal(Content::ClientSecret, provider.account_id, provider.id, &secret)
+                let sealed =
+                    secrets.seal(Content::ClientSecret, provider.account_id, provider.id, &secret)?;
+                Ok::<_, Error>(sealed)
             };
             provider.sealed_secret = secret.as_ref().map(seal).transpose()?;
             provider.secret_updated_at = secret.as_ref().map(|_| now);

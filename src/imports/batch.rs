@@ -15,9 +15,9 @@ use super::judge::{self, Judged, Verdict};
 use super::parse::Row;
 use super::step;
 use crate::access::Action;
+use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Work};
 use crate::error::Result;
-use crate::platform::jobs::{self, Lease};
 use crate::products::Catalogue;
 use crate::users::invite::{InviteUsers, Invitee};
 

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::step;
 use crate::access::Action;
+use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::platform::jobs;
 
 #[derive(Clone, Debug)]
 pub struct ConfirmImport {

@@ -17,11 +17,11 @@ use super::batch::{self, Verdicts};
 use super::parse::Row;
 use super::step;
 use crate::access::Action;
+use crate::background::jobs::{self, Lease};
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::notifications::{Notice, notify};
-use crate::platform::jobs::{self, Lease};
-use crate::platform::outbox::{self, Letter, Mail};
 
 /// What the worker has to say about an import.
 #[derive(Debug)]

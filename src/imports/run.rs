@@ -20,8 +20,8 @@ use super::report::{FailedRow, error_report};
 use super::step;
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
+use crate::background::jobs::Lease;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::platform::jobs::Lease;
 use crate::platform::storage::{Key, ReadError};
 
 /// Rows of one transaction: few enough that a click waits no longer than it takes to notice, many enough that commits cost nothing.
@@ -154,7 +154,7 @@ impl Run<'_> {
         let limit = u64::try_from(MAX_FILE_BYTES).map_err(Error::internal)?;
         let bytes = match self.app.storage().get_limited(&key, limit).await {
             Ok(bytes) => bytes,
-            Err(ReadError::Failed(error)) => return Err(error),
+            Err(ReadError::Failed(error)) => return Err(error.into()),
             Err(other) => {
                 return Err(Error::internal(format!(
                     "the pinned copy cannot be read: {other:?}"
@@ -341,5 +341,5 @@ fn failed_row(row: import_row::Model) -> FailedRow {
 
 /// Where the report of an import's failed rows is kept.
 pub fn report_key(account_id: Uuid, import_id: Uuid) -> Result<Key> {
-    Key::parse(&format!("reports/{account_id}/{import_id}.csv"))
+    Ok(Key::parse(&format!("reports/{account_id}/{import_id}.csv"))?)
 }

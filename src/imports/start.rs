@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::step;
 use crate::access::{Action, Actor};
 use crate::app::App;
+use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::platform::jobs;
 use crate::platform::storage::{Key, ReadError, Sha256};
 
 /// Starts an import of an uploaded file. Starting it twice gives the same import.
@@ -35,7 +35,7 @@ impl StartImport {
 
     /// The checked copy's place: named after the upload, so that pinning twice is pinning once.
     fn pinned_key(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
-        Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))
+        Ok(Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))?)
     }
 }
 
@@ -87,7 +87,7 @@ impl Command for StartImport {
                     .into())
             }
             Err(ReadError::ChecksumMismatch) => Err(changed().into()),
-            Err(ReadError::Failed(error)) => Err(error),
+            Err(ReadError::Failed(error)) => Err(error.into()),
         }
     }
 

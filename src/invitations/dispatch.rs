@@ -12,10 +12,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::role_not_giveable;
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::{Error, Result};
 use crate::platform::arrays::among;
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::products::Catalogue;
 use crate::users::invite::lifetime;

@@ -14,9 +14,9 @@ use super::attempts::{self, Keys};
 use super::sign_in::entered_last;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::access::Action;
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::users::rules::EmailAddress;
 
 /// How long a link is good.

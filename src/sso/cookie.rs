@@ -81,7 +81,7 @@ impl Attempts {
     }
 
     fn claims(&self, app: &App) -> Result<Vec<Option<Claim>>> {
-        let open = |code: &String| app.secrets().open(Purpose::SsoBrowser, code);
+        let open = |code: &String| Ok(app.secrets().open(Purpose::SsoBrowser, code)?);
         self.0.iter().map(open).collect()
     }
 

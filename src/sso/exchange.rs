@@ -259,6 +259,12 @@ fn log(error: &OutboundError) {
     tracing::info!(?error, "an identity provider could not be asked");
 }
 
+impl From<platform::Error> for Trouble {
+    fn from(error: platform::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::Failed(error)

@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::round_trip::Assertion;
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::sessions::end_sessions_of;
 
 /// Ties the two together. A subject that was tied to a user who is gone is now tied to this one.

@@ -187,9 +187,10 @@ async fn presign(scope: &Scope, upload: &upload::Model) -> Result<PresignedPut> 
     let sha256 = Sha256::parse_base64(&upload.sha256)
         .ok_or_else(|| Error::internal("an unchecked digest was stored"))?;
     let lifetime = LINK_LIFETIME.to_std().map_err(Error::internal)?;
-    scope
+    let target = scope
         .app()
         .storage()
         .presign_put(&key, size, &upload.content_type, &sha256, lifetime)
-        .await
+        .await?;
+    Ok(target)
 }

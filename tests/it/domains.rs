@@ -10,7 +10,7 @@ use entity::lists::{Texts, Uuids};
 use entity::notification::Severity;
 use entity::{audit_event, domain, identity_provider, identity_provider_domain, job, notification};
 use muster::access::Actor;
-use muster::platform::jobs;
+use muster::background::jobs;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};

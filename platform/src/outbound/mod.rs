@@ -17,7 +17,7 @@ use reqwest::redirect;
 use url::Url;
 
 use crate::error::{Error, Result};
-use crate::platform::resolver::Resolver;
+use crate::resolver::Resolver;
 
 pub use address::is_public;
 pub use rules::Forbidden;
@@ -92,8 +92,8 @@ impl Outbound {
     /// Sends a request and reads the whole answer. A redirect is an answer like any other.
     pub async fn send(
         &self,
-        request: http::Request<Vec<u8>>,
-    ) -> Result<http::Response<Vec<u8>>, OutboundError> {
+        request: axum::http::Request<Vec<u8>>,
+    ) -> Result<axum::http::Response<Vec<u8>>, OutboundError> {
         let request = reqwest::Request::try_from(request).map_err(|error| explained(&error))?;
         self.check(request.url())?;
         let mut response = self
@@ -102,7 +102,7 @@ impl Outbound {
             .await
             .map_err(|error| explained(&error))?;
         let body = read(&mut response).await?;
-        let mut answer = http::Response::new(body);
+        let mut answer = axum::http::Response::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)

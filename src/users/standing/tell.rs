@@ -8,10 +8,10 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::rules::in_words;
+use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
 use crate::notifications::{Notice, notify};
-use crate::platform::outbox::{self, Letter, Mail};
 use crate::users::rules::display_name;
 
 /// Tells those who have joined of their new role. `users` are as they are afterwards.

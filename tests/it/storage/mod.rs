@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use muster::error::Error;
+use muster::platform::Error;
 use muster::platform::storage::{
     BODY_LIMIT, Credentials, Embedded, Key, PresignedPut, ReadError, Sha256, Storage, StorageConfig,
 };

@@ -1,0 +1,26 @@
+//! What each kind of background job does: the one place where the worker meets the domain.
+
+use std::pin::Pin;
+
+use crate::app::App;
+use crate::background::jobs::{Kind, Lease, MOST_ATTEMPTS};
+use crate::background::worker::keeping;
+use crate::domains;
+use crate::error::Result;
+use crate::identity_providers::notice;
+use crate::imports::run;
+
+/// Does a job that was claimed. An error puts it back.
+pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
+    Box::pin(async move {
+        // Begun too often without getting anywhere: whoever waits for it is told.
+        let is_given_up = lease.attempts > MOST_ATTEMPTS;
+        match lease.kind {
+            Kind::Import if is_given_up => run::give_up(&app, &lease).await,
+            Kind::DomainCheck if is_given_up => domains::give_up(&app, &lease).await,
+            Kind::DomainCheck => domains::carry_on(&app, &lease).await,
+            Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,
+            Kind::SecretNotice => notice::carry_on(&app, &lease).await,
+        }
+    })
+}
