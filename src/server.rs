@@ -18,7 +18,7 @@ use crate::app::{App, Parts, Settings};
 use crate::background::worker;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::graphql::{Doorkeeper, schema, wire};
+use crate::graphql::{Doorkeeper, schema};
 use crate::invitations;
 use crate::jobs;
 use crate::platform::clock::Clock;
@@ -210,7 +210,7 @@ fn routes(app: &App, gate: &Sessions) -> Router {
         axum::http::header::REFERRER_POLICY,
         axum::http::HeaderValue::from_static("no-referrer"),
     );
-    wire::routes(Doorkeeper::new(gate.clone(), schema()))
+    graphql::wire::routes(Doorkeeper::new(gate.clone(), schema()))
         .merge(gate.router())
         .merge(sso::routes(gate))
         .merge(invitations::page::routes())

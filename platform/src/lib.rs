@@ -11,7 +11,6 @@ mod error;
 pub mod events;
 pub mod logging;
 pub mod mail;
-pub mod nul;
 pub mod outbound;
 pub mod resolver;
 pub mod seal;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_graphql::{Request, Response};
 use axum::http::HeaderMap;
 use futures::stream::BoxStream;
+use graphql::Fault;
+use graphql::wire::{Admitted, Door};
 
 use crate::access::Actor;
-use crate::error::Result;
-use crate::graphql::wire::{Admitted, Door};
 use crate::graphql::{Schema, Scope};
 use crate::sessions::Sessions;
 
@@ -47,7 +47,7 @@ impl Doorkeeper {
 }
 
 impl Door for Doorkeeper {
-    async fn admit(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted> {
+    async fn admit(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted, Fault> {
         let actor = self.sessions.admit(headers, peer.map(|peer| peer.ip())).await?;
         Ok(self.admitted(actor))
     }
@@ -57,7 +57,7 @@ impl Door for Doorkeeper {
         payload: serde_json::Value,
         headers: &HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted> {
+    ) -> Result<Admitted, Fault> {
         let origin = self.sessions.origin(headers, peer.map(|peer| peer.ip()));
         let actor = self.sessions.admit_payload(&payload, origin).await?;
         let ended = self.sessions.end_of(&actor).map(|ended| ended as _);

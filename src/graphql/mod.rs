@@ -1,4 +1,4 @@
-//! The GraphQL side of the house: how queries are executed (`batch`), how they travel (`wire`), and what every slice needs to show itself.
+//! The GraphQL side of the house: how queries are executed (`batch`), and what every slice needs to show itself.
 
 pub mod batch;
 pub mod bulk;
@@ -9,7 +9,6 @@ pub mod paging;
 mod schema;
 mod scope;
 pub mod user_error;
-pub mod wire;
 
 pub use door::Doorkeeper;
 pub use schema::{Mutation, Query, Schema, schema};

@@ -33,8 +33,8 @@ use super::switch::{SwitchAccount, Switched};
 use super::{Entry, cookie};
 use crate::access::Actor;
 use crate::error::Error;
-use crate::platform::nul;
 use crate::sso;
+use graphql::nul;
 
 const LONGEST_BODY: usize = 8 * 1024;
 /// Well below the time a key is published before it signs.

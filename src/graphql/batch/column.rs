@@ -97,7 +97,7 @@ async fn guarded<T: Object>(field: &'static Field<T>, selected: &Selected<'_>, r
         true => value(field, selected, rows).await,
         false => Value::TypeName,
     };
-    let error = fault::server_error(&error, selected.pos);
+    let error = fault::server_error(error, selected.pos);
     Value::Guarded {
         error,
         is_nullable: field.is_nullable,
@@ -112,7 +112,7 @@ async fn value<T: Object>(field: &'static Field<T>, selected: &Selected<'_>, row
     };
     let column = match find(selected, rows).await {
         Ok(column) => column,
-        Err(error) => Box::new(Failed(fault::server_error(&error, selected.pos))),
+        Err(error) => Box::new(Failed(fault::server_error(error, selected.pos))),
     };
     Value::All {
         column,

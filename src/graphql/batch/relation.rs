@@ -108,7 +108,7 @@ impl<C: Object> Column for One<C> {
             None if self.is_nullable => Err(Nulled),
             None => {
                 let defect = Error::internal("a row without what must belong to it");
-                Err(writer.fail(fault::server_error(&defect, self.pos)))
+                Err(writer.fail(fault::server_error(defect, self.pos)))
             }
         }
     }

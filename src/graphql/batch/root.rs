@@ -17,7 +17,7 @@ use super::object::{Object, Read, definition, register};
 use super::select::{Env, Selected};
 use super::write::Writer;
 use crate::graphql::fault;
-use crate::graphql::wire::written;
+use graphql::wire::written;
 
 /// A root of the schema: `Query` or `Mutation`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +62,7 @@ impl<T: Object> ContainerType for Root<T> {
         let written = match found {
             Ok(column) => writer.value(described.is_nullable, |writer| column.write(0, writer)),
             Err(error) => {
-                let error = fault::server_error(&error, pos);
+                let error = fault::server_error(error, pos);
                 writer.value(described.is_nullable, |writer| Err(writer.fail(error)))
             }
         };
@@ -171,7 +171,7 @@ impl<T: Watched> SubscriptionType for Guarded<T> {
             let pos = context.item.pos;
             Guard::<T>::from(*permission)
                 .admits(env.scope)
-                .map_err(|error| fault::server_error(&error, pos))
+                .map_err(|error| fault::server_error(error, pos))
         });
         match admitted {
             Some(Err(error)) => {

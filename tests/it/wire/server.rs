@@ -14,10 +14,11 @@ use async_graphql::{
     ScalarType, Schema, SimpleObject, Subscription, Value,
 };
 use futures::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
-use muster::{
-    error::Error,
-    graphql::wire::{self, Admitted, Door},
+use graphql::{
+    Fault,
+    wire::{self, Admitted, Door},
 };
+use muster::error::Error;
 use tokio::sync::Notify;
 
 /// JSON with spaces and a number that a second serialization would change.
@@ -225,13 +226,11 @@ impl TestDoor {
 }
 
 impl Door for TestDoor {
-    async fn admit(&self, headers: &::http::HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted, Error> {
+    async fn admit(&self, headers: &::http::HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted, Fault> {
         assert!(peer.is_some_and(|peer| peer.ip().is_loopback()));
-        self.decide(
-            headers
-                .get("authorization")
-                .map_or("", |value| value.to_str().unwrap_or("?")),
-        )
+        let authorization = headers.get("authorization");
+        let authorization = authorization.map_or("", |value| value.to_str().unwrap_or("?"));
+        self.decide(authorization).map_err(Fault::from)
     }
 
     async fn admit_socket(
@@ -239,12 +238,13 @@ impl Door for TestDoor {
         payload: serde_json::Value,
         _headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted, Error> {
+    ) -> Result<Admitted, Fault> {
         assert!(peer.is_some_and(|peer| peer.ip().is_loopback()));
         if payload["Authorization"] == "Bearer undecided" {
             std::future::pending::<()>().await;
         }
-        self.decide(payload["Authorization"].as_str().unwrap_or(""))
+        let authorization = payload["Authorization"].as_str().unwrap_or("");
+        self.decide(authorization).map_err(Fault::from)
     }
 
     async fn execute(&self, request: Request) -> Response {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::json::WRITTEN;
-use crate::platform::nul;
+use crate::nul;
 
 const LARGEST_VARIABLES: usize = 64 * 1024;
 

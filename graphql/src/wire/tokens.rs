@@ -2,7 +2,7 @@
 //! strings as well, so here those are refused that could not be stored.
 
 use super::fault::Fault;
-use crate::platform::nul;
+use crate::nul;
 use async_graphql::ServerError;
 
 /// Most tokens in a document; the largest of the product's own has a few hundred.

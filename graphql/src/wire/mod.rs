@@ -32,8 +32,6 @@ use async_graphql::{Request, Response};
 use axum::Router;
 use futures::{future::BoxFuture, stream::BoxStream};
 
-use crate::error::Error;
-
 /// What a transport needs of the application.
 pub trait Door: Clone + Send + Sync + 'static {
     /// Who is asking, from the headers of an HTTP request.
@@ -41,7 +39,7 @@ pub trait Door: Clone + Send + Sync + 'static {
         &self,
         headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> impl Future<Output = Result<Admitted, Error>> + Send;
+    ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
 
     /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade.
     fn admit_socket(
@@ -49,7 +47,7 @@ pub trait Door: Clone + Send + Sync + 'static {
         payload: serde_json::Value,
         headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> impl Future<Output = Result<Admitted, Error>> + Send;
+    ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
 
     /// Answers a query or a mutation.
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;

@@ -3,8 +3,6 @@
 use axum::extract::ws::CloseFrame;
 use tokio_tungstenite::tungstenite;
 
-use crate::error::Error;
-
 /// RFC 6455, section 5.5: a control frame has 125 bytes, two of them are the code. A longer reason would be an illegal frame.
 const LONGEST_REASON: usize = 123;
 
@@ -29,17 +27,13 @@ pub enum Close {
 
 impl Close {
     /// The end of a socket whose client the door did not admit.
-    pub fn not_admitted(error: &Error) -> Self {
-        match error {
-            Error::Unavailable(cause) => {
-                tracing::error!(error = %cause, "a socket could not be admitted");
-                Self::TryAgainLater
-            }
-            Error::Internal(cause) => {
-                tracing::error!(error = %cause, "a socket could not be admitted");
-                Self::InternalError
-            }
-            Error::RateLimited { .. } => Self::TryAgainLater,
+    pub fn not_admitted(error: &crate::Fault) -> Self {
+        if let Some(cause) = &error.cause {
+            tracing::error!(error = %cause, "a socket could not be admitted");
+        }
+        match error.code {
+            "UNAVAILABLE" | "RATE_LIMITED" => Self::TryAgainLater,
+            "INTERNAL" => Self::InternalError,
             _ => Self::Forbidden,
         }
     }

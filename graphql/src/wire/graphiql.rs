@@ -46,7 +46,7 @@ pub fn page() -> Response {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    (headers, include_str!("../../http/graphiql/page.html")).into_response()
+    (headers, include_str!("graphiql/page.html")).into_response()
 }
 
 fn asset(file: &str) -> Response {
@@ -64,7 +64,7 @@ fn asset(file: &str) -> Response {
 fn find(file: &str) -> Option<(&'static str, HeaderValue, &'static [u8])> {
     macro_rules! vendored {
         ($name:literal) => {
-            include_bytes!(concat!("../../http/graphiql/", $name)).as_slice()
+            include_bytes!(concat!("graphiql/", $name)).as_slice()
         };
     }
     Some(match file {

@@ -41,7 +41,6 @@ use super::{
     fault::Fault,
     operation::Operation,
 };
-use crate::error::Error;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 const INITIALISATION: Duration = Duration::from_secs(3);
@@ -79,7 +78,7 @@ enum Phase {
     /// It has until then.
     Silent(Pin<Box<Sleep>>),
     /// The door is thinking about it.
-    Asking(BoxFuture<'static, Result<Admitted, Error>>),
+    Asking(BoxFuture<'static, Result<Admitted, crate::Fault>>),
     Admitted(Attach),
 }
 

@@ -3,8 +3,6 @@
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 use http::{HeaderMap, StatusCode};
 
-use crate::error::Error;
-
 /// Why an operation, or a part of its answer, is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -103,22 +101,18 @@ impl Fault {
 }
 
 /// What a caller is told whom the door did not admit. The cause goes to the log only.
-pub fn not_admitted(error: &Error, request: &RequestId) -> ServerError {
-    let fault = Fault::named(error.code()).unwrap_or(Fault::Internal);
-    let mut answer = fault.error(error.public_message(), None);
+pub fn not_admitted(error: &crate::Fault, request: &RequestId) -> ServerError {
+    let fault = Fault::named(error.code).unwrap_or(Fault::Internal);
+    let mut answer = fault.error(&error.message, None);
     let extensions = answer
         .extensions
         .get_or_insert_with(ErrorExtensionValues::default);
-    match error {
-        Error::RateLimited { retry_after_seconds } => {
-            extensions.set("retryAfterSeconds", *retry_after_seconds);
-        }
-
-        Error::Internal(cause) | Error::Unavailable(cause) => {
-            tracing::error!(request_id = %request.0, error = %cause, "a caller could not be admitted");
-            extensions.set("requestId", request.0.as_str());
-        }
-        _ => {}
+    for (name, value) in &error.extensions {
+        extensions.set(*name, value.clone());
+    }
+    if let Some(cause) = &error.cause {
+        tracing::error!(request_id = %request.0, error = %cause, "a caller could not be admitted");
+        extensions.set("requestId", request.0.as_str());
     }
     answer
 }
