@@ -93,7 +93,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 .migrate()
                 .await?;
         }
-        Command::Schema => print(graphql::schema().sdl().trim_end())?,
+        Command::Schema => print(graphql::sdl().trim_end())?,
         Command::Demo { config, demo } => demo::run(*config, demo, stop_signal()).await?,
         Command::Import(args) => {
             return match client::run(args).await {

@@ -12,6 +12,7 @@ use crate::graphql::Mutation;
 use crate::graphql::batch::{Guard, Object, Permission, Type};
 use crate::graphql::user_error::{Payload, UserError, require_id};
 
+/// What a new API token is called, what it may do, and until when.
 #[derive(InputObject, Debug)]
 struct CreateApiTokenInput {
     /// At most 60 characters.
@@ -21,6 +22,7 @@ struct CreateApiTokenInput {
     expires_at: DateTime<Utc>,
 }
 
+/// Which API token ends.
 #[derive(InputObject, Debug)]
 struct RevokeApiTokenInput {
     api_token_id: ID,

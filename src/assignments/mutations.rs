@@ -26,6 +26,7 @@ enum SeatSourceInput {
     ProductId(ID),
 }
 
+/// Who gets a seat, and out of what.
 #[derive(InputObject, Debug)]
 struct AssignSeatsInput {
     source: SeatSourceInput,
@@ -38,6 +39,7 @@ struct AssignSeatsInput {
     idempotency_key: Option<String>,
 }
 
+/// Which seats are taken back.
 #[derive(InputObject, Debug)]
 struct UnassignSeatsInput {
     /// At most 100.

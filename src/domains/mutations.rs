@@ -10,16 +10,19 @@ use crate::graphql::Mutation;
 use crate::graphql::batch::{GivenId, Guard, Object, Permission, Type};
 use crate::graphql::user_error::{Payload, UserError, require_id};
 
+/// Which e-mail domain is claimed.
 #[derive(InputObject, Debug)]
 struct ClaimDomainInput {
     name: String,
 }
 
+/// Which domain to look up in the DNS.
 #[derive(InputObject, Debug)]
 struct VerifyDomainInput {
     domain_id: ID,
 }
 
+/// Which domain the account gives up.
 #[derive(InputObject, Debug)]
 struct RemoveDomainInput {
     domain_id: ID,

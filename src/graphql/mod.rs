@@ -11,5 +11,5 @@ mod scope;
 pub mod user_error;
 
 pub use door::Doorkeeper;
-pub use schema::{Mutation, Query, Schema, schema};
+pub use schema::{Mutation, Query, Schema, schema, sdl};
 pub use scope::Scope;

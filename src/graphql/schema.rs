@@ -1,16 +1,19 @@
 //! The roots, put together from what the slices bring.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, SDLExportOptions};
 use entity::ids::Kind;
 use futures::{FutureExt, Stream};
 
 use crate::accounts::{Account, Viewer};
 use crate::error::Result;
-use crate::graphql::batch::{Entry, Guard, Guarded, Links, NoArgs, Object, Permission, Root, Type, Watched};
-use crate::graphql::node::{self, Node};
+use crate::graphql::batch::{
+    Declared, Entry, Guard, Guarded, Links, NoArgs, Object, Permission, Root, Type, Watched,
+};
+use crate::graphql::node::{self, Node, Versioned};
 use crate::graphql::{Scope, fault};
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
+use crate::imports::graphql::Job;
 use crate::imports::progress::{self, ImportEvent};
 use crate::products::{Catalogue, Product};
 use crate::subscriptions::Subscription as ProductSubscription;
@@ -26,8 +29,17 @@ pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Guarded<Sub
 /// The schema. Who asks comes with each request, as a [`Scope`].
 pub fn schema() -> Schema {
     async_graphql::Schema::build(Root(Query), Root(Mutation), Guarded(Subscription))
+        .register_output_type::<Declared<Versioned>>()
+        .register_output_type::<Declared<Job>>()
         .limit_complexity(MOST_COMPLEXITY)
         .finish()
+}
+
+/// The public contract, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by();
+    let text = schema().sdl_with_options(options);
+    format!("{}\n", text.trim_end())
 }
 
 /// Reads.
@@ -169,6 +181,7 @@ impl Watched for Subscription {
     const GUARDS: &'static [(&'static str, Permission)] = &[("importProgress", Permission::ImportsWrite)];
 }
 
+/// Live data over graphql-transport-ws.
 #[async_graphql::Subscription]
 impl Subscription {
     /// A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.

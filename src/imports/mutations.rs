@@ -44,6 +44,7 @@ impl ImportEncoding {
     }
 }
 
+/// Which uploaded file to import, and how.
 #[derive(InputObject, Debug)]
 struct StartImportInput {
     upload_id: ID,
@@ -60,11 +61,13 @@ struct StartImportInput {
     idempotency_key: Option<String>,
 }
 
+/// Which import to apply after its dry run.
 #[derive(InputObject, Debug)]
 struct ConfirmImportInput {
     import_id: ID,
 }
 
+/// Which import to stop.
 #[derive(InputObject, Debug)]
 struct CancelImportInput {
     import_id: ID,

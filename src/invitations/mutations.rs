@@ -25,6 +25,7 @@ use crate::users::rules::EmailAddress;
 /// Invitations one call may name.
 const MOST_NAMED: usize = 50;
 
+/// Invitations, by id.
 #[derive(InputObject, Debug)]
 struct InvitationIdsInput {
     /// At most 50.
@@ -43,11 +44,13 @@ impl InvitationIdsInput {
     }
 }
 
+/// Whose invitation is shown.
 #[derive(InputObject)]
 struct PreviewInvitationInput {
     token: String,
 }
 
+/// Whose invitation, and what the person is called from then on.
 #[derive(InputObject)]
 struct AcceptInvitationInput {
     token: String,

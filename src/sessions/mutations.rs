@@ -15,6 +15,7 @@ use crate::graphql::user_error::{Payload, UserError, require_id};
 /// Sessions one call may name.
 const MOST_NAMED: usize = 100;
 
+/// Which sessions end.
 #[derive(InputObject, Debug)]
 struct RevokeSessionsInput {
     /// At most 100. Null: every session of the user but the caller's own.

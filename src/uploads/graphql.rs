@@ -116,6 +116,7 @@ impl Object for HttpHeader {
     }
 }
 
+/// Which file will be sent: the store takes exactly this one.
 #[derive(InputObject, Debug)]
 struct CreateUploadInput {
     purpose: UploadPurpose,

@@ -27,6 +27,7 @@ const MOST_SUBSCRIPTIONS: usize = 100;
 /// Characters of a personal message.
 const LONGEST_MESSAGE: usize = 500;
 
+/// Whom to invite, and what they get at once.
 #[derive(InputObject, Debug)]
 struct InviteUserInput {
     email: String,
@@ -49,6 +50,7 @@ enum InviteRecipientsInput {
     Emails(Vec<String>),
 }
 
+/// Whom to invite, and what they all get at once.
 #[derive(InputObject, Debug)]
 struct InviteUsersInput {
     recipients: InviteRecipientsInput,
@@ -65,6 +67,7 @@ struct InviteUsersInput {
     idempotency_key: Option<String>,
 }
 
+/// Which user to change. What is left out or null stays as it is.
 #[derive(InputObject, Debug)]
 struct UpdateUserInput {
     user_id: ID,

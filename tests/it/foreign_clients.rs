@@ -1,29 +1,11 @@
 //! Clients nobody here wrote: the audits of graphql-http, and the reference client of `graphql-transport-ws`.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
 use entity::account::Plan;
 use serde_json::{Value, json};
 
 use crate::imports::support::{begin, people};
+use crate::support::node::run as node;
 use crate::support::{Database, House, team};
-
-/// Runs a script of `tests/npm`; its packages must be installed.
-async fn node(script: &str, arguments: &[&str]) -> Output {
-    let modules = std::env::var("MUSTER_TEST_NODE_MODULES").expect(
-        "MUSTER_TEST_NODE_MODULES names tests/npm/node_modules after `npm ci` there; `make test` sees to it",
-    );
-    assert!(
-        Path::new(&modules).join("graphql-ws").is_dir(),
-        "nothing is installed in {modules}"
-    );
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
-    let mut command = Command::new("node");
-    command.arg(folder.join(script)).args(arguments);
-    let ran = tokio::task::spawn_blocking(move || command.output());
-    ran.await.unwrap().expect("node is installed")
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

