@@ -9,6 +9,7 @@ use url::Url;
 use crate::error::{Error, Result};
 use crate::platform::secrets::{MASTER_KEY_LENGTH, Secrets};
 use crate::platform::storage::{Credentials, StorageConfig};
+use graphql::wire::Introspection;
 
 /// Everything a server or worker goes by.
 #[derive(clap::Args, Clone, Debug)]
@@ -67,6 +68,9 @@ pub struct Web {
     /// One proxy of ours stands in front and appends to X-Forwarded-For.
     #[arg(long, env = "MUSTER_BEHIND_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     pub behind_proxy: bool,
+    /// Who may read the schema over GraphQL, and gets GraphiQL: off (nobody), signed-in, or everybody.
+    #[arg(long, env = "MUSTER_INTROSPECTION", default_value = "signed-in")]
+    pub introspection: Introspection,
 }
 
 /// Where files are kept. Without a bucket: an S3 in this process, in the data directory.

@@ -75,7 +75,7 @@ impl Server {
             behind_proxy: config.web.behind_proxy,
         };
         let sessions = Sessions::start(app.clone(), settings).await?;
-        let mut router = routes(&app, &sessions);
+        let mut router = routes(&app, &sessions, config.web.introspection);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
         }
@@ -191,7 +191,7 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, gate: &Sessions) -> Router {
+fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspection) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
@@ -210,7 +210,7 @@ fn routes(app: &App, gate: &Sessions) -> Router {
         axum::http::header::REFERRER_POLICY,
         axum::http::HeaderValue::from_static("no-referrer"),
     );
-    graphql::wire::routes(Doorkeeper::new(gate.clone(), schema()))
+    graphql::wire::routes(Doorkeeper::new(gate.clone(), schema(), introspection))
         .merge(gate.router())
         .merge(sso::routes(gate))
         .merge(invitations::page::routes())

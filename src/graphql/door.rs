@@ -8,7 +8,7 @@ use async_graphql::{Request, Response};
 use axum::http::HeaderMap;
 use futures::stream::BoxStream;
 use graphql::Fault;
-use graphql::wire::{Admitted, Door};
+use graphql::wire::{Admitted, Door, Introspection};
 
 use crate::access::Actor;
 use crate::graphql::{Schema, Scope};
@@ -20,10 +20,11 @@ pub struct Doorkeeper {
     sessions: Sessions,
     schema: Schema,
     allowed_origins: Arc<[String]>,
+    introspection: Introspection,
 }
 
 impl Doorkeeper {
-    pub fn new(sessions: Sessions, schema: Schema) -> Self {
+    pub fn new(sessions: Sessions, schema: Schema, introspection: Introspection) -> Self {
         let settings = sessions.settings();
         let own = settings.public_url.origin().ascii_serialization();
         let allowed_origins = std::iter::once(own)
@@ -33,13 +34,16 @@ impl Doorkeeper {
             sessions,
             schema,
             allowed_origins,
+            introspection,
         }
     }
 
     fn admitted(&self, actor: Actor) -> Admitted {
+        let is_signed_in = !matches!(actor, Actor::Anonymous(_));
         let scope = Scope::new(self.sessions.app().clone(), actor);
         Admitted {
             attach: Arc::new(move |request: Request| request.data(scope.clone())),
+            is_signed_in,
             expires_at: None,
             ended: None,
         }
@@ -86,6 +90,10 @@ impl Door for Doorkeeper {
 
     fn allowed_origins(&self) -> &[String] {
         &self.allowed_origins
+    }
+
+    fn introspection(&self) -> Introspection {
+        self.introspection
     }
 }
 

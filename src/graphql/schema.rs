@@ -3,6 +3,7 @@
 use async_graphql::{ID, InputObject, SDLExportOptions};
 use entity::ids::Kind;
 use futures::{FutureExt, Stream};
+use graphql::wire::Yielding;
 
 use crate::accounts::{Account, Viewer};
 use crate::error::Result;
@@ -32,6 +33,7 @@ pub fn schema() -> Schema {
         .register_output_type::<Declared<Versioned>>()
         .register_output_type::<Declared<Job>>()
         .limit_complexity(MOST_COMPLEXITY)
+        .extension(Yielding)
         .finish()
 }
 

@@ -7,7 +7,7 @@ use crate::imports::support::{begin, people};
 use crate::support::node::run as node;
 use crate::support::{Database, House, team};
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

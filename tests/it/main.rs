@@ -21,6 +21,7 @@ mod foreign_clients;
 mod idempotency;
 mod identity_providers;
 mod imports;
+mod introspection;
 mod invitations;
 mod mail;
 mod nul;

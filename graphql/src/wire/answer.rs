@@ -42,6 +42,13 @@ impl Answer {
             errors: errors
                 .into_iter()
                 .map(|error| fit_for_clients(error, executed, request))
+                .map(|error| {
+                    if question.may_introspect {
+                        error
+                    } else {
+                        without_suggestion(error)
+                    }
+                })
                 .collect(),
             extensions: response.extensions,
         }
@@ -163,6 +170,14 @@ fn fit_for_clients(error: ServerError, executed: bool, request: &RequestId) -> S
     }
 }
 
+/// Whoever may not read the schema is not told the names in it that are like theirs.
+fn without_suggestion(mut error: ServerError) -> ServerError {
+    if let Some(end) = error.message.find(" Did you mean ") {
+        error.message.truncate(end);
+    }
+    error
+}
+
 fn internal(mut error: ServerError, request: &RequestId) -> ServerError {
     tracing::error!(request_id = %request.0, path = ?error.path, error = %error.message, "an operation failed");
     "Internal error".clone_into(&mut error.message);
@@ -229,6 +244,7 @@ mod tests {
             types: Arc::default(),
             document: Arc::new(document),
             operation_name: None,
+            may_introspect: true,
         };
         Answer::of(response, &question, &RequestId("req-1".into()))
     }

@@ -10,7 +10,7 @@ use async_graphql::{
     parser::{parse_query, types::ExecutableDocument},
 };
 
-use super::{fault::Fault, limits, tokens};
+use super::{fault::Fault, introspection::Sizes, limits, tokens};
 
 const MOST_REMEMBERED: usize = 1_000;
 /// Bounds the memory: a parsed token takes some 200 bytes.
@@ -25,13 +25,13 @@ pub struct Documents {
 
 impl Documents {
     /// The parsed document, or why it is refused. Nothing refused is remembered.
-    pub fn read(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+    pub fn read(&self, text: &str, sizes: &Sizes) -> Result<Arc<ExecutableDocument>, ServerError> {
         if let Some(document) = self.with_shelf(|shelf| shelf.find(text)) {
             return Ok(document);
         }
         let tokens = tokens::count(text)?;
         let document = parse_query(text).map_err(|error| Fault::ParseFailed.stamp(error.into()))?;
-        limits::check(&document)?;
+        limits::check(&document, sizes)?;
         let document = Arc::new(document);
         if text.len() <= LONGEST_REMEMBERED {
             self.with_shelf(|shelf| shelf.keep(text, tokens, &document));
@@ -81,23 +81,29 @@ impl Shelf {
 mod tests {
     use super::*;
 
+    impl Documents {
+        fn get(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+            self.read(text, &Sizes::default())
+        }
+    }
+
     #[test]
     fn the_same_text_is_parsed_once() {
         let documents = Documents::default();
-        let first = documents.read("{ a }").unwrap();
-        assert!(Arc::ptr_eq(&first, &documents.read("{ a }").unwrap()));
-        assert!(!Arc::ptr_eq(&first, &documents.read("{ b }").unwrap()));
+        let first = documents.get("{ a }").unwrap();
+        assert!(Arc::ptr_eq(&first, &documents.get("{ a }").unwrap()));
+        assert!(!Arc::ptr_eq(&first, &documents.get("{ b }").unwrap()));
     }
 
     #[test]
     fn the_oldest_is_forgotten_when_there_are_a_thousand() {
         let documents = Documents::default();
-        let first = documents.read("{ a }").unwrap();
+        let first = documents.get("{ a }").unwrap();
         for n in 0..MOST_REMEMBERED {
-            documents.read(&format!("{{ a{n} }}")).unwrap();
+            documents.get(&format!("{{ a{n} }}")).unwrap();
         }
         assert_eq!(documents.with_shelf(|shelf| shelf.by_text.len()), MOST_REMEMBERED);
-        assert!(!Arc::ptr_eq(&first, &documents.read("{ a }").unwrap()));
+        assert!(!Arc::ptr_eq(&first, &documents.get("{ a }").unwrap()));
     }
 
     #[test]
@@ -105,7 +111,7 @@ mod tests {
         let documents = Documents::default();
         for n in 0..70 {
             documents
-                .read(&format!("{{ a{n} {{ {} }} }}", "b ".repeat(2_900)))
+                .get(&format!("{{ a{n} {{ {} }} }}", "b ".repeat(2_900)))
                 .unwrap();
         }
         assert!(documents.with_shelf(|shelf| shelf.tokens) <= MOST_TOKENS_REMEMBERED);
@@ -116,10 +122,10 @@ mod tests {
     fn long_and_refused_texts_are_not_remembered() {
         let documents = Documents::default();
         documents
-            .read(&format!("{{ a }} #{}", "x".repeat(LONGEST_REMEMBERED)))
+            .get(&format!("{{ a }} #{}", "x".repeat(LONGEST_REMEMBERED)))
             .unwrap();
         assert_eq!(
-            Fault::of(&documents.read("{").unwrap_err()),
+            Fault::of(&documents.get("{").unwrap_err()),
             Some(Fault::ParseFailed)
         );
         assert_eq!(documents.with_shelf(|shelf| shelf.by_text.len()), 0);
@@ -134,13 +140,13 @@ mod tests {
             nested("{a:", "}"),
             nested("[{a:", "}]").replace('1', ""),
         ] {
-            let _ = documents.read(&format!("{{ a(b: {value}) }}"));
-            let _ = documents.read(&format!(
+            let _ = documents.get(&format!("{{ a(b: {value}) }}"));
+            let _ = documents.get(&format!(
                 "query($v: {}Int{} = {value}) {{ a }}",
                 "[".repeat(60),
                 "]".repeat(60)
             ));
-            let _ = documents.read(&format!("{{ a {} }}", nested("{a", "}")));
+            let _ = documents.get(&format!("{{ a {} }}", nested("{a", "}")));
         }
     }
 }

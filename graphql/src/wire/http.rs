@@ -29,6 +29,7 @@ use super::{
     envelope::{Envelope, Unreadable},
     fault::{Fault, RequestId, not_admitted},
     graphiql,
+    introspection::Introspection,
     media::{self, Media},
     operation::Operation,
     origin, websocket,
@@ -57,7 +58,10 @@ async fn handle<D: Door>(State(wire): State<Wire<D>>, request: Request) -> Respo
             .await
             .unwrap_or_else(IntoResponse::into_response);
     }
-    if parts.method == Method::GET && media::wants_html(&parts.headers) {
+    if parts.method == Method::GET
+        && wire.reader.introspection != Introspection::Off
+        && media::wants_html(&parts.headers)
+    {
         return graphiql::page();
     }
     let mut refusal =
@@ -99,7 +103,7 @@ async fn post<D: Door>(
         .await
         .map_err(|error| Refusal::of(not_admitted(&error, request_id)).in_form(media))?;
 
-    let operation = match Operation::prepare(&wire.documents, &wire.types, envelope) {
+    let operation = match Operation::prepare(&wire.reader, envelope, admitted.is_signed_in) {
         Ok(operation) if operation.kind == OperationType::Subscription => {
             let message = "Subscriptions need a WebSocket with the subprotocol graphql-transport-ws.";
             return Ok(respond(

@@ -10,7 +10,10 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet},
 };
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    introspection::{Cost, Sizes, is_counted_list, is_entrance},
+};
 
 const MOST_ROOT_FIELDS: usize = 10;
 const MOST_ALIASES: usize = 30;
@@ -18,15 +21,20 @@ const MOST_DIRECTIVES: usize = 5;
 const DEEPEST: usize = 12;
 /// What introspection tools ask for: nine times `ofType` under a field's argument.
 const DEEPEST_INTROSPECTION: usize = 15;
+/// Lists of fields, interfaces, possible types and input fields within one another; as in graphql-js, the third is too much.
+const MOST_INTROSPECTION_LISTS: usize = 2;
+/// Values an introspection may answer with. The queries of the usual tools stay below half of it.
+const MOST_INTROSPECTION: u64 = 250_000;
 /// Selections after every fragment has been put in its place.
 const MOST_SELECTIONS: usize = 10_000;
 /// How many selection sets and fragments may lie within one another; more cannot be within the depth limits in any honest way.
 const MOST_LEVELS: usize = 48;
 
 /// Refuses a document that is too large in any respect, or whose fragments form a circle.
-pub fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
+pub fn check(document: &ExecutableDocument, sizes: &Sizes) -> Result<(), ServerError> {
     let mut survey = Survey {
         document,
+        sizes,
         fragments: HashMap::new(),
         aliases: 0,
     };
@@ -46,6 +54,13 @@ pub fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
             "levels of introspection",
             position,
         )?;
+        if extent.introspected > MOST_INTROSPECTION {
+            let message = format!(
+                "The introspection can answer with {} values; {MOST_INTROSPECTION} are the most.",
+                extent.introspected
+            );
+            return Err(Fault::CostLimitExceeded.error(message, Some(position)));
+        }
     }
     // Those that no operation uses are refused by validation; they must be small all the same.
     for (name, fragment) in &document.fragments {
@@ -75,6 +90,12 @@ struct Extent {
     depth: usize,
     /// Levels of fields from `__schema` or `__type` downwards.
     introspection_depth: usize,
+    /// Counted lists within one another.
+    lists: usize,
+    /// What it can answer with, if it is of introspection.
+    cost: Cost,
+    /// What the introspections in it can answer with together.
+    introspected: u64,
 }
 
 impl Extent {
@@ -83,18 +104,26 @@ impl Extent {
         self.selections = self.selections.saturating_add(other.selections);
         self.depth = self.depth.max(other.depth);
         self.introspection_depth = self.introspection_depth.max(other.introspection_depth);
+        self.lists = self.lists.max(other.lists);
+        self.cost.add(other.cost);
+        self.introspected = self.introspected.saturating_add(other.introspected);
     }
 
     /// The extent of a field whose sub-selection has this one.
-    fn under(self, field: &Name) -> Self {
+    fn under(self, field: &Name, sizes: &Sizes) -> Self {
         let selections = self.selections;
-        if matches!(field.as_str(), "__schema" | "__type") {
+        let lists = self.lists + usize::from(is_counted_list(field));
+        let cost = self.cost.under(field, sizes);
+        if is_entrance(field) {
             let introspection_depth = 1 + self.depth.max(self.introspection_depth);
             return Self {
                 roots: 1,
                 selections,
                 depth: 0,
                 introspection_depth,
+                lists,
+                cost: Cost::default(),
+                introspected: cost.values(),
             };
         }
         let introspection_depth = if self.introspection_depth > 0 {
@@ -107,12 +136,16 @@ impl Extent {
             selections,
             depth: 1 + self.depth,
             introspection_depth,
+            lists,
+            cost,
+            introspected: self.introspected,
         }
     }
 }
 
 struct Survey<'a> {
     document: &'a ExecutableDocument,
+    sizes: &'a Sizes,
     /// What is known of each fragment; `None` while it is being measured, so that a circle is seen.
     fragments: HashMap<&'a Name, Option<Extent>>,
     aliases: usize,
@@ -149,7 +182,13 @@ impl<'a> Survey<'a> {
         self.aliases += usize::from(field.node.alias.is_some());
         at_most(MOST_ALIASES, self.aliases, "aliases", field.pos)?;
         let below = self.measure(&field.node.selection_set.node, field.pos, level + 1)?;
-        Ok(below.under(&field.node.name.node))
+        let name = &field.node.name.node;
+        let extent = below.under(name, self.sizes);
+        if is_entrance(name) {
+            let what = "lists of introspection within one another";
+            at_most(MOST_INTROSPECTION_LISTS, extent.lists, what, field.pos)?;
+        }
+        Ok(extent)
     }
 
     fn fragment(&mut self, name: &'a Name, position: Pos, level: usize) -> Result<Extent, ServerError> {
@@ -175,12 +214,14 @@ impl<'a> Survey<'a> {
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
+    use rstest::rstest;
 
     use super::*;
 
     fn refusal(document: &str) -> Option<Fault> {
         let document = parse_query(document).unwrap();
-        check(&document).err().map(|error| Fault::of(&error).unwrap())
+        let refused = check(&document, &Sizes::default()).err();
+        refused.map(|error| Fault::of(&error).unwrap())
     }
 
     fn nested(field: &str, levels: usize) -> String {
@@ -211,6 +252,49 @@ mod tests {
         let introspection = |levels: usize| format!("{{ __schema {} }}", nested("x", levels - 1));
         assert_eq!(refusal(&introspection(15)), None);
         assert_eq!(refusal(&introspection(16)), Some(Fault::CostLimitExceeded));
+    }
+
+    #[rstest]
+    #[case("{ __schema { types { fields { type { fields { name } } } } } }", true)]
+    #[case(
+        "{ __schema { types { fields { type { fields { type { inputFields { name } } } } } } } }",
+        false
+    )]
+    #[case(
+        "{ __type(name: \"A\") { possibleTypes { interfaces { possibleTypes { name } } } } }",
+        false
+    )]
+    #[case(
+        "{ __type(name: \"A\") { ...A } } fragment A on __Type { possibleTypes { ...B } } fragment B on __Type { fields { type { fields { name } } } }",
+        false
+    )]
+    #[case("{ node { fields { interfaces { fields { interfaces { name } } } } } }", true)]
+    fn a_third_list_of_introspection_within_one_another_is_refused(
+        #[case] document: &str,
+        #[case] passes: bool,
+    ) {
+        assert_eq!(refusal(document), (!passes).then_some(Fault::CostLimitExceeded));
+    }
+
+    #[test]
+    fn introspection_is_measured_by_what_it_can_answer_with_all_roots_together() {
+        let described = |n| format!("type T{n} {{ a: Int b: Int }}");
+        let sdl = (0..200).map(described).collect::<Vec<_>>().join(" ");
+        let types = super::super::types::Types::read(&sdl);
+        let refused = |document: &str| check(&parse_query(document).unwrap(), types.sizes()).is_err();
+        let named = |times: usize| {
+            format!(
+                "__schema {{ types {{ fields {{ {} }} }} }} ",
+                "name ".repeat(times)
+            )
+        };
+        assert!(!refused(&format!("{{ {} }}", named(500))));
+        assert!(refused(&format!("{{ {} }}", named(700))));
+        assert!(refused(&format!("{{ {} a: {} }}", named(300), named(300))));
+        assert!(refused(&format!(
+            "{{ ...A ...A }} fragment A on Query {{ {} }}",
+            named(300)
+        )));
     }
 
     #[test]

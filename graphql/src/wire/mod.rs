@@ -5,7 +5,8 @@
 //! before it is known to be small, no internal text reaches a client, and nobody speaks from a foreign web page.
 //!
 //! - [`routes`] is the face; `http` and `websocket` are the two transports.
-//! - `envelope` reads a request, `tokens` and `limits` measure its document, `documents` remembers parsed ones.
+//! - `envelope` reads a request, `tokens` and `limits` (with `introspection`) measure its document, `documents` remembers parsed ones.
+//! - `yielding` keeps a long introspection from holding up other requests.
 //! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
 
 mod answer;
@@ -14,6 +15,7 @@ mod envelope;
 mod fault;
 mod graphiql;
 mod http;
+mod introspection;
 mod json;
 mod limits;
 mod media;
@@ -23,8 +25,11 @@ mod origin;
 mod tokens;
 mod types;
 mod websocket;
+mod yielding;
 
+pub use introspection::Introspection;
 pub use json::written;
+pub use yielding::Yielding;
 
 use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 
@@ -60,33 +65,52 @@ pub trait Door: Clone + Send + Sync + 'static {
 
     /// Origins whose pages may open a socket or send cookies, for example `https://muster.example`.
     fn allowed_origins(&self) -> &[String];
+
+    /// Who may introspect; asked once.
+    fn introspection(&self) -> Introspection;
 }
 
 /// Somebody who may ask.
 pub struct Admitted {
     /// Called for each operation: puts who asks into the request.
     pub attach: Arc<dyn Fn(Request) -> Request + Send + Sync>,
+    /// Whether they have shown who they are.
+    pub is_signed_in: bool,
     /// When a socket must be closed because the token it was opened with has lapsed; `None`: never.
     pub expires_at: Option<SystemTime>,
     /// Resolves when the session has ended (signed out, disabled, removed): a socket is closed then.
     pub ended: Option<BoxFuture<'static, ()>>,
 }
 
-/// `/graphql` over HTTP and WebSocket, and GraphiQL with its assets.
+/// `/graphql` over HTTP and WebSocket, and GraphiQL with its assets unless introspection is off.
 pub fn routes<D: Door>(door: D) -> Router {
-    let types = Arc::new(types::Types::read(&door.sdl()));
-    let wire = Wire {
-        door,
-        types,
-        documents: Arc::default(),
+    let introspection = door.introspection();
+    let reader = Reader {
+        types: Arc::new(types::Types::read(&door.sdl())),
+        documents: documents::Documents::default(),
+        introspection,
     };
-    http::routes(wire).merge(graphiql::routes())
+    let routes = http::routes(Wire {
+        door,
+        reader: Arc::new(reader),
+    });
+    match introspection {
+        Introspection::Off => routes,
+        Introspection::SignedIn | Introspection::Everybody => routes.merge(graphiql::routes()),
+    }
 }
 
 /// What both transports share.
 #[derive(Clone)]
 struct Wire<D> {
     door: D,
+    reader: Arc<Reader>,
+}
+
+/// What is needed to read a document.
+#[derive(Default)]
+struct Reader {
     types: Arc<types::Types>,
-    documents: Arc<documents::Documents>,
+    documents: documents::Documents,
+    introspection: Introspection,
 }

@@ -22,6 +22,8 @@ pub struct Question {
     pub types: Arc<Types>,
     pub document: Arc<ExecutableDocument>,
     pub operation_name: Option<String>,
+    /// Whether the answer may name what is in the schema beside what was asked.
+    pub may_introspect: bool,
 }
 
 impl Question {
@@ -190,6 +192,7 @@ mod tests {
             types,
             document,
             operation_name: None,
+            may_introspect: true,
         };
         let path = path.iter().map(|segment| match segment.parse() {
             Ok(index) => PathSegment::Index(index),

@@ -1,13 +1,11 @@
 //! From what a client asks to a request the schema can execute.
 
-use std::sync::Arc;
-
 use async_graphql::{
     Request, ServerError, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
-use super::{documents::Documents, envelope::Envelope, fault::Fault, nulls::Question, types::Types};
+use super::{Reader, envelope::Envelope, fault::Fault, introspection, nulls::Question};
 
 /// A request within the limits, parsed, with its operation chosen and its required variables present.
 pub struct Operation {
@@ -17,13 +15,14 @@ pub struct Operation {
 }
 
 impl Operation {
-    pub fn prepare(
-        documents: &Documents,
-        types: &Arc<Types>,
-        envelope: Envelope,
-    ) -> Result<Self, ServerError> {
-        let document = documents.read(&envelope.query)?;
+    /// `is_signed_in` says whether whoever asks has shown who they are.
+    pub fn prepare(reader: &Reader, envelope: Envelope, is_signed_in: bool) -> Result<Self, ServerError> {
+        let document = reader.documents.read(&envelope.query, reader.types.sizes())?;
         let definition = choose(&document, envelope.operation_name.as_deref())?;
+        let may_introspect = reader.introspection.is_for(is_signed_in);
+        if !may_introspect && introspection::is_in(definition, &document) {
+            return Err(reader.introspection.refusal());
+        }
         require_variables(definition, &envelope.variables)?;
         let kind = definition.ty;
 
@@ -32,9 +31,10 @@ impl Operation {
         request.extensions.0.extend(envelope.extensions);
         request.set_parsed_query(ExecutableDocument::clone(&document));
         let question = Question {
-            types: types.clone(),
+            types: reader.types.clone(),
             document,
             operation_name: request.operation_name.clone(),
+            may_introspect,
         };
         Ok(Self {
             request,
@@ -91,13 +91,59 @@ fn require_variables(definition: &OperationDefinition, given: &Variables) -> Res
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
-    use super::*;
+    use super::{super::introspection::Introspection, *};
 
     fn prepare(request: &serde_json::Value) -> Result<Operation, ServerError> {
+        prepare_for(Introspection::Everybody, request, false)
+    }
+
+    fn prepare_for(
+        introspection: Introspection,
+        request: &serde_json::Value,
+        is_signed_in: bool,
+    ) -> Result<Operation, ServerError> {
         let envelope = Envelope::read(request.to_string().as_bytes()).unwrap();
-        Operation::prepare(&Documents::default(), &Arc::default(), envelope)
+        let reader = Reader {
+            introspection,
+            ..Reader::default()
+        };
+        Operation::prepare(&reader, envelope, is_signed_in)
+    }
+
+    #[rstest]
+    #[case(Introspection::Off, false, Some(Fault::Forbidden))]
+    #[case(Introspection::Off, true, Some(Fault::Forbidden))]
+    #[case(Introspection::SignedIn, false, Some(Fault::Unauthenticated))]
+    #[case(Introspection::SignedIn, true, None)]
+    #[case(Introspection::Everybody, false, None)]
+    fn the_setting_decides_who_introspects(
+        #[case] setting: Introspection,
+        #[case] is_signed_in: bool,
+        #[case] refused: Option<Fault>,
+    ) {
+        for query in [
+            "{ a __schema { types { name } } }",
+            "{ ... { ...F } } fragment F on Query { ...G } fragment G on Query { __type(name: \"A\") { name } }",
+            "query A { b } query B { __schema { types { name } } }",
+        ] {
+            let request = json!({"query": query, "operationName": query.starts_with("query").then_some("B")});
+            let refusal = prepare_for(setting, &request, is_signed_in).err();
+            assert_eq!(
+                refusal.map(|error| Fault::of(&error).unwrap()),
+                refused,
+                "{query}"
+            );
+        }
+        for query in [
+            "{ __typename }",
+            "query A { __typename }  query B { __schema { types { name } } }",
+        ] {
+            let request = json!({"query": query, "operationName": query.starts_with("query").then_some("A")});
+            assert!(prepare_for(setting, &request, is_signed_in).is_ok(), "{query}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the schema says about the types of fields: just enough to know where a null may stand.
+//! What the schema says about the types of fields: just enough to know where a null may stand and how much introspection can answer.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,20 @@ use async_graphql::{
     Name, Positioned,
     parser::{
         parse_schema,
-        types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
+        types::{
+            BaseType, FieldDefinition, OperationType, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
+        },
     },
 };
+
+use super::introspection::Sizes;
 
 /// The fields of every object and interface.
 #[derive(Default)]
 pub struct Types {
     fields: HashMap<Name, HashMap<Name, Type>>,
     roots: Vec<(OperationType, Name)>,
+    sizes: Sizes,
 }
 
 impl Types {
@@ -22,10 +27,15 @@ impl Types {
     pub fn read(sdl: &str) -> Self {
         let mut types = Self::default();
         match parse_schema(sdl) {
-            Ok(document) => document
-                .definitions
-                .into_iter()
-                .for_each(|definition| types.learn(definition)),
+            Ok(document) => {
+                let mut implementors = HashMap::new();
+                for definition in document.definitions {
+                    types.learn(definition, &mut implementors);
+                }
+                for count in implementors.into_values() {
+                    types.sizes.learn_possible_types(count);
+                }
+            }
             Err(error) => {
                 tracing::error!(%error, "the schema's own text cannot be read: nulls will spread too far");
             }
@@ -33,7 +43,7 @@ impl Types {
         types
     }
 
-    fn learn(&mut self, definition: TypeSystemDefinition) {
+    fn learn(&mut self, definition: TypeSystemDefinition, implementors: &mut HashMap<Name, usize>) {
         match definition {
             TypeSystemDefinition::Schema(schema) => {
                 let schema = schema.node;
@@ -48,20 +58,36 @@ impl Types {
                         .filter_map(|(kind, name)| Some((kind, name?.node))),
                 );
             }
-            TypeSystemDefinition::Type(definition) => {
-                let definition = definition.node;
-                let fields = match definition.kind {
-                    TypeKind::Object(object) => object.fields,
-                    TypeKind::Interface(interface) => interface.fields,
-                    _ => return,
-                };
-                self.fields
-                    .entry(definition.name.node)
-                    .or_default()
-                    .extend(fields.into_iter().map(name_and_type));
+            TypeSystemDefinition::Type(definition) => self.learn_type(definition.node, implementors),
+            TypeSystemDefinition::Directive(directive) => {
+                self.sizes.learn_directive(directive.node.arguments.len());
             }
-            TypeSystemDefinition::Directive(_) => {}
         }
+    }
+
+    fn learn_type(&mut self, definition: TypeDefinition, implementors: &mut HashMap<Name, usize>) {
+        self.sizes.learn_type();
+        let (fields, interfaces) = match definition.kind {
+            TypeKind::Object(object) => (object.fields, object.implements),
+            TypeKind::Interface(interface) => (interface.fields, interface.implements),
+            TypeKind::Union(union) => return self.sizes.learn_possible_types(union.members.len()),
+            TypeKind::Enum(of) => return self.sizes.learn_enum_values(of.values.len()),
+            TypeKind::InputObject(input) => return self.sizes.learn_input_fields(input.fields.len()),
+            TypeKind::Scalar => return,
+        };
+        self.sizes.learn_interfaces(interfaces.len());
+        for interface in interfaces {
+            *implementors.entry(interface.node).or_default() += 1;
+        }
+        self.sizes
+            .learn_fields(fields.iter().map(|field| field.node.arguments.len()));
+        let known = self.fields.entry(definition.name.node).or_default();
+        known.extend(fields.into_iter().map(name_and_type));
+    }
+
+    /// How long the lists of introspection are.
+    pub fn sizes(&self) -> &Sizes {
+        &self.sizes
     }
 
     /// The name of the type an operation starts at.

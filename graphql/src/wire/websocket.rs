@@ -79,7 +79,10 @@ enum Phase {
     Silent(Pin<Box<Sleep>>),
     /// The door is thinking about it.
     Asking(BoxFuture<'static, Result<Admitted, crate::Fault>>),
-    Admitted(Attach),
+    Admitted {
+        attach: Attach,
+        is_signed_in: bool,
+    },
 }
 
 impl Phase {
@@ -91,7 +94,7 @@ impl Phase {
                 Err(Close::InitialisationTimeout)
             }
             Self::Asking(answer) => answer.await.map_err(|error| Close::not_admitted(&error)),
-            Self::Admitted(_) => std::future::pending().await,
+            Self::Admitted { .. } => std::future::pending().await,
         }
     }
 }
@@ -168,6 +171,7 @@ impl<D: Door> Conversation<D> {
     async fn welcome(&mut self, admitted: Admitted) -> Result<(), Close> {
         let Admitted {
             attach,
+            is_signed_in,
             expires_at,
             ended,
         } = admitted;
@@ -179,7 +183,7 @@ impl<D: Door> Conversation<D> {
             }
         };
         self.session = select(ended, lapsed.boxed()).map(drop).boxed();
-        self.phase = Phase::Admitted(attach);
+        self.phase = Phase::Admitted { attach, is_signed_in };
         self.send(Message::text(message::ACKNOWLEDGEMENT)).await
     }
 
@@ -213,7 +217,7 @@ impl<D: Door> Conversation<D> {
     }
 
     async fn start(&mut self, id: String, payload: &RawValue) -> Result<(), Close> {
-        let Phase::Admitted(attach) = &self.phase else {
+        let Phase::Admitted { attach, is_signed_in } = &self.phase else {
             return Err(Close::Unauthorized);
         };
         if self.operations.contains_key(&id) {
@@ -224,7 +228,7 @@ impl<D: Door> Conversation<D> {
                 let message = format!("A socket carries at most {MOST_OPERATIONS} operations at once.");
                 Err(Fault::CostLimitExceeded.error(message, None))
             }
-            Ok(envelope) => Operation::prepare(&self.wire.documents, &self.wire.types, envelope),
+            Ok(envelope) => Operation::prepare(&self.wire.reader, envelope, *is_signed_in),
             Err(too_large @ Unreadable::VariablesTooLarge) => {
                 Err(Fault::CostLimitExceeded.error(too_large.message(), None))
             }

@@ -16,7 +16,7 @@ use async_graphql::{
 use futures::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use graphql::{
     Fault,
-    wire::{self, Admitted, Door},
+    wire::{self, Admitted, Door, Introspection, Yielding},
 };
 use muster::error::Error;
 use tokio::sync::Notify;
@@ -191,6 +191,7 @@ pub struct Sent(pub Arc<AtomicUsize>);
 pub struct TestDoor {
     schema: Schema<Query, Mutation, Feed>,
     origins: Arc<[String; 2]>,
+    introspection: Introspection,
     /// Ends the sessions of sockets opened with `Bearer ending`.
     pub end: Arc<Notify>,
     pub mutations: Arc<AtomicUsize>,
@@ -218,6 +219,7 @@ impl TestDoor {
         let end = self.end.clone();
         Ok(Admitted {
             attach: Arc::new(move |request| request.data(who)),
+            is_signed_in: who != "nobody",
             expires_at: (authorization == "Bearer short")
                 .then(|| SystemTime::now() + Duration::from_millis(300)),
             ended: (authorization == "Bearer ending").then(|| async move { end.notified().await }.boxed()),
@@ -262,6 +264,10 @@ impl Door for TestDoor {
     fn allowed_origins(&self) -> &[String] {
         self.origins.as_slice()
     }
+
+    fn introspection(&self) -> Introspection {
+        self.introspection
+    }
 }
 
 /// A running server; it ends with the test's runtime.
@@ -271,7 +277,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// Everybody may introspect.
     pub async fn start() -> Self {
+        Self::start_for(Introspection::Everybody).await
+    }
+
+    /// With introspection for some only.
+    pub async fn start_for(introspection: Introspection) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let origins = Arc::new([ORIGIN.to_owned(), format!("http://{address}")]);
@@ -282,10 +294,12 @@ impl Server {
             .data(listeners.clone())
             .data(sent.clone())
             .limit_complexity(5_000)
+            .extension(Yielding)
             .finish();
         let door = TestDoor {
             schema,
             origins,
+            introspection,
             end: Arc::default(),
             mutations,
             listeners,

@@ -11,7 +11,8 @@
 #
 #   { "Authorization": "Bearer <token>" }
 #
-# It is used for queries, mutations and subscriptions alike.
+# It is used for queries, mutations and subscriptions alike. Unless everybody may read the schema,
+# re-fetch it then (the arrows at the lower left).
 
 query {
   __typename
