@@ -178,6 +178,16 @@ impl Config {
 
     /// A server that others reach must not run on parts meant for trying things out.
     pub fn check(&self) -> Result<()> {
+        for origin in &self.web.allowed_origins {
+            let parsed = origin.parse::<Url>();
+            let is_origin = parsed.is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+            // A host may have a star in it for the parser; browsers send none.
+            if !is_origin || origin.contains('*') {
+                return Err(Error::BadInput(format!(
+                    "MUSTER_ALLOWED_ORIGINS: {origin:?} is no origin. Write scheme, host and port as a browser does: https://console.example.com"
+                )));
+            }
+        }
         let is_public = self
             .web
             .public_url

@@ -2,7 +2,7 @@
 //!
 //! Two kinds of trouble reach a client. A [`Refusal`] is something a person can mend (a typo, a full subscription): it carries
 //! a stable [`Code`] and travels in a payload's `userErrors`. Everything else is an [`Error`] that ends the operation with
-//! one of the twelve [top-level codes](Error::code). `Error` does not implement `Display`, on purpose: whatever can be displayed ends up in
+//! one of the thirteen [top-level codes](Error::code). `Error` does not implement `Display`, on purpose: whatever can be displayed ends up in
 //! somebody's browser sooner or later, and an internal error's text must never get there.
 
 use async_graphql::Enum;
@@ -257,6 +257,8 @@ pub enum Error {
     Refused(Vec<Refusal>),
     /// Nobody is signed in.
     Unauthenticated,
+    /// The access token is not good any more; the session may be, and gives a new one.
+    AccessTokenExpired,
     /// Somebody was, and must sign in again.
     SessionExpired,
     /// Signed in, but not allowed. Says nothing of whether the object exists.
@@ -301,6 +303,7 @@ impl Error {
         match self {
             Self::Refused(_) | Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::AccessTokenExpired => "ACCESS_TOKEN_EXPIRED",
             Self::SessionExpired => "SESSION_EXPIRED",
             Self::Forbidden => "FORBIDDEN",
             Self::InvalidCursor => "INVALID_CURSOR",
@@ -319,6 +322,7 @@ impl Error {
                 .collect::<Vec<_>>()
                 .join(" "),
             Self::Unauthenticated => "Sign in first.".into(),
+            Self::AccessTokenExpired => "The access token is not good any more. Refresh it.".into(),
             Self::SessionExpired => "The session has ended. Sign in again.".into(),
             Self::Forbidden => "You may not do this.".into(),
             Self::BadInput(message) => message.clone(),

@@ -1,5 +1,7 @@
 //! A running server: the parts are put together, the listener opened, the worker started beside it.
 
+mod cors;
+
 use std::net::SocketAddr;
 
 use axum::Router;
@@ -79,6 +81,7 @@ impl Server {
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
         }
+        let router = router.layer(cors::layer(&sessions.settings().origins())?);
         Ok(Self {
             app,
             address,

@@ -25,11 +25,7 @@ pub struct Doorkeeper {
 
 impl Doorkeeper {
     pub fn new(sessions: Sessions, schema: Schema, introspection: Introspection) -> Self {
-        let settings = sessions.settings();
-        let own = settings.public_url.origin().ascii_serialization();
-        let allowed_origins = std::iter::once(own)
-            .chain(settings.allowed_origins.iter().cloned())
-            .collect();
+        let allowed_origins = sessions.settings().origins().into();
         Self {
             sessions,
             schema,

@@ -111,8 +111,8 @@ impl AccessTokens {
         Ok(AccessToken { text, expires_at })
     }
 
-    /// Whom a token speaks for. What is no token at all is `Unauthenticated`; one that is not ours or not good any more is `SessionExpired`, which
-    /// tells a client to get a new one.
+    /// Whom a token speaks for. What is no token at all is `Unauthenticated`; one that is not ours or not good any more is
+    /// `AccessTokenExpired`, which tells a client to get a new one by its refresh token.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer> {
         let said = self.genuine(token, now)?;
         let (now, leeway) = (now.timestamp(), LEEWAY.num_seconds());
@@ -121,7 +121,7 @@ impl AccessTokens {
         if is_in_time {
             Ok(said.bearer)
         } else {
-            Err(Error::SessionExpired)
+            Err(Error::AccessTokenExpired)
         }
     }
 
@@ -141,11 +141,11 @@ impl AccessTokens {
         let key = header.kid.as_deref().and_then(|id| keys.named(id, now));
         let key = key
             .filter(|_| header.typ.as_deref() == Some(TYPE))
-            .ok_or(Error::SessionExpired)?;
+            .ok_or(Error::AccessTokenExpired)?;
         let decoded = jsonwebtoken::decode::<Claims>(token, &key.verifying, &self.validation);
         let claims = decoded.map_err(refusal)?.claims;
         let said = Statement {
-            bearer: bearer(&claims).ok_or(Error::SessionExpired)?,
+            bearer: bearer(&claims).ok_or(Error::AccessTokenExpired)?,
             issued: claims.iat,
             expires: claims.exp,
         };
@@ -167,7 +167,7 @@ fn refusal(error: jsonwebtoken::errors::Error) -> Error {
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Json(_) | ErrorKind::Utf8(_) => {
             Error::Unauthenticated
         }
-        _ => Error::SessionExpired,
+        _ => Error::AccessTokenExpired,
     }
 }
 

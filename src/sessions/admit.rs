@@ -90,7 +90,7 @@ impl Sessions {
             (None, _) => Ok(Actor::Anonymous(origin)),
             (Some(one), None) => {
                 let text = one.to_str().map_err(|_| Error::Unauthenticated)?;
-                self.admit_bearer(text, origin).await
+                self.admit_token(token_of(text)?, origin).await
             }
             (Some(_), Some(_)) => Err(Error::Unauthenticated),
         }
@@ -98,49 +98,16 @@ impl Sessions {
 
     /// Who opens a websocket, by the payload of its first message: `{"Authorization": "Bearer …"}` in any letter case, or `{"accessToken": "…"}`.
     pub async fn admit_payload(&self, payload: &serde_json::Value, origin: Origin) -> Result<Actor> {
-        let Some(members) = payload.as_object() else {
-            return if payload.is_null() {
-                Ok(Actor::Anonymous(origin))
-            } else {
-                Err(Error::Unauthenticated)
-            };
-        };
-        let mut credentials = members.iter().filter_map(|(key, value)| {
-            let is_header = key.eq_ignore_ascii_case(AUTHORIZATION.as_str());
-            (is_header || key == "accessToken").then_some((is_header, value))
-        });
-        match (credentials.next(), credentials.next()) {
-            (None, _) => Ok(Actor::Anonymous(origin)),
-            (Some((is_header, value)), None) => {
-                let text = value.as_str().ok_or(Error::Unauthenticated)?;
-                if is_header {
-                    self.admit_bearer(text, origin).await
-                } else {
-                    self.admit_token(text, origin).await
-                }
-            }
-            (Some(_), Some(_)) => Err(Error::Unauthenticated),
+        match token_in(payload)? {
+            None => Ok(Actor::Anonymous(origin)),
+            Some(token) => self.admit_token(token, origin).await,
         }
     }
 
     /// When the token in such a payload lapses; `None` when there is no good one.
     pub fn lapses_at(&self, payload: &serde_json::Value) -> Option<DateTime<Utc>> {
-        let members = payload.as_object()?;
-        let text = members.iter().find_map(|(key, value)| {
-            let is_credential = key.eq_ignore_ascii_case(AUTHORIZATION.as_str()) || key == "accessToken";
-            is_credential.then(|| value.as_str()).flatten()
-        })?;
-        let token = text.rsplit(' ').next()?;
+        let token = token_in(payload).ok()??;
         self.0.tokens.expiry(token, self.0.app.clock().now())
-    }
-
-    async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {
-        let token = authorization
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        self.admit_token(token.ok_or(Error::Unauthenticated)?, origin)
-            .await
     }
 
     async fn admit_token(&self, token: &str, origin: Origin) -> Result<Actor> {
@@ -190,6 +157,39 @@ impl Sessions {
             }
             other => other.member().map(|member| self.ended(member).boxed()),
         }
+    }
+}
+
+/// The token in the payload of a websocket's first message. Whoever admits by it and whoever asks when it lapses must read it alike.
+fn token_in(payload: &serde_json::Value) -> Result<Option<&str>> {
+    let Some(members) = payload.as_object() else {
+        return if payload.is_null() {
+            Ok(None)
+        } else {
+            Err(Error::Unauthenticated)
+        };
+    };
+    let mut credentials = members.iter().filter_map(|(key, value)| {
+        let is_header = key.eq_ignore_ascii_case(AUTHORIZATION.as_str());
+        (is_header || key == "accessToken").then_some((is_header, value))
+    });
+    match (credentials.next(), credentials.next()) {
+        (None, _) => Ok(None),
+        (Some((is_header, value)), None) => {
+            let text = value.as_str().ok_or(Error::Unauthenticated)?;
+            Ok(Some(if is_header { token_of(text)? } else { text }))
+        }
+        (Some(_), Some(_)) => Err(Error::Unauthenticated),
+    }
+}
+
+/// The token of an `Authorization: Bearer …`.
+fn token_of(authorization: &str) -> Result<&str> {
+    let (scheme, token) = authorization.split_once(' ').ok_or(Error::Unauthenticated)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(Error::Unauthenticated)
     }
 }
 

@@ -6,6 +6,7 @@ use muster::error::Code;
 
 const TOP_LEVEL: &str = "\
 | `UNAUTHENTICATED` | Nobody is signed in. |
+| `ACCESS_TOKEN_EXPIRED` | The access token is not good any more; `POST /auth/refresh` gives a new one while the session lasts. |
 | `SESSION_EXPIRED` | Somebody was, and must sign in again. |
 | `FORBIDDEN` | Signed in, but not allowed. |
 | `BAD_USER_INPUT` | An argument no correct client would send. |

@@ -13,6 +13,7 @@ mod client;
 mod client_import;
 mod crashes;
 mod crawl;
+mod cross_origin;
 mod demo;
 mod domains;
 mod door;

@@ -80,8 +80,25 @@ impl Answer {
     }
 
     /// The status of an HTTP answer whose media type tells by the status whether there is data.
+    ///
+    /// Whoever asks without a token for what only the signed-in may see learns it by the same status as whoever brings a bad one.
     pub fn status(&self) -> StatusCode {
-        self.fault().map_or(StatusCode::OK, Fault::status)
+        match self.fault() {
+            Some(fault) => fault.status(),
+            None if self.is_for_others() => Fault::Unauthenticated.status(),
+            None => StatusCode::OK,
+        }
+    }
+
+    /// Whether all that was asked for is missing because nobody is signed in.
+    fn is_for_others(&self) -> bool {
+        let is_null = |value: &Value| *value == Value::Null || json::already_written(value) == Some("null");
+        let is_empty = match &self.data {
+            Some(Value::Object(members)) => members.values().all(is_null),
+            data => data.as_ref().is_none_or(is_null),
+        };
+        let says_so = |error| Fault::of(error) == Some(Fault::Unauthenticated);
+        is_empty && !self.errors.is_empty() && self.errors.iter().all(says_so)
     }
 
     /// Seconds after which a refused client may come again.

@@ -1,4 +1,4 @@
-//! The twelve codes a top-level error may carry; there is no thirteenth.
+//! The thirteen codes a top-level error may carry; there is no fourteenth.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 use http::{HeaderMap, StatusCode};
@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     Unauthenticated,
+    AccessTokenExpired,
     SessionExpired,
     Forbidden,
     BadUserInput,
@@ -21,8 +22,9 @@ pub enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Unauthenticated,
+        Self::AccessTokenExpired,
         Self::SessionExpired,
         Self::Forbidden,
         Self::BadUserInput,
@@ -40,6 +42,7 @@ impl Fault {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::AccessTokenExpired => "ACCESS_TOKEN_EXPIRED",
             Self::SessionExpired => "SESSION_EXPIRED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
@@ -71,7 +74,9 @@ impl Fault {
     /// The draft of GraphQL over HTTP says 422 for an invalid document; its audit suite (graphql-http 1.23) still wants 400.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::Unauthenticated | Self::SessionExpired => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::AccessTokenExpired | Self::SessionExpired => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

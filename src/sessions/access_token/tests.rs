@@ -71,7 +71,7 @@ fn signed(header: &Header, claims: &Value) -> String {
 fn assert_refused(token: &str) {
     let answer = tokens().verify(token, now());
     assert!(
-        matches!(answer, Err(Error::SessionExpired | Error::Unauthenticated)),
+        matches!(answer, Err(Error::AccessTokenExpired | Error::Unauthenticated)),
         "{answer:?}"
     );
 }
@@ -88,12 +88,12 @@ fn a_token_is_good_for_ten_minutes_on_every_replica() {
     let late = now() + Duration::minutes(10) + Duration::seconds(5);
     assert!(matches!(
         other_replica.verify(&token.text, late),
-        Err(Error::SessionExpired)
+        Err(Error::AccessTokenExpired)
     ));
     let before_it_was_issued = now() - Duration::seconds(6);
     assert!(matches!(
         other_replica.verify(&token.text, before_it_was_issued),
-        Err(Error::SessionExpired)
+        Err(Error::AccessTokenExpired)
     ));
 }
 
@@ -254,11 +254,11 @@ fn a_token_of_the_former_key_is_good_until_it_lapses_and_a_new_one_names_the_new
     let later = now() + Duration::minutes(11) + Duration::seconds(5);
     assert!(matches!(
         tokens.verify(&former, later),
-        Err(Error::SessionExpired)
+        Err(Error::AccessTokenExpired)
     ));
     assert!(matches!(
         AccessTokens::new(ring(7, &[]), ISSUER).verify(&latter, then),
-        Err(Error::SessionExpired)
+        Err(Error::AccessTokenExpired)
     ));
 }
 
@@ -270,7 +270,13 @@ fn a_token_seen_before_lapses_like_any_other() {
         assert_eq!(tokens.verify(&token, now()).unwrap(), bearer());
     }
     let late = now() + Duration::minutes(10) + Duration::seconds(5);
-    assert!(matches!(tokens.verify(&token, late), Err(Error::SessionExpired)));
+    assert!(matches!(
+        tokens.verify(&token, late),
+        Err(Error::AccessTokenExpired)
+    ));
     let early = now() - Duration::seconds(6);
-    assert!(matches!(tokens.verify(&token, early), Err(Error::SessionExpired)));
+    assert!(matches!(
+        tokens.verify(&token, early),
+        Err(Error::AccessTokenExpired)
+    ));
 }

@@ -84,7 +84,9 @@ impl From<Error> for Fault {
         }
         let status = match &error {
             Error::Refused(_) | Error::BadInput(_) | Error::InvalidCursor => StatusCode::BAD_REQUEST,
-            Error::Unauthenticated | Error::SessionExpired => StatusCode::UNAUTHORIZED,
+            Error::Unauthenticated | Error::AccessTokenExpired | Error::SessionExpired => {
+                StatusCode::UNAUTHORIZED
+            }
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -90,7 +90,7 @@ async fn every_mutation_is_for_whom_its_rule_names_and_a_refused_one_changes_not
             .filter(|person| may_call(person.role, &field.rule))
         {
             let mut answer = send(&person.client, &query).await;
-            if code(&answer) == "SESSION_EXPIRED" {
+            if ["ACCESS_TOKEN_EXPIRED", "SESSION_EXPIRED"].contains(&code(&answer)) {
                 person.return_to(&house).await;
                 answer = send(&person.client, &query).await;
             }

@@ -68,7 +68,7 @@ async fn who_is_signed_out_lapsed_disabled_or_of_another_account_gets_nothing(
             let query = format!("{operation} {{ {} }}", contract.ask(field, known));
             for person in members.iter().filter(|person| !person.is_script()) {
                 let answer = send(&person.client, &query).await;
-                assert_eq!(code(&answer), "SESSION_EXPIRED", "lapsed: {query}: {answer}");
+                assert_eq!(code(&answer), "ACCESS_TOKEN_EXPIRED", "lapsed: {query}: {answer}");
             }
         }
     }

@@ -174,7 +174,7 @@ async fn an_expired_token_asks_for_a_new_one_and_a_damaged_one_for_a_sign_in() {
         house.advance(chrono::Duration::minutes(11));
         assert!(matches!(
             admit(&format!("Bearer {token}")).await,
-            Err(Error::SessionExpired)
+            Err(Error::AccessTokenExpired)
         ));
     })
     .await;
@@ -211,6 +211,37 @@ async fn a_websocket_is_admitted_by_its_first_message() {
             assert!(
                 matches!(answer, Err(Error::Unauthenticated)),
                 "{damaged}: {answer:?}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_socket_lapses_with_its_token_however_the_token_is_written() {
+    on_each_database(async |house| {
+        house.ada().await;
+        let token = house.sign_in("ada@example.com", PASSWORD).await.access_token();
+        for payload in [
+            json!({"Authorization": format!("Bearer {token}")}),
+            json!({"Authorization": format!("Bearer {token} ")}),
+            json!({"authorization": format!("bearer   {token}\t")}),
+            json!({"accessToken": token}),
+        ] {
+            let admitted = house.sessions.admit_payload(&payload, Origin::default()).await;
+            assert!(matches!(admitted, Ok(Actor::Member(_))), "{payload}");
+            assert!(house.sessions.lapses_at(&payload).is_some(), "{payload}");
+        }
+        for refused in [
+            json!({"Authorization": format!("Basic {token}")}),
+            json!({"accessToken": format!("{token} ")}),
+        ] {
+            assert!(
+                house
+                    .sessions
+                    .admit_payload(&refused, Origin::default())
+                    .await
+                    .is_err()
             );
         }
     })

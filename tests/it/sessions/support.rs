@@ -333,7 +333,7 @@ impl House {
     pub async fn is_admitted(&self, access_token: &str) -> bool {
         match self.admit(access_token).await {
             Ok(actor) => actor.member().is_some(),
-            Err(Error::SessionExpired) => false,
+            Err(Error::SessionExpired | Error::AccessTokenExpired) => false,
             Err(error) => panic!("{error:?}"),
         }
     }

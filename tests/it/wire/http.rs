@@ -166,6 +166,7 @@ async fn an_operation_that_cannot_be_executed_is_400_or_for_old_clients_200(
 
 #[rstest]
 #[case("unknown", StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")]
+#[case("stale", StatusCode::UNAUTHORIZED, "ACCESS_TOKEN_EXPIRED")]
 #[case("lapsed", StatusCode::UNAUTHORIZED, "SESSION_EXPIRED")]
 #[case("foreign", StatusCode::FORBIDDEN, "FORBIDDEN")]
 #[case("eager", StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")]
@@ -198,6 +199,45 @@ async fn who_is_not_admitted_learns_why_and_executes_nothing(
         assert!(text.contains(expected) && !text.contains(SECRET), "{text}");
     }
     assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+}
+
+#[rstest]
+#[case("{ maybeForAlice }", r#"{"maybeForAlice":null}"#, StatusCode::UNAUTHORIZED)]
+#[case("{ forAlice }", "null", StatusCode::UNAUTHORIZED)]
+#[case(
+    "{ hello maybeForAlice }",
+    r#"{"hello":"world","maybeForAlice":null}"#,
+    StatusCode::OK
+)]
+#[case(
+    "{ maybeForAlice maybeBroken }",
+    r#"{"maybeForAlice":null,"maybeBroken":null}"#,
+    StatusCode::OK
+)]
+#[tokio::test]
+async fn no_token_and_a_bad_token_answer_alike_in_status(
+    #[case] query: &str,
+    #[case] data: &str,
+    #[case] status: StatusCode,
+) {
+    let server = Server::start().await;
+    for accept in [GRAPHQL, "application/json"] {
+        let ask = |token: &str| {
+            let request = Client::new().post(server.url("/graphql")).header(ACCEPT, accept);
+            request.bearer_auth(token).json(&json!({ "query": query }))
+        };
+        let without = Client::new().post(server.url("/graphql")).header(ACCEPT, accept);
+        let without = without.json(&json!({ "query": query })).send().await.unwrap();
+        assert_eq!(without.status(), status, "{query}");
+        let answer: Value = without.json().await.unwrap();
+        assert_eq!(answer["data"], serde_json::from_str::<Value>(data).unwrap());
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        assert_eq!(
+            ask("unknown").send().await.unwrap().status(),
+            StatusCode::UNAUTHORIZED
+        );
+        assert_eq!(ask("alice").send().await.unwrap().status(), StatusCode::OK);
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,16 @@ impl Branch {
     }
 }
 
+fn for_alice(ctx: &Context<'_>) -> async_graphql::Result<i32> {
+    match ctx.data_opt::<&'static str>() {
+        Some(&"alice") => Ok(1),
+        _ => {
+            Err(async_graphql::Error::new("Sign in first.")
+                .extend_with(|_, e| e.set("code", "UNAUTHENTICATED")))
+        }
+    }
+}
+
 #[Object]
 impl Query {
     async fn hello(&self, #[graphql(default)] name: Option<String>) -> String {
@@ -112,6 +122,14 @@ impl Query {
 
     async fn forbidden(&self) -> async_graphql::Result<i32> {
         Err(async_graphql::Error::new("You may not do this.").extend_with(|_, e| e.set("code", "FORBIDDEN")))
+    }
+
+    async fn for_alice(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
+        for_alice(ctx)
+    }
+
+    async fn maybe_for_alice(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<i32>> {
+        Some(for_alice(ctx))
     }
 
     #[graphql(complexity = 100_000)]
@@ -206,6 +224,7 @@ impl TestDoor {
             "Bearer alice" => "alice",
             "Bearer short" | "Bearer ending" => "guest",
             "Bearer unknown" => return Err(Error::Unauthenticated),
+            "Bearer stale" => return Err(Error::AccessTokenExpired),
             "Bearer lapsed" => return Err(Error::SessionExpired),
             "Bearer foreign" => return Err(Error::Forbidden),
             "Bearer eager" => {
