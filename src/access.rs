@@ -4,6 +4,8 @@
 //! `docs/domain.md`; the match is exhaustive, so an action without a row does not compile. Actors that are not people (an import at work, the
 //! operator at the command line) have rows of their own: nothing is allowed because it is "internal".
 
+pub mod rights;
+
 use chrono::{DateTime, Duration, Utc};
 use entity::account::{Plan, View};
 use entity::user::Role;

@@ -6,7 +6,7 @@
 //! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
 //! - Reads are answered in batches: [`graphql::batch`]. They travel over the transports of the crate `graphql`.
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
-//!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`].
+//!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`]. What is unique over all accounts: [`directory`].
 //! - The real parts the house stands on: [`platform`], a crate of its own. What runs in the background: [`background`].
 //! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
@@ -21,6 +21,7 @@ pub mod client;
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod directory;
 pub mod domains;
 pub mod error;
 pub mod graphql;

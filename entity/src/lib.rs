@@ -1,9 +1,11 @@
 //! The tables, one file each. No rules and no GraphQL live here.
 //!
 //! Every table of a tenant has the primary key `(account_id, id)`, and what refers to it carries `account_id`: a reference across accounts
-//! cannot be stored, whatever the code above does.
+//! cannot be stored, whatever the code above does. What is unique or asked for over all accounts lies in three directories: `account_slug`, `domain_owner`
+//! and `user_directory`.
 
 pub mod account;
+pub mod account_slug;
 pub mod api_token;
 pub mod assignment;
 pub mod audit_event;
@@ -11,6 +13,7 @@ pub mod component;
 pub mod contract;
 pub mod disabled_seat;
 pub mod domain;
+pub mod domain_owner;
 pub mod external_identity;
 pub mod idempotency_key;
 pub mod identity;
@@ -37,3 +40,4 @@ pub mod sso_test;
 pub mod subscription;
 pub mod upload;
 pub mod user;
+pub mod user_directory;

@@ -17,6 +17,7 @@ mod m0007_disabled_seats;
 mod m0008_sessions;
 mod m0009_api_tokens;
 mod m0010_unclaimed_users;
+mod m0011_directories;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_sessions::Step),
             Box::new(m0009_api_tokens::Step),
             Box::new(m0010_unclaimed_users::Step),
+            Box::new(m0011_directories::Step),
         ]
     }
 }

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::accounts::Account;
+use crate::directory::people;
 use crate::error::Result;
 use crate::graphql::Scope;
 use crate::graphql::batch::{NoArgs, Object, Permission, Type, enum_leaf};
@@ -57,7 +58,9 @@ async fn accounts(scope: &Scope) -> Result<Vec<Vec<Account>>> {
     let Some(identity_id) = session.and_then(|session| session.identity_id) else {
         return Ok(vec![Account::own(scope).await?.into_iter().collect()]);
     };
+    let listed = people::of_identity(scope.db(), identity_id).await?;
     let places = user::Entity::find()
+        .filter(people::users(&listed))
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.eq(user::Status::Active))
         .all(scope.db())

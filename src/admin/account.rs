@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
+use crate::directory::{people, slugs};
 use crate::error::{Code, Refusal, Result};
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
@@ -93,14 +94,6 @@ impl Command for CreateAccount {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
-        let taken = account::Entity::find()
-            .filter(account::Column::Slug.eq(&self.slug))
-            .one(work.reader())
-            .await?;
-        if taken.is_some() {
-            let text = format!("There is an account \"{}\" already.", self.slug);
-            return Err(Refusal::new(Code::AlreadyExists, text).into());
-        }
         let account = account::Model {
             id: work.new_id(),
             version: 1,
@@ -118,10 +111,15 @@ impl Command for CreateAccount {
             users_admin: 0,
             created_at: work.now(),
         };
+        if !slugs::take(work, &self.slug, account.id).await? {
+            let text = format!("There is an account \"{}\" already.", self.slug);
+            return Err(Refusal::new(Code::AlreadyExists, text).into());
+        }
         work.insert(vec![account::ActiveModel::from(account.clone())])
             .await?;
         let user = self.primary(work, &account).await?;
         work.insert(vec![user::ActiveModel::from(user.clone())]).await?;
+        people::note(work, std::slice::from_ref(&user)).await?;
         let mut delta = Delta::default();
         delta.gains(Status::Active, Role::PrimaryAdmin);
         delta.write(work, account.id).await?;
@@ -129,6 +127,13 @@ impl Command for CreateAccount {
         work.touch(Kind::User.text(user.id));
         Ok((account, user))
     }
+}
+
+/// The account that the operator names by its slug, locked.
+pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model> {
+    let missing = || Refusal::new(Code::NotFound, format!("There is no account \"{slug}\"."));
+    let named = slugs::find(work.reader(), slug).await?.ok_or_else(missing)?;
+    Ok(work.lock(named.id).await?.ok_or_else(missing)?)
 }
 
 impl CreateAccount {

@@ -1,19 +1,20 @@
 //! A domain whose owner the operator knows by other means than the DNS: a contract, a closed network.
 
-use entity::account;
 use entity::domain::{self, Column, Status};
 use entity::ids::Kind;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::account::lock_named;
 use crate::access::Action;
+use crate::background::jobs;
 use crate::command::{Command, Work};
-use crate::domains::claimed_elsewhere;
+use crate::directory::domains as owners;
 use crate::domains::rules::DomainName;
 use crate::error::{Code, Error, Refusal, Result};
 
-/// Takes a domain as proven on the operator's word. There is no record to find, so it is not looked for every day either.
+/// Takes a domain as proven on the operator's word. There is no record to find, so it is not looked for every day, or no longer.
 #[derive(Clone, Debug)]
 pub struct VouchForDomain {
     /// The account's slug.
@@ -31,39 +32,28 @@ impl Command for VouchForDomain {
 
     async fn apply(self, work: &mut Work) -> Result<Uuid> {
         let name = DomainName::parse(&self.name)?;
-        let account = account::Entity::find()
-            .filter(account::Column::Slug.eq(&self.account))
-            .one(work.reader())
-            .await?;
-        let account = account.ok_or_else(|| {
-            let text = format!("There is no account \"{}\".", self.account);
-            Refusal::new(Code::NotFound, text)
-        })?;
-        work.lock(account.id).await?;
-        if !claimed_elsewhere(work, account.id, [name.as_str()])
-            .await?
-            .is_empty()
-        {
-            return Err(elsewhere().into());
+        let account = lock_named(work, &self.account).await?;
+        if !owners::take(work, name.as_str(), account.id).await? {
+            let text = "Another account has proven that this domain is its own.";
+            return Err(Refusal::new(Code::DomainClaimedElsewhere, text).into());
         }
         let known = OnConflict::columns([Column::AccountId, Column::Name])
-            .update_columns([Column::Status, Column::VerifiedAt, Column::Misses])
+            .update_columns([
+                Column::Status,
+                Column::VerifiedAt,
+                Column::NextCheckAt,
+                Column::Misses,
+            ])
             .to_owned();
         let row = domain::ActiveModel::from(proven(work, account.id, &name));
-        // Another account may prove it in this very moment; the index lets one of the two pass.
-        work.insert_new(vec![row], known).await.map_err(|error| {
-            if error.is_taken() {
-                elsewhere().into()
-            } else {
-                error
-            }
-        })?;
+        work.insert_new(vec![row], known).await?;
         let domain = domain::Entity::find()
             .filter(Column::AccountId.eq(account.id))
             .filter(Column::Name.eq(name.as_str()))
             .one(work.reader())
             .await?;
         let domain = domain.ok_or_else(|| Error::internal("a domain just written is not there"))?;
+        jobs::cancel(work, jobs::Kind::DomainCheck, account.id, domain.id).await?;
         work.touch(Kind::Account.text(account.id));
         work.touch(Kind::Domain.text(domain.id));
         Ok(domain.id)
@@ -85,9 +75,4 @@ fn proven(work: &Work, account_id: Uuid, name: &DomainName) -> domain::Model {
         next_check_at: None,
         misses: 0,
     }
-}
-
-fn elsewhere() -> Refusal {
-    let text = "Another account has proven that this domain is its own.";
-    Refusal::new(Code::DomainClaimedElsewhere, text)
 }

@@ -10,9 +10,10 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::account::lock_named;
 use crate::access::Action;
 use crate::command::{Command, Work};
-use crate::error::{Code, Refusal, Result};
+use crate::error::Result;
 use crate::sessions::end_sessions_of;
 use crate::users::standing::tell;
 
@@ -34,18 +35,7 @@ impl Command for SetPlan {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<user::Model>> {
-        let missing = || {
-            Refusal::new(
-                Code::NotFound,
-                format!("There is no account \"{}\".", self.account),
-            )
-        };
-        let named = account::Entity::find()
-            .filter(account::Column::Slug.eq(&self.account))
-            .one(work.reader())
-            .await?
-            .ok_or_else(missing)?;
-        let before = work.lock(named.id).await?.ok_or_else(missing)?;
+        let before = lock_named(work, &self.account).await?;
         work.touch(Kind::Account.text(before.id));
         if before.plan != self.plan {
             let update = account::Entity::update_many()

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use entity::ids::Kind;
-use entity::{account, contract, product, subscription};
+use entity::{contract, product, subscription};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::account::lock_named;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
@@ -38,16 +39,7 @@ impl Command for CreateSubscription {
             let text = "A subscription needs at least one seat and a term that ends after it begins.";
             return Err(Refusal::new(Code::Invalid, text).into());
         }
-        let account = account::Entity::find()
-            .filter(account::Column::Slug.eq(&self.account))
-            .one(work.reader())
-            .await?;
-        let account = account.ok_or_else(|| {
-            Refusal::new(
-                Code::NotFound,
-                format!("There is no account \"{}\".", self.account),
-            )
-        })?;
+        let account = lock_named(work, &self.account).await?;
         let product = product::Entity::find()
             .filter(product::Column::Code.eq(&self.product))
             .one(work.reader())
@@ -58,7 +50,6 @@ impl Command for CreateSubscription {
                 format!("There is no product \"{}\".", self.product),
             )
         })?;
-        work.lock(account.id).await?;
         let contract_id = self.contract(work, account.id).await?;
         let id = work.new_id();
         let row = subscription::ActiveModel {

@@ -1,16 +1,15 @@
-//! From a secret to who acts. One query by the secret's hash; nothing is remembered, so what was revoked is dead at once.
+//! From a secret to who acts. One query by the account and the secret's hash; nothing is remembered, so what was revoked is dead at once.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::account::{Plan, View};
 use entity::api_token::{Column, Entity};
 use entity::lists::Texts;
-use entity::user::Role;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use super::{ApiTokenScope, secret};
-use crate::access::{Action, Actor, Member, Origin, Pass};
+use crate::access::rights::{self, Holder, Rights};
+use crate::access::{Action, Actor, Origin, Pass};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
@@ -20,7 +19,9 @@ const NOTED_EVERY: Duration = Duration::minutes(1);
 
 /// A token with its creator's rights, as their rows have them.
 #[derive(FromQueryResult)]
-struct Standing {
+struct TokenRights {
+    #[sea_orm(nested)]
+    creator: Rights,
     account_id: Uuid,
     id: Uuid,
     name: String,
@@ -28,15 +29,19 @@ struct Standing {
     expires_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
     created_by: Uuid,
-    role: Role,
-    email: String,
-    plan: Plan,
-    view: View,
 }
 
-/// Whom a secret lets act; `None` when it opens nothing: unknown, revoked, lapsed, or its creator is not active any more.
+/// On whose behalf a secret acts; `None` when it is worth nothing: unknown, revoked, lapsed, or its creator is not active any more.
 pub async fn admit(app: &App, secret: &str, origin: Origin) -> Result<Option<Actor>> {
-    let found = read(app, "t.secret_hash = $1", vec![secret::digest(secret).into()]).await?;
+    let digest = secret::digest(secret);
+    let account_id = match secret::account(secret) {
+        Some(account_id) => Some(account_id),
+        None => account_of_old(app, &digest).await?,
+    };
+    let Some(account_id) = account_id else {
+        return Ok(None);
+    };
+    let found = read(app, account_id, "t.secret_hash = $2", digest.into()).await?;
     let Some(standing) = found else {
         return Ok(None);
     };
@@ -44,56 +49,55 @@ pub async fn admit(app: &App, secret: &str, origin: Origin) -> Result<Option<Act
     Ok(Some(standing.actor(origin)))
 }
 
-/// Whether a token still opens something, for a connection that was opened with it.
+/// The account of a secret that does not name it: those made before secrets did. The last of them lapses a year after.
+async fn account_of_old(app: &App, digest: &[u8]) -> Result<Option<Uuid>> {
+    let found = Entity::find().filter(Column::SecretHash.eq(digest.to_vec()));
+    let found = found.one(app.reader()).await?;
+    Ok(found.map(|token| token.account_id))
+}
+
+/// Whether a token is still worth something, for a connection that was opened with it.
 pub async fn stands(app: &App, account_id: Uuid, id: Uuid) -> Result<bool> {
-    let found = read(
-        app,
-        "t.account_id = $1 AND t.id = $2",
-        vec![account_id.into(), id.into()],
-    )
-    .await?;
+    let found = read(app, account_id, "t.id = $2", id.into()).await?;
     Ok(found.is_some())
 }
 
-async fn read(app: &App, which: &str, values: Vec<Value>) -> Result<Option<Standing>> {
-    let sql = format!(
-        "SELECT t.account_id, t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.created_by, \
-         u.role, u.email, a.plan, a.view FROM api_tokens t \
-         JOIN users u ON u.account_id = t.account_id AND u.id = t.created_by \
-         JOIN accounts a ON a.id = t.account_id \
-         WHERE {which} AND t.revoked_at IS NULL AND u.status = 'ACTIVE'"
+async fn read(app: &App, account_id: Uuid, which: &str, value: Value) -> Result<Option<TokenRights>> {
+    let sql = rights::query(
+        "t.account_id, t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.created_by",
+        "JOIN api_tokens t ON t.account_id = u.account_id AND t.created_by = u.id",
+        &format!("{which} AND t.revoked_at IS NULL"),
     );
+    let values = [account_id.into(), value];
     let statement = Statement::from_sql_and_values(app.db().backend(), sql, values);
-    let found = Standing::find_by_statement(statement).one(app.reader()).await?;
+    let found = TokenRights::find_by_statement(statement)
+        .one(app.reader())
+        .await?;
     Ok(found.filter(|standing| standing.expires_at > app.clock().now()))
 }
 
-impl Standing {
+impl TokenRights {
     fn actor(self, origin: Origin) -> Actor {
+        let holder = Holder {
+            account_id: self.account_id,
+            user_id: self.created_by,
+            // No session stands behind a token, and nobody proved who they are.
+            session_id: Uuid::nil(),
+            authenticated_at: DateTime::UNIX_EPOCH,
+        };
         Actor::ApiToken {
             token: Pass {
                 id: self.id,
                 name: self.name,
                 scopes: ApiTokenScope::from_texts(&self.scopes),
             },
-            on_behalf_of: Member {
-                account_id: self.account_id,
-                user_id: self.created_by,
-                // No session stands behind a token, and nobody proved who he is.
-                session_id: Uuid::nil(),
-                authenticated_at: DateTime::UNIX_EPOCH,
-                role: self.role,
-                plan: self.plan,
-                view: self.view,
-                label: self.email,
-                origin,
-            },
+            on_behalf_of: self.creator.member(holder, origin),
         }
     }
 }
 
 /// Notes the use beside the request, which does not wait for it.
-fn note_use(app: &App, standing: &Standing) {
+fn note_use(app: &App, standing: &TokenRights) {
     let due = app.clock().now() - NOTED_EVERY;
     if standing.last_used_at.is_some_and(|at| at > due) {
         return;

@@ -38,7 +38,7 @@ impl Command for CreateApiToken {
         rules::check_expiry(self.expires_at, work.now())?;
         rules::check_scopes(&self.scopes, member.role)?;
         check_count(work, member.account_id).await?;
-        let secret = secret::make()?;
+        let secret = secret::make(member.account_id)?;
         let token = Model {
             account_id: member.account_id,
             id: work.new_id(),

@@ -1,9 +1,8 @@
 //! An open transaction, and everything that commits with it.
 
 use chrono::{DateTime, Utc};
+use entity::account;
 use entity::audit_event::Outcome;
-use entity::user::Status;
-use entity::{account, user};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait,
@@ -12,6 +11,7 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::access::rights::{self, Rights};
 use crate::access::{self, Actor, Member};
 use crate::app::App;
 use crate::command::{Command, Record, rows};
@@ -43,15 +43,6 @@ pub struct Change {
     pub after: Option<String>,
 }
 
-/// The actor's row as it is now, read under the account's lock.
-#[derive(FromQueryResult)]
-struct Standing {
-    role: user::Role,
-    status: Status,
-    plan: account::Plan,
-    view: account::View,
-}
-
 impl Work {
     /// Begins, locks the actor's account and looks at the actor anew: rights lost since the request was admitted are lost.
     ///
@@ -62,14 +53,14 @@ impl Work {
         let Some(member) = actor.member() else {
             return Ok(work);
         };
-        let standing = work.lock_account(member).await?;
-        let standing = standing
-            .filter(|standing| standing.status == Status::Active)
+        let present = work
+            .rights_under_lock(member)
+            .await?
             .ok_or(Error::SessionExpired)?;
         let present = Member {
-            role: standing.role,
-            plan: standing.plan,
-            view: standing.view,
+            role: present.role,
+            plan: present.plan,
+            view: present.view,
             ..member.clone()
         };
         work.actor = match work.actor {
@@ -102,16 +93,15 @@ impl Work {
         })
     }
 
-    async fn lock_account(&self, member: &Member) -> Result<Option<Standing>> {
-        let mut sql = "SELECT u.role, u.status, a.plan, a.view FROM accounts a \
-                       JOIN users u ON u.account_id = a.id WHERE a.id = $1 AND u.id = $2"
-            .to_owned();
+    /// First the lock, then the look: a statement that waits for a lock answers with the rows of before it waited.
+    async fn rights_under_lock(&self, member: &Member) -> Result<Option<Rights>> {
         if self.backend() == DatabaseBackend::Postgres {
-            sql.push_str(" FOR NO KEY UPDATE OF a");
+            self.lock(member.account_id).await?;
         }
+        let sql = rights::query("", "", "u.id = $2");
         let values = [member.account_id.into(), member.user_id.into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(Standing::find_by_statement(statement)
+        Ok(Rights::find_by_statement(statement)
             .one(&self.transaction)
             .await?)
     }

@@ -14,6 +14,7 @@ use crate::access::{Actor, Origin};
 use crate::admin::{CreateAccount, VouchForDomain, make_password};
 use crate::app::App;
 use crate::client::Api;
+use crate::directory::slugs;
 use crate::error::{Error, Result};
 use crate::invitations::AcceptInvitation;
 use crate::platform::secrets::{Claim, Purpose};
@@ -67,10 +68,7 @@ fn email(slug: &str) -> String {
 }
 
 async fn settle_rival(app: &App) -> Result<()> {
-    let known = account::Entity::find()
-        .filter(account::Column::Slug.eq(RIVAL))
-        .one(app.reader())
-        .await?;
+    let known = slugs::find(app.reader(), RIVAL).await?;
     if known.is_none() {
         let address = EmailAddress::parse(&format!("admin@{RIVAL_DOMAIN}"))?;
         let command = CreateAccount::new("Rival Works", RIVAL, Plan::Premium, address, make_password()?);

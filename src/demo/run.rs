@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::Duration;
-use entity::account::{self, Plan};
+use entity::account::Plan;
 use entity::{mail, product};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +22,7 @@ use crate::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProdu
 use crate::app::App;
 use crate::client::{Api, ImportArgs, import, sign_in};
 use crate::config::Config;
+use crate::directory::slugs;
 use crate::error::{Error, Result};
 use crate::server::Server;
 use crate::users::rules::EmailAddress;
@@ -91,7 +92,7 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
         .await
         .map_err(Error::internal)?;
     let api = Api::new(&own, &token).map_err(Error::internal)?;
-    if let Some(account) = find(&app, &credentials.slug).await? {
+    if let Some(account) = slugs::find(app.reader(), &credentials.slug).await? {
         bystanders::settle(&app, &api, &account).await?;
     }
     let mails_before = mails(&app, &credentials.slug).await?;
@@ -160,7 +161,7 @@ async fn seed(app: &App, config: &Config) -> Result<Credentials> {
         .and_then(|bytes| serde_json::from_slice::<Credentials>(&bytes).ok());
     let known = known.filter(|known| known.database == database);
     let credentials = match known {
-        Some(known) if find(app, &known.slug).await?.is_some() => known,
+        Some(known) if slugs::find(app.reader(), &known.slug).await?.is_some() => known,
         _ => create(app, database).await?,
     };
     save(&file, &credentials)?;
@@ -215,16 +216,9 @@ fn components(code: &str) -> Vec<ComponentSpec> {
     }
 }
 
-async fn find(app: &App, slug: &str) -> Result<Option<account::Model>> {
-    Ok(account::Entity::find()
-        .filter(account::Column::Slug.eq(slug))
-        .one(app.reader())
-        .await?)
-}
-
 /// A database that has the demo's account but not its password (another data directory) gets a second one.
 async fn create(app: &App, database: String) -> Result<Credentials> {
-    let is_taken = find(app, SLUG).await?.is_some();
+    let is_taken = slugs::find(app.reader(), SLUG).await?.is_some();
     let (slug, email) = if is_taken {
         let now = app.clock().now().timestamp();
         (format!("{SLUG}-{now}"), EMAIL.replace('@', &format!("+{now}@")))
@@ -282,7 +276,7 @@ async fn write_sample(app: &App, data_dir: &Path, slug: &str) -> Result<PathBuf>
 }
 
 async fn mails(app: &App, slug: &str) -> Result<u64> {
-    let Some(account) = find(app, slug).await? else {
+    let Some(account) = slugs::find(app.reader(), slug).await? else {
         return Ok(0);
     };
     Ok(mail::Entity::find()

@@ -12,6 +12,7 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Record, Work};
+use crate::directory::domains as owners;
 use crate::error::Result;
 use crate::notifications::{Notice, notify_who_may};
 
@@ -75,6 +76,9 @@ impl Command for BookCheck {
         let missed_before = domain.misses;
         let lapses = rules::book(&mut domain, &look, work.now());
         super::store(work, &domain).await?;
+        if lapses {
+            owners::release(work, &domain.name, account_id).await?;
+        }
         if let Some(next) = domain.next_check_at {
             jobs::enqueue_at(work, jobs::Kind::DomainCheck, account_id, domain.id, next).await?;
         }

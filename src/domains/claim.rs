@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::rules::{CLAIM_STANDS_FOR, DomainName, MOST_CLAIMS, status};
 use crate::access::Action;
 use crate::command::{Command, Work};
+use crate::directory::domains::owned_by_others;
 use crate::error::{Code, Detail, Refusal, Result};
 
 /// Claims a domain. A claim that stands is answered as it is; one that has lapsed stands again.
@@ -63,7 +64,7 @@ impl Command for ClaimDomain {
 
 /// Whether nobody else has proven it. Looked at again when this claim is.
 async fn free(work: &Work, account_id: Uuid, name: &DomainName) -> Result<()> {
-    let taken = super::claimed_elsewhere(work, account_id, [name.as_str()]).await?;
+    let taken = owned_by_others(work, account_id, [name.as_str()]).await?;
     match taken.is_empty() {
         true => Ok(()),
         false => Err(elsewhere().at("input.name").into()),

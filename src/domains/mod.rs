@@ -1,7 +1,7 @@
 //! E-mail domains an account says are its own, and proves to be by a DNS record.
 //!
-//! Only a proven domain routes its addresses to a provider and lets unknown people of it in, and one account at most has proven it: the database's own
-//! index says so. The proof is a TXT record with a value we can compute again at any time, so nothing secret is stored; the platform looks again
+//! Only a proven domain routes its addresses to a provider and lets unknown people of it in, and one account at most has proven it: the directory of
+//! owners says so. The proof is a TXT record with a value we can compute again at any time, so nothing secret is stored; the platform looks again
 //! every day, and a domain whose record is missing seven times in a row lapses. A DNS that does not answer has not said that the record is missing.
 
 mod check;
@@ -15,9 +15,7 @@ pub mod rules;
 mod script;
 mod verify;
 
-use std::collections::HashSet;
-
-use entity::domain::{self, Status};
+use entity::domain;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -31,25 +29,6 @@ pub use verify::VerifyDomain;
 
 use crate::command::Work;
 use crate::error::Result;
-
-/// Those of some domain names that another account has proven to be its own. One statement, however many names.
-pub async fn claimed_elsewhere(
-    work: &Work,
-    account_id: Uuid,
-    names: impl IntoIterator<Item = &str> + Send,
-) -> Result<HashSet<String>> {
-    let names: HashSet<&str> = names.into_iter().collect();
-    if names.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let found = domain::Entity::find()
-        .filter(domain::Column::Name.is_in(names))
-        .filter(domain::Column::Status.eq(Status::Verified))
-        .filter(domain::Column::AccountId.ne(account_id))
-        .all(work.reader())
-        .await?;
-    Ok(found.into_iter().map(|domain| domain.name).collect())
-}
 
 /// The account's domain as it is now.
 async fn load(work: &Work, account_id: Uuid, id: Uuid) -> Result<Option<domain::Model>> {

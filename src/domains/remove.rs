@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::verify::not_found;
 use crate::access::Action;
 use crate::command::{Command, Work};
+use crate::directory::domains as owners;
 use crate::error::{Code, Refusal, Result};
 
 /// Removes a domain, proven or not, unless people sign in by it.
@@ -56,6 +57,7 @@ impl Command for RemoveDomain {
             .filter(domain::Column::AccountId.eq(account_id))
             .filter(domain::Column::Id.eq(domain.id));
         work.delete(removed).await?;
+        owners::release(work, &domain.name, account_id).await?;
         work.touch(Kind::Domain.text(domain.id));
         work.changed("name", Some(domain.name), None);
         Ok(())

@@ -12,6 +12,7 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::background::jobs;
 use crate::command::{Command, Work};
+use crate::directory::domains as owners;
 use crate::error::{Code, Error, Refusal, Result};
 
 /// Looks at the DNS and books what it says. A record that is not there is no refusal: the domain's status and message say so.
@@ -84,11 +85,9 @@ pub(super) fn not_found() -> Refusal {
     Refusal::new(Code::NotFound, "There is no such domain.").at("input.domainId")
 }
 
-/// Of two accounts that get here at once, the index lets one pass.
+/// Of two accounts that get here at once, the directory takes one.
 async fn prove(work: &mut Work, domain: &mut domain::Model) -> Result<()> {
-    let name = domain.name.clone();
-    let taken = super::claimed_elsewhere(work, domain.account_id, [name.as_str()]).await?;
-    if !taken.is_empty() {
+    if !owners::take(work, &domain.name, domain.account_id).await? {
         return Err(elsewhere().into());
     }
     let before = domain.status;
@@ -97,12 +96,7 @@ async fn prove(work: &mut Work, domain: &mut domain::Model) -> Result<()> {
     domain.verified_at = Some(work.now());
     domain.next_check_at = Some(next);
     domain.misses = 0;
-    super::store(work, domain).await.map_err(|error| {
-        if error.is_taken() {
-            return elsewhere().into();
-        }
-        error
-    })?;
+    super::store(work, domain).await?;
     work.changed("status", Some(format!("{before:?}")), Some("Verified".to_owned()));
     jobs::enqueue_at(work, jobs::Kind::DomainCheck, domain.account_id, domain.id, next).await
 }

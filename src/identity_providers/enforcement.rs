@@ -46,13 +46,8 @@ struct Required {
     unlinked_primary_id: Option<Uuid>,
 }
 
-/// The primary administrator of provider `p`'s account, if he is not linked to it.
-const UNLINKED_PRIMARY: &str = "SELECT m.id FROM users m WHERE m.account_id = p.account_id \
-    AND m.role = 'PRIMARY_ADMIN' AND m.status <> 'REMOVED' AND NOT EXISTS (SELECT 1 FROM external_identities e \
-    WHERE e.account_id = m.account_id AND e.user_id = m.id AND e.identity_provider_id = p.id)";
-
 /// Which of these people must come by single sign-on, and by which provider: user and provider. A password opens nothing for them in that account, nor
-/// does an invitation. One statement, however many people.
+/// does an invitation. One statement, however many people; each table in it is joined by the account, so that it can be distributed.
 pub async fn required_providers<C: ConnectionTrait>(
     db: &C,
     people: &[Person<'_>],
@@ -64,10 +59,13 @@ pub async fn required_providers<C: ConnectionTrait>(
     let marks: Vec<String> = (1..=accounts.len()).map(|number| format!("${number}")).collect();
     let sql = format!(
         "SELECT p.account_id, p.id AS provider_id, d.name AS domain, p.break_glass_user_id, \
-         ({UNLINKED_PRIMARY}) AS unlinked_primary_id FROM identity_providers p \
+         CASE WHEN e.id IS NULL THEN m.id END AS unlinked_primary_id FROM identity_providers p \
          JOIN accounts a ON a.id = p.account_id \
          JOIN identity_provider_domains r ON r.account_id = p.account_id AND r.identity_provider_id = p.id \
          JOIN domains d ON d.account_id = r.account_id AND d.id = r.domain_id \
+         LEFT JOIN users m ON m.account_id = p.account_id AND m.role = 'PRIMARY_ADMIN' AND m.status <> 'REMOVED' \
+         LEFT JOIN external_identities e ON e.account_id = p.account_id AND e.user_id = m.id \
+         AND e.identity_provider_id = p.id \
          WHERE p.account_id IN ({}) AND p.status = 'ENABLED' AND p.enforcement = 'REQUIRED' \
          AND d.status = 'VERIFIED' AND a.plan = 'PREMIUM'",
         marks.join(", ")

@@ -73,8 +73,12 @@ pub async fn find(work: &Work, provider_id: Uuid) -> Result<Model> {
 /// Writes a provider as its next version. The account's lock is held since it was read.
 pub async fn store(work: &Work, mut provider: Model) -> Result<Model> {
     provider.version += 1;
+    // A row stays where its key has put it: keys are compared, never set.
+    let mut columns = provider.clone().into_active_model().reset_all();
+    columns.not_set(identity_provider::Column::AccountId);
+    columns.not_set(identity_provider::Column::Id);
     let next = identity_provider::Entity::update_many()
-        .set(provider.clone().into_active_model().reset_all())
+        .set(columns)
         .filter(identity_provider::Column::AccountId.eq(provider.account_id))
         .filter(identity_provider::Column::Id.eq(provider.id));
     work.update(next).await?;

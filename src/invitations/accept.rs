@@ -16,6 +16,7 @@ use crate::access::{Action, Actor, Member, Origin, role_not_assignable};
 use crate::app::App;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
+use crate::directory::people;
 use crate::error::{Code, Refusal, Result};
 use crate::identity_providers::requires_sso;
 use crate::products::Catalogue;
@@ -193,6 +194,7 @@ pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Resu
         .await?
         .pop()
         .ok_or_else(preview::unknown)?;
+    people::note(work, std::slice::from_ref(&activated)).await?;
     let mut delta = Delta::default();
     delta.loses(user.status, user.role);
     delta.gains(activated.status, activated.role);

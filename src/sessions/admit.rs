@@ -19,6 +19,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
+use crate::access::rights::Holder;
 use crate::access::{Actor, Member, Origin};
 use crate::api_tokens;
 use crate::app::App;
@@ -238,15 +239,11 @@ fn bearer_of(member: &Member) -> Bearer {
 }
 
 fn member(bearer: Bearer, standing: Standing, origin: Origin) -> Member {
-    Member {
+    let holder = Holder {
         account_id: bearer.account_id,
         user_id: bearer.user_id,
         session_id: bearer.session_id,
-        role: standing.role,
-        plan: standing.plan,
-        view: standing.view,
         authenticated_at: standing.authenticated_at,
-        label: standing.email,
-        origin,
-    }
+    };
+    standing.rights.member(holder, origin)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::access::Action;
 use crate::command::{Command, Work};
+use crate::directory::people;
 use crate::error::Result;
 use crate::platform::events::Wake;
 use crate::platform::secrets::Purpose;
@@ -102,7 +103,11 @@ pub(super) async fn end_sessions_of_identity(
     identity_id: Uuid,
     kept: Option<Uuid>,
 ) -> Result<()> {
-    let mut which = Condition::all().add(Column::IdentityId.eq(identity_id));
+    let places = people::of_identity(work.reader(), identity_id).await?;
+    let mut which = Condition::all()
+        .add(Column::AccountId.is_in(places.iter().map(|place| place.account_id)))
+        .add(Column::UserId.is_in(places.iter().map(|place| place.user_id)))
+        .add(Column::IdentityId.eq(identity_id));
     if let Some(kept) = kept {
         which = which.add(Column::Id.ne(kept));
     }

@@ -10,6 +10,7 @@ use super::attempts;
 use super::end::end_sessions_of_identity;
 use crate::access::Action;
 use crate::command::{Command, Work};
+use crate::directory::people;
 use crate::error::Result;
 
 /// Sets the password of an identity and ends its sessions, but for the one to be kept. Links to set another die, and the failures counted against the
@@ -36,7 +37,9 @@ pub(super) async fn set_password(
 
 /// Tells every account the person is in that his password is another now. He has a handful of accounts at most.
 pub(super) async fn tell_accounts(work: &mut Work, identity_id: Uuid) -> Result<()> {
+    let listed = people::of_identity(work.reader(), identity_id).await?;
     let places = user::Entity::find()
+        .filter(people::users(&listed))
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.ne(user::Status::Removed));
     for place in places.all(work.reader()).await? {

@@ -4,11 +4,11 @@
 //! transaction begins; within it, under the locks, everything the answer rests on is looked at again.
 
 use chrono::{DateTime, Utc};
-use entity::identity;
 use entity::ids::Kind;
 use entity::session::AuthMethod;
 use entity::user::{self, Status};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use entity::{account, identity};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::{Entry, password};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
+use crate::directory::people;
 use crate::error::Result;
 use crate::identity_providers::{Person, required_providers, requires_sso};
 use crate::users::rules::EmailAddress;
@@ -59,7 +60,7 @@ pub struct SignedIn {
 }
 
 /// A person's place in an account.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 struct Place {
     account_id: Uuid,
     user_id: Uuid,
@@ -68,8 +69,7 @@ struct Place {
     email_key: String,
     status: Status,
     last_signed_in_at: Option<DateTime<Utc>>,
-    /// The account has him come by single sign-on: there, a password opens nothing.
-    #[sea_orm(skip)]
+    /// The account has them come by single sign-on: there, a password opens nothing.
     must_use_sso: bool,
 }
 
@@ -212,11 +212,31 @@ async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
 
 /// Where a person is active or was until he was disabled. Where he went last comes first; where he never was, last.
 async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
-    let sql = "SELECT u.account_id, u.id AS user_id, u.email_key, u.status, u.last_signed_in_at, a.name, a.slug \
-               FROM users u JOIN accounts a ON a.id = u.account_id \
-               WHERE u.identity_id = $1 AND u.status IN ('ACTIVE', 'DISABLED')";
-    let statement = Statement::from_sql_and_values(work.backend(), sql, [identity_id.into()]);
-    let mut places: Vec<Place> = work.fetch(statement).await?;
+    let listed = people::of_identity(work.reader(), identity_id).await?;
+    let users = user::Entity::find()
+        .filter(people::users(&listed))
+        .filter(user::Column::IdentityId.eq(identity_id))
+        .filter(user::Column::Status.is_in([Status::Active, Status::Disabled]))
+        .all(work.reader())
+        .await?;
+    let accounts = account::Entity::find()
+        .filter(account::Column::Id.is_in(users.iter().map(|user| user.account_id)))
+        .all(work.reader())
+        .await?;
+    let place = |user: user::Model| {
+        let account = accounts.iter().find(|account| account.id == user.account_id)?;
+        Some(Place {
+            account_id: user.account_id,
+            user_id: user.id,
+            name: account.name.clone(),
+            slug: account.slug.clone(),
+            email_key: user.email_key,
+            status: user.status,
+            last_signed_in_at: user.last_signed_in_at,
+            must_use_sso: false,
+        })
+    };
+    let mut places: Vec<Place> = users.into_iter().filter_map(place).collect();
     let people: Vec<Person<'_>> = places.iter().map(Place::person).collect();
     let required = required_providers(work.reader(), &people).await?;
     for place in &mut places {

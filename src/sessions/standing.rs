@@ -8,12 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use entity::account::{Plan, View};
-use entity::user::Role;
 use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::access_token::Bearer;
+use crate::access::rights::{self, Rights};
 use crate::app::App;
 use crate::error::Result;
 use crate::platform::events::{Listener, Wake};
@@ -22,24 +21,22 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(2);
 /// Sessions remembered at most: a few megabytes.
 const MOST: usize = 10_000;
 
-/// A bearer's rights, as his rows have them.
+/// A session that stands, and the bearer's rights.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Standing {
-    pub role: Role,
-    pub plan: Plan,
-    pub view: View,
-    pub email: String,
+    #[sea_orm(nested)]
+    pub rights: Rights,
     pub authenticated_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
 /// Reads a bearer's standing; `None` when the session is over or the user not active.
 pub(super) async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> {
-    let sql = "SELECT u.role, u.email, a.plan, a.view, s.authenticated_at, s.expires_at FROM sessions s \
-               JOIN users u ON u.account_id = s.account_id AND u.id = s.user_id \
-               JOIN accounts a ON a.id = s.account_id \
-               WHERE s.account_id = $1 AND s.id = $2 AND s.user_id = $3 \
-               AND s.ended_at IS NULL AND u.status = 'ACTIVE'";
+    let sql = rights::query(
+        "s.authenticated_at, s.expires_at",
+        "JOIN sessions s ON s.account_id = u.account_id AND s.user_id = u.id",
+        "s.id = $2 AND s.user_id = $3 AND s.ended_at IS NULL",
+    );
     let values = [
         bearer.account_id.into(),
         bearer.session_id.into(),
@@ -143,15 +140,17 @@ mod tests {
     use entity::user::Role;
     use uuid::Uuid;
 
-    use super::{MOST, Memory, Standing};
+    use super::{MOST, Memory, Rights, Standing};
     use crate::sessions::Bearer;
 
     fn standing() -> Standing {
         Standing {
-            role: Role::User,
-            plan: Plan::Standard,
-            view: View::Current,
-            email: "ada@example.com".into(),
+            rights: Rights {
+                role: Role::User,
+                plan: Plan::Standard,
+                view: View::Current,
+                email: "ada@example.com".into(),
+            },
             authenticated_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,
         }

@@ -7,7 +7,7 @@
 use entity::account;
 use entity::ids::Kind;
 use entity::user::{self, Status};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use super::rotate::{Spent, spend};
 use super::sign_in::AccountName;
 use crate::access::Action;
 use crate::command::{Command, Work};
+use crate::directory::{people, slugs};
 use crate::error::Result;
 use crate::identity_providers::requires_sso;
 use crate::platform::secrets::Purpose;
@@ -102,14 +103,13 @@ impl Command for SwitchAccount {
 }
 
 async fn find(work: &Work, named: &str) -> Result<Option<account::Model>> {
-    let mut named_so = Condition::any().add(account::Column::Slug.eq(named));
-    if let Some(id) = Kind::Account.parse(named) {
-        named_so = named_so.add(account::Column::Id.eq(id));
+    if let Some(account) = slugs::find(work.reader(), named).await? {
+        return Ok(Some(account));
     }
-    Ok(account::Entity::find()
-        .filter(named_so)
-        .one(work.reader())
-        .await?)
+    let Some(id) = Kind::Account.parse(named) else {
+        return Ok(None);
+    };
+    Ok(account::Entity::find_by_id(id).one(work.reader()).await?)
 }
 
 /// Two people who go over in opposite directions at once must not wait for each other: accounts are locked in one order everywhere.
@@ -125,8 +125,10 @@ async fn lock_both(work: &Work, here: Uuid, there: Option<Uuid>) -> Result<()> {
 
 /// The person's user in an account that a password opens.
 async fn user_in(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<Option<user::Model>> {
+    let mut places = people::of_identity(work.reader(), identity_id).await?;
+    places.retain(|place| place.account_id == account_id);
     let found = user::Entity::find()
-        .filter(user::Column::AccountId.eq(account_id))
+        .filter(people::users(&places))
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.eq(Status::Active));
     match found.one(work.reader()).await? {

@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use entity::{identity, user};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::command::Work;
+use crate::directory::people;
 use crate::error::{Error, Result};
 use crate::identity_providers::{Person, required_providers};
 
@@ -27,11 +28,17 @@ pub(super) struct Unclaimed {
 
 /// Those of this very address, in all accounts.
 pub(super) async fn unclaimed(work: &Work, email_key: &str) -> Result<Vec<Unclaimed>> {
-    let sql = "SELECT account_id, id, email, email_key FROM users \
-               WHERE email_key = $1 AND identity_id IS NULL AND status = 'ACTIVE' AND email_verified \
-               ORDER BY account_id";
-    let statement = Statement::from_sql_and_values(work.backend(), sql, [email_key.into()]);
-    let mut users: Vec<Unclaimed> = work.fetch(statement).await?;
+    let listed = people::without_identity(work.reader(), email_key).await?;
+    let mut users: Vec<Unclaimed> = user::Entity::find()
+        .filter(people::users(&listed))
+        .filter(user::Column::EmailKey.eq(email_key))
+        .filter(user::Column::IdentityId.is_null())
+        .filter(user::Column::Status.eq(user::Status::Active))
+        .filter(user::Column::EmailVerified.eq(true))
+        .order_by_asc(user::Column::AccountId)
+        .into_model()
+        .all(work.reader())
+        .await?;
     let people: Vec<Person<'_>> = users.iter().map(Unclaimed::person).collect();
     let required = required_providers(work.reader(), &people).await?;
     users.retain(|user| !required.contains_key(&user.id));
@@ -58,8 +65,8 @@ pub(super) async fn tie(work: &Work, users: &[Unclaimed], identity_id: Uuid) -> 
         .filter(user::Column::AccountId.is_in(users.iter().map(|user| user.account_id)))
         .filter(user::Column::Id.is_in(users.iter().map(|user| user.id)))
         .filter(user::Column::IdentityId.is_null());
-    work.update(tied).await?;
-    Ok(())
+    let tied = work.update_returning(tied).await?;
+    people::note(work, &tied).await
 }
 
 impl Unclaimed {

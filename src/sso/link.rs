@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::round_trip::Assertion;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
+use crate::directory::people;
 use crate::error::Result;
 use crate::sessions::end_sessions_of;
 
@@ -99,7 +100,8 @@ pub async fn dispossess_unproven(work: &mut Work, user: &user::Model) -> Result<
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(user.account_id))
         .filter(user::Column::Id.eq(user.id));
-    work.update(proven).await?;
+    let proven = work.update_returning(proven).await?;
+    people::note(work, &proven).await?;
     work.changed("emailVerified", Some("false".to_owned()), Some("true".to_owned()));
     Ok(())
 }

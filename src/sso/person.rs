@@ -10,6 +10,7 @@ use super::before::Before;
 use super::decision::{DomainOwner, Facts, Known, Link};
 use super::round_trip::Assertion;
 use crate::command::Work;
+use crate::directory::domains as owners;
 use crate::error::Result;
 use crate::identity_providers;
 use crate::invitations::rules::{State, state};
@@ -25,8 +26,7 @@ pub struct Person {
 }
 
 #[derive(FromQueryResult)]
-struct Ownership {
-    account_id: Uuid,
+struct Routed {
     identity_provider_id: Option<Uuid>,
 }
 
@@ -159,7 +159,7 @@ fn known(work: &Work, user: Option<&user::Model>, invitation: Option<&invitation
     }
 }
 
-/// Whose domain the address is of. The one read that looks at other accounts, and it learns no more than that it is another's.
+/// Whose domain the address is of. Of another account's it learns no more than that it is another's.
 async fn owner(
     work: &Work,
     provider: &identity_provider::Model,
@@ -168,14 +168,19 @@ async fn owner(
     let Some(address) = &assertion.profile.address else {
         return Ok(DomainOwner::Nobody);
     };
-    let sql = "SELECT d.account_id, r.identity_provider_id FROM domains d \
+    match owners::owner(work.reader(), address.domain()).await? {
+        None => return Ok(DomainOwner::Nobody),
+        Some(account_id) if account_id != provider.account_id => return Ok(DomainOwner::AnotherAccount),
+        Some(_) => {}
+    }
+    let sql = "SELECT r.identity_provider_id FROM domains d \
                LEFT JOIN identity_provider_domains r ON r.account_id = d.account_id AND r.domain_id = d.id \
-               WHERE d.name = $1 AND d.status = 'VERIFIED'";
-    let statement = Statement::from_sql_and_values(work.backend(), sql, [address.domain().into()]);
-    let found = work.fetch::<Ownership>(statement).await?.pop();
+               WHERE d.account_id = $1 AND d.name = $2 AND d.status = 'VERIFIED'";
+    let values = [provider.account_id.into(), address.domain().into()];
+    let statement = Statement::from_sql_and_values(work.backend(), sql, values);
+    let found = work.fetch::<Routed>(statement).await?.pop();
     Ok(match found {
         None => DomainOwner::Nobody,
-        Some(domain) if domain.account_id != provider.account_id => DomainOwner::AnotherAccount,
         Some(domain) if domain.identity_provider_id == Some(provider.id) => DomainOwner::ThisProvider,
         Some(_) => DomainOwner::ThisAccount,
     })

@@ -11,6 +11,7 @@ use super::round_trip::Assertion;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
+use crate::directory::people;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 use crate::users::Findable;
@@ -86,6 +87,7 @@ async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -
     let address = address.ok_or_else(|| Error::internal("somebody without an address was let in"))?;
     let user = row(work, account, assertion, address);
     work.insert(vec![user.clone().into_active_model()]).await?;
+    people::note(work, std::slice::from_ref(&user)).await?;
     let mut delta = Delta::default();
     delta.gains(user.status, user.role);
     delta.write(work, account.id).await?;

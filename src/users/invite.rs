@@ -19,7 +19,7 @@ use super::verdict::{Verdict, judge, refuse_foreign, refused_as_a_whole};
 use crate::access::Action;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
-use crate::domains::claimed_elsewhere;
+use crate::directory::domains::owned_by_others;
 use crate::error::{Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
@@ -147,7 +147,7 @@ impl InviteUsers {
             .collect();
         let invitations = pending_invitations(work, account_id, &pending).await?;
         let domains = self.entries.iter().map(|entry| entry.email.domain());
-        let foreign = claimed_elsewhere(work, account_id, domains).await?;
+        let foreign = owned_by_others(work, account_id, domains).await?;
         let mut taken = self.taken_external_ids(work, account_id).await?;
         let mut verdicts = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {

@@ -51,7 +51,7 @@ async fn the_secret_is_shown_once_and_only_its_hash_is_kept(
     let team = team(&house, "acme", Plan::Standard).await;
     let made = create(&house, &team.admin, &["USERS_READ", "USERS_READ"]).await;
     let secret = made["secret"].as_str().unwrap();
-    assert!(secret.starts_with("mst_") && secret.len() == 47, "{secret}");
+    assert!(secret.starts_with("mst_") && secret.len() == 68, "{secret}");
     let token = &made["apiToken"];
     assert_eq!(token["hint"], secret[..8]);
     assert_eq!(token["scopes"], json!(["USERS_READ"]));

@@ -10,6 +10,7 @@ use entity::lists::{Texts, Uuids};
 use entity::notification::Severity;
 use entity::{audit_event, domain, identity_provider, identity_provider_domain, job, notification};
 use muster::access::Actor;
+use muster::admin::VouchForDomain;
 use muster::background::jobs;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
@@ -410,6 +411,36 @@ async fn a_domain_lapses_when_seven_daily_looks_in_a_row_miss_the_record(
         0,
         "and it is looked after again"
     );
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proven_domain_that_the_operator_vouches_for_is_looked_for_no_more_and_does_not_lapse(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Premium).await;
+    let proven = prove(&house, &team, "acme.example").await;
+    let host = "_muster-challenge.acme.example";
+    house.dns.withdraw(host);
+    next_look(&house, &proven["id"]).await;
+    let vouch = VouchForDomain {
+        account: "acme".into(),
+        name: "acme.example".into(),
+    };
+    house.app.run(&Actor::Operator, vouch).await.unwrap();
+    let asked = house.dns.questions(host).len();
+    let vouched = stored(&house, &proven["id"]).await;
+    assert_eq!((vouched.next_check_at, vouched.misses), (None, 0));
+    let waiting = job::Entity::find().filter(job::Column::Status.eq(job::Status::Ready));
+    assert_eq!(waiting.all(house.app.reader()).await.unwrap(), []);
+    house.app.clock().advance(Duration::days(8));
+    // Longer than the worker's pause between two looks for work.
+    tokio::time::sleep(Patience::from_secs(3)).await;
+    let later = stored(&house, &proven["id"]).await;
+    assert_eq!((later.status, later.misses), (Status::Verified, 0));
+    assert_eq!(house.dns.questions(host).len(), asked, "nobody asks the DNS");
     house.close().await;
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::DateTime;
 use entity::account::Plan;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
-    disabled_seat, domain, external_identity, identity_provider, identity_provider_domain, logout_token,
-    product, sso_attempt, sso_test,
+    disabled_seat, domain, domain_owner, external_identity, identity_provider, identity_provider_domain,
+    logout_token, product, sso_attempt, sso_test,
 };
 use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
@@ -16,12 +17,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::rows::{columns, force, query, tables, texts};
 use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
 
-/// Tables with an account that are not a tenant's: the platform's own list of work.
-const PLATFORM: [&str; 1] = ["jobs"];
+/// Tables with an account that are not a tenant's: the platform's own list of work, and the directories over all accounts.
+const PLATFORM: [&str; 4] = ["jobs", "account_slugs", "domain_owners", "user_directory"];
 
 /// A key of a table: its columns, and for a reference where it leads.
 #[derive(Debug)]
@@ -130,21 +132,7 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
     let (domain_id, provider_id, test_id) = (ids::new(now), ids::new(now), ids::new(now));
     let id = || Set(ids::new(now));
     let connection = house.connection().await;
-    let domain = domain::ActiveModel {
-        account_id: account_id.clone(),
-        id: Set(domain_id),
-        name: Set(format!("{}.example", team.account_id.simple())),
-        status: Set(domain::Status::Verified),
-        created_by: Set(Some(user_id)),
-        created_at: Set(now),
-        claim_ends_at: Set(now),
-        verified_at: Set(Some(now)),
-        last_checked_at: Set(Some(now)),
-        last_check_message: Set(None),
-        next_check_at: Set(None),
-        misses: Set(0),
-    };
-    store(&connection, domain).await;
+    owns_a_domain(&connection, team, domain_id).await;
     let provider = identity_provider::ActiveModel {
         account_id: account_id.clone(),
         id: Set(provider_id),
@@ -221,6 +209,30 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
     };
     store(&connection, logout).await;
     connection.close().await.unwrap();
+}
+
+async fn owns_a_domain(connection: &DatabaseConnection, team: &Team, id: Uuid) {
+    let now = DateTime::UNIX_EPOCH;
+    let domain = domain::ActiveModel {
+        account_id: Set(team.account_id),
+        id: Set(id),
+        name: Set(format!("{}.example", team.account_id.simple())),
+        status: Set(domain::Status::Verified),
+        created_by: Set(Kind::User.parse(&team.admin_id)),
+        created_at: Set(now),
+        claim_ends_at: Set(now),
+        verified_at: Set(Some(now)),
+        last_checked_at: Set(Some(now)),
+        last_check_message: Set(None),
+        next_check_at: Set(None),
+        misses: Set(0),
+    };
+    store(connection, domain).await;
+    let owner = domain_owner::ActiveModel {
+        name: Set(format!("{}.example", team.account_id.simple())),
+        account_id: Set(team.account_id),
+    };
+    store(connection, owner).await;
 }
 
 /// What a disabled user held.
@@ -414,6 +426,7 @@ async fn entities_and_tables_are_the_same(
     }
     let entities = read_all!(
         account,
+        account_slug,
         api_token,
         assignment,
         audit_event,
@@ -421,6 +434,7 @@ async fn entities_and_tables_are_the_same(
         contract,
         disabled_seat,
         domain,
+        domain_owner,
         external_identity,
         idempotency_key,
         identity,
@@ -444,6 +458,7 @@ async fn entities_and_tables_are_the_same(
         subscription,
         upload,
         user,
+        user_directory,
     );
     let mut found = BTreeMap::new();
     for table in tables(&connection).await {

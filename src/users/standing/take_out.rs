@@ -14,6 +14,7 @@ use super::Outcome;
 use crate::api_tokens::revoke_tokens_of;
 use crate::assignments::release;
 use crate::command::Work;
+use crate::directory::people;
 use crate::error::Result;
 use crate::sessions::end_sessions_of;
 use crate::users::counters::Delta;
@@ -61,6 +62,10 @@ pub async fn take_out(work: &mut Work, leaving: &[user::Model], to: Status) -> R
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Id.is_in(ids.iter().copied()));
     work.update(update).await?;
+    if to == Status::Removed {
+        let gone: Vec<&user::Model> = leaving.iter().collect();
+        people::forget(work, &gone).await?;
+    }
     end_sessions_of(work, account_id, &ids).await?;
     revoke_tokens_of(work, account_id, &ids).await?;
     let mut delta = Delta::default();

@@ -7,6 +7,7 @@ use axum::{Json, Router};
 use chrono::Duration;
 use entity::account::Plan;
 use entity::domain::{self, Status};
+use entity::domain_owner;
 use entity::ids::{self, Kind};
 use entity::lists::Texts;
 use entity::sso_test::{Claims, Steps};
@@ -183,6 +184,13 @@ pub async fn own_domain(house: &House, account_id: Uuid, name: &str, status: Sta
         misses: Set(0),
     };
     store(&connection, row).await;
+    if status == Status::Verified {
+        let owner = domain_owner::ActiveModel {
+            name: Set(name.to_owned()),
+            account_id: Set(account_id),
+        };
+        store(&connection, owner).await;
+    }
     connection.close().await.unwrap();
     Kind::Domain.text(id)
 }

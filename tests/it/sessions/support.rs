@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use muster::access::{Action, Actor, Member};
 use muster::app::{App, Parts};
 use muster::command::{Command, Record, Work};
+use muster::directory::{people, slugs};
 use muster::error::{Error, Result};
 use muster::platform::clock::Clock;
 use muster::platform::db::Db;
@@ -27,11 +28,12 @@ use muster::platform::storage::{Credentials, Storage, StorageConfig};
 use muster::sessions::{Begun, Ground, Sessions, Settings, begin_session, end_sessions_of, password};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter, QueryOrder, TryIntoModel};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::support::directories::assert_directories_agree;
 use crate::support::postgres_server;
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -40,13 +42,17 @@ pub const HOME: &str = "http://127.0.0.1:8080";
 /// Runs a test on SQLite and on PostgreSQL.
 pub async fn on_each_database(test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().unwrap();
-    test(House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await).await;
+    let house = House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await;
+    test(house.clone()).await;
+    assert_directories_agree(house.db.url()).await;
     on_postgres(test).await;
 }
 
 /// Runs a test of what only PostgreSQL's concurrency can bring about.
 pub async fn on_postgres(test: impl AsyncFn(House)) {
-    test(House::open(&fresh_database(&postgres_server()).await).await).await;
+    let house = House::open(&fresh_database(&postgres_server()).await).await;
+    test(house.clone()).await;
+    assert_directories_agree(house.db.url()).await;
 }
 
 #[expect(
@@ -554,9 +560,16 @@ impl Command for Seed {
                 .filter(user::Column::Id.eq(user_id))
         };
         match self {
-            Self::Account(row) => work.insert(vec![row]).await,
+            Self::Account(row) => {
+                assert!(slugs::take(work, row.slug.as_ref(), *row.id.as_ref()).await?);
+                work.insert(vec![row]).await
+            }
             Self::Identity(row) => work.insert(vec![row]).await,
-            Self::User(row) => work.insert(vec![row]).await,
+            Self::User(row) => {
+                let user = row.clone().try_into_model().unwrap();
+                work.insert(vec![row]).await?;
+                people::note(work, &[user]).await
+            }
             Self::Disable {
                 account_id,
                 user_id,

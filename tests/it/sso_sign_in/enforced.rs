@@ -235,6 +235,9 @@ async fn nobody_goes_over_into_an_account_that_has_him_come_by_its_provider(
     let one_person = "UPDATE users SET identity_id = (SELECT id FROM identities WHERE email_key = 'uma@acme.example') \
                       WHERE email_key = 'uma@other.example'";
     assert_eq!(house.force(one_person).await.unwrap(), 1);
+    let listed = "UPDATE user_directory SET identity_id = (SELECT id FROM identities WHERE email_key = 'uma@acme.example') \
+                  WHERE email_key = 'uma@other.example'";
+    assert_eq!(house.force(listed).await.unwrap(), 1);
     let (mut browser, status) = setting.by_password("uma@acme.example", "other").await;
     assert_eq!(status, StatusCode::OK);
     setting.require().await;

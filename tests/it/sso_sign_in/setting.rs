@@ -4,7 +4,7 @@ use entity::account::Plan;
 use entity::identity_provider::{self, Enforcement, Status, TokenAuthMethod};
 use entity::ids::Kind;
 use entity::lists::{Texts, Uuids};
-use entity::{audit_event, domain, external_identity, identity_provider_domain, session, user};
+use entity::{audit_event, domain, domain_owner, external_identity, identity_provider_domain, session, user};
 use muster::platform::seal::Content;
 
 use sea_orm::{
@@ -220,6 +220,11 @@ pub async fn own_domain(house: &House, account_id: Uuid, name: &str, provider: O
         misses: 0,
     };
     store(house, row).await;
+    let owner = domain_owner::Model {
+        name: name.into(),
+        account_id,
+    };
+    store(house, owner).await;
     if let Some(identity_provider_id) = provider {
         let row = identity_provider_domain::Model {
             account_id,

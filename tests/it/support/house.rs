@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use super::databases::{Database, discard, fresh};
+use super::directories::assert_directories_agree;
 use super::dns::Dns;
 
 /// A running Muster. Ends with [`House::close`], which fails the test when jobs are left over.
@@ -173,6 +174,7 @@ impl House {
         self.is_closed = true;
         self.stop.send_replace(true);
         assert!(left.is_empty(), "jobs are left over: {left:?}");
+        assert_directories_agree(&self.database_url).await;
         discard(self.database, &self.database_url).await;
     }
 }

@@ -1,6 +1,7 @@
 //! A whole Muster for a test: its own database, its own folder, its own port, and clients to visit it with.
 
 mod databases;
+pub mod directories;
 mod dns;
 pub mod hostile;
 mod house;
@@ -10,7 +11,7 @@ mod seeds;
 pub mod shape;
 mod socket;
 
-pub use databases::{Database, empty, fresh, postgres_server};
+pub use databases::{Database, discard, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, sell, team};

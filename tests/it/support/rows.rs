@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
+use super::directories::note_forced;
 use super::{Database, House};
 
 /// All rows of all tables as text, table by table.
@@ -116,6 +117,7 @@ pub async fn query(connection: &DatabaseConnection, sql: &str) -> Vec<QueryResul
     reason = "shows what the database refuses by itself"
 )]
 pub async fn force(connection: &DatabaseConnection, sql: &str) -> Result<u64, DbErr> {
+    note_forced(sql);
     let done = connection.execute_unprepared(sql).await?;
     Ok(done.rows_affected())
 }
