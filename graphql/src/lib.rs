@@ -1,7 +1,9 @@
-//! GraphQL as Muster speaks it, without a word of Muster: how operations travel ([`wire`]) and why they fail ([`Fault`]).
+//! GraphQL as Muster speaks it, without a word of Muster: how operations are executed (`engine`), how they travel ([`wire`]), and why they fail ([`Fault`]).
 
+mod engine;
 mod fault;
 pub mod nul;
 pub mod wire;
 
+pub use engine::*;
 pub use fault::Fault;

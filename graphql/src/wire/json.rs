@@ -16,6 +16,13 @@ pub fn written(json: String) -> Value {
     Value::Object(IndexMap::from_iter([(Name::new(WRITTEN), Value::String(json))]))
 }
 
+/// The JSON text of a value.
+pub fn json_text(value: &Value) -> Vec<u8> {
+    let mut out = String::new();
+    write(value, &mut out);
+    out.into_bytes()
+}
+
 /// Appends the value to the text.
 pub(super) fn write(value: &Value, out: &mut String) {
     match value {

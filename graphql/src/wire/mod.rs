@@ -28,6 +28,7 @@ mod websocket;
 mod yielding;
 
 pub use introspection::Introspection;
+pub(crate) use json::json_text;
 pub use json::written;
 pub use yielding::Yielding;
 

@@ -30,6 +30,7 @@ impl Operation {
         request.operation_name = named(&document, envelope.operation_name);
         request.extensions.0.extend(envelope.extensions);
         request.set_parsed_query(ExecutableDocument::clone(&document));
+        let request = request.data(crate::Parsed(document.clone()));
         let question = Question {
             types: reader.types.clone(),
             document,

@@ -1,0 +1,260 @@
+//! Runs operations (specification, section 6): roots are selected and merged like any other object, queries side by side, mutations one after
+//! the other.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::registry::Registry;
+use async_graphql::{PathSegment, Positioned, Response, ServerError, Value, Variables};
+use futures::future::join_all;
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+
+use super::column::{Cell, Column, Objects, Value as CellValue, mutation_cell, root_cell, unwinding};
+use super::context::Context;
+use super::definition::{Definition, Of, Read, Rowed, TypeDef};
+use super::relation::Links;
+use super::rows::AnyRows;
+use super::schema::{Inner, choose};
+use super::select::{Env, Selected};
+use super::write::Writer;
+use crate::Fault;
+use crate::wire::{json_text, written};
+
+/// A valid operation within the limits, ready to run.
+pub struct Operation {
+    pub schema: Arc<Inner>,
+    pub document: Arc<ExecutableDocument>,
+    pub name: Option<String>,
+    pub variables: Variables,
+    pub context: Context,
+}
+
+impl Operation {
+    pub fn env(&self) -> Env<'_> {
+        Env {
+            schema: &self.schema,
+            document: &self.document,
+            variables: &self.variables,
+            context: &self.context,
+        }
+    }
+
+    pub fn chosen(&self) -> Option<&OperationDefinition> {
+        choose(&self.document, self.name.as_deref()).ok()
+    }
+}
+
+/// Answers a query or a mutation.
+pub async fn run(operation: &Operation) -> Response {
+    let Some(chosen) = operation.chosen() else {
+        return Response::from_errors(vec![ServerError::new("There is no such operation.", None)]);
+    };
+    let (env, (root, rows)) = (operation.env(), operation.schema.root(chosen.ty));
+    let sets = [&chosen.selection_set.node];
+    let selected = env.select(root.name, &sets);
+    let cells: Vec<Option<Cell>> = match chosen.ty {
+        OperationType::Mutation => {
+            let mut cells = Vec::with_capacity(selected.len());
+            for field in &selected {
+                cells.push(mutation_cell(root, field, rows).await);
+            }
+            cells
+        }
+        _ => {
+            let introspected = introspect(operation, chosen, &selected).await;
+            let cells = selected.iter().map(async |field| match &introspected {
+                Ok(answers) => match answers.get(field.key) {
+                    Some(answer) => Some(Cell::new(field, CellValue::Written(json_text(answer)))),
+                    None => root_cell(root, field, rows).await,
+                },
+                Err(fault) if field.name().starts_with("__") => {
+                    Some(Cell::new(field, CellValue::failed(fault, field.pos, false)))
+                }
+                Err(_) => root_cell(root, field, rows).await,
+            });
+            join_all(cells).await
+        }
+    };
+    let objects = Objects::new(root, rows.clone(), cells.into_iter().flatten().collect());
+    write(&objects)
+}
+
+/// Writes the data of an answer. What panics while it writes has no answer at all.
+fn write(objects: &Objects) -> Response {
+    let writing = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let mut writer = Writer::new();
+        let written = objects.write(0, &mut writer);
+        (written, writer)
+    }));
+    let Ok((whole, writer)) = writing else {
+        let fault = Fault::internal("writing an answer panicked");
+        return Response::from_errors(vec![fault.server_error(async_graphql::Pos::default())]);
+    };
+    // Everything written is UTF-8: strings come from strings, the rest is ASCII.
+    let data = match (whole, String::from_utf8(writer.out)) {
+        (Ok(()), Ok(json)) => written(json),
+        _ => Value::Null,
+    };
+    let mut response = Response::new(data);
+    response.errors = writer.errors;
+    response
+}
+
+/// What the library answers of the schema itself, by response key.
+async fn introspect(
+    operation: &Operation,
+    chosen: &OperationDefinition,
+    selected: &[Selected<'_>],
+) -> Result<BTreeMap<String, Value>, Fault> {
+    let asked = selected
+        .iter()
+        .filter(|field| matches!(field.name(), "__schema" | "__type"));
+    let asked: Vec<_> = asked.map(merged).collect();
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut part = chosen.clone();
+    part.selection_set.node.items = asked;
+    let document = ExecutableDocument {
+        operations: DocumentOperations::Single(Positioned::new(part, chosen.selection_set.pos)),
+        fragments: operation.document.fragments.clone(),
+    };
+    let answers = operation.schema.introspect(document, operation.variables.clone());
+    answers.await.map_err(|errors| {
+        let texts: Vec<_> = errors.into_iter().map(|error| error.message).collect();
+        Fault::bad_input(texts.join(" "))
+    })
+}
+
+/// A field with everything that is selected below its key.
+fn merged(selected: &Selected<'_>) -> Positioned<Selection> {
+    let mut field: Field = selected.field.clone();
+    field.directives.clear();
+    let items = selected.below.iter().flat_map(|set| set.items.iter().cloned());
+    field.selection_set.node = SelectionSet {
+        items: items.collect(),
+    };
+    Positioned::new(
+        Selection::Field(Positioned::new(field, selected.pos)),
+        selected.pos,
+    )
+}
+
+/// Answers a subscription, event by event.
+pub fn stream(
+    prepared: impl Future<Output = Result<Operation, Vec<ServerError>>> + Send + 'static,
+) -> BoxStream<'static, Response> {
+    let opened = async move {
+        let operation = match prepared.await {
+            Ok(operation) => Arc::new(operation),
+            Err(errors) => return once(Response::from_errors(errors)),
+        };
+        let is_subscription = |chosen: &OperationDefinition| chosen.ty == OperationType::Subscription;
+        if !operation.chosen().is_some_and(is_subscription) {
+            return once(run(&operation).await);
+        }
+        match open(&operation).await {
+            Ok(events) => {
+                let answer = move |event| {
+                    let operation = operation.clone();
+                    async move { answer(&operation, event).await }
+                };
+                events.then(answer).boxed()
+            }
+            Err(response) => once(response),
+        }
+    };
+    opened.flatten_stream().boxed()
+}
+
+fn once(response: Response) -> BoxStream<'static, Response> {
+    stream::once(std::future::ready(response)).boxed()
+}
+
+async fn open(operation: &Operation) -> Result<Rowed, Response> {
+    let (root, _) = operation.schema.root(OperationType::Subscription);
+    let Some(chosen) = operation.chosen() else {
+        return Err(Response::new(Value::Null));
+    };
+    let sets = [&chosen.selection_set.node];
+    let selected = operation.env().select(root.name, &sets);
+    let field = selected
+        .first()
+        .and_then(|field| Some((field, root.field(field.name())?)));
+    let Some((selected, field)) = field else {
+        return Err(Response::new(Value::Null));
+    };
+    let admitted = match field.guard.as_deref() {
+        Some(guard) => guard.admits(&operation.context),
+        None => Ok(()),
+    };
+    let opened = match (admitted, &field.read) {
+        (Ok(()), Read::Stream(open)) => unwinding(async { open(selected).await }).await,
+        (Ok(()), _) => Err(Fault::internal("a field of the subscription root is no stream")),
+        (Err(fault), _) => Err(fault),
+    };
+    opened.map_err(|fault| failed(&fault, selected))
+}
+
+fn failed(fault: &Fault, selected: &Selected<'_>) -> Response {
+    let mut error = fault.server_error(selected.pos);
+    error.path = vec![PathSegment::Field(selected.key.to_owned())];
+    Response::from_errors(vec![error])
+}
+
+async fn answer(operation: &Operation, event: Result<AnyRows, Fault>) -> Response {
+    let (root, rows) = operation.schema.root(OperationType::Subscription);
+    let Some(chosen) = operation.chosen() else {
+        return Response::new(Value::Null);
+    };
+    let sets = [&chosen.selection_set.node];
+    let selected = operation.env().select(root.name, &sets);
+    let Some(selected) = selected.first() else {
+        return Response::new(Value::Null);
+    };
+    let definition = root
+        .field(selected.name())
+        .and_then(|field| field.of.definition());
+    let (event, definition) = match (event, definition) {
+        (Ok(event), Some(definition)) => (event, definition),
+        (Err(fault), _) => return failed(&fault, selected),
+        (Ok(_), None) => return Response::new(Value::Null),
+    };
+    let found = Links::<()>::first(definition, event);
+    let value = CellValue::All {
+        column: found.resolve(selected, false).await,
+        is_nullable: false,
+    };
+    write(&Objects::new(
+        root,
+        rows.clone(),
+        vec![Cell::new(selected, value)],
+    ))
+}
+
+/// Enters every interface that a type implements into the registry.
+pub fn register_interfaces(registry: &mut Registry, roots: &[Definition]) {
+    let mut seen = HashSet::new();
+    let mut next: Vec<Definition> = roots.to_vec();
+    while let Some(definition) = next.pop() {
+        if !seen.insert(std::ptr::from_ref::<TypeDef>(definition)) {
+            continue;
+        }
+        for interface in &definition.interfaces {
+            interface.register(registry);
+            next.extend(interface.types.iter().map(|lazy| lazy()));
+        }
+        for field in &definition.fields {
+            match &field.of {
+                Of::Interface(interface) => next.extend(interface.types.iter().map(|lazy| lazy())),
+                of => next.extend(of.definition()),
+            }
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The schema: async-graphql parses, validates and describes; operations are executed here.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextValidation};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+};
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContainerType, Context as LibraryContext, ContextSelectionSet, ObjectType, OutputType, Positioned,
+    Request, Response, SDLExportOptions, SchemaEnv, ServerError, ServerResult, SubscriptionType,
+    ValidationResult, Value, Variables,
+};
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, Stream};
+
+use super::context::Context;
+use super::definition::{Definition, definition};
+use super::describe::Object;
+use super::execute::{self, Operation};
+use super::rows::AnyRows;
+use super::{conflicts, cost, undescribed, validate};
+use crate::wire::Yielding;
+
+/// A schema, ready to answer.
+#[derive(Clone)]
+pub struct Schema(Arc<Inner>);
+
+pub struct Inner {
+    library: Library,
+    env: SchemaEnv,
+    query: (Definition, AnyRows),
+    mutation: (Definition, AnyRows),
+    subscription: (Definition, AnyRows),
+    sdl: String,
+}
+
+type Library = Box<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// A parsed document that a transport has put into a request, so that it is not parsed and copied again.
+pub struct Parsed(pub Arc<ExecutableDocument>);
+
+impl Schema {
+    /// Puts the schema together from its roots. A root without fields is left out.
+    pub fn new<Q: Object + Default, M: Object + Default, S: Object + Default>() -> Self {
+        let env = Arc::new(OnceLock::new());
+        let library = async_graphql::Schema::build(
+            Root::<Q>(PhantomData),
+            Root::<M>(PhantomData),
+            Root::<S>(PhantomData),
+        )
+        .register_output_type::<Interfaces<Q, M, S>>()
+        .extension(Gate(env.clone()))
+        .extension(Yielding)
+        .finish();
+        // The registry is shown to extensions only, and this one keeps it; nothing in it has to wait.
+        let _ = library.execute(Request::new("{ __typename }")).now_or_never();
+        let options = SDLExportOptions::new().include_specified_by();
+        let sdl = library.sdl_with_options(options);
+        let sdl = format!("{}\n", sdl.trim_end());
+        let env = env.get().cloned();
+        let env = env.unwrap_or_else(|| unreachable_env(&sdl));
+        let library: Library = Box::new(move |request| {
+            let library = library.clone();
+            async move { library.execute(request).await }.boxed()
+        });
+        Self(Arc::new(Inner {
+            library,
+            env,
+            query: (definition::<Q>(), AnyRows::of(vec![Q::default()])),
+            mutation: (definition::<M>(), AnyRows::of(vec![M::default()])),
+            subscription: (definition::<S>(), AnyRows::of(vec![S::default()])),
+            sdl,
+        }))
+    }
+
+    /// The schema in its definition language, as a file has it.
+    pub fn sdl(&self) -> String {
+        self.0.sdl.clone()
+    }
+
+    /// Every type, field, argument and enum value that clients are told nothing about, for example `User.name`.
+    pub fn undescribed(&self) -> Vec<String> {
+        undescribed::list(self.0.registry())
+    }
+
+    /// Answers a query or a mutation.
+    pub async fn execute(&self, request: Request) -> Response {
+        match self.prepare(request).await {
+            Ok(operation) => execute::run(&operation).await,
+            Err(errors) => Response::from_errors(errors),
+        }
+    }
+
+    /// Answers a subscription; dropping the stream ends it. A query or a mutation is answered once.
+    pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        let schema = self.clone();
+        execute::stream(async move { schema.prepare(request).await })
+    }
+
+    /// Validates a request. What it is left with can be executed.
+    async fn prepare(&self, mut request: Request) -> Result<Operation, Vec<ServerError>> {
+        let document = match request.data.get(&TypeId::of::<Parsed>()) {
+            Some(parsed) => parsed.downcast_ref::<Parsed>().map(|parsed| parsed.0.clone()),
+            None => None,
+        };
+        let document = match document {
+            Some(document) => document,
+            None => Arc::new(request.parsed_query().map_err(|error| vec![error])?.clone()),
+        };
+        let name = request.operation_name.clone();
+        let chosen = choose(&document, name.as_deref()).map_err(|error| vec![error])?;
+        fill_in_defaults(&mut request.variables, chosen);
+
+        let context = request.data.get(&TypeId::of::<Context>());
+        let context = context
+            .and_then(|context| context.downcast_ref::<Context>())
+            .cloned();
+        let variables = request.variables.clone();
+        let validated = (self.0.library)(request).await;
+        if !validated.errors.is_empty() {
+            return Err(validated.errors);
+        }
+        conflicts::check(self.0.registry(), &document).map_err(|error| vec![error])?;
+        let operation = Operation {
+            schema: self.0.clone(),
+            document,
+            name,
+            variables,
+            context: context.unwrap_or_else(|| Context::new(())),
+        };
+        let env = operation.env();
+        if let Some(chosen) = operation.chosen() {
+            let set = &chosen.selection_set.node;
+            cost::check(env, self.0.root(chosen.ty).0, set, chosen.selection_set.pos)
+                .map_err(|error| vec![error])?;
+        }
+        Ok(operation)
+    }
+}
+
+impl Inner {
+    /// The type an operation starts at, and its one row.
+    pub const fn root(&self, of: OperationType) -> &(Definition, AnyRows) {
+        match of {
+            OperationType::Query => &self.query,
+            OperationType::Mutation => &self.mutation,
+            OperationType::Subscription => &self.subscription,
+        }
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.env.registry
+    }
+
+    /// Lets the library answer `__schema` and `__type`, which it knows best.
+    pub async fn introspect(
+        &self,
+        document: ExecutableDocument,
+        variables: Variables,
+    ) -> Result<BTreeMap<String, Value>, Vec<ServerError>> {
+        let mut request = Request::new("").variables(variables).data(Introspecting);
+        request.set_parsed_query(document);
+        let response = (self.library)(request).await;
+        match response.data {
+            Value::Object(members) if response.errors.is_empty() => Ok(members
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value))
+                .collect()),
+            _ => Err(response.errors),
+        }
+    }
+}
+
+pub fn choose<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Some(only),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        _ => None,
+    };
+    let chosen = chosen.map(|operation| &operation.node);
+    chosen.ok_or_else(|| ServerError::new("The document has no such operation.", None))
+}
+
+/// Variables that were not given have their defaults (specification, section 6.1.2).
+fn fill_in_defaults(variables: &mut Variables, operation: &OperationDefinition) {
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        if let Some(default) = definition.node.default_value()
+            && !variables.contains_key(name)
+        {
+            variables.insert(name.clone(), default.clone());
+        }
+    }
+}
+
+/// The library runs its extensions for every request; should that change, nothing could be answered, and the process says so at its start.
+fn unreachable_env(sdl: &str) -> SchemaEnv {
+    #[expect(clippy::panic, reason = "a program without a schema cannot start")]
+    {
+        panic!("the library does not show its registry of {} bytes", sdl.len())
+    }
+}
+
+/// Put into a request that the library is to answer itself.
+struct Introspecting;
+
+/// Stops the library before it executes, and mends what it says of a document.
+struct Gate(Arc<OnceLock<SchemaEnv>>);
+
+impl ExtensionFactory for Gate {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self(self.0.clone()))
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Gate {
+    async fn validation(
+        &self,
+        context: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        if context.data_opt::<Introspecting>().is_some() {
+            // A part of a document that was validated as a whole.
+            return Ok(validate::VALID);
+        }
+        match next.run(context).await {
+            Ok(valid) => Ok(valid),
+            Err(errors) => validate::mend(&context.schema_env.registry, errors),
+        }
+    }
+
+    async fn execute(
+        &self,
+        context: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if context.data_opt::<Introspecting>().is_some() {
+            return next.run(context, operation_name).await;
+        }
+        self.0.get_or_init(|| context.schema_env.clone());
+        Response::new(Value::Null)
+    }
+}
+
+/// A root as the library sees it: described, never resolved.
+struct Root<T>(PhantomData<fn(T)>);
+
+impl<T: Object> ContainerType for Root<T> {
+    fn is_empty() -> bool {
+        definition::<T>().fields.is_empty()
+    }
+
+    async fn resolve_field(&self, _: &LibraryContext<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
+    }
+}
+
+impl<T: Object> OutputType for Root<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(T::NAME)
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        cost::register(registry);
+        definition::<T>().register(registry);
+        format!("{}!", T::NAME)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
+    }
+}
+
+impl<T: Object> ObjectType for Root<T> {}
+
+impl<T: Object> SubscriptionType for Root<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(T::NAME)
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        definition::<T>().register(registry);
+        format!("{}!", T::NAME)
+    }
+
+    fn is_empty() -> bool {
+        definition::<T>().fields.is_empty()
+    }
+
+    fn create_field_stream<'a>(
+        &'a self,
+        _: &'a LibraryContext<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        None
+    }
+}
+
+/// The interfaces that types implement. The library drops those that no field has for its type, and leaves `implements` of nothing behind.
+struct Interfaces<Q, M, S>(PhantomData<fn(Q, M, S)>);
+
+impl<Q: Object, M: Object, S: Object> OutputType for Interfaces<Q, M, S> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed("Interfaces")
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        execute::register_interfaces(
+            registry,
+            &[definition::<Q>(), definition::<M>(), definition::<S>()],
+        );
+        String::new()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
+    }
+}
