@@ -13,7 +13,7 @@ use muster::error::{Error, Result};
 use muster::platform::db::Db;
 use muster::platform::logging;
 use muster::server::{self, Server};
-use muster::{graphql, jobs};
+use muster::{api, jobs};
 use tokio::sync::watch;
 
 /// A request makes and drops some thousand small things, which the system's allocator is slow at (`docs/decisions/0002`).
@@ -93,7 +93,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 .migrate()
                 .await?;
         }
-        Command::Schema => print(graphql::sdl().trim_end())?,
+        Command::Schema => print(api::sdl().trim_end())?,
         Command::Demo { config, demo } => demo::run(*config, demo, stop_signal()).await?,
         Command::Import(args) => {
             return match client::run(args).await {

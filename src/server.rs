@@ -16,12 +16,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
+use crate::api::schema;
 use crate::app::{App, Parts, Settings};
 use crate::background::worker;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::graphql::{Doorkeeper, schema};
-use crate::invitations;
+use crate::http::{self, Gateway};
 use crate::jobs;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -31,7 +31,6 @@ use crate::platform::outbound::{Outbound, OutboundSettings};
 use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
-use crate::sso;
 
 /// Bucket of the embedded store.
 const EMBEDDED_BUCKET: &str = "muster";
@@ -213,11 +212,11 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
         axum::http::header::REFERRER_POLICY,
         axum::http::HeaderValue::from_static("no-referrer"),
     );
-    graphql::wire::routes(Doorkeeper::new(gate.clone(), schema(), introspection))
+    graphql::wire::routes(Gateway::new(gate.clone(), schema(), introspection))
         .merge(gate.router())
-        .merge(sso::routes(gate))
-        .merge(invitations::page::routes())
-        .merge(sessions::page::routes())
+        .merge(http::sso::routes(gate))
+        .merge(http::pages::invitation::routes())
+        .merge(http::pages::password::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))

@@ -1,8 +1,6 @@
-//! Accounts: the customer, its plan and view, and the person looking at it.
+//! Accounts: the customer, its plan and view, and which roles it has.
 
-pub mod graphql;
+mod read;
 pub mod roles;
-mod viewer;
 
-pub use graphql::Account;
-pub use viewer::Viewer;
+pub use read::Account;

@@ -15,7 +15,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::sessions::end_sessions_of;
-use crate::users::standing::tell;
+use crate::users::lifecycle::tell;
 
 /// Moves an account to a plan.
 #[derive(Clone, Debug)]

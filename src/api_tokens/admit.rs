@@ -7,9 +7,9 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
-use super::{ApiTokenScope, secret};
+use super::secret;
 use crate::access::rights::{self, Holder, Rights};
-use crate::access::{Action, Actor, Origin, Pass};
+use crate::access::{Action, Actor, ApiTokenScope, Origin, Pass};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;

@@ -7,8 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{ApiTokenScope, rules, secret};
+use super::{rules, secret};
 use crate::access::Action;
+use crate::access::ApiTokenScope;
 use crate::command::{Command, Work};
 use crate::error::{Code, Detail, Refusal, Result};
 

@@ -9,17 +9,13 @@
 
 mod admit;
 mod create;
-pub mod graphql;
-mod mutations;
+pub mod read;
 mod revoke;
 pub mod rules;
-mod scope;
 mod secret;
 
 pub use admit::{admit, stands};
 pub use create::CreateApiToken;
-pub use graphql::ApiToken;
-pub use mutations::on_mutation;
+pub use read::ApiToken;
 pub use revoke::{RevokeApiToken, revoke_tokens_of};
-pub use scope::ApiTokenScope;
 pub use secret::is_secret;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Months, Utc};
 use entity::user::Role;
 
-use super::ApiTokenScope;
 use crate::access;
+use crate::access::ApiTokenScope;
 use crate::error::{Code, Refusal};
 
 /// Characters of a name at the most.
@@ -59,7 +59,7 @@ mod tests {
     use entity::user::Role;
 
     use super::{check_expiry, check_scopes, name};
-    use crate::api_tokens::ApiTokenScope;
+    use crate::access::ApiTokenScope;
     use crate::error::Code;
 
     #[test]

@@ -3,13 +3,11 @@
 //! A user holds one assignment per product at most. Seats are counted where they are sold (`subscriptions.seats_used`) by one guarded update, and a CHECK
 //! in the database says the same: nobody goes past what was bought, on any path and however many try at once.
 
-mod again;
+pub mod again;
 mod assign;
 mod full;
-pub mod graphql;
-mod mutations;
-mod read;
-mod refusals;
+pub mod read;
+pub mod refusals;
 mod rules;
 mod unassign;
 
@@ -18,8 +16,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 pub use assign::{AssignSeats, Assigned, SeatRequest, SeatSource};
-pub use graphql::Assignment;
-pub use mutations::on_mutation;
+pub use read::Assignment;
 pub use refusals::together;
 pub use unassign::{UnassignSeats, Unassigned, release};
 

@@ -8,10 +8,9 @@ use entity::lists::Uuids;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
-use super::Assignment;
 use crate::error::Result;
-use crate::graphql::Scope;
 use crate::platform::arrays::among;
+use crate::read::{ById, Scope};
 
 /// What is read of an assignment wherever one is shown; which components are on is read when it is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +23,20 @@ pub struct Seat {
     pub source: Source,
     pub assigned_by: Option<Uuid>,
     pub assigned_at: DateTime<Utc>,
+}
+
+/// One seat held by one user.
+#[derive(Clone, Copy, Debug)]
+pub struct Assignment(pub Seat);
+
+impl ById for Assignment {
+    fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        Self::list(scope, Column::Id, ids).await
+    }
 }
 
 /// The columns of a [`Seat`], in the order of its fields.
@@ -56,10 +69,6 @@ impl From<Columns> for Assignment {
 }
 
 impl Assignment {
-    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        Self::list(scope, Column::Id, ids).await
-    }
-
     /// All assignments of some users: a user has one per product at most, so the list is as short as the catalogue.
     pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Self>> {
         Self::list(scope, Column::UserId, users).await

@@ -6,10 +6,9 @@
 
 mod check;
 mod claim;
-pub mod graphql;
-mod mutations;
 mod proof;
 mod providers;
+pub mod read;
 mod remove;
 pub mod rules;
 mod script;
@@ -22,8 +21,8 @@ use uuid::Uuid;
 
 pub use check::{carry_on, give_up};
 pub use claim::ClaimDomain;
-pub use graphql::Domain;
-pub use mutations::on_mutation;
+pub use proof::Proof;
+pub use read::Domain;
 pub use remove::RemoveDomain;
 pub use verify::VerifyDomain;
 

@@ -12,19 +12,14 @@ mod create;
 mod delete;
 mod enable;
 mod enforcement;
-pub mod graphql;
-mod inputs;
-pub mod links;
-mod mutations;
+mod lookup;
 pub mod notice;
-mod payloads;
-mod read;
+pub mod read;
 mod references;
 mod routing;
 mod rules;
 mod settings;
 mod trial;
-pub mod trials;
 mod unlink;
 mod update;
 
@@ -37,12 +32,9 @@ pub use enable::SetSsoEnabled;
 pub use enforcement::{
     Person, break_glass_users, keeps_the_way_in, required_provider, required_providers, requires_sso,
 };
-pub use graphql::IdentityProvider;
-pub use links::ExternalIdentity;
-pub use mutations::on_mutation;
-pub use read::{by_id, routed};
+pub use lookup::{by_id, routed};
+pub use read::{ExternalIdentity, IdentityProvider, SsoTest};
 pub use settings::Settings;
 pub use trial::{StartSsoTest, Started};
-pub use trials::SsoTest;
 pub use unlink::UnlinkIdentity;
 pub use update::UpdateIdentityProvider;

@@ -1,38 +1,78 @@
-//! What a sign-in looks up before anybody is known. The only reads of this slice that do not start from an account: an address at the provider's side
-//! names the provider alone, and an e-mail its domain, which one account at most has proven.
+//! Reading providers, their trials and the people they know: always of the reader's account.
 
-use entity::identity_provider;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use std::collections::HashMap;
+
+use entity::{external_identity, identity_provider, identity_provider_domain, sso_test};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 use uuid::Uuid;
 
-use crate::directory::domains as owners;
 use crate::error::Result;
-use crate::users::rules::EmailAddress;
+use crate::read::{Scope, account_row};
 
-/// A provider, whatever its account and its state.
-pub async fn by_id<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<identity_provider::Model>> {
-    Ok(identity_provider::Entity::find()
-        .filter(identity_provider::Column::Id.eq(id))
-        .one(db)
-        .await?)
+account_row! {
+    /// A provider of the account.
+    IdentityProvider, identity_provider
 }
 
-/// The enabled provider that signs in the addresses of this e-mail's domain. A domain that is not verified, or is no longer, routes nobody.
-pub async fn routed<C: ConnectionTrait>(
-    db: &C,
-    email: &EmailAddress,
-) -> Result<Option<identity_provider::Model>> {
-    let Some(account_id) = owners::owner(db, email.domain()).await? else {
-        return Ok(None);
-    };
-    let sql = "SELECT p.* FROM domains d \
-               JOIN identity_provider_domains r ON r.account_id = d.account_id AND r.domain_id = d.id \
-               JOIN identity_providers p ON p.account_id = r.account_id AND p.id = r.identity_provider_id \
-               WHERE d.account_id = $1 AND d.name = $2 AND d.status = 'VERIFIED' AND p.status = 'ENABLED'";
-    let values = [account_id.into(), email.domain().into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(identity_provider::Entity::find()
+account_row! {
+    /// A trial of a provider.
+    SsoTest, sso_test
+}
+
+account_row! {
+    /// A link between a user and whom a provider knows.
+    ExternalIdentity, external_identity
+}
+
+/// The account's providers, the oldest first.
+pub async fn all(scope: &Scope) -> Result<Vec<IdentityProvider>> {
+    let found = identity_provider::Entity::find()
+        .filter(identity_provider::Column::AccountId.eq(scope.account_id()?))
+        .order_by_asc(identity_provider::Column::Id)
+        .all(scope.db())
+        .await?;
+    Ok(found.into_iter().map(IdentityProvider::from).collect())
+}
+
+/// The domains whose addresses each provider signs in, by provider.
+pub async fn domains_of_providers(scope: &Scope) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    use identity_provider_domain::{Column, Entity};
+    let routed = Entity::find()
+        .filter(Column::AccountId.eq(scope.account_id()?))
+        .order_by_asc(Column::DomainId)
+        .all(scope.db())
+        .await?;
+    let mut of: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for row in routed {
+        of.entry(row.identity_provider_id)
+            .or_default()
+            .push(row.domain_id);
+    }
+    Ok(of)
+}
+
+/// The latest trial of each provider of the account.
+pub async fn latest_trials(scope: &Scope) -> Result<Vec<SsoTest>> {
+    let sql = "SELECT t.* FROM sso_tests t WHERE t.account_id = $1 AND NOT EXISTS (\
+               SELECT 1 FROM sso_tests later WHERE later.account_id = t.account_id \
+               AND later.identity_provider_id = t.identity_provider_id AND later.id > t.id)";
+    let values = [scope.account_id()?.into()];
+    let statement = Statement::from_sql_and_values(scope.app().db().backend(), sql, values);
+    let found = sso_test::Entity::find()
         .from_raw_sql(statement)
-        .one(db)
-        .await?)
+        .all(scope.db())
+        .await?;
+    Ok(found.into_iter().map(SsoTest::from).collect())
+}
+
+/// Whom providers know these users as.
+pub async fn identities_of(scope: &Scope, users: &[Uuid]) -> Result<Vec<ExternalIdentity>> {
+    use external_identity::{Column, Entity};
+    let found = Entity::find()
+        .filter(Column::AccountId.eq(scope.account_id()?))
+        .filter(Column::UserId.is_in(users.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(scope.db())
+        .await?;
+    Ok(found.into_iter().map(ExternalIdentity::from).collect())
 }

@@ -7,25 +7,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Enum, ID};
-use entity::ids::Kind;
 use entity::import::{self, Phase, Status};
 use entity::{import_event, user};
 use futures::stream::{self, Stream};
-use futures::{FutureExt, StreamExt};
 use sea_orm::{ActiveEnum, EntityTrait};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::graphql::Import;
-use super::read::Stretch;
-use super::row::ImportRow;
+use super::read::{Import, Stretch};
 use super::step;
 use crate::access::{Action, role_may};
 use crate::error::{Error, Refusal, Result};
-use crate::graphql::batch::{Entry, NoArgs, Object, Type, enum_leaf};
-use crate::graphql::{Scope, fault};
 use crate::platform::events::{Listener, Wake};
+use crate::read::{ById, Scope};
 
 /// At most four events a second.
 const BREATH: Duration = Duration::from_millis(250);
@@ -36,27 +30,28 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Events fetched at once, also the most `importEvents` answers.
 pub const MOST_EVENTS: u64 = 100;
 /// Rows an event shows.
-const MOST_ROWS: i32 = 50;
+pub const MOST_ROWS: i32 = 50;
 
 /// Why an event was sent.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobEventKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
     Snapshot,
     Progress,
     Status,
     Heartbeat,
 }
 
-enum_leaf!(JobEventKind);
-
 /// One step of an import.
 #[derive(Clone, Debug)]
 pub struct ImportEvent {
-    sequence: i32,
-    kind: JobEventKind,
-    import: Import,
+    pub sequence: i32,
+    pub kind: EventKind,
+    /// The import as it was then.
+    pub import: Import,
+    /// First and last line of the rows that changed since the event before.
     lines: Option<(i32, i32)>,
-    has_gap: bool,
+    /// Events between the asked-for sequence and this one are no longer kept.
+    pub has_gap: bool,
 }
 
 impl ImportEvent {
@@ -78,9 +73,9 @@ impl ImportEvent {
             (then.failure_code, then.failure_message, then.finished_at) = (None, None, None);
         }
         let kind = if snapshot.lines.is_some() {
-            JobEventKind::Progress
+            EventKind::Progress
         } else {
-            JobEventKind::Status
+            EventKind::Status
         };
         Self {
             sequence: event.sequence,
@@ -103,7 +98,7 @@ impl ImportEvent {
         let import = kept.map_or_else(|| now.clone(), |event| Self::kept(now, &event, false).import);
         Ok(Self {
             sequence,
-            kind: JobEventKind::Snapshot,
+            kind: EventKind::Snapshot,
             import,
             lines: None,
             has_gap: false,
@@ -111,8 +106,20 @@ impl ImportEvent {
     }
 
     /// Whether nothing comes after it.
-    fn is_final(&self) -> bool {
+    pub fn is_final(&self) -> bool {
         step::is_final(self.import.0.status) && self.sequence == self.import.0.sequence
+    }
+
+    /// The lines of the file whose rows changed since the event before.
+    pub fn stretch(&self) -> Stretch {
+        match self.lines {
+            Some((first, last)) => Stretch {
+                import_id: self.import.0.id,
+                first,
+                last,
+            },
+            None => Stretch::none(self.import.0.id),
+        }
     }
 
     /// The two as one: what the earlier one told is in the later one.
@@ -122,7 +129,7 @@ impl ImportEvent {
             (lines, None) | (None, lines) => lines,
         };
         let kind = if lines.is_some() {
-            JobEventKind::Progress
+            EventKind::Progress
         } else {
             later.kind
         };
@@ -135,39 +142,8 @@ impl ImportEvent {
     }
 }
 
-impl Object for ImportEvent {
-    const NAME: &'static str = "ImportEvent";
-    const DOC: &'static str = "One step of a job. The first event of a subscription is always a snapshot, the last one always says `isFinal`, then the stream completes.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("sequence", |event| event.sequence);
-        t.value("kind", |event| event.kind);
-        t.child("import", |event| event.import.clone());
-        t.many("rows", |ask, events, _: NoArgs| {
-            async move {
-                let stretch = |event: &Self| match event.lines {
-                    Some((first, last)) => Stretch {
-                        import_id: event.import.0.id,
-                        first,
-                        last,
-                    },
-                    None => Stretch::none(event.import.0.id),
-                };
-                let wanted: Vec<Stretch> = events.iter().map(stretch).collect();
-                ImportRow::stretches(ask.scope, &wanted, MOST_ROWS).await
-            }
-            .boxed()
-        })
-        .doc("Rows that changed state since the previous event, at most 50; read `import.rows` for all.");
-        t.value("hasGap", |event| event.has_gap).doc(
-            "Events between the asked-for sequence and this one are no longer kept: re-read the import.",
-        );
-        t.value("isFinal", Self::is_final);
-    }
-}
-
 /// The polling twin: the kept events after a sequence.
-pub async fn events(scope: &Scope, id: &ID, after: i32) -> Result<Vec<ImportEvent>> {
+pub async fn events(scope: &Scope, id: Uuid, after: i32) -> Result<Vec<ImportEvent>> {
     let import = visible(scope, id).await?;
     let kept = Import::events_after(scope, import.0.id, after.max(0), MOST_EVENTS).await?;
     let has_gap = |event: &import_event::Model| event.sequence > after.max(0) + 1;
@@ -177,7 +153,7 @@ pub async fn events(scope: &Scope, id: &ID, after: i32) -> Result<Vec<ImportEven
 }
 
 /// The import, if the reader may watch it. Another account's is as absent as one that never was.
-async fn visible(scope: &Scope, id: &ID) -> Result<Import> {
+async fn visible(scope: &Scope, id: Uuid) -> Result<Import> {
     crate::access::permit(scope.actor(), Action::ImportUsers)?;
     let missing = || {
         Error::from(Refusal::new(
@@ -185,19 +161,18 @@ async fn visible(scope: &Scope, id: &ID) -> Result<Import> {
             "There is no such import.",
         ))
     };
-    let id = Kind::Import.parse(id).ok_or_else(missing)?;
     Import::by_ids(scope, &[id]).await?.pop().ok_or_else(missing)
 }
 
 /// Follows an import until it ends.
 pub async fn follow(
     scope: Scope,
-    id: ID,
+    id: Uuid,
     after: Option<i32>,
-) -> Result<impl Stream<Item = async_graphql::Result<Entry<ImportEvent>>> + Send> {
+) -> Result<impl Stream<Item = Result<ImportEvent>> + Send> {
     // Listening begins before reading: what happens in between is heard.
     let listener = scope.app().events().subscribe();
-    let import = visible(&scope, &id).await?;
+    let import = visible(&scope, id).await?;
     let last = after.map_or(import.0.sequence, |after| after.clamp(0, import.0.sequence));
     let snapshot = ImportEvent::snapshot(&scope, &import, last).await?;
     let is_over = snapshot.is_final();
@@ -213,7 +188,7 @@ pub async fn follow(
         state: if is_over { State::LastOne } else { State::Following },
         spoke_at: now - BREATH,
     };
-    Ok(stream::unfold(follower, Follower::step).map(|event| event.map(Entry).map_err(fault::graphql_error)))
+    Ok(stream::unfold(follower, Follower::step))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -322,7 +297,7 @@ impl Follower {
             .await?
             .pop()
             .ok_or(Error::Forbidden)?;
-        let kind = JobEventKind::Heartbeat;
+        let kind = EventKind::Heartbeat;
         let event = ImportEvent {
             sequence: self.last,
             kind,

@@ -4,41 +4,47 @@ use std::sync::Arc;
 
 use entity::import_row::Outcome;
 use entity::{import, import_event, import_row};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::graphql::Import;
-use super::row::{ImportRow, ImportRowStatus};
 use super::step::numbered;
 use crate::error::Result;
-use crate::graphql::Scope;
-use crate::graphql::batch::Connection;
-use crate::graphql::paging::{Given, OrderDirection, Page};
+use crate::read::paging::{Direction, Page, PageRequest, Slice};
+use crate::read::{Scope, account_row, count};
+
+account_row! {
+    /// A CSV file being checked and applied in the background.
+    Import, import
+}
+
+account_row! {
+    /// One record of the file and what became of it.
+    ImportRow, import_row
+}
+
+/// State of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowStatus {
+    /// A dry run foresees no trouble.
+    Valid,
+    Applied,
+    Unchanged,
+    Skipped,
+    Failed,
+}
 
 impl Import {
-    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = import::Entity::find()
-            .filter(import::Column::AccountId.eq(scope.account_id()?))
-            .filter(import::Column::Id.is_in(ids.iter().copied()))
-            .all(scope.db())
-            .await?;
-        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
-    }
-
     /// The account's imports, the latest first.
-    pub async fn page(scope: &Scope, given: &Given, wants_total: bool) -> Result<Connection<Self>> {
+    pub async fn page(scope: &Scope, request: &PageRequest, wants_total: bool) -> Result<Slice<Self>> {
         let account_id = scope.account_id()?;
-        let page = Page::new(given, account_id, "imports")?;
+        let page = Page::new(request, account_id, "imports")?;
         let listed = import::Entity::find().filter(import::Column::AccountId.eq(account_id));
         let total = match wants_total {
-            true => Some(count(listed.clone().count(scope.db()).await?)),
+            true => Some(count(scope, listed.clone()).await?),
             false => None,
         };
         let rows = page
-            .narrow(listed, None, import::Column::Id, OrderDirection::Desc)
+            .narrow(listed, None, import::Column::Id, Direction::Desc)
             .all(scope.db())
             .await?;
         let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();
@@ -84,28 +90,26 @@ impl Stretch {
 }
 
 impl ImportRow {
-    pub async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+    pub fn status(&self) -> RowStatus {
+        match (self.0.outcome, self.0.is_planned) {
+            (Outcome::Failed, _) => RowStatus::Failed,
+            (_, true) => RowStatus::Valid,
+            (Outcome::Unchanged, _) => RowStatus::Unchanged,
+            (Outcome::Duplicate | Outcome::NotProcessed, _) => RowStatus::Skipped,
+            _ => RowStatus::Applied,
         }
-        let found = import_row::Entity::find()
-            .filter(import_row::Column::AccountId.eq(scope.account_id()?))
-            .filter(import_row::Column::Id.is_in(ids.iter().copied()))
-            .all(scope.db())
-            .await?;
-        Ok(found.into_iter().map(|model| Self(Arc::new(model))).collect())
     }
 
     /// The rows of an import in the order of the file.
     pub async fn page(
         scope: &Scope,
         import_id: Uuid,
-        given: &Given,
-        statuses: Option<&[ImportRowStatus]>,
+        request: &PageRequest,
+        statuses: Option<&[RowStatus]>,
         wants_total: bool,
-    ) -> Result<Connection<Self>> {
+    ) -> Result<Slice<Self>> {
         let account_id = scope.account_id()?;
-        let page = Page::new(given, account_id, &format!("rows {import_id} {statuses:?}"))?;
+        let page = Page::new(request, account_id, &format!("rows {import_id} {statuses:?}"))?;
         let mut listed = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(account_id))
             .filter(import_row::Column::Id.gte(numbered(import_id, 0)))
@@ -114,11 +118,11 @@ impl ImportRow {
             listed = listed.filter(condition(statuses));
         }
         let total = match wants_total {
-            true => Some(count(listed.clone().count(scope.db()).await?)),
+            true => Some(count(scope, listed.clone()).await?),
             false => None,
         };
         let rows = page
-            .narrow(listed, None, import_row::Column::Id, OrderDirection::Asc)
+            .narrow(listed, None, import_row::Column::Id, Direction::Asc)
             .all(scope.db())
             .await?;
         let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();
@@ -167,27 +171,23 @@ const DONE: [Outcome; 4] = [
     Outcome::Reinvited,
 ];
 
-fn condition(statuses: &[ImportRowStatus]) -> Condition {
+fn condition(statuses: &[RowStatus]) -> Condition {
     let is = |outcomes: &[Outcome]| import_row::Column::Outcome.is_in(outcomes.iter().copied());
     let planned = import_row::Column::IsPlanned.eq(true);
     let done = || import_row::Column::IsPlanned.eq(false);
     let mut any = Condition::any();
     for status in statuses {
         any = any.add(match status {
-            ImportRowStatus::Valid => Condition::all()
+            RowStatus::Valid => Condition::all()
                 .add(planned.clone())
                 .add(import_row::Column::Outcome.ne(Outcome::Failed)),
-            ImportRowStatus::Applied => Condition::all().add(done()).add(is(&DONE)),
-            ImportRowStatus::Unchanged => Condition::all().add(done()).add(is(&[Outcome::Unchanged])),
-            ImportRowStatus::Skipped => Condition::all()
+            RowStatus::Applied => Condition::all().add(done()).add(is(&DONE)),
+            RowStatus::Unchanged => Condition::all().add(done()).add(is(&[Outcome::Unchanged])),
+            RowStatus::Skipped => Condition::all()
                 .add(done())
                 .add(is(&[Outcome::Duplicate, Outcome::NotProcessed])),
-            ImportRowStatus::Failed => Condition::all().add(is(&[Outcome::Failed])),
+            RowStatus::Failed => Condition::all().add(is(&[Outcome::Failed])),
         });
     }
     any
-}
-
-fn count(count: u64) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

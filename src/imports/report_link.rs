@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::graphql::Import;
+use super::read::Import;
 use super::run::report_key;
 use super::step;
 use crate::error::{Error, Result};
-use crate::graphql::Scope;
-use crate::graphql::batch::{Links, Object, Type};
+use crate::read::Scope;
 
 /// How long a download link is good.
 const LINK_LIFETIME: Duration = Duration::minutes(5);
@@ -15,31 +14,15 @@ const LINK_LIFETIME: Duration = Duration::minutes(5);
 /// A link to a file.
 #[derive(Clone, Debug)]
 pub struct DownloadLink {
-    url: String,
-    filename: String,
-    byte_size: i32,
-    expires_at: DateTime<Utc>,
+    pub url: String,
+    pub filename: String,
+    /// In bytes.
+    pub byte_size: i32,
+    pub expires_at: DateTime<Utc>,
 }
 
-impl Object for DownloadLink {
-    const NAME: &'static str = "DownloadLink";
-    const DOC: &'static str =
-        "A link to a file, made for the viewer when asked for and good for five minutes.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.text("url", |link| &link.url);
-        t.text("filename", |link| &link.filename);
-        t.value("byteSize", |link| link.byte_size);
-        t.value("expiresAt", |link| link.expires_at);
-    }
-}
-
-pub async fn error_reports(scope: &Scope, imports: &[Import]) -> Result<Links<DownloadLink>> {
-    let links = imports.iter().map(|import| error_report(scope, import));
-    Ok(Links::each(futures::future::try_join_all(links).await?))
-}
-
-async fn error_report(scope: &Scope, import: &Import) -> Result<Option<DownloadLink>> {
+/// A link to the report of an import that ended with failed rows, made for the reader.
+pub async fn error_report(scope: &Scope, import: &Import) -> Result<Option<DownloadLink>> {
     if import.0.failed == 0 || !step::is_final(import.0.status) {
         return Ok(None);
     }

@@ -3,13 +3,10 @@
 //! An invitation is `PENDING`, `ACCEPTED` or `REVOKED`; pending past its day it is `EXPIRED`, which is computed and never swept. Its token is a code
 //! (`platform::secrets`) of the invitation and a generation: sending again counts the generation up, and the old link is dead.
 
-mod accept;
+pub mod accept;
 mod dispatch;
-pub mod graphql;
-mod mutations;
-pub mod page;
-mod payloads;
-mod preview;
+pub mod preview;
+pub mod read;
 mod resend;
 mod revoke;
 pub mod rules;
@@ -22,8 +19,7 @@ use uuid::Uuid;
 
 pub use accept::{AcceptInvitation, Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 pub use dispatch::{Dispatch, dispatch};
-pub use graphql::Invitation;
-pub use mutations::on_mutation;
+pub use read::Invitation;
 pub use resend::ResendInvitations;
 pub use revoke::RevokeInvitations;
 

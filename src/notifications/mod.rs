@@ -1,7 +1,7 @@
 //! Messages to one user, shown in the app.
 
-pub mod graphql;
 mod notify;
+pub mod read;
 
-pub use graphql::Notification;
 pub use notify::{Notice, notify, notify_who_may};
+pub use read::Notification;

@@ -3,6 +3,6 @@
 //! It is small, changes rarely and is needed by every page, so it is kept in memory and read again when a wake says so, or when somebody asks for what is not in it.
 
 mod catalogue;
-pub mod graphql;
+mod read;
 
 pub use catalogue::{Catalogue, CatalogueCache, Component, Product};

@@ -79,7 +79,7 @@ impl AccessTokens {
         }
     }
 
-    pub(super) fn keys(&self) -> Arc<KeyRing> {
+    pub fn keys(&self) -> Arc<KeyRing> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

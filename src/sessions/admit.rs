@@ -1,16 +1,11 @@
 //! From a request to who acts: what every transport asks before anything else.
 
 use std::future::Future;
-use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
-
 use super::access_token::{AccessToken, AccessTokens, Bearer};
 use super::begin::Begun;
-use super::origin;
 use super::settings::Settings;
 use super::signing_keys;
 use super::standing::{self, Standing, Standings};
@@ -69,7 +64,7 @@ impl Sessions {
         &self.0.settings
     }
 
-    pub(super) fn tokens(&self) -> &AccessTokens {
+    pub fn tokens(&self) -> &AccessTokens {
         &self.0.tokens
     }
 
@@ -78,23 +73,9 @@ impl Sessions {
         self.0.tokens.issue(begun.bearer, self.0.app.clock().now())
     }
 
-    /// Where a request came from. `peer` is the other end of its connection.
-    pub fn origin(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Origin {
-        origin::origin(headers, peer, self.0.settings.behind_proxy)
-    }
-
-    /// Who sends a request. Without an `Authorization` header: nobody.
-    pub async fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Actor> {
-        let origin = self.origin(headers, peer);
-        let mut sent = headers.get_all(AUTHORIZATION).into_iter();
-        match (sent.next(), sent.next()) {
-            (None, _) => Ok(Actor::Anonymous(origin)),
-            (Some(one), None) => {
-                let text = one.to_str().map_err(|_| Error::Unauthenticated)?;
-                self.admit_token(token_of(text)?, origin).await
-            }
-            (Some(_), Some(_)) => Err(Error::Unauthenticated),
-        }
+    /// Who sends a request with this `Authorization`.
+    pub async fn admit_bearer(&self, authorization: &str, origin: Origin) -> Result<Actor> {
+        self.admit_token(token_of(authorization)?, origin).await
     }
 
     /// Who opens a websocket, by the payload of its first message: `{"Authorization": "Bearer …"}` in any letter case, or `{"accessToken": "…"}`.
@@ -127,7 +108,7 @@ impl Sessions {
     }
 
     /// Forgets what is remembered of a user here, where his very next request must find it changed.
-    pub(super) fn forget(&self, member: &Member) {
+    pub fn forget(&self, member: &Member) {
         self.0.standings.forget(member.account_id, member.user_id);
     }
 
@@ -171,7 +152,7 @@ fn token_in(payload: &serde_json::Value) -> Result<Option<&str>> {
         };
     };
     let mut credentials = members.iter().filter_map(|(key, value)| {
-        let is_header = key.eq_ignore_ascii_case(AUTHORIZATION.as_str());
+        let is_header = key.eq_ignore_ascii_case("authorization");
         (is_header || key == "accessToken").then_some((is_header, value))
     });
     match (credentials.next(), credentials.next()) {

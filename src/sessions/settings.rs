@@ -19,7 +19,7 @@ impl Settings {
         self.public_url.as_str().trim_end_matches('/')
     }
 
-    pub(super) fn is_https(&self) -> bool {
+    pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
     }
 

@@ -43,7 +43,7 @@ pub(super) struct SigningKey {
 }
 
 /// The generations of a moment, oldest first; at least one.
-pub(super) struct KeyRing(Vec<SigningKey>);
+pub struct KeyRing(Vec<SigningKey>);
 
 impl KeyRing {
     /// Computes the keys that still count. `later` are the generations after the first, in order.
@@ -63,13 +63,13 @@ impl KeyRing {
     }
 
     /// The key that signs at a moment.
-    pub fn signing(&self, now: DateTime<Utc>) -> Result<&SigningKey> {
+    pub(super) fn signing(&self, now: DateTime<Utc>) -> Result<&SigningKey> {
         let begun = self.0.iter().rev().find(|key| key.signs_from <= now);
         begun.ok_or_else(|| Error::internal("no key signs"))
     }
 
     /// The key of a name, if it is believed at a moment.
-    pub fn named(&self, id: &str, now: DateTime<Utc>) -> Option<&SigningKey> {
+    pub(super) fn named(&self, id: &str, now: DateTime<Utc>) -> Option<&SigningKey> {
         self.good(now).find(|key| key.id == id)
     }
 

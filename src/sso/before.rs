@@ -4,24 +4,18 @@
 //! cookie of its own at the start, as a code that names the session and opens nothing. It serves two ends: the old session is over when the new one
 //! begins (security catalogue, A8), and somebody who has just proven himself by his password confirms by it that the provider speaks of him.
 
-use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, Utc};
 use entity::{session, user};
-use http::{HeaderMap, HeaderValue};
 use sea_orm::EntityTrait;
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 use uuid::Uuid;
 
-use super::cookie::{Lifetime, cookie};
 use crate::access::{Action, RECENT};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::sessions::end_session;
-
-const NAME: &str = "muster-sso-before";
 
 /// Names a session, whether it still stands or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,31 +34,20 @@ impl Before {
         Ok(claim.map(Self::from))
     }
 
-    /// The session a browser left with.
-    pub fn read(app: &App, headers: &HeaderMap) -> Result<Option<Self>> {
-        let jar = CookieJar::from_headers(headers);
-        let public_url = &app.settings().public_url;
-        let Some(code) = jar.get(&super::cookie::name(NAME, public_url)) else {
-            return Ok(None);
-        };
-        let claim = app.secrets().open(Purpose::SsoBefore, code.value())?;
+    /// The session a browser left with, by the code in its cookie.
+    pub fn open(app: &App, code: &str) -> Result<Option<Self>> {
+        let claim = app.secrets().open(Purpose::SsoBefore, code)?;
         Ok(claim.map(Self::from))
     }
 
-    /// The cookie to leave with.
-    pub fn cookie(self, app: &App) -> Result<HeaderValue> {
+    /// The code for the cookie to leave with.
+    pub fn code(self, app: &App) -> Result<String> {
         let claim = Claim {
             account_id: self.account_id,
             id: self.session_id,
             generation: 0,
         };
-        let code = app.secrets().token(Purpose::SsoBefore, claim)?;
-        cookie(NAME, &code, Lifetime::OfAnAttempt, &app.settings().public_url)
-    }
-
-    /// Takes the cookie away.
-    pub fn gone(public_url: &Url) -> Result<HeaderValue> {
-        cookie(NAME, "", Lifetime::Over, public_url)
+        Ok(app.secrets().token(Purpose::SsoBefore, claim)?)
     }
 
     /// Whether somebody is at the browser who proved by his password, a moment ago, that he is this user.

@@ -10,32 +10,27 @@
 //!   by issuer and subject; it reaches no global identity and no other account.
 //! - A refusal changes nothing but the audit log, where it has a stable reason ([`Rejection`]), and shows a page in our own words.
 
-mod attempt;
-mod before;
+pub mod attempt;
+pub mod before;
 mod claims;
-mod client_key;
-mod cookie;
+pub mod client_key;
 pub mod decision;
 pub mod discovery;
-mod exchange;
-pub mod http;
+pub mod exchange;
 mod key;
 mod link;
 pub mod logout;
-mod logout_token;
+pub mod logout_token;
 mod names;
-mod pages;
 mod person;
 mod provision;
 mod rejection;
-mod return_to;
-mod round_trip;
+pub mod round_trip;
 mod sign_in;
 mod token;
-mod trial;
+pub mod trial;
 
 pub use discovery::{Directory, Metadata, probe};
-pub use http::routes;
 pub use rejection::{Rejection, Remedy};
 pub use round_trip::Assertion;
 pub use sign_in::{RefuseSignIn, SsoSignIn};

@@ -1,9 +1,8 @@
 //! Product subscriptions: what an account bought, and how many of its seats are taken.
 
-pub mod graphql;
-mod read;
+pub mod read;
 pub mod rules;
 mod seats;
 
-pub use graphql::Subscription;
+pub use read::Subscription;
 pub use seats::SeatCounts;

@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use super::rules::is_in_term;
 use crate::error::Result;
-use crate::graphql::Scope;
-use crate::graphql::batch::{Links, Object, Type};
+use crate::read::Scope;
 
 /// Seats in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +19,10 @@ pub struct SeatCounts {
 }
 
 impl SeatCounts {
+    pub const fn available(self) -> i32 {
+        self.total - self.used
+    }
+
     pub fn of(subscription: &subscription::Model) -> Self {
         Self {
             total: subscription.seats,
@@ -36,8 +39,8 @@ impl SeatCounts {
         }
     }
 
-    /// Seats of the in-term subscriptions of each product in the reader's account.
-    pub async fn of_products(scope: &Scope, products: &[Uuid]) -> Result<Links<Self>> {
+    /// Seats of the in-term subscriptions of each product, in the order given, in the reader's account.
+    pub async fn of_products(scope: &Scope, products: &[Uuid]) -> Result<Vec<Self>> {
         let today = scope.app().clock().now().date_naive();
         let subscriptions = subscription::Entity::find()
             .filter(subscription::Column::AccountId.eq(scope.account_id()?))
@@ -52,24 +55,7 @@ impl SeatCounts {
             let sum = sums.entry(subscription.product_id).or_default();
             *sum = sum.plus(Self::of(subscription));
         }
-        Ok(Links::all(
-            products
-                .iter()
-                .map(|product| sums.get(product).copied().unwrap_or_default())
-                .collect(),
-        ))
-    }
-}
-
-impl Object for SeatCounts {
-    const NAME: &'static str = "SeatCounts";
-    const DOC: &'static str = "total = used + available, always.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("total", |seats| seats.total);
-        t.value("used", |seats| seats.used);
-        t.value("pending", |seats| seats.pending)
-            .doc("Part of `used` held by users who have not accepted their invitation yet.");
-        t.value("available", |seats| seats.total - seats.used);
+        let of = |product| sums.get(product).copied().unwrap_or_default();
+        Ok(products.iter().map(of).collect())
     }
 }

@@ -1,7 +1,9 @@
 //! Uploads: a place in object storage that one file may be put to, straight from the browser.
 
 mod create;
-pub mod graphql;
+mod presign;
+mod read;
 
 pub use create::CreateUpload;
-pub use graphql::{Upload, on_mutation};
+pub use presign::presign;
+pub use read::Upload;

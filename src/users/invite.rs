@@ -26,8 +26,8 @@ use crate::invitations::{Dispatch, dispatch};
 use crate::platform::arrays::among_texts;
 use crate::users::Findable;
 use crate::users::counters::Delta;
+use crate::users::lifecycle::ties;
 use crate::users::rules::EmailAddress;
-use crate::users::standing::ties;
 
 /// Somebody to be added.
 #[derive(Clone, Debug)]

@@ -1,23 +1,18 @@
 //! People in an account: what may be written about them, how they come in and how lists of them are read.
 //!
 //! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
-//! keeps the account's counters in the same transaction ([`counters`]). Roles, disabling and removing are in [`standing`].
+//! keeps the account's counters in the same transaction ([`counters`]). Roles, disabling and removing are in [`lifecycle`].
 
 pub mod counters;
-pub mod graphql;
 pub mod invite;
 pub mod invite_one;
-mod mutations;
-mod payloads;
-mod read;
+pub mod lifecycle;
+pub mod read;
 pub mod recipients;
 pub mod rules;
 mod search;
-pub mod standing;
 pub mod update;
 mod verdict;
 
-pub use graphql::User;
-pub use mutations::on_mutation;
-pub use read::by_ids;
+pub use read::User;
 pub use search::Findable;

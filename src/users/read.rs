@@ -2,68 +2,150 @@
 
 use std::sync::Arc;
 
-use chrono::DateTime;
-use entity::ids::Kind;
+use chrono::{DateTime, Utc};
 use entity::rows::Row;
-use entity::user::{self, Status};
+use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, Select,
-};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::User;
-use super::graphql::{DateTimeRange, StringFilter, UserFilter, UserOrder, UserOrderField};
+use super::rules;
 use super::search::{email_key, folded};
 use crate::error::Result;
-use crate::graphql::Scope;
-use crate::graphql::batch::Connection;
-use crate::graphql::paging::{Given, Page, time_key};
 use crate::platform::arrays::among;
+use crate::read::paging::{Direction, Page, PageRequest, Slice, time_key};
+use crate::read::{ById, Scope, count};
 
-/// Users of the reader's account, in any order. Removed ones too: history leads to them.
-pub async fn by_ids(scope: &Scope, ids: impl Iterator<Item = Uuid>) -> Result<Vec<User>> {
-    let mut ids: Vec<Uuid> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// A member of one account.
+#[derive(Clone, Debug)]
+pub struct User(pub Arc<user::Model>);
+
+impl From<user::Model> for User {
+    fn from(model: user::Model) -> Self {
+        Self(Arc::new(model))
     }
-    let query = user::Entity::find()
-        .filter(user::Column::AccountId.eq(scope.account_id()?))
-        .filter(among(scope.db().get_database_backend(), user::Column::Id, &ids));
-    let found = query.into_model::<Row<user::Model>>().all(scope.db()).await?;
-    Ok(found
-        .into_iter()
-        .map(|Row(model)| User(Arc::new(model)))
-        .collect())
+}
+
+impl User {
+    pub fn display_name(&self) -> String {
+        rules::display_name(
+            self.0.given_name.as_deref(),
+            self.0.family_name.as_deref(),
+            &self.0.email,
+        )
+    }
+
+    /// Whether the user stands in lists: tombstones do not.
+    pub fn is_listed(&self) -> bool {
+        self.0.status != Status::Removed
+    }
+
+    /// Who holds the primary role in the reader's account.
+    pub async fn primary_admin(scope: &Scope) -> Result<Option<Self>> {
+        let found = user::Entity::find()
+            .filter(user::Column::AccountId.eq(scope.account_id()?))
+            .filter(user::Column::Role.eq(Role::PrimaryAdmin))
+            .filter(user::Column::Status.ne(Status::Removed))
+            .one(scope.db())
+            .await?;
+        Ok(found.map(Self::from))
+    }
+}
+
+impl ById for User {
+    fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    /// Removed ones too: history leads to them.
+    async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let query = user::Entity::find()
+            .filter(user::Column::AccountId.eq(scope.account_id()?))
+            .filter(among(scope.db().get_database_backend(), user::Column::Id, &ids));
+        let found = query.into_model::<Row<user::Model>>().all(scope.db()).await?;
+        Ok(found.into_iter().map(|Row(model)| Self::from(model)).collect())
+    }
+}
+
+/// String comparison. All given operators must hold.
+#[derive(Clone, Debug, Default)]
+pub struct TextFilter {
+    pub eq: Option<String>,
+    pub one_of: Option<Vec<String>>,
+    pub contains: Option<String>,
+    pub starts_with: Option<String>,
+}
+
+/// Half-open time range: from <= value < to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TimeRange {
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Conditions; all given ones must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words that stand in the e-mail address or the name.
+    pub search: Option<String>,
+    pub email: Option<TextFilter>,
+    pub role: Option<Vec<Role>>,
+    pub status: Option<Vec<Status>>,
+    pub origin: Option<Vec<Origin>>,
+    /// With a seat in this subscription; what is no subscription of the account has none.
+    pub subscription_id: Option<Uuid>,
+    /// Without one.
+    pub not_in_subscription_id: Option<Uuid>,
+    pub created_at: TimeRange,
+    pub last_signed_in_at: TimeRange,
+}
+
+/// What a list is ordered by; the id is always the last key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderBy {
+    CreatedAt,
+    Email,
+    DisplayName,
+    /// Who never signed in comes before all others.
+    LastSignedInAt,
+    Role,
 }
 
 /// A page of users, and the total if it is wanted: then the account is given, whose row has the counters.
 pub async fn page(
     scope: &Scope,
-    given: &Given,
-    filter: &UserFilter,
-    order: UserOrder,
+    request: &PageRequest,
+    filter: &Filter,
+    (order, direction): (OrderBy, Direction),
     counted: Option<&account::Model>,
-) -> Result<Connection<User>> {
+) -> Result<Slice<User>> {
     let account_id = scope.account_id()?;
-    let page = Page::new(given, account_id, &format!("users {filter:?} {order:?}"))?;
+    let page = Page::new(
+        request,
+        account_id,
+        &format!("users {filter:?} {order:?} {direction:?}"),
+    )?;
     let listed = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.ne(Status::Removed))
         .filter(condition(account_id, filter));
-    let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, order.direction));
-    let narrowed = match order.field {
+    let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, direction));
+    let narrowed = match order {
         // Ids are time-ordered: by creation is by id.
-        UserOrderField::CreatedAt => by(None),
-        UserOrderField::Email => by(Some(user::Column::EmailKey)),
-        UserOrderField::DisplayName => by(Some(user::Column::SortName)),
-        UserOrderField::Role => by(Some(user::Column::Role)),
-        UserOrderField::LastSignedInAt => {
+        OrderBy::CreatedAt => by(None),
+        OrderBy::Email => by(Some(user::Column::EmailKey)),
+        OrderBy::DisplayName => by(Some(user::Column::SortName)),
+        OrderBy::Role => by(Some(user::Column::Role)),
+        OrderBy::LastSignedInAt => {
             let key = by_sign_in(scope.app().db().backend());
-            page.narrow_by_time(listed.clone(), key, user::Column::Id, order.direction)
+            page.narrow_by_time(listed.clone(), key, user::Column::Id, direction)
         }
     }?;
     let total = async {
@@ -76,14 +158,12 @@ pub async fn page(
     let (total, rows) = futures::try_join!(total, rows)?;
     let rows: Vec<User> = rows.into_iter().map(|Row(model)| User::from(model)).collect();
     Ok(page.close_keyed(rows, total, |user: &User| {
-        let key = match order.field {
-            UserOrderField::CreatedAt => String::new(),
-            UserOrderField::Email => user.0.email_key.clone(),
-            UserOrderField::DisplayName => user.0.sort_name.clone(),
-            UserOrderField::Role => user.0.role.to_value(),
-            UserOrderField::LastSignedInAt => {
-                time_key(user.0.last_signed_in_at.unwrap_or(DateTime::UNIX_EPOCH))
-            }
+        let key = match order {
+            OrderBy::CreatedAt => String::new(),
+            OrderBy::Email => user.0.email_key.clone(),
+            OrderBy::DisplayName => user.0.sort_name.clone(),
+            OrderBy::Role => user.0.role.to_value(),
+            OrderBy::LastSignedInAt => time_key(user.0.last_signed_in_at.unwrap_or(DateTime::UNIX_EPOCH)),
         };
         (key, user.0.id)
     }))
@@ -103,15 +183,15 @@ fn by_sign_in(backend: DatabaseBackend) -> Expr {
 async fn total(
     scope: &Scope,
     account: &account::Model,
-    filter: &UserFilter,
+    filter: &Filter,
     listed: Select<user::Entity>,
 ) -> Result<i32> {
-    let by_status_alone = UserFilter {
+    let by_status_alone = Filter {
         status: filter.status.clone(),
-        ..UserFilter::default()
+        ..Filter::default()
     };
     if format!("{filter:?}") != format!("{by_status_alone:?}") {
-        return Ok(i32::try_from(listed.count(scope.db()).await?).unwrap_or(i32::MAX));
+        return count(scope, listed).await;
     }
     let counted = [
         (Status::Staged, account.users_staged),
@@ -120,7 +200,7 @@ async fn total(
         (Status::Disabled, account.users_disabled),
     ];
     let wanted = |status: Status| match &filter.status {
-        Some(statuses) => statuses.iter().any(|wanted| Status::from(*wanted) == status),
+        Some(statuses) => statuses.contains(&status),
         None => true,
     };
     Ok(counted
@@ -130,7 +210,7 @@ async fn total(
         .sum())
 }
 
-fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
+fn condition(account_id: Uuid, filter: &Filter) -> Condition {
     let mut all = Condition::all();
     if let Some(search) = &filter.search {
         for word in folded(search).split_whitespace() {
@@ -141,34 +221,32 @@ fn condition(account_id: Uuid, filter: &UserFilter) -> Condition {
         all = all.add(email_condition(email));
     }
     if let Some(roles) = &filter.role {
-        all = all.add(user::Column::Role.is_in(roles.iter().map(|role| user::Role::from(*role))));
+        all = all.add(user::Column::Role.is_in(roles.iter().copied()));
     }
     if let Some(statuses) = &filter.status {
-        all = all.add(user::Column::Status.is_in(statuses.iter().map(|status| Status::from(*status))));
+        all = all.add(user::Column::Status.is_in(statuses.iter().copied()));
     }
     if let Some(origins) = &filter.origin {
-        all = all.add(user::Column::Origin.is_in(origins.iter().map(|origin| user::Origin::from(*origin))));
+        all = all.add(user::Column::Origin.is_in(origins.iter().copied()));
     }
-    if let Some(id) = &filter.subscription_id {
+    if let Some(id) = filter.subscription_id {
         all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
     }
-    if let Some(id) = &filter.not_in_subscription_id {
+    if let Some(id) = filter.not_in_subscription_id {
         all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
     }
     all.add(within(user::Column::CreatedAt, filter.created_at))
         .add(within(user::Column::LastSignedInAt, filter.last_signed_in_at))
 }
 
-fn within(column: user::Column, range: Option<DateTimeRange>) -> Condition {
-    let range = range.unwrap_or_default();
+fn within(column: user::Column, range: TimeRange) -> Condition {
     Condition::all()
         .add_option(range.from.map(|from| column.gte(from)))
         .add_option(range.to.map(|to| column.lt(to)))
 }
 
 /// Users with a seat in a subscription. What is no subscription of the account has none.
-fn holders(account_id: Uuid, subscription: &str) -> SelectStatement {
-    let subscription = Kind::Subscription.parse(subscription).unwrap_or(Uuid::nil());
+fn holders(account_id: Uuid, subscription: Uuid) -> SelectStatement {
     Query::select()
         .column(assignment::Column::UserId)
         .from(assignment::Entity)
@@ -178,7 +256,7 @@ fn holders(account_id: Uuid, subscription: &str) -> SelectStatement {
 }
 
 /// Whole addresses are compared as addresses are; what is a part of one, letter by letter with the address as it is compared.
-fn email_condition(filter: &StringFilter) -> Condition {
+fn email_condition(filter: &TextFilter) -> Condition {
     let column = user::Column::EmailKey;
     let like = |pattern: LikeExpr| Expr::col(column).like(pattern);
     Condition::all()

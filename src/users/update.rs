@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Findable;
+use super::lifecycle::ties;
 use super::rules::{locale, name};
-use super::standing::ties;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};

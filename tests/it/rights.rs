@@ -6,7 +6,7 @@ use entity::account::Plan;
 use entity::ids::Kind;
 use entity::user;
 use muster::error::Error;
-use muster::users::standing::DisableUsers;
+use muster::users::lifecycle::DisableUsers;
 use sea_orm::{ColumnTrait, ConnectOptions, EntityTrait, QueryFilter};
 
 use crate::support::rows::{force, query};

@@ -12,7 +12,7 @@ fn the_committed_schema_is_the_one_that_is_served() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
     let committed = std::fs::read_to_string(file).unwrap();
     assert!(
-        committed == muster::graphql::sdl(),
+        committed == muster::api::sdl(),
         "schema.graphql is out of date; `make schema` writes it"
     );
 }

@@ -254,7 +254,8 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
 
 /// A signing key, a way to a new password, and a token for scripts.
 async fn keeps_keys(house: &House, team: &Team) {
-    use muster::api_tokens::{ApiTokenScope, CreateApiToken};
+    use muster::access::ApiTokenScope;
+    use muster::api_tokens::CreateApiToken;
     use muster::sessions::{RotateSigningKey, SendReset};
 
     house.app.run(&Actor::Operator, RotateSigningKey).await.unwrap();

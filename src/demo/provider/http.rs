@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// Seconds an ID token is good.
 const TOKEN_LIFETIME: i64 = 300;
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-const STYLE: &str = include_str!("../../http/invitation/page.css");
+const STYLE: &str = include_str!("../../http/pages/files/invitation/page.css");
 
 pub fn routes(shared: Arc<Shared>) -> Router {
     Router::new()

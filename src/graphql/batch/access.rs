@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::access::{Action, permit, role_may};
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::graphql::Scope;
+use crate::read::Scope;
 
 /// What a role may do. The mapping from role to permissions is the server's; clients read `viewer.permissions`.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -316,7 +316,7 @@ impl Cost {
 /// Describes `@access` and `@cost`.
 pub fn register(registry: &mut Registry) {
     let permission = <Permission as InputType>::create_type_info(registry);
-    let plan = <crate::accounts::graphql::Plan as InputType>::create_type_info(registry);
+    let plan = <crate::api::accounts::Plan as InputType>::create_type_info(registry);
     let access = [
         ("permission", permission.trim_end_matches('!'), None),
         ("plan", plan.trim_end_matches('!'), None),

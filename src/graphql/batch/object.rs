@@ -18,8 +18,8 @@ use super::relation::{self, Ask, Links};
 use super::select::Selected;
 use super::union::Interface;
 use super::{NoArgs, args};
+use crate::api::errors::{self, Payload};
 use crate::error::Result;
-use crate::graphql::user_error::{self, Payload};
 
 /// A type of the schema whose fields are read off rows of this Rust type. Clones should be cheap: keep the data behind an `Arc`.
 pub trait Object: Clone + Send + Sync + 'static {
@@ -271,7 +271,7 @@ impl<T: Object> Type<T> {
                         Ok(()) => running?.await,
                         Err(error) => Err(scope.app().refused(scope.actor(), name, error).await),
                     };
-                    Ok(relation::one(selected, user_error::answer(answer)?, false).await)
+                    Ok(relation::one(selected, errors::answer(answer)?, false).await)
                 }
                 .boxed()
             },

@@ -1,7 +1,7 @@
 //! Pages of lists that can grow (Relay's connections): edges or plain nodes, where the page stands, and a total when asked for.
 
 use super::object::{Object, Type};
-use crate::graphql::paging::Cursor;
+use crate::read::paging::Cursor;
 
 pub use super::access::{DEFAULT_PAGE, LONGEST_PAGE};
 

@@ -13,7 +13,7 @@ use super::select::Selected;
 use super::union::Interface;
 use super::write::{Nulled, Writer};
 use crate::error::Error;
-use crate::graphql::{Scope, fault};
+use crate::{graphql::fault, read::Scope};
 
 /// What a slice is asked: by whom, and what is selected below.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::{Context, Pos, ServerError, Value};
 
-use crate::graphql::Scope;
+use crate::read::Scope;
 
 type QueryEnv = async_graphql::context::QueryEnv;
 

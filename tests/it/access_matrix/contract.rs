@@ -107,7 +107,7 @@ fn field(definition: &FieldDefinition) -> Field {
 impl Contract {
     /// What is served.
     pub fn read() -> Self {
-        let document = parse_schema(muster::graphql::schema().sdl()).unwrap();
+        let document = parse_schema(muster::api::schema().sdl()).unwrap();
         let mut contract = Self {
             objects: BTreeMap::new(),
             abstracts: BTreeMap::new(),

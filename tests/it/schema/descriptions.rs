@@ -31,7 +31,7 @@ fn every_type_field_argument_and_value_has_a_description() {
 
 /// Where a description is missing: `Type`, `Type.field`, `Type.field(argument:)`, `ENUM.VALUE`, `@directive(argument:)`.
 fn undescribed() -> BTreeSet<String> {
-    let document = parse_schema(muster::graphql::sdl()).unwrap();
+    let document = parse_schema(muster::api::sdl()).unwrap();
     let mut missing = Missing(BTreeSet::new());
     for definition in document.definitions {
         match definition {

@@ -1,0 +1,72 @@
+//! What each role means in an account: what it may do, whether the plan and the view offer it, how many hold it.
+
+use entity::account::{self};
+use entity::user::Role;
+use futures::FutureExt;
+
+use crate::accounts::Account;
+use crate::accounts::roles::{ROLES, holders, is_available, most_holders};
+use crate::api::users::Role as RoleName;
+use crate::graphql::batch::{NoArgs, Object, Permission, Type};
+
+/// A role in an account.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleDefinition {
+    role: Role,
+    is_available: bool,
+    holders: i32,
+}
+
+impl Object for RoleDefinition {
+    const NAME: &'static str = "RoleDefinition";
+    const DOC: &'static str = "What a role means here and now.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("role", |definition| RoleName::from(definition.role));
+        t.text("description", |definition| description(definition.role));
+        t.value("permissions", |definition| Permission::of(definition.role));
+        t.value("isAvailable", |definition| definition.is_available);
+        t.value("maxHolders", |definition| most_holders(definition.role))
+            .doc("Null: any number.");
+        t.value("holderCount", |definition| definition.holders);
+    }
+}
+
+const fn description(role: Role) -> &'static str {
+    match role {
+        Role::PrimaryAdmin => {
+            "Manages everything: people, products, roles, single sign-on and contracts. There is always exactly one."
+        }
+        Role::SecondaryAdmin => {
+            "Manages people, products, roles and contracts, and can take over the primary role."
+        }
+        Role::SsoAdmin => "Manages people, products and single sign-on. Premium plan only.",
+        Role::ContractManager => {
+            "Classic view: manages the people, products and terms of a contract. One for each contract."
+        }
+        Role::SoftwareCoordinator => "Classic view: manages people and their products.",
+        Role::User => "Uses the assigned products and manages the own profile.",
+    }
+}
+
+/// `Account.roles`. Of an account the session is not for, nothing is counted and nothing listed.
+pub fn on_account(t: &mut Type<Account>) {
+    t.many("roles", |ask, accounts, _: NoArgs| {
+        async move {
+            let own = ask.scope.account_id()?;
+            let holders = holders(ask.scope).await?;
+            let definitions = |account: &account::Model| -> Vec<RoleDefinition> {
+                let definition = |role| RoleDefinition {
+                    role,
+                    is_available: is_available(role, account.plan, account.view),
+                    holders: holders.get(&role).copied().unwrap_or_default(),
+                };
+                let visible = ROLES.into_iter().filter(|_| account.id == own);
+                visible.map(definition).collect()
+            };
+            Ok(accounts.iter().map(|account| definitions(&account.0)).collect())
+        }
+        .boxed()
+    })
+    .doc("Every role with what it may do, whether this plan and view offer it, and how many hold it.");
+}

@@ -1,0 +1,25 @@
+//! Everything clients see over GraphQL, one folder a word: types, inputs, mutations. What happens is in the folder of the same word beside this one.
+
+pub mod accounts;
+pub mod api_tokens;
+pub mod assignments;
+pub mod bulk;
+pub mod domains;
+pub mod errors;
+pub mod identity_providers;
+pub mod imports;
+pub mod invitations;
+mod linked;
+pub mod node;
+pub mod notifications;
+mod paging;
+pub mod products;
+mod schema;
+pub mod sessions;
+pub mod subscriptions;
+pub mod uploads;
+pub mod users;
+
+pub use linked::Linked;
+pub use paging::{OrderDirection, PageArguments};
+pub use schema::{Mutation, Query, Schema, schema, sdl};

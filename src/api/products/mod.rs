@@ -1,0 +1,131 @@
+//! Products as clients see them.
+
+use async_graphql::{Enum, InputObject};
+use entity::ids::Kind;
+use entity::product;
+use futures::FutureExt;
+use uuid::Uuid;
+
+use crate::accounts::Account;
+use crate::api::PageArguments;
+use crate::api::node::Node;
+use crate::graphql::batch::Connection;
+use crate::graphql::batch::{Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf};
+use crate::products::{Component, Product};
+use crate::read::paging::Page;
+use crate::subscriptions::SeatCounts;
+
+/// Sort of product.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "product::Kind")]
+pub enum ProductKind {
+    Application,
+    Collection,
+    Service,
+}
+
+enum_leaf!(ProductKind);
+
+impl Object for Product {
+    const NAME: &'static str = "Product";
+    const DOC: &'static str = "Something that is licensed.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.implements::<Node>();
+        t.value("id", |product| Gid(Kind::Product, product.0.model.id));
+        t.text("code", |product| &product.0.model.code);
+        t.text("name", |product| &product.0.model.name);
+        t.value("kind", |product| ProductKind::from(product.0.model.kind));
+        t.text_opt("description", |product| product.0.model.description.as_deref());
+        t.children("components", |product| product.0.components.clone());
+        t.one("seats", |ask, products, _: NoArgs| {
+            async move {
+                let ids: Vec<Uuid> = products.iter().map(|product| product.0.model.id).collect();
+                Ok(Links::all(SeatCounts::of_products(ask.scope, &ids).await?))
+            }
+            .boxed()
+        })
+        .doc("Seats of all in-term subscriptions of this product in the viewer's account.")
+        .guard(Permission::ProductsRead);
+        crate::api::subscriptions::on_product(t);
+    }
+}
+
+impl Listed for Product {
+    const CONNECTION: &'static str = "ProductConnection";
+    const EDGE: &'static str = "ProductEdge";
+}
+
+impl Object for Component {
+    const NAME: &'static str = "ProductComponent";
+    const DOC: &'static str = "A part of a product that can be switched per assignment.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.implements::<Node>();
+        t.value("id", |component| Gid(Kind::Component, component.0.id));
+        t.text("code", |component| &component.0.code);
+        t.text("name", |component| &component.0.name);
+        t.text_opt("description", |component| component.0.description.as_deref());
+        t.value("isRequired", |component| component.0.is_required);
+        t.value("isEnabledByDefault", |component| {
+            component.0.is_enabled_by_default
+        });
+    }
+}
+
+/// Conditions; all given ones must hold.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct ProductFilter {
+    pub search: Option<String>,
+    pub kind: Option<Vec<ProductKind>>,
+}
+
+impl ProductFilter {
+    fn matches(&self, product: &Product) -> bool {
+        let model = &product.0.model;
+        let search = self.search.as_ref().map(|search| search.trim().to_lowercase());
+        search.is_none_or(|search| {
+            model.name.to_lowercase().contains(&search) || model.code.to_lowercase().contains(&search)
+        }) && self
+            .kind
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&ProductKind::from(model.kind)))
+    }
+}
+
+#[derive(InputObject, Debug)]
+struct ProductPageArgs {
+    #[graphql(flatten)]
+    page: PageArguments,
+    filter: Option<ProductFilter>,
+}
+
+/// `Account.products`.
+pub fn on_account(t: &mut Type<Account>) {
+    t.page("products", |ask, accounts, args: ProductPageArgs| {
+        async move {
+            let given = args.page;
+            let filter = args.filter.unwrap_or_default();
+            let page = Page::new(
+                &given.into(),
+                ask.scope.account_id()?,
+                &format!("products {filter:?}"),
+            )?;
+            let catalogue = ask.scope.app().catalogue().await?;
+            let listed = catalogue
+                .all()
+                .iter()
+                .filter(|product| filter.matches(product))
+                .cloned()
+                .collect();
+            let page: Connection<_> = page
+                .cut(listed, |product: &Product| {
+                    (product.0.model.name.as_str(), product.0.model.id)
+                })
+                .into();
+            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
+        }
+        .boxed()
+    })
+    .guard(Permission::ProductsRead);
+}

@@ -1,0 +1,38 @@
+//! What a sign-in looks up before anybody is known. The only reads of this slice that do not start from an account: an address at the provider's side
+//! names the provider alone, and an e-mail its domain, which one account at most has proven.
+
+use entity::identity_provider;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use uuid::Uuid;
+
+use crate::directory::domains as owners;
+use crate::error::Result;
+use crate::users::rules::EmailAddress;
+
+/// A provider, whatever its account and its state.
+pub async fn by_id<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<identity_provider::Model>> {
+    Ok(identity_provider::Entity::find()
+        .filter(identity_provider::Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// The enabled provider that signs in the addresses of this e-mail's domain. A domain that is not verified, or is no longer, routes nobody.
+pub async fn routed<C: ConnectionTrait>(
+    db: &C,
+    email: &EmailAddress,
+) -> Result<Option<identity_provider::Model>> {
+    let Some(account_id) = owners::owner(db, email.domain()).await? else {
+        return Ok(None);
+    };
+    let sql = "SELECT p.* FROM domains d \
+               JOIN identity_provider_domains r ON r.account_id = d.account_id AND r.domain_id = d.id \
+               JOIN identity_providers p ON p.account_id = r.account_id AND p.id = r.identity_provider_id \
+               WHERE d.account_id = $1 AND d.name = $2 AND d.status = 'VERIFIED' AND p.status = 'ENABLED'";
+    let values = [account_id.into(), email.domain().into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(identity_provider::Entity::find()
+        .from_raw_sql(statement)
+        .one(db)
+        .await?)
+}

@@ -1,0 +1,399 @@
+//! Keyset pages: the next page starts behind the last row seen, by an index, so page four hundred costs what page one does and
+//! rows written meanwhile neither repeat nor vanish.
+//!
+//! A cursor is opaque text: a version, a binding, the sort key and the id of its row. The binding is a hash of account, list, filter and order: a cursor
+//! taken elsewhere is refused instead of answering something else.
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, SecondsFormat, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Length of a page when the reader does not say.
+pub const DEFAULT_PAGE: i32 = 25;
+/// The longest page.
+pub const LONGEST_PAGE: i32 = 100;
+
+const VERSION: u8 = 1;
+const BINDING_LENGTH: usize = 8;
+const ID_LENGTH: usize = 16;
+
+/// Direction of a sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    #[default]
+    Asc,
+    Desc,
+}
+
+/// Which page is asked for, as given (Relay): so many rows from the front or the back, behind or before a cursor.
+#[derive(Clone, Debug, Default)]
+pub struct PageRequest {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+/// A page to be read.
+#[derive(Clone, Debug)]
+pub struct Page {
+    limit: u64,
+    backwards: bool,
+    from: Option<Position>,
+    binding: [u8; BINDING_LENGTH],
+}
+
+/// The place behind a row, written as text only when somebody asks for it: most pages are read without their cursors.
+#[derive(Clone, Debug)]
+pub struct Cursor {
+    binding: [u8; BINDING_LENGTH],
+    place: Position,
+}
+
+/// The rows of a page, each with the cursor behind it, and where the page stands in its list.
+#[derive(Clone, Debug)]
+pub struct Slice<T> {
+    pub rows: Vec<(Cursor, T)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    /// Counted only when asked for.
+    pub total: Option<i32>,
+}
+
+impl Cursor {
+    pub fn text(&self) -> String {
+        let Position { key, id } = &self.place;
+        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + key.len());
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&self.binding);
+        bytes.extend_from_slice(id.as_bytes());
+        bytes.extend_from_slice(key.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+/// A time as a sort key: see [`Page::narrow_by_time`].
+pub fn time_key(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// What a list is ordered by before the id, and that of the row a page starts behind.
+struct Key {
+    sorted_by: Expr,
+    from: Option<Expr>,
+}
+
+/// A place in a list: sort key and id of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Position {
+    key: String,
+    id: Uuid,
+}
+
+impl Page {
+    /// Checks the arguments. `list` names everything a cursor is bound to beside the account: which list, how filtered, how ordered.
+    pub fn new(given: &PageRequest, account_id: Uuid, list: &str) -> Result<Self> {
+        let backwards = match (given.first, given.last) {
+            (Some(_), Some(_)) => return Err(Error::BadInput("Give first or last, not both.".into())),
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let length = given.first.or(given.last).unwrap_or(DEFAULT_PAGE);
+        if !(1..=LONGEST_PAGE).contains(&length) {
+            return Err(Error::BadInput(format!("A page has 1 to {LONGEST_PAGE} rows.")));
+        }
+        let (cursor, other) = if backwards {
+            (&given.before, &given.after)
+        } else {
+            (&given.after, &given.before)
+        };
+        if other.is_some() {
+            return Err(Error::BadInput("first goes with after, last with before.".into()));
+        }
+        let binding = binding(account_id, list);
+        let from = cursor
+            .as_deref()
+            .map(|cursor| open(cursor, binding))
+            .transpose()?;
+        Ok(Self {
+            limit: u64::try_from(length).unwrap_or_default(),
+            backwards,
+            from,
+            binding,
+        })
+    }
+
+    /// Narrows a query to this page: one row more than it has, to know whether there is another.
+    ///
+    /// `key` is the column the list is ordered by, `None` when that is the id alone.
+    pub fn narrow<E: EntityTrait>(
+        &self,
+        query: Select<E>,
+        key: Option<E::Column>,
+        id: E::Column,
+        direction: Direction,
+    ) -> Select<E> {
+        let key = key.map(|key| Key {
+            sorted_by: key.into_expr(),
+            from: self.from.as_ref().map(|from| Expr::value(from.key.clone())),
+        });
+        self.narrow_by(query, key, id, direction)
+    }
+
+    /// As [`narrow`](Self::narrow), for a list ordered by a time; its keys are made by [`time_key`].
+    pub fn narrow_by_time<E: EntityTrait>(
+        &self,
+        query: Select<E>,
+        key: Expr,
+        id: E::Column,
+        direction: Direction,
+    ) -> Result<Select<E>> {
+        let time =
+            |from: &Position| DateTime::parse_from_rfc3339(&from.key).map(|time| time.with_timezone(&Utc));
+        let from = self.from.as_ref().map(time).transpose();
+        let key = Key {
+            sorted_by: key,
+            // Whoever makes cursors himself may have put anything there.
+            from: from.map_err(|_| Error::InvalidCursor)?.map(Expr::value),
+        };
+        Ok(self.narrow_by(query, Some(key), id, direction))
+    }
+
+    fn narrow_by<E: EntityTrait>(
+        &self,
+        mut query: Select<E>,
+        key: Option<Key>,
+        id: E::Column,
+        direction: Direction,
+    ) -> Select<E> {
+        let ascending = (direction == Direction::Asc) != self.backwards;
+        let order = if ascending { Order::Asc } else { Order::Desc };
+        if let Some(Key { sorted_by, from }) = key {
+            if let (Some(key), Some(position)) = (from, &self.from) {
+                let row = Expr::tuple([sorted_by.clone(), id.into_expr()]);
+                let place = Expr::tuple([key, Expr::value(position.id)]);
+                query = query.filter(if ascending { row.gt(place) } else { row.lt(place) });
+            }
+            query = query.order_by(sorted_by, order.clone());
+        } else if let Some(from) = &self.from {
+            query = query.filter(if ascending { id.gt(from.id) } else { id.lt(from.id) });
+        }
+        query.order_by(id, order).limit(self.limit + 1)
+    }
+
+    /// Makes the page of what [`narrow`](Self::narrow) found.
+    pub fn close<T>(
+        &self,
+        rows: Vec<T>,
+        total: Option<i32>,
+        place: impl for<'a> Fn(&'a T) -> (&'a str, Uuid),
+    ) -> Slice<T> {
+        self.close_keyed(rows, total, |row| {
+            let (key, id) = place(row);
+            (key.to_owned(), id)
+        })
+    }
+
+    /// As [`close`](Self::close), for keys that are made and not held.
+    pub fn close_keyed<T>(
+        &self,
+        mut rows: Vec<T>,
+        total: Option<i32>,
+        place: impl Fn(&T) -> (String, Uuid),
+    ) -> Slice<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        if self.backwards {
+            rows.reverse();
+        }
+        let rows = rows.into_iter().map(|node| {
+            let (key, id) = place(&node);
+            let place = Position { key, id };
+            let binding = self.binding;
+            (Cursor { binding, place }, node)
+        });
+        let rows = rows.collect();
+        let came_from_somewhere = self.from.is_some();
+        let (has_previous, has_next) = if self.backwards {
+            (has_more, came_from_somewhere)
+        } else {
+            (came_from_somewhere, has_more)
+        };
+        Slice {
+            rows,
+            has_next,
+            has_previous,
+            total,
+        }
+    }
+
+    /// Cuts the page out of a whole list that is at hand and in ascending order.
+    pub fn cut<T>(&self, mut rows: Vec<T>, place: impl for<'a> Fn(&'a T) -> (&'a str, Uuid)) -> Slice<T> {
+        let total = i32::try_from(rows.len()).unwrap_or(i32::MAX);
+        if self.backwards {
+            rows.reverse();
+        }
+        if let Some(from) = &self.from {
+            let from = (from.key.as_str(), from.id);
+            rows.retain(|row| {
+                if self.backwards {
+                    place(row) < from
+                } else {
+                    place(row) > from
+                }
+            });
+        }
+        self.close(rows, Some(total), place)
+    }
+}
+
+fn binding(account_id: Uuid, list: &str) -> [u8; BINDING_LENGTH] {
+    let mut hashed = digest::Context::new(&digest::SHA256);
+    hashed.update(account_id.as_bytes());
+    hashed.update(list.as_bytes());
+    let mut binding = [0; BINDING_LENGTH];
+    binding.copy_from_slice(&hashed.finish().as_ref()[..BINDING_LENGTH]);
+    binding
+}
+
+fn open(cursor: &str, binding: [u8; BINDING_LENGTH]) -> Result<Position> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::InvalidCursor)?;
+    let bytes = bytes
+        .strip_prefix(&[VERSION])
+        .and_then(|bytes| bytes.strip_prefix(&binding))
+        .ok_or(Error::InvalidCursor)?;
+    let (id, key) = bytes.split_at_checked(ID_LENGTH).ok_or(Error::InvalidCursor)?;
+    let id = Uuid::from_slice(id).map_err(|_| Error::InvalidCursor)?;
+    let key = String::from_utf8(key.to_vec()).map_err(|_| Error::InvalidCursor)?;
+    Ok(Position { key, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Page, PageRequest};
+    use crate::error::Error;
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    fn page(given: PageRequest, list: &str) -> Result<Page, Error> {
+        Page::new(&given, Uuid::from_u128(1), list)
+    }
+
+    fn place(row: &(String, u128)) -> (&str, Uuid) {
+        (&row.0, Uuid::from_u128(row.1))
+    }
+
+    fn rows() -> Vec<(String, u128)> {
+        (0..7)
+            .map(|number| (format!("key {}", number / 2), number))
+            .collect()
+    }
+
+    #[test]
+    fn pages_forwards_and_backwards_meet_every_row_once() {
+        let (mut forwards, mut after) = (Vec::new(), None);
+        loop {
+            let page = page(
+                PageRequest {
+                    first: Some(3),
+                    after: after.take(),
+                    ..PageRequest::default()
+                },
+                "list",
+            )
+            .unwrap();
+            let cut = page.cut(rows(), place);
+            assert_eq!(cut.total, Some(7));
+            forwards.extend(cut.rows.iter().map(|row| row.1.1));
+            if !cut.has_next {
+                break;
+            }
+            after = cut.rows.last().map(|row| row.0.text());
+        }
+        assert_eq!(forwards, [0, 1, 2, 3, 4, 5, 6]);
+
+        let last = page(
+            PageRequest {
+                last: Some(2),
+                ..PageRequest::default()
+            },
+            "list",
+        )
+        .unwrap()
+        .cut(rows(), place);
+        assert_eq!(last.rows.iter().map(|row| row.1.1).collect::<Vec<_>>(), [5, 6]);
+        let before = Some(last.rows[0].0.text());
+        let earlier = page(
+            PageRequest {
+                last: Some(2),
+                before,
+                ..PageRequest::default()
+            },
+            "list",
+        )
+        .unwrap()
+        .cut(rows(), place);
+        assert_eq!(earlier.rows.iter().map(|row| row.1.1).collect::<Vec<_>>(), [3, 4]);
+        assert!(earlier.has_previous && earlier.has_next);
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_or_account_or_a_damaged_one_is_refused() {
+        let first = page(PageRequest::default(), "users by name")
+            .unwrap()
+            .cut(rows(), place);
+        let after = Some(first.rows[0].0.text());
+        let with = |after: Option<String>| PageRequest {
+            after,
+            ..PageRequest::default()
+        };
+        assert!(page(with(after.clone()), "users by name").is_ok());
+        assert!(matches!(
+            page(with(after.clone()), "users by e-mail"),
+            Err(Error::InvalidCursor)
+        ));
+        assert!(matches!(
+            Page::new(&with(after), Uuid::from_u128(2), "users by name"),
+            Err(Error::InvalidCursor)
+        ));
+        for damaged in ["", "AQ", "%", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(
+                matches!(
+                    page(with(Some(damaged.into())), "users by name"),
+                    Err(Error::InvalidCursor)
+                ),
+                "{damaged}"
+            );
+        }
+    }
+
+    #[test]
+    fn lengths_out_of_range_are_refused_not_clamped() {
+        for length in [-1, 0, 101] {
+            assert!(matches!(
+                page(
+                    PageRequest {
+                        first: Some(length),
+                        ..PageRequest::default()
+                    },
+                    "x"
+                ),
+                Err(Error::BadInput(_))
+            ));
+        }
+        let both = PageRequest {
+            first: Some(1),
+            last: Some(1),
+            ..PageRequest::default()
+        };
+        assert!(matches!(page(both, "x"), Err(Error::BadInput(_))));
+    }
+}

@@ -1,0 +1,27 @@
+//! What a user is in the account: whether he is let in at all, and with which role.
+//!
+//! Disabling and removing free the seats and end the sessions in the same transaction; a removed user leaves a tombstone. Rules this room guards:
+//!
+//! - There is one primary administrator, always. He is not disabled, removed or demoted; he hands over, in one transaction.
+//! - Nobody changes himself: not his role, not his standing.
+//! - Nobody gives or takes a role he has no right to, and the SSO administrator needs the premium plan.
+//! - The administrator who keeps a password while single sign-on is required stays one, or nobody could mend a broken provider.
+//! - Whose rights change signs in again, so that no session, socket or open page works on with the old ones.
+
+mod change_role;
+mod disable;
+mod enable;
+mod hand_over;
+mod named;
+mod remove;
+pub mod rules;
+mod take_out;
+pub mod tell;
+pub mod ties;
+
+pub use change_role::ChangeUserRole;
+pub use disable::DisableUsers;
+pub use enable::EnableUsers;
+pub use hand_over::{HandOverPrimary, HandedOver};
+pub use named::Outcome;
+pub use remove::RemoveUsers;
