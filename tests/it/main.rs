@@ -20,6 +20,7 @@ mod domains;
 mod door;
 mod errors;
 mod foreign_clients;
+mod fuzz;
 mod idempotency;
 mod identity_providers;
 mod imports;

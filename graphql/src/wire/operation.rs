@@ -18,6 +18,7 @@ impl Operation {
     /// `is_signed_in` says whether whoever asks has shown who they are.
     pub fn prepare(reader: &Reader, envelope: Envelope, is_signed_in: bool) -> Result<Self, ServerError> {
         let document = reader.documents.read(&envelope.query, reader.types.sizes())?;
+        reader.types.check_variables(&document)?;
         let definition = choose(&document, envelope.operation_name.as_deref())?;
         let may_introspect = reader.introspection.is_for(is_signed_in);
         if !may_introspect && introspection::is_in(definition, &document) {

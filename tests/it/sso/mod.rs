@@ -4,4 +4,4 @@ mod browser;
 mod hostile;
 mod parties;
 mod real;
-mod stage;
+pub mod stage;

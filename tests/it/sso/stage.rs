@@ -5,7 +5,7 @@ use entity::domain::Status as DomainStatus;
 use entity::identity_provider::{self, Enforcement, Status, TokenAuthMethod};
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
-use entity::{audit_event, domain, external_identity, identity_provider_domain, session, user};
+use entity::{audit_event, domain, domain_owner, external_identity, identity_provider_domain, session, user};
 use muster::identity_providers::redirect_uri;
 use muster::platform::seal::Content;
 use sea_orm::{
@@ -121,6 +121,10 @@ impl Stage {
             next_check_at: None,
             misses: 0,
         };
+        let owner = domain_owner::Model {
+            name: proven.name.clone(),
+            account_id,
+        };
         let route = identity_provider_domain::Model {
             account_id,
             id: ids::new(now),
@@ -129,6 +133,7 @@ impl Stage {
         };
         self.store(provider).await;
         self.store(proven).await;
+        self.store(owner).await;
         self.store(route).await;
     }
 
