@@ -27,6 +27,9 @@ impl ActiveModelBehavior for ActiveModel {}
 /// How far an import was when the event was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
 pub struct Snapshot {
+    /// Absent from what was written before it could change.
+    #[serde(default)]
+    pub mode: Option<String>,
     pub status: String,
     pub phase: String,
     pub processed: i32,

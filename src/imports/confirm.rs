@@ -2,7 +2,7 @@
 
 use entity::ids::Kind;
 use entity::import;
-use entity::import::{Phase, Status};
+use entity::import::{Mode, Phase, Status};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -42,6 +42,7 @@ impl Command for ConfirmImport {
                     .into());
             }
         }
+        import.mode = Mode::Apply;
         import.status = Status::Queued;
         import.phase = Phase::Waiting;
         step::store(work, &mut import, None).await?;

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::import::{self, Phase, Status};
+use entity::import::{self, Mode, Phase, Status};
 use entity::{import_event, user};
 use futures::stream::{self, Stream};
 use sea_orm::{ActiveEnum, EntityTrait};
@@ -60,6 +60,11 @@ impl ImportEvent {
         let snapshot = &event.snapshot;
         let mut then = import::Model::clone(&import.0);
         then.sequence = event.sequence;
+        let mode = snapshot
+            .mode
+            .as_ref()
+            .and_then(|mode| Mode::try_from_value(mode).ok());
+        then.mode = mode.unwrap_or(then.mode);
         then.status = Status::try_from_value(&snapshot.status).unwrap_or(then.status);
         then.phase = Phase::try_from_value(&snapshot.phase).unwrap_or(then.phase);
         (then.processed, then.total) = (snapshot.processed, snapshot.total);

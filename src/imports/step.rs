@@ -84,6 +84,7 @@ pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i
     }
     let now = import.clone();
     let update = import::Entity::update_many()
+        .col_expr(import::Column::Mode, Expr::value(now.mode))
         .col_expr(import::Column::Status, Expr::value(now.status))
         .col_expr(import::Column::Phase, Expr::value(now.phase))
         .col_expr(import::Column::Sequence, Expr::value(now.sequence))
@@ -113,6 +114,7 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
         import_id: Set(import.id),
         sequence: Set(import.sequence),
         snapshot: Set(Snapshot {
+            mode: Some(import.mode.to_value()),
             status: import.status.to_value(),
             phase: import.phase.to_value(),
             processed: import.processed,

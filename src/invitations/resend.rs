@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use entity::invitation::{self, Status};
 use entity::{assignment, mail};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Dispatch, dispatch};
@@ -14,7 +14,7 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Detail, Refusal, Result};
 
 /// How often one invitation may be sent within an hour (security catalogue, F5).
-const MOST_AN_HOUR: i32 = 3;
+const MOST_AN_HOUR: u64 = 3;
 
 /// Sends invitations again.
 #[derive(Clone, Debug)]
@@ -86,18 +86,27 @@ async fn may_resend(
         }
         Status::Pending => {}
     }
-    let sent = mail::Entity::find()
+    let hour = Duration::hours(1);
+    let sent: Vec<DateTime<Utc>> = mail::Entity::find()
+        .select_only()
+        .column(mail::Column::CreatedAt)
         .filter(mail::Column::AccountId.eq(account_id))
         .filter(mail::Column::Key.starts_with(format!("invitation:{}:", invitation.id)))
-        .filter(mail::Column::CreatedAt.gt(work.now() - Duration::hours(1)))
-        .count(work.reader())
+        .filter(mail::Column::CreatedAt.gt(work.now() - hour))
+        .order_by_desc(mail::Column::CreatedAt)
+        .limit(MOST_AN_HOUR)
+        .into_tuple()
+        .all(work.reader())
         .await?;
-    if i32::try_from(sent).unwrap_or(i32::MAX) < MOST_AN_HOUR {
-        return Ok(Ok(()));
-    }
+    // With the oldest of them an hour old, there is room for one more.
+    let oldest = match sent.last() {
+        Some(oldest) if u64::try_from(sent.len()).unwrap_or(u64::MAX) >= MOST_AN_HOUR => *oldest,
+        _ => return Ok(Ok(())),
+    };
+    let wait = (oldest + hour - work.now()).num_seconds().saturating_add(1);
     let detail = Detail::Quota {
-        limit: MOST_AN_HOUR,
-        retry_after_seconds: Some(3600),
+        limit: i32::try_from(MOST_AN_HOUR).unwrap_or(i32::MAX),
+        retry_after_seconds: i32::try_from(wait).ok(),
     };
     Ok(Err(Refusal::new(
         Code::QuotaExceeded,

@@ -541,9 +541,13 @@ async fn an_invitation_is_sent_three_times_an_hour_at_most(
         assert_eq!(result["invitation"]["sendCount"], sent);
         assert_eq!(tokens(&house, "anne@acme.example").await.len(), sent);
     }
+    house.app.clock().advance(Duration::minutes(5));
     let refused = resend().await;
     assert_eq!(codes(&refused), ["QUOTA_EXCEEDED"]);
     assert_eq!(refused["userErrors"][0]["limit"], 3);
+    // An hour after the first of the three, which was five minutes ago.
+    let wait = refused["userErrors"][0]["retryAfterSeconds"].as_i64().unwrap();
+    assert!((3_240..=3_301).contains(&wait), "{wait}");
     assert_eq!(tokens(&house, "anne@acme.example").await.len(), 3);
     assert_eq!(refused["invitation"]["sendCount"], 3);
     house.app.clock().advance(Duration::minutes(61));

@@ -132,7 +132,8 @@ impl Object for Import {
         })
         .doc("Why the whole job failed.");
         t.value("kind", |import| ImportKind::from(import.0.kind));
-        t.value("mode", |import| ImportMode::from(import.0.mode));
+        t.value("mode", |import| ImportMode::from(import.0.mode))
+            .doc("Whether rows are applied: `APPLY` from the confirmation on.");
         t.value("onError", |import| BulkErrorPolicy::from(import.0.on_error));
         t.text("filename", |import| &import.0.filename);
         t.children("outcomeCounts", outcome_counts)
@@ -176,23 +177,20 @@ impl Object for JobProgress {
         t.value("failed", |progress| progress.0.failed);
         t.value("skipped", |progress| progress.0.skipped);
         t.value("percent", |progress| percent(&progress.0))
-            .doc("0..100, never falls.");
+            .doc("`processed` of `total`, rounded down: 0 to 100, never falls. A dry run processes nothing: it stays at 0 until it is confirmed.");
         t.value("updatedAt", |progress| progress.0.updated_at);
     }
 }
 
-/// How much of the work is done. Judging is half the work of an import that is judged first.
+/// `processed` of `total`. Where nothing was counted before the end, the end is all there is.
 fn percent(import: &import::Model) -> i32 {
-    if step::is_final(import.status) {
-        return 100;
-    }
-    let total = import.total.filter(|total| *total > 0);
-    let done = total.map_or(0, |total| i64::from(import.processed) * 100 / i64::from(total));
-    let done = i32::try_from(done).unwrap_or_default();
-    match import.mode {
-        Mode::Apply => done,
-        Mode::DryRun if import.preview.is_some() => 50 + done / 2,
-        Mode::DryRun => 0,
+    match import.total.filter(|total| *total > 0) {
+        Some(total) => {
+            let done = i64::from(import.processed) * 100 / i64::from(total);
+            i32::try_from(done).unwrap_or_default()
+        }
+        None if step::is_final(import.status) => 100,
+        None => 0,
     }
 }
 

@@ -17,7 +17,7 @@ use super::support::{alter, begin, decide, outcomes, people, run, settled};
 use crate::support::{Client, Database, House, team};
 
 const EVENT: &str = "sequence kind isFinal hasGap rows { lineNumber outcome }
-    import { id status startedAt finishedAt failure { code } preview { rowCount } progress { sequence percent phase processed total succeeded failed skipped } outcomeCounts { outcome count } }";
+    import { id mode status startedAt finishedAt failure { code } preview { rowCount } progress { sequence percent phase processed total succeeded failed skipped } outcomeCounts { outcome count } }";
 
 /// What a watcher hears.
 #[derive(Debug, PartialEq)]
@@ -143,6 +143,16 @@ fn assert_orderly(events: &[Value]) {
         assert_eq!(parts.iter().sum::<i64>(), number(event, "processed"));
         let counted = outcomes(&event["import"]["outcomeCounts"]).values().sum::<i64>();
         assert_eq!(counted, number(event, "processed"), "{event:#}");
+        if let Some(total) = event["import"]["progress"]["total"]
+            .as_i64()
+            .filter(|total| *total > 0)
+        {
+            assert_eq!(
+                number(event, "percent"),
+                number(event, "processed") * 100 / total,
+                "{event:#}"
+            );
+        }
     }
     let (last, others) = events.split_last().unwrap();
     assert_eq!((&last["isFinal"], number(last, "percent")), (&json!(true), 100));
@@ -180,7 +190,9 @@ fn assert_preview_comes_with_the_plan(events: &[Value]) {
     for (place, event) in events.iter().enumerate() {
         let is_planned = place >= planned;
         assert_eq!(!event["import"]["preview"].is_null(), is_planned, "{event:#}");
-        assert_eq!(number(event, "percent") >= 50, is_planned, "{event:#}");
+        let is_confirmed = is_planned && event["import"]["status"] != "AWAITING_CONFIRMATION";
+        let mode = if is_confirmed { "APPLY" } else { "DRY_RUN" };
+        assert_eq!(event["import"]["mode"], mode, "{event:#}");
     }
 }
 
@@ -272,7 +284,11 @@ async fn a_dry_run_is_watched_through_its_confirmation(
     {
         events.push(watch.event().await);
     }
-    assert_eq!(number(events.last().unwrap(), "percent"), 50);
+    assert_eq!(
+        number(events.last().unwrap(), "percent"),
+        0,
+        "judging applies nothing"
+    );
     decide(&team.admin, "confirmImport", &id).await;
     events.extend(watch.rest().await);
     assert_orderly(&events);
