@@ -20,7 +20,7 @@ use crate::error::{Code, Refusal, Result};
 
 /// How long a key is remembered.
 const KEPT_FOR: Duration = Duration::hours(24);
-const LONGEST_KEY: usize = 200;
+const LONGEST_KEY: usize = crate::limits::IDEMPOTENCY_KEY;
 
 /// A call under a key.
 #[derive(Debug)]

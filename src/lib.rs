@@ -32,6 +32,7 @@ pub mod identity_providers;
 pub mod imports;
 pub mod invitations;
 pub mod jobs;
+pub mod limits;
 pub mod notifications;
 pub mod products;
 pub mod read;

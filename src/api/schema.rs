@@ -27,7 +27,7 @@ use crate::{graphql::fault, read::Scope};
 /// What a query may cost (`docs/decisions/0002-reading-in-batches.md`; the limits of the API).
 const MOST_COMPLEXITY: usize = 5_000;
 /// Ids of one `nodes` call.
-const MOST_NODES: usize = 100;
+const MOST_NODES: usize = crate::limits::NODES;
 
 pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Guarded<Subscription>>;
 

@@ -8,7 +8,7 @@ use crate::access::ApiTokenScope;
 use crate::error::{Code, Refusal};
 
 /// Characters of a name at the most.
-const LONGEST_NAME: usize = 60;
+const LONGEST_NAME: usize = crate::limits::API_TOKEN_NAME;
 /// Months a token lasts at the most.
 const LONGEST_TERM: Months = Months::new(12);
 
@@ -42,6 +42,8 @@ pub fn check_expiry(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(),
 pub fn check_scopes(scopes: &[ApiTokenScope], role: Role) -> Result<(), Refusal> {
     let refusal = if scopes.is_empty() {
         Refusal::new(Code::Required, "Say what the token is for.")
+    } else if scopes.len() > crate::limits::API_TOKEN_SCOPES {
+        Refusal::new(Code::TooManyItems, "There are not as many scopes.")
     } else if !scopes.iter().all(|scope| access::role_covers(role, *scope)) {
         Refusal::new(
             Code::RoleNotAssignable,

@@ -18,7 +18,7 @@ pub const LOOK_EVERY: Duration = Duration::days(1);
 pub const LOOK_AGAIN_AFTER: Duration = Duration::hours(1);
 
 /// Longest name the DNS has (RFC 1035, section 2.3.4), less the label our record stands under.
-const LONGEST_NAME: usize = 253 - "_muster-challenge.".len();
+const LONGEST_NAME: usize = crate::limits::DOMAIN;
 
 /// Top-level names that are nobody's in the public DNS (RFC 6761, RFC 6762, RFC 7686, RFC 9476, and ICANN's reservation of `internal`).
 const NOT_IN_THE_DNS: [&str; 8] = [

@@ -10,8 +10,8 @@ use crate::access::Origin;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const REQUEST_ID: &str = "x-request-id";
-const LONGEST_USER_AGENT: usize = 256;
-const LONGEST_REQUEST_ID: usize = 64;
+const LONGEST_USER_AGENT: usize = crate::limits::USER_AGENT;
+const LONGEST_REQUEST_ID: usize = crate::limits::REQUEST_ID;
 
 /// Reads the origin of a request. `peer` is the other end of the connection.
 pub(super) fn origin(headers: &HeaderMap, peer: Option<IpAddr>, behind_proxy: bool) -> Origin {

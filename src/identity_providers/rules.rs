@@ -14,17 +14,18 @@ use uuid::Uuid;
 use crate::access::{Member, is_administrative};
 use crate::error::{Code, Detail, Refusal};
 use crate::platform::outbound::OutboundError;
+use crate::read::terms;
 use crate::sso::Rejection;
 use crate::users::rules::{is_forbidden, trim};
 
 /// Characters of a provider's name.
-const LONGEST_NAME: usize = 100;
-const LONGEST_ISSUER: usize = 500;
-const LONGEST_CLIENT_ID: usize = 500;
-const LONGEST_SECRET: usize = 2_000;
-const LONGEST_CLAIM: usize = 100;
-const LONGEST_SCOPE: usize = 200;
-const MOST_SCOPES: usize = 20;
+const LONGEST_NAME: usize = crate::limits::PROVIDER_NAME;
+const LONGEST_ISSUER: usize = crate::limits::ISSUER;
+const LONGEST_CLIENT_ID: usize = crate::limits::CLIENT_ID;
+const LONGEST_SECRET: usize = crate::limits::CLIENT_SECRET;
+const LONGEST_CLAIM: usize = crate::limits::CLAIM_NAME;
+const LONGEST_SCOPE: usize = crate::limits::SCOPE;
+const MOST_SCOPES: usize = crate::limits::SCOPES;
 const MOST_SUBSCRIPTIONS: usize = 20;
 /// Without it a sign-in is no OpenID Connect (Core, section 3.1.2.1).
 const OPENID: &str = "openid";
@@ -113,6 +114,7 @@ pub fn secret_expiry(at: DateTime<Utc>, has_secret: bool, now: DateTime<Utc>) ->
     let refused = |text: &str| Err(Refusal::new(Code::Invalid, text).at("input.secretExpiresAt"));
     match (has_secret, at > now) {
         (false, _) => refused("There is no secret that could expire."),
+        _ if terms::time(at).is_err() => refused("A secret expires in the year 9999 at the latest."),
         (true, false) => refused("A secret that has expired cannot be used."),
         (true, true) => Ok(()),
     }

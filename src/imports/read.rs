@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::step::numbered;
 use crate::error::Result;
 use crate::read::paging::{Direction, Page, PageRequest, Slice};
-use crate::read::{Scope, account_row, count};
+use crate::read::{Scope, account_row, count, terms};
 
 account_row! {
     /// A CSV file being checked and applied in the background.
@@ -115,7 +115,7 @@ impl ImportRow {
             .filter(import_row::Column::Id.gte(numbered(import_id, 0)))
             .filter(import_row::Column::Id.lte(numbered(import_id, i32::MAX)));
         if let Some(statuses) = statuses {
-            listed = listed.filter(condition(statuses));
+            listed = listed.filter(condition(terms::alternatives(statuses)?));
         }
         let total = match wants_total {
             true => Some(count(scope, listed.clone()).await?),
@@ -176,7 +176,11 @@ fn condition(statuses: &[RowStatus]) -> Condition {
     let planned = import_row::Column::IsPlanned.eq(true);
     let done = || import_row::Column::IsPlanned.eq(false);
     let mut any = Condition::any();
-    for status in statuses {
+    for (place, status) in statuses.iter().enumerate() {
+        // Named once more it would say nothing new.
+        if statuses[..place].contains(status) {
+            continue;
+        }
         any = any.add(match status {
             RowStatus::Valid => Condition::all()
                 .add(planned.clone())

@@ -2,6 +2,7 @@
 
 pub mod paging;
 mod scope;
+pub mod terms;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -13,11 +13,17 @@ use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySel
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::limits;
 
 /// Length of a page when the reader does not say.
 pub const DEFAULT_PAGE: i32 = 25;
 /// The longest page.
 pub const LONGEST_PAGE: i32 = 100;
+
+const _: () = assert!(
+    LONGEST_PAGE == 100 && limits::PAGE == 100,
+    "the docs tell of the same length"
+);
 
 const VERSION: u8 = 1;
 const BINDING_LENGTH: usize = 8;
@@ -264,6 +270,9 @@ fn binding(account_id: Uuid, list: &str) -> [u8; BINDING_LENGTH] {
 }
 
 fn open(cursor: &str, binding: [u8; BINDING_LENGTH]) -> Result<Position> {
+    if cursor.len() > limits::CURSOR {
+        return Err(Error::InvalidCursor);
+    }
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::InvalidCursor)?;
     let bytes = bytes
         .strip_prefix(&[VERSION])

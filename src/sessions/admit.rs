@@ -25,7 +25,7 @@ use crate::platform::events::{Listener, Wake};
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How often to look for new signing keys, should no wake tell of them: on SQLite the operator's process cannot. They sign ten minutes later.
 const LOOK_FOR_KEYS_AFTER: Duration = Duration::from_mins(1);
-const LONGEST_TOKEN: usize = 4096;
+const LONGEST_TOKEN: usize = crate::limits::TOKEN;
 
 /// The gate of a running Muster. Clones share it.
 #[derive(Clone)]

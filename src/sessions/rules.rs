@@ -10,7 +10,7 @@ use crate::users::rules::EmailAddress;
 /// Shortest password, in characters.
 pub const MIN_PASSWORD_CHARACTERS: usize = 12;
 /// Longest password, in characters.
-pub const MAX_PASSWORD_CHARACTERS: usize = 128;
+pub const MAX_PASSWORD_CHARACTERS: usize = crate::limits::PASSWORD;
 /// How long a session lasts, however busy it is.
 pub const SESSION_LIFETIME: Duration = Duration::days(30);
 /// Two tabs that wake up together both send the token they share; the slower one comes within this time.

@@ -13,7 +13,7 @@ use crate::users::rules::{EmailAddress, name};
 /// How far a provider's clock may be from ours, either way (security catalogue, A11).
 pub const SKEW: Duration = Duration::seconds(60);
 /// Longest subject (OpenID Connect Core section 2) and session id.
-const LONGEST_ID: usize = 255;
+const LONGEST_ID: usize = crate::limits::SUBJECT;
 
 pub type Claims = Map<String, Value>;
 

@@ -29,7 +29,7 @@ const AGAIN_AFTER: Duration = Duration::minutes(1);
 const SPARED_FOR: Duration = Duration::seconds(10);
 
 /// Characters of an address in it: it stands in our log, and some go to browsers.
-const LONGEST_ADDRESS: usize = 2_000;
+const LONGEST_ADDRESS: usize = crate::limits::PROVIDER_ADDRESS;
 
 /// A provider's description of itself, as far as we use it.
 #[derive(Clone, Debug, Deserialize)]

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// Smallest RSA modulus, in bits (NIST SP 800-131A).
 const MIN_RSA_BITS: usize = 2048;
 /// Keys of one provider that are looked at: real ones publish a handful.
-const MOST_KEYS: usize = 100;
+const MOST_KEYS: usize = crate::limits::PROVIDER_KEYS;
 
 /// Signature algorithms a provider may use.
 pub const ALLOWED: [Algorithm; 10] = [

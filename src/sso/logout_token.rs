@@ -16,7 +16,7 @@ use super::key::{ALLOWED, Key};
 use super::token::{of_signature, payload};
 
 /// Longest token that is looked at.
-pub const LONGEST: usize = 16 * 1024;
+pub const LONGEST: usize = crate::limits::LOGOUT_TOKEN;
 /// Oldest token that is obeyed.
 pub const LONGEST_AGE: Duration = Duration::minutes(2);
 const TYPE: &str = "logout+jwt";

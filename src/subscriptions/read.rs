@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::read::{Scope, account_row};
+use crate::read::{Scope, account_row, terms};
 
 account_row! {
     /// A right to use a product.
@@ -38,7 +38,7 @@ impl Subscription {
     /// Every subscription of the account that matches, by the last day of its term. An account has dozens, not thousands.
     pub async fn matching(scope: &Scope, filter: &Filter) -> Result<Vec<Self>> {
         let today = scope.app().clock().now().date_naive();
-        let found = list(scope, condition(filter)).await?;
+        let found = list(scope, condition(filter)?).await?;
         let wanted = |subscription: &Self| match &filter.status {
             Some(statuses) => statuses.contains(&status(&subscription.0, today)),
             None => true,
@@ -58,10 +58,14 @@ async fn list(scope: &Scope, condition: Condition) -> Result<Vec<Subscription>> 
     Ok(found.into_iter().map(Subscription::from).collect())
 }
 
-fn condition(filter: &Filter) -> Condition {
+fn condition(filter: &Filter) -> Result<Condition> {
+    if let Some(statuses) = &filter.status {
+        terms::alternatives(statuses)?;
+    }
+    let ends_before = filter.ends_before.map(terms::day).transpose()?;
     let free = Expr::col(subscription::Column::SeatsUsed).lt(Expr::col(subscription::Column::Seats));
     let full = Expr::col(subscription::Column::SeatsUsed).gte(Expr::col(subscription::Column::Seats));
-    Condition::all()
+    Ok(Condition::all()
         .add_option(filter.product_id.map(|id| subscription::Column::ProductId.eq(id)))
         .add_option(
             filter
@@ -73,7 +77,7 @@ fn condition(filter: &Filter) -> Condition {
                 .has_available_seats
                 .map(|wanted| if wanted { free } else { full }),
         )
-        .add_option(filter.ends_before.map(|day| subscription::Column::EndsOn.lt(day)))
+        .add_option(ends_before.map(|day| subscription::Column::EndsOn.lt(day))))
 }
 
 /// What was agreed, seen on a day.

@@ -15,7 +15,7 @@ use crate::users::rules::is_forbidden;
 pub const LINK_LIFETIME: Duration = Duration::minutes(15);
 /// The one type that is taken; what the bytes really are is looked at later.
 pub const CONTENT_TYPE: &str = "text/csv";
-const LONGEST_FILENAME: usize = 200;
+const LONGEST_FILENAME: usize = crate::limits::FILENAME;
 
 /// Announces a file.
 #[derive(Clone, Debug)]

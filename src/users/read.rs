@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::rules;
 use super::search::{email_key, folded};
 use crate::error::Result;
+use crate::limits;
 use crate::platform::arrays::among;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, time_key};
-use crate::read::{ById, Scope, count};
+use crate::read::{ById, Scope, count, terms};
 
 /// A member of one account.
 #[derive(Clone, Debug)]
@@ -127,6 +128,7 @@ pub async fn page(
     counted: Option<&account::Model>,
 ) -> Result<Slice<User>> {
     let account_id = scope.account_id()?;
+    let condition = condition(account_id, filter)?;
     let page = Page::new(
         request,
         account_id,
@@ -135,7 +137,7 @@ pub async fn page(
     let listed = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.ne(Status::Removed))
-        .filter(condition(account_id, filter));
+        .filter(condition);
     let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, direction));
     let narrowed = match order {
         // Ids are time-ordered: by creation is by id.
@@ -210,24 +212,24 @@ async fn total(
         .sum())
 }
 
-fn condition(account_id: Uuid, filter: &Filter) -> Condition {
+fn condition(account_id: Uuid, filter: &Filter) -> Result<Condition> {
     let mut all = Condition::all();
     if let Some(search) = &filter.search {
-        for word in folded(search).split_whitespace() {
-            all = all.add(Expr::col(user::Column::SearchText).like(containing(word)));
+        for word in terms::words(search)? {
+            all = all.add(Expr::col(user::Column::SearchText).like(containing(&folded(word))));
         }
     }
     if let Some(email) = &filter.email {
-        all = all.add(email_condition(email));
+        all = all.add(email_condition(email)?);
     }
     if let Some(roles) = &filter.role {
-        all = all.add(user::Column::Role.is_in(roles.iter().copied()));
+        all = all.add(user::Column::Role.is_in(terms::alternatives(roles)?.iter().copied()));
     }
     if let Some(statuses) = &filter.status {
-        all = all.add(user::Column::Status.is_in(statuses.iter().copied()));
+        all = all.add(user::Column::Status.is_in(terms::alternatives(statuses)?.iter().copied()));
     }
     if let Some(origins) = &filter.origin {
-        all = all.add(user::Column::Origin.is_in(origins.iter().copied()));
+        all = all.add(user::Column::Origin.is_in(terms::alternatives(origins)?.iter().copied()));
     }
     if let Some(id) = filter.subscription_id {
         all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
@@ -235,14 +237,16 @@ fn condition(account_id: Uuid, filter: &Filter) -> Condition {
     if let Some(id) = filter.not_in_subscription_id {
         all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
     }
-    all.add(within(user::Column::CreatedAt, filter.created_at))
-        .add(within(user::Column::LastSignedInAt, filter.last_signed_in_at))
+    all = all.add(within(user::Column::CreatedAt, filter.created_at)?);
+    Ok(all.add(within(user::Column::LastSignedInAt, filter.last_signed_in_at)?))
 }
 
-fn within(column: user::Column, range: TimeRange) -> Condition {
-    Condition::all()
-        .add_option(range.from.map(|from| column.gte(from)))
-        .add_option(range.to.map(|to| column.lt(to)))
+fn within(column: user::Column, range: TimeRange) -> Result<Condition> {
+    let from = range.from.map(terms::time).transpose()?;
+    let to = range.to.map(terms::time).transpose()?;
+    Ok(Condition::all()
+        .add_option(from.map(|from| column.gte(from)))
+        .add_option(to.map(|to| column.lt(to))))
 }
 
 /// Users with a seat in a subscription. What is no subscription of the account has none.
@@ -256,29 +260,31 @@ fn holders(account_id: Uuid, subscription: Uuid) -> SelectStatement {
 }
 
 /// Whole addresses are compared as addresses are; what is a part of one, letter by letter with the address as it is compared.
-fn email_condition(filter: &TextFilter) -> Condition {
+fn email_condition(filter: &TextFilter) -> Result<Condition> {
     let column = user::Column::EmailKey;
     let like = |pattern: LikeExpr| Expr::col(column).like(pattern);
-    Condition::all()
-        .add_option(filter.eq.as_ref().map(|text| column.eq(email_key(text))))
-        .add_option(
-            filter
-                .one_of
-                .as_ref()
-                .map(|texts| column.is_in(texts.iter().map(|text| email_key(text)))),
-        )
-        .add_option(
-            filter
-                .contains
-                .as_ref()
-                .map(|text| like(containing(&folded(text)))),
-        )
-        .add_option(
-            filter
-                .starts_with
-                .as_ref()
-                .map(|text| like(LikeExpr::new(format!("{}%", escaped(&folded(text)))).escape('\\'))),
-        )
+    let mut all = Condition::all();
+    if let Some(text) = &filter.eq {
+        all = all.add(column.eq(email_key(bounded(text)?)));
+    }
+    if let Some(texts) = &filter.one_of {
+        let keys = terms::alternatives(texts)?
+            .iter()
+            .map(|text| bounded(text).map(email_key));
+        all = all.add(column.is_in(keys.collect::<Result<Vec<_>>>()?));
+    }
+    if let Some(text) = &filter.contains {
+        all = all.add(like(containing(&folded(bounded(text)?))));
+    }
+    if let Some(text) = &filter.starts_with {
+        let pattern = format!("{}%", escaped(&folded(bounded(text)?)));
+        all = all.add(like(LikeExpr::new(pattern).escape('\\')));
+    }
+    Ok(all)
+}
+
+fn bounded(text: &str) -> Result<&str> {
+    terms::compared(text, limits::COMPARED)
 }
 
 fn containing(text: &str) -> LikeExpr {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::json::WRITTEN;
 use crate::nul;
 
-const LARGEST_VARIABLES: usize = 64 * 1024;
+pub(super) const LARGEST_VARIABLES: usize = 64 * 1024;
 
 /// What a client asks, not yet looked into.
 pub struct Envelope {

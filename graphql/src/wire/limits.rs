@@ -15,18 +15,18 @@ use super::{
     introspection::{Cost, Sizes, is_counted_list, is_entrance},
 };
 
-const MOST_ROOT_FIELDS: usize = 10;
-const MOST_ALIASES: usize = 30;
-const MOST_DIRECTIVES: usize = 5;
-const DEEPEST: usize = 12;
+pub(super) const MOST_ROOT_FIELDS: usize = 10;
+pub(super) const MOST_ALIASES: usize = 30;
+pub(super) const MOST_DIRECTIVES: usize = 5;
+pub(super) const DEEPEST: usize = 12;
 /// What introspection tools ask for: nine times `ofType` under a field's argument.
-const DEEPEST_INTROSPECTION: usize = 15;
+pub(super) const DEEPEST_INTROSPECTION: usize = 15;
 /// Lists of fields, interfaces, possible types and input fields within one another; as in graphql-js, the third is too much.
-const MOST_INTROSPECTION_LISTS: usize = 2;
+pub(super) const MOST_INTROSPECTION_LISTS: usize = 2;
 /// Values an introspection may answer with. The queries of the usual tools stay below half of it.
-const MOST_INTROSPECTION: u64 = 250_000;
+pub(super) const MOST_INTROSPECTION: u64 = 250_000;
 /// Selections after every fragment has been put in its place.
-const MOST_SELECTIONS: usize = 10_000;
+pub(super) const MOST_SELECTIONS: usize = 10_000;
 /// How many selection sets and fragments may lie within one another; more cannot be within the depth limits in any honest way.
 const MOST_LEVELS: usize = 48;
 

@@ -10,6 +10,7 @@
 //! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
 
 mod answer;
+pub mod bounds;
 mod documents;
 mod envelope;
 mod fault;

@@ -6,9 +6,9 @@ use crate::nul;
 use async_graphql::ServerError;
 
 /// Most tokens in a document; the largest of the product's own has a few hundred.
-const MOST_TOKENS: usize = 3_000;
+pub(super) const MOST_TOKENS: usize = 3_000;
 /// How deep brackets of any kind may nest: the parser recurses on them, and the stack is not endless.
-const DEEPEST_NESTING: usize = 64;
+pub(super) const DEEPEST_NESTING: usize = 64;
 
 /// The number of tokens, or the refusal of a document that has too many or that says U+0000.
 pub fn count(document: &str) -> Result<usize, ServerError> {

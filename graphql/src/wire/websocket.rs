@@ -49,8 +49,8 @@ const PULSE: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long we wait for a client to close its side after we closed ours.
 const FAREWELL: Duration = Duration::from_secs(1);
-const LARGEST_MESSAGE: usize = 256 * 1024;
-const MOST_OPERATIONS: usize = 50;
+pub(super) const LARGEST_MESSAGE: usize = 256 * 1024;
+pub(super) const MOST_OPERATIONS: usize = 50;
 
 /// The upgrade request a socket came from.
 pub struct Caller {

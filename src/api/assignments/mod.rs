@@ -19,6 +19,7 @@ use crate::graphql::batch::{Gid, Guard, Links, Listed, NoArgs, Object, Permissio
 use crate::products::{Catalogue, Component, Product};
 use crate::read::Scope;
 use crate::read::paging::Page;
+use crate::read::terms;
 use crate::subscriptions::Subscription;
 use crate::users::User;
 
@@ -158,6 +159,7 @@ pub fn on_user(t: &mut Type<User>) {
         async move {
             let given = args.page;
             let filter = args.filter.unwrap_or_default();
+            terms::alternatives(filter.source.as_deref().unwrap_or_default())?;
             let page = Page::new(
                 &given.into(),
                 ask.scope.account_id()?,

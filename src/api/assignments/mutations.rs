@@ -21,7 +21,7 @@ use crate::read::ById;
 use crate::subscriptions::Subscription;
 
 /// Seats one call may give or take.
-const MOST_NAMED: usize = 100;
+const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 
 /// What to take the seats from: a subscription, or any in-term subscription of a product (the one that ends last first).
 #[derive(OneofObject, Debug)]
@@ -92,6 +92,9 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 impl AssignSeatsInput {
     fn command(&self) -> Result<AssignSeats> {
         check_length(self.user_ids.len(), MOST_NAMED, "input.userIds")?;
+        if let Some(ids) = self.component_ids.as_ref().filter(|ids| !ids.is_empty()) {
+            check_length(ids.len(), MOST_NAMED, "input.componentIds")?;
+        }
         let source = match &self.source {
             SeatSourceInput::SubscriptionId(id) => {
                 SeatSource::Subscription(require_id(Kind::Subscription, id, "input.source.subscriptionId")?)

@@ -12,7 +12,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::identity_providers::{CreateIdentityProvider, Settings, UpdateIdentityProvider};
 
 /// Ids one list may hold.
-const MOST_IDS: usize = 100;
+const MOST_IDS: usize = crate::limits::PROVIDER_IDS;
 
 /// Input of jit settings.
 #[derive(InputObject, Debug, Default)]

@@ -23,7 +23,7 @@ use crate::users::rules::EmailAddress;
 use crate::{api::Mutation, read::Scope};
 
 /// Invitations one call may name.
-const MOST_NAMED: usize = 50;
+const MOST_NAMED: usize = crate::limits::INVITATIONS_AT_ONCE;
 
 /// Invitations, by id.
 #[derive(InputObject, Debug)]

@@ -9,10 +9,13 @@ use uuid::Uuid;
 use crate::accounts::Account;
 use crate::api::PageArguments;
 use crate::api::node::Node;
+use crate::error::Result;
 use crate::graphql::batch::Connection;
 use crate::graphql::batch::{Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf};
+use crate::limits;
 use crate::products::{Component, Product};
 use crate::read::paging::Page;
+use crate::read::terms;
 use crate::subscriptions::SeatCounts;
 
 /// Sort of product.
@@ -81,6 +84,11 @@ pub struct ProductFilter {
 }
 
 impl ProductFilter {
+    fn check(&self) -> Result<()> {
+        terms::compared(self.search.as_deref().unwrap_or_default(), limits::SEARCH_WORD)?;
+        terms::alternatives(self.kind.as_deref().unwrap_or_default()).map(drop)
+    }
+
     fn matches(&self, product: &Product) -> bool {
         let model = &product.0.model;
         let search = self.search.as_ref().map(|search| search.trim().to_lowercase());
@@ -106,6 +114,7 @@ pub fn on_account(t: &mut Type<Account>) {
         async move {
             let given = args.page;
             let filter = args.filter.unwrap_or_default();
+            filter.check()?;
             let page = Page::new(
                 &given.into(),
                 ask.scope.account_id()?,

@@ -13,7 +13,7 @@ use crate::graphql::batch::{Guard, Object, Permission, Type};
 use crate::sessions::{RevokeSessions, Whose};
 
 /// Sessions one call may name.
-const MOST_NAMED: usize = 100;
+const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 
 /// Which sessions end.
 #[derive(InputObject, Debug)]

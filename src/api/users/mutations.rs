@@ -21,11 +21,11 @@ use crate::users::rules::{EmailAddress, locale, name};
 use crate::users::update::UpdateUser;
 
 /// People one call may invite (domain, section 3).
-const MOST_INVITED: usize = 200;
+const MOST_INVITED: usize = crate::limits::INVITED_AT_ONCE;
 /// Subscriptions one call may name.
-const MOST_SUBSCRIPTIONS: usize = 100;
+const MOST_SUBSCRIPTIONS: usize = crate::limits::SUBSCRIPTIONS_OF_AN_INVITATION;
 /// Characters of a personal message.
-const LONGEST_MESSAGE: usize = 500;
+const LONGEST_MESSAGE: usize = crate::limits::MESSAGE;
 
 /// Whom to invite, and what they get at once.
 #[derive(InputObject, Debug)]

@@ -33,7 +33,7 @@ use crate::sessions::{
 use crate::sso;
 use graphql::nul;
 
-const LONGEST_BODY: usize = 8 * 1024;
+const LONGEST_BODY: usize = crate::limits::AUTH_BODY;
 /// Well below the time a key is published before it signs.
 const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 

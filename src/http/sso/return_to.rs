@@ -4,7 +4,7 @@
 //! catalogue, A9).
 
 /// Longer paths than this are nobody's.
-const LONGEST: usize = 512;
+const LONGEST: usize = crate::limits::RETURN_TO;
 const START_PAGE: &str = "/";
 
 /// The path as given if it is one of ours, else the start page.

@@ -25,15 +25,15 @@ pub use rows::{Entry, Row};
 use crate::error::{Code, Refusal};
 
 /// Largest file (domain page, section 5).
-pub const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = crate::limits::FILE;
 /// Most data rows; header and blank lines do not count (domain page, section 5).
-pub const MAX_ROWS: usize = 5_000;
+pub const MAX_ROWS: usize = crate::limits::FILE_ROWS;
 /// Most columns, the problem column of a report of failed rows aside (security page, H1).
-pub const MAX_COLUMNS: usize = 64;
+pub const MAX_COLUMNS: usize = crate::limits::FILE_COLUMNS;
 /// Longest cell (security page, H1).
-pub const MAX_CELL_BYTES: usize = 4 * 1024;
+pub const MAX_CELL_BYTES: usize = crate::limits::FILE_CELL;
 /// Longest record, quotes and delimiters included (security page, H1).
-pub const MAX_RECORD_BYTES: usize = 64 * 1024;
+pub const MAX_RECORD_BYTES: usize = crate::limits::FILE_RECORD;
 
 /// What a file is for; decides which columns are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

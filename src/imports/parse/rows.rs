@@ -10,9 +10,9 @@ use crate::imports::formula::unguarded;
 use crate::users::rules::{self, EmailAddress, trim};
 
 /// Longest external id, in characters.
-const MAX_EXTERNAL_ID_CHARACTERS: usize = 255;
+const MAX_EXTERNAL_ID_CHARACTERS: usize = crate::limits::EXTERNAL_ID;
 /// Most products in one cell; keeps a cell of separators from growing into thousands of texts.
-const MAX_PRODUCTS: usize = 100;
+const MAX_PRODUCTS: usize = crate::limits::FILE_PRODUCTS;
 
 /// One data row.
 #[derive(Clone, Debug)]

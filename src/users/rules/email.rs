@@ -13,9 +13,9 @@ use super::{is_forbidden, trim};
 use crate::error::{Code, Refusal};
 
 /// Longest address (RFC 5321 section 4.5.3.1.3: 256 bytes with its angle brackets).
-pub const MAX_EMAIL_BYTES: usize = 254;
+pub const MAX_EMAIL_BYTES: usize = crate::limits::EMAIL;
 /// Longest part before the `@` (RFC 5321 section 4.5.3.1.1).
-pub const MAX_LOCAL_BYTES: usize = 64;
+pub const MAX_LOCAL_BYTES: usize = crate::limits::EMAIL_LOCAL_PART;
 
 /// A well-formed e-mail address. Two are equal when mail to them goes to the same person: letter case and the spelling of
 /// an internationalised domain do not count.

@@ -4,7 +4,7 @@ use super::trim;
 use crate::error::{Code, Refusal};
 
 /// Longest tag, in characters (RFC 5646, section 4.4.1).
-const MAX_LOCALE_CHARACTERS: usize = 35;
+const MAX_LOCALE_CHARACTERS: usize = crate::limits::LOCALE;
 
 /// Reads a language tag that may be left out; blank means left out. `field` is the path of the input value.
 pub fn locale(raw: &str, field: &str) -> Result<Option<String>, Refusal> {

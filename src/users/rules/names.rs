@@ -4,7 +4,7 @@ use super::{is_forbidden, trim};
 use crate::error::{Code, Refusal};
 
 /// Longest given or family name, in characters (domain page, section 3).
-pub const MAX_NAME_CHARACTERS: usize = 60;
+pub const MAX_NAME_CHARACTERS: usize = crate::limits::PERSON_NAME;
 
 /// Reads a name that may be left out; blank means left out. `field` is the path of the input value.
 pub fn name(raw: &str, field: &str) -> Result<Option<String>, Refusal> {

@@ -171,6 +171,9 @@ async fn whoever_lost_the_right_does_not_get_it_done(
     assert_eq!(import["failure"]["code"], "IMPORT_FAILED");
     assert_eq!(standing(&house, &team).await, before);
     let progress = &look(&team.admin, id).await["progress"];
-    assert_eq!((&progress["processed"], &progress["percent"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (&progress["processed"], &progress["percent"]),
+        (&json!(0), &json!(0))
+    );
     house.close().await;
 }

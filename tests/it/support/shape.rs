@@ -169,6 +169,46 @@ impl Shape {
         }
     }
 
+    /// Ways to everything that can be given within a type of input: the whole of it, each of its members, theirs. No type within itself.
+    pub fn ways_within(&self, of: &'_ Value) -> Vec<(Vec<String>, Value)> {
+        let mut found = vec![(Vec::new(), of.clone())];
+        for member in members(&self.0[base(of)]["inputFields"]) {
+            for (mut way, leaf) in self.ways_within(member.of) {
+                way.insert(0, member.name.to_owned());
+                found.push((way, leaf));
+            }
+        }
+        found
+    }
+
+    /// As [`value`](Self::value), with a value of any sort where the way leads.
+    pub fn value_with(&self, of: &Value, way: &[String], there: &Value) -> Value {
+        let [head, rest @ ..] = way else {
+            return there.clone();
+        };
+        if of["kind"] == "NON_NULL" {
+            return self.value_with(&of["ofType"], way, there);
+        }
+        if of["kind"] == "LIST" {
+            return json!([self.value_with(&of["ofType"], way, there)]);
+        }
+        let type_name = of["name"].as_str().unwrap();
+        let mut object = self.object(type_name, Some(way), "");
+        let inner = members(&self.0[type_name]["inputFields"]);
+        let member = inner.iter().find(|member| member.name == head).unwrap();
+        object[head] = self.value_with(member.of, rest, there);
+        object
+    }
+
+    /// The names an enum has.
+    pub fn names(&self, type_name: &str) -> Vec<&str> {
+        let values = self.0[type_name]["enumValues"].as_array().unwrap();
+        values
+            .iter()
+            .map(|value| value["name"].as_str().unwrap())
+            .collect()
+    }
+
     fn object(&self, type_name: &str, way: Option<&[String]>, id: &str) -> Value {
         let of = &self.0[type_name];
         let is_one_of = of["isOneOf"] == true;

@@ -18,7 +18,7 @@ use crate::graphql::batch::{Guard, Permission, Type};
 use crate::users::lifecycle::{ChangeUserRole, DisableUsers, EnableUsers, HandOverPrimary, RemoveUsers};
 
 /// Users one call may name.
-const MOST_NAMED: usize = 100;
+const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 
 /// Users, by id.
 #[derive(InputObject, Debug)]

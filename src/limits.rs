@@ -1,0 +1,153 @@
+//! How much of anything may come in. Every text, list and number that somebody sends has a bound, here or in the transports (`graphql::wire::bounds`),
+//! and is held to it before anything is done with it.
+//!
+//! `docs/limits.md` is made from this file. A test goes over every argument of the schema: what is neither an id, an enum nor a truth value must be named by
+//! a limit.
+
+/// A bound, as the docs tell of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    pub name: &'static str,
+    /// What is counted.
+    pub unit: &'static str,
+    pub value: u64,
+    pub meaning: &'static str,
+    /// Arguments and members of inputs that it holds for, as `Type.field` or `Type.field(argument)`.
+    pub holds_for: &'static [&'static str],
+}
+
+macro_rules! limits {
+    ($($(#[doc = $meaning:literal])+ $name:ident: $unit:literal = $value:expr, [$($place:literal),* $(,)?];)+) => {
+        $($(#[doc = $meaning])+ pub const $name: usize = $value;)+
+
+        /// All of them, in the order of the docs.
+        pub const ALL: &[Limit] = &[$(Limit {
+            name: stringify!($name),
+            unit: $unit,
+            value: $value,
+            meaning: concat!($($meaning),+).trim_ascii(),
+            holds_for: &[$($place),*],
+        }),+];
+    };
+}
+
+limits! {
+    /// Given and family name of a person, each.
+    PERSON_NAME: "characters" = 60, [
+        "InviteUserInput.givenName", "InviteUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
+        "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
+    ];
+    /// An e-mail address (RFC 5321, section 4.5.3.1.3).
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails"];
+    /// The part before the @ (RFC 5321, section 4.5.3.1.1).
+    EMAIL_LOCAL_PART: "bytes" = 64, [];
+    /// A language tag (RFC 5646, section 4.4.1).
+    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale"];
+    /// A password.
+    PASSWORD: "characters" = 128, ["AcceptInvitationInput.password"];
+    /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
+    TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token"];
+    /// The personal words of an invitation.
+    MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message"];
+    /// People invited at once; also entries of a pasted list. More go through an import.
+    INVITED_AT_ONCE: "people" = 200, ["InviteRecipientsInput.list", "InviteRecipientsInput.emails"];
+    /// Seats given with an invitation.
+    SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, ["InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds"];
+    /// Users, seats or sessions named in one call. More go through an import.
+    NAMED_AT_ONCE: "ids" = 100, [
+        "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
+        "RevokeSessionsInput.sessionIds",
+    ];
+    /// Invitations named in one call, each of which sends a mail.
+    INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
+    /// Objects fetched by their ids at once.
+    NODES: "ids" = 100, ["Query.nodes(ids)"];
+    /// A page of a list.
+    PAGE: "rows" = 100, ["*(first)", "*(last)"];
+    /// A cursor.
+    CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
+    /// Different words of a search.
+    SEARCH_WORDS: "words" = 8, ["UserFilter.search"];
+    /// One word of a search; a search for a product as a whole.
+    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "ProductFilter.search"];
+    /// What an address, or a part of one, is compared with.
+    COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
+    /// Values that one thing is compared with.
+    ALTERNATIVES: "items" = 200, [
+        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "AssignmentFilter.source", "ProductFilter.kind",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status",
+    ];
+    /// The last year of a time or a day; the first is the year 1.
+    LAST_YEAR: "as the year" = 9_999, [
+        "DateTimeRange.from", "DateTimeRange.to", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
+        "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
+    ];
+    /// A key that makes a call safe to repeat.
+    IDEMPOTENCY_KEY: "bytes" = 200, [
+        "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey",
+    ];
+    /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
+    COUNTER: "at most" = 2_147_483_647, [
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "Query.importEvents(afterSequence)",
+        "Subscription.importProgress(afterSequence)",
+    ];
+    /// Name of an API token.
+    API_TOKEN_NAME: "characters" = 60, ["CreateApiTokenInput.name"];
+    /// Scopes of an API token as sent; named twice is named once.
+    API_TOKEN_SCOPES: "scopes" = 200, ["CreateApiTokenInput.scopes"];
+    /// Name of an uploaded file.
+    FILENAME: "bytes" = 200, ["CreateUploadInput.filename"];
+    /// An uploaded file.
+    FILE: "bytes" = 5 * 1024 * 1024, ["CreateUploadInput.byteSize"];
+    /// Only `text/csv`, and a SHA-256 in base64: anything else is refused as it is.
+    FILE_CLAIMS: "bytes" = 44, ["CreateUploadInput.contentType", "CreateUploadInput.sha256"];
+    /// Rows of a file, header and blank lines aside.
+    FILE_ROWS: "rows" = 5_000, [];
+    /// Columns of a file.
+    FILE_COLUMNS: "columns" = 64, [];
+    /// One cell of a file.
+    FILE_CELL: "bytes" = 4 * 1024, [];
+    /// One record of a file, quotes and delimiters included.
+    FILE_RECORD: "bytes" = 64 * 1024, [];
+    /// The customer's own number of a person.
+    EXTERNAL_ID: "characters" = 255, [];
+    /// Products named in one row.
+    FILE_PRODUCTS: "products" = 100, [];
+    /// Domain name, less the label that is put before it.
+    DOMAIN: "bytes" = 235, ["ClaimDomainInput.name"];
+    /// Name of an identity provider.
+    PROVIDER_NAME: "characters" = 100, ["CreateIdentityProviderInput.name", "UpdateIdentityProviderInput.name"];
+    /// Address of an identity provider.
+    ISSUER: "bytes" = 500, ["CreateIdentityProviderInput.issuer"];
+    /// What an identity provider knows us by.
+    CLIENT_ID: "bytes" = 500, ["CreateIdentityProviderInput.clientId", "UpdateIdentityProviderInput.clientId"];
+    /// What we prove ourselves with to an identity provider.
+    CLIENT_SECRET: "bytes" = 2_000, ["CreateIdentityProviderInput.clientSecret", "UpdateIdentityProviderInput.clientSecret"];
+    /// Scopes asked of an identity provider.
+    SCOPES: "scopes" = 20, ["CreateIdentityProviderInput.scopes", "UpdateIdentityProviderInput.scopes"];
+    /// One scope.
+    SCOPE: "bytes" = 200, ["CreateIdentityProviderInput.scopes", "UpdateIdentityProviderInput.scopes"];
+    /// Name of a claim.
+    CLAIM_NAME: "bytes" = 100, ["ClaimMappingInput.email", "ClaimMappingInput.givenName", "ClaimMappingInput.familyName", "ClaimMappingInput.groups"];
+    /// Domains of an identity provider, and subscriptions named for those it adds.
+    PROVIDER_IDS: "ids" = 100, [
+        "CreateIdentityProviderInput.domainIds", "UpdateIdentityProviderInput.domainIds", "JitSettingsInput.defaultSubscriptionIds",
+    ];
+    /// What an identity provider names somebody by: subject, session.
+    SUBJECT: "bytes" = 255, [];
+    /// An address in an identity provider's documents.
+    PROVIDER_ADDRESS: "bytes" = 2_000, [];
+    /// Keys of an identity provider that are looked at.
+    PROVIDER_KEYS: "keys" = 100, [];
+    /// A logout token.
+    LOGOUT_TOKEN: "bytes" = 16 * 1024, [];
+    /// Where a sign-in leads back to.
+    RETURN_TO: "bytes" = 512, [];
+    /// A body sent to `/auth/*`.
+    AUTH_BODY: "bytes" = 8 * 1024, [];
+    /// `User-Agent` as it is kept of a session; the rest is cut off.
+    USER_AGENT: "characters" = 256, [];
+    /// `X-Request-Id`; a longer one is replaced.
+    REQUEST_ID: "bytes" = 64, [];
+}
