@@ -44,7 +44,7 @@ pub use load::{Load, Loader, Reference};
 pub use mutation::{
     Bulk, BulkErrorPolicy, BulkItemStatus, BulkResult, BulkSummary, Change, Envelope, Payload, Refuse,
 };
-pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo};
+pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo, Place};
 pub use relation::{Links, Same, group};
 pub use rows::Rows;
 pub use schema::{Parsed, Schema};

@@ -34,7 +34,16 @@ pub struct Edge<T> {
 
 /// The place behind a row, written as text only when somebody asks for it: most pages are read without their cursors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
+pub enum Cursor {
+    /// By a key.
+    Place(Place),
+    /// As the application writes it.
+    Text(String),
+}
+
+/// A place in a list ordered by a key and an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
     /// What list it was made for, so that another refuses it.
     pub binding: [u8; BINDING_LENGTH],
     /// What the list is ordered by before the id.
@@ -44,14 +53,20 @@ pub struct Cursor {
 
 impl Cursor {
     pub fn text(&self) -> String {
-        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + self.key.len());
+        let place = match self {
+            Self::Text(text) => return text.clone(),
+            Self::Place(place) => place,
+        };
+        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + place.key.len());
         bytes.push(VERSION);
-        bytes.extend_from_slice(&self.binding);
-        bytes.extend_from_slice(&self.id);
-        bytes.extend_from_slice(self.key.as_bytes());
+        bytes.extend_from_slice(&place.binding);
+        bytes.extend_from_slice(&place.id);
+        bytes.extend_from_slice(place.key.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
+}
 
+impl Place {
     /// Reads a cursor made for this binding; `None` for any other text.
     pub fn read(text: &str, binding: [u8; BINDING_LENGTH]) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;

@@ -197,10 +197,11 @@ pub fn choose<'a>(
 fn fill_in_defaults(variables: &mut Variables, operation: &OperationDefinition) {
     for definition in &operation.variable_definitions {
         let name = &definition.node.name.node;
-        if let Some(default) = definition.node.default_value()
+        // Not `default_value()`, which takes a nullable variable without a default for null.
+        if let Some(default) = &definition.node.default_value
             && !variables.contains_key(name)
         {
-            variables.insert(name.clone(), default.clone());
+            variables.insert(name.clone(), default.node.clone());
         }
     }
 }
