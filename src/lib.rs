@@ -4,7 +4,7 @@
 //! `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped selects), `graphql.rs` and `mutations.rs` (what clients see).
 //!
 //! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
-//! - Reads are answered in batches: [`graphql::batch`]. They travel over the transports of the crate `graphql`.
+//! - Reads are answered in batches by the engine of the crate `graphql`, and travel over its transports.
 //! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
 //!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`]. What is unique over all accounts: [`directory`].
 //! - The real parts the house stands on: [`platform`], a crate of its own. What runs in the background: [`background`].
@@ -25,7 +25,6 @@ pub mod demo;
 pub mod directory;
 pub mod domains;
 pub mod error;
-pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod identity_providers;

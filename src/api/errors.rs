@@ -1,13 +1,14 @@
 //! Refusals as clients see them: `userErrors`, one interface with a type for each kind that carries data.
 
 use entity::ids::Kind;
-use futures::FutureExt;
+use graphql::{Fault, Refuse, Rows};
 
 use crate::api::Linked;
 use crate::api::accounts::Plan;
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::graphql::batch::{Links, NoArgs, Object, Type, enum_leaf, interface};
+use crate::read::Scope;
 use crate::subscriptions::Subscription;
+use graphql::{Links, Object, Type, enum_leaf, interface};
 
 enum_leaf!(Code);
 
@@ -44,12 +45,14 @@ pub trait Payload: Object {
     fn refused(refusals: Vec<Refusal>) -> Self;
 }
 
-/// What can be mended goes into the payload, the rest stays an error.
-pub fn answer<P: Payload>(result: Result<P>) -> Result<Links<P>> {
-    match result {
-        Ok(payload) => Ok(Links::all(vec![payload])),
-        Err(Error::Refused(refusals)) => Ok(Links::all(vec![P::refused(refusals)])),
-        Err(error) => Err(error),
+impl Refuse for Error {
+    type UserError = UserError;
+
+    fn refuse(self) -> Result<Vec<UserError>, Fault> {
+        match self {
+            Self::Refused(refusals) => Ok(refusals.into_iter().map(UserError::from).collect()),
+            error => Err(error.into()),
+        }
     }
 }
 
@@ -96,14 +99,8 @@ kind! {
 kind! {
     /// Not enough free seats. The counts were read under the lock that refused the change.
     SeatLimitError, |t| {
-        t.one("subscription", |ask, errors, _: NoArgs| async move {
-            let ids = errors.iter().map(|error| match error.0.detail {
-                Detail::Seats { subscription, .. } => Some(subscription),
-                _ => None,
-            });
-            let ids: Vec<_> = ids.collect();
-            Subscription::linked(ask.scope, &ids).await
-        }.boxed());
+        t.one("subscription", subscriptions)
+            .doc("The one that has not enough seats.");
         t.value("requested", |error| match error.0.detail {
             Detail::Seats { requested, .. } => requested,
             _ => 0,
@@ -113,6 +110,14 @@ kind! {
             _ => 0,
         });
     }
+}
+
+async fn subscriptions(scope: Scope, errors: Rows<SeatLimitError>) -> Result<Links<Subscription>> {
+    let ids = errors.iter().map(|error| match error.0.detail {
+        Detail::Seats { subscription, .. } => Some(subscription),
+        _ => None,
+    });
+    Subscription::linked(&scope, &ids.collect::<Vec<_>>()).await
 }
 
 kind! {

@@ -5,8 +5,8 @@ use std::future::Future;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::graphql::batch::Links;
 use crate::read::{ById, Scope};
+use graphql::Links;
 
 /// What is found by id can be linked to.
 pub trait Linked: ById {

@@ -1,9 +1,11 @@
 //! Pages as clients ask for them and get them.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, InputObject};
 
-use crate::graphql::batch::{Connection, Edge};
-use crate::read::paging::{Direction, PageRequest, Slice};
+use crate::read::paging::{Cursor, Direction, PageRequest, Slice};
+use graphql::{Connection, Edge};
 
 /// Direction of a sort.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +35,21 @@ impl From<PageArguments> for PageRequest {
     }
 }
 
+/// A cursor of ours, as the engine asks for it.
+struct Behind(Cursor);
+
+impl graphql::Cursor for Behind {
+    fn text(&self) -> String {
+        self.0.text()
+    }
+}
+
 impl<T> From<Slice<T>> for Connection<T> {
     fn from(slice: Slice<T>) -> Self {
-        let edges = slice.rows.into_iter().map(|(cursor, node)| Edge { cursor, node });
+        let edges = slice.rows.into_iter().map(|(cursor, node)| Edge {
+            cursor: Arc::new(Behind(cursor)),
+            node,
+        });
         Self {
             edges: edges.collect(),
             has_next: slice.has_next,

@@ -1,70 +1,48 @@
-//! The roots, put together from what the slices bring.
+//! The roots, put together from what the words bring.
 
-use async_graphql::{ID, InputObject, SDLExportOptions};
+use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
-use futures::{FutureExt, Stream, StreamExt};
-use graphql::wire::Yielding;
+use futures::Stream;
+use graphql::{Object, Type};
 use uuid::Uuid;
 
+use super::accounts::Viewer;
+use super::guard::{self, Guard, Permission};
+use super::node::{LOADERS, Node};
 use crate::accounts::Account;
-use crate::api::Linked;
-use crate::api::accounts::Viewer;
-use crate::api::imports::Job;
-use crate::api::node::{self, Node, Versioned};
 use crate::error::Result;
-use crate::graphql::batch::{
-    Declared, Entry, Guard, Guarded, Links, NoArgs, Object, Permission, Root, Type, Watched,
-};
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::progress::{self, ImportEvent};
-use crate::products::{Catalogue, Product};
-use crate::read::ById;
+use crate::products::Product;
+use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription as ProductSubscription;
 use crate::users::User;
-use crate::{graphql::fault, read::Scope};
 
-/// What a query may cost (`docs/decisions/0002-reading-in-batches.md`; the limits of the API).
-const MOST_COMPLEXITY: usize = 5_000;
 /// Ids of one `nodes` call.
 const MOST_NODES: usize = crate::limits::NODES;
 
-pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, Guarded<Subscription>>;
+pub type Schema = graphql::Schema;
 
 /// The schema. Who asks comes with each request, as a [`Scope`].
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Root(Query), Root(Mutation), Guarded(Subscription))
-        .register_output_type::<Declared<Versioned>>()
-        .register_output_type::<Declared<Job>>()
-        .limit_complexity(MOST_COMPLEXITY)
-        .extension(Yielding)
-        .finish()
+    Schema::new::<Query, Mutation, Subscription>()
 }
 
 /// The public contract, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by();
-    let text = schema().sdl_with_options(options);
-    format!("{}\n", text.trim_end())
+    schema().sdl()
 }
 
 /// Reads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Query;
 
 #[derive(InputObject, Debug)]
-struct IdArgs {
-    id: ID,
-}
-
-#[derive(InputObject, Debug)]
-struct IdsArgs {
-    ids: Vec<ID>,
-}
-
-#[derive(InputObject, Debug)]
 struct ImportEventsArgs {
+    /// The import to follow.
     import_id: ID,
+    /// Events up to this one are known already; 0 by default: none are.
     #[graphql(default)]
     after_sequence: i32,
 }
@@ -74,93 +52,49 @@ impl Object for Query {
     const DOC: &'static str = "Reads. Safe to repeat.";
 
     fn describe(t: &mut Type<Self>) {
-        t.one_opt("viewer", |ask, _, _: NoArgs| {
-            let viewer = ask.scope.actor().person().map(|_| Viewer);
-            std::future::ready(Ok(Links::each(vec![viewer]))).boxed()
-        })
-        .doc("Null when nobody is signed in: an API token is no person.")
-        .guard(Guard::anonymous());
-        t.one("account", |ask, _, _: NoArgs| {
-            async move { Account::linked(ask.scope, &[Some(ask.scope.account_id()?)]).await }.boxed()
-        })
-        .doc("The account of the session.");
-        t.any_opt("node", |ask, _, args: IdArgs| {
-            async move { node::find(ask.scope, &[args.id]).await }.boxed()
-        })
-        .doc("Null for what does not exist and for what is not yours.");
-        t.any_many_opt("nodes", |ask, _, args: IdsArgs| {
-            async move {
-                super::bulk::check_length(args.ids.len(), MOST_NODES, "ids")?;
-                Ok(vec![node::find(ask.scope, &args.ids).await?])
-            }
-            .boxed()
-        })
-        .doc("At most 100, in order, null for each id that does not resolve.")
-        .per_id();
-        by_id(t);
-        sso_by_id(t);
-        t.many("importEvents", |ask, _, args: ImportEventsArgs| {
-            async move {
-                let id = import_id(&args.import_id);
-                let events = progress::events(ask.scope, id, args.after_sequence).await?;
-                Ok::<Vec<Vec<ImportEvent>>, _>(vec![events])
-            }
-            .boxed()
-        })
-        .doc("Polling twin of importProgress: the kept events after a sequence, at most 100.")
-        .guard(Permission::ImportsWrite);
+        t.with(guard::register);
+        t.one_opt("viewer", viewer)
+            .doc("Null when nobody is signed in: an API token is no person.")
+            .guard(Guard::anonymous());
+        t.one("account", account).doc("The account of the session.");
+        t.node::<Node>("node", LOADERS)
+            .doc("Null for what does not exist and for what is not yours.");
+        t.nodes::<Node>("nodes", MOST_NODES, LOADERS)
+            .doc("At most 100, in order, null for each id that does not resolve.");
+        t.by_id::<User>("user").doc("One user of the account.");
+        t.by_id::<Product>("product")
+            .doc("One product of the catalogue.")
+            .guard(Permission::ProductsRead);
+        t.by_id::<ProductSubscription>("subscription")
+            .doc("One subscription of the account.")
+            .guard(Permission::ProductsRead);
+        t.by_id::<Import>("import")
+            .doc("One import of the account.")
+            .guard(Permission::ImportsWrite);
+        t.by_id::<IdentityProvider>("identityProvider")
+            .doc("One identity provider of the account.")
+            .guard(Permission::SsoRead);
+        t.many("importEvents", import_events)
+            .doc("Polling twin of importProgress: the kept events after a sequence, at most 100.")
+            .guard(Permission::ImportsWrite);
+        t.guard_the_rest(&Guard::signed_in());
     }
 }
 
-/// Fields that find one object of a kind.
-fn by_id(t: &mut Type<Query>) {
-    t.one_opt("user", |ask, _, args: IdArgs| {
-        async move {
-            let found = node::find(ask.scope, &[args.id]).await?.pop().flatten();
-            Ok(Links::each(vec![match found {
-                Some(Node::User(user)) => Some(user),
-                _ => None::<User>,
-            }]))
-        }
-        .boxed()
-    });
-    t.one_opt("product", |ask, _, args: IdArgs| {
-        async move {
-            let id = Kind::Product.parse(&args.id);
-            let is_there = |known: &Catalogue| known.has(id);
-            let catalogue = ask.scope.app().catalogue_holding(is_there).await?;
-            let found = id.and_then(|id| catalogue.by_id(id).cloned());
-            Ok(Links::each(vec![found])) as Result<Links<Product>>
-        }
-        .boxed()
-    })
-    .guard(Permission::ProductsRead);
-    t.one_opt("subscription", |ask, _, args: IdArgs| {
-        async move { ProductSubscription::linked(ask.scope, &[Kind::Subscription.parse(&args.id)]).await }
-            .boxed()
-    })
-    .guard(Permission::ProductsRead);
-    t.one_opt("import", |ask, _, args: IdArgs| {
-        async move {
-            let ids: Vec<_> = Kind::Import.parse(&args.id).into_iter().collect();
-            Ok(Links::each(vec![Import::by_ids(ask.scope, &ids).await?.pop()]))
-        }
-        .boxed()
-    })
-    .guard(Permission::ImportsWrite);
+async fn viewer(scope: Scope) -> Result<Option<Viewer>> {
+    Ok(scope.actor().person().map(|_| Viewer))
 }
 
-/// As [`by_id`], for what only some may see.
-fn sso_by_id(t: &mut Type<Query>) {
-    t.one_opt("identityProvider", |ask, _, args: IdArgs| {
-        async move { IdentityProvider::linked(ask.scope, &[Kind::IdentityProvider.parse(&args.id)]).await }
-            .boxed()
-    })
-    .guard(Permission::SsoRead);
+async fn account(scope: Scope) -> Result<Option<Account>> {
+    Ok(Account::by_ids(&scope, &[scope.account_id()?]).await?.pop())
+}
+
+async fn import_events(scope: Scope, args: ImportEventsArgs) -> Result<Vec<ImportEvent>> {
+    progress::events(&scope, import_id(&args.import_id), args.after_sequence).await
 }
 
 /// Changes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Mutation;
 
 impl Object for Mutation {
@@ -177,6 +111,7 @@ impl Object for Mutation {
         super::domains::on_mutation(t);
         super::sessions::on_mutation(t);
         super::api_tokens::on_mutation(t);
+        t.guard_the_rest(&Guard::signed_in());
     }
 }
 
@@ -186,26 +121,31 @@ fn import_id(given: &ID) -> Uuid {
 }
 
 /// Live data over graphql-transport-ws.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Subscription;
 
-impl Watched for Subscription {
-    const GUARDS: &'static [(&'static str, Permission)] = &[("importProgress", Permission::ImportsWrite)];
+#[derive(InputObject, Debug)]
+struct ImportProgressArgs {
+    /// The import to follow.
+    import_id: ID,
+    /// Events up to this one are known already; null: begin with a snapshot.
+    after_sequence: Option<i32>,
 }
 
-/// Live data over graphql-transport-ws.
-#[async_graphql::Subscription]
-impl Subscription {
-    /// A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.
-    async fn import_progress(
-        &self,
-        context: &async_graphql::Context<'_>,
-        import_id: ID,
-        after_sequence: Option<i32>,
-    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Entry<ImportEvent>>> + use<>> {
-        let scope = context.data::<Scope>()?.clone();
-        let followed = progress::follow(scope, self::import_id(&import_id), after_sequence).await;
-        let events = followed.map_err(fault::graphql_error)?;
-        Ok(events.map(|event| event.map(Entry).map_err(fault::graphql_error)))
+impl Object for Subscription {
+    const NAME: &'static str = "Subscription";
+    const DOC: &'static str = "Live data over graphql-transport-ws.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.stream("importProgress", import_progress)
+            .doc("A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.")
+            .guard(Permission::ImportsWrite);
     }
+}
+
+async fn import_progress(
+    scope: Scope,
+    args: ImportProgressArgs,
+) -> Result<impl Stream<Item = Result<ImportEvent>> + Send + 'static> {
+    progress::follow(scope, import_id(&args.import_id), args.after_sequence).await
 }

@@ -78,6 +78,14 @@ impl Assigned {
         }
     }
 
+    /// The subscription of a seat that was given just now.
+    pub fn subscription(&self) -> Option<Uuid> {
+        match self {
+            Self::New { subscription_id, .. } => Some(*subscription_id),
+            _ => None,
+        }
+    }
+
     /// The product of a seat that was given just now.
     pub fn new_product(&self) -> Option<Uuid> {
         match self {

@@ -39,7 +39,7 @@ impl Gateway {
         let is_signed_in = !matches!(actor, Actor::Anonymous(_));
         let scope = Scope::new(self.sessions.app().clone(), actor);
         Admitted {
-            attach: Arc::new(move |request: Request| request.data(scope.clone())),
+            attach: Arc::new(move |request: Request| request.data(graphql::Context::new(scope.clone()))),
             is_signed_in,
             expires_at: None,
             ended: None,

@@ -111,8 +111,8 @@ impl Page {
             _ => false,
         };
         let length = given.first.or(given.last).unwrap_or(DEFAULT_PAGE);
-        if !(1..=LONGEST_PAGE).contains(&length) {
-            return Err(Error::BadInput(format!("A page has 1 to {LONGEST_PAGE} rows.")));
+        if !(0..=LONGEST_PAGE).contains(&length) {
+            return Err(Error::BadInput(format!("A page has 0 to {LONGEST_PAGE} rows.")));
         }
         let (cursor, other) = if backwards {
             (&given.before, &given.after)
@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn lengths_out_of_range_are_refused_not_clamped() {
-        for length in [-1, 0, 101] {
+        for length in [-1, 101] {
             assert!(matches!(
                 page(
                     PageRequest {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::access::{Actor, Member};
 use crate::app::App;
+use crate::command::Command;
 use crate::error::{Error, Result};
 
 #[derive(Clone)]
@@ -37,6 +38,11 @@ impl Scope {
     /// The account everything is read from.
     pub fn account_id(&self) -> Result<Uuid> {
         Ok(self.member()?.account_id)
+    }
+
+    /// Runs a command as whoever asks.
+    pub async fn run<C: Command>(&self, command: C) -> Result<C::Output> {
+        self.app.run(&self.actor, command).await
     }
 
     pub fn db(&self) -> &sea_orm::DatabaseConnection {

@@ -92,6 +92,12 @@ impl<T: Send + Sync + 'static> Type<T> {
         self.def.name = super::definition::keep(name);
     }
 
+    /// The type without one of its fields.
+    pub fn without(mut self, name: &str) -> Self {
+        self.def.fields.retain(|field| field.name != name);
+        self
+    }
+
     /// Something else the schema has because of this type, for example a directive.
     pub fn with(&mut self, register: fn(&mut Registry)) {
         self.def.extras.push(register);

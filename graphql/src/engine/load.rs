@@ -104,6 +104,27 @@ impl<T: Send + Sync + 'static> Type<T> {
         self.push(name, of, true, List::No, id_argument, read)
     }
 
+    /// The object of any type that a row refers to by its global id; null where it is not there or not the reader's to see.
+    pub fn node_link<I: Interface>(
+        &mut self,
+        name: &'static str,
+        loaders: &'static [Loader],
+        refer: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
+    ) -> Field<'_, T> {
+        let read = Read::All(Box::new(move |selected: &Selected<'_>, rows| {
+            // What is no id names nothing.
+            let ids: Vec<_> = rows
+                .typed::<T>()
+                .iter()
+                .map(|row| refer(row).unwrap_or_default())
+                .collect();
+            let found = any(loaders, selected, &ids);
+            async move { Ok(Found::any(found?.await?)) }.boxed()
+        }));
+        let of = Of::Interface(I::definition());
+        self.push(name, of, true, List::No, super::describe::no_args, read)
+    }
+
     /// The object with the argument `id`, of any of the types that `loaders` find.
     pub fn node<I: Interface>(&mut self, name: &'static str, loaders: &'static [Loader]) -> Field<'_, T> {
         let read = Read::All(Box::new(move |selected: &Selected<'_>, _| {

@@ -42,9 +42,10 @@ pub use interface::{Dyn, Interface, InterfaceDef, InterfaceField};
 pub use leaf::{Date, Leaf};
 pub use load::{Load, Loader, Reference};
 pub use mutation::{
-    Bulk, BulkErrorPolicy, BulkItemStatus, BulkResult, BulkSummary, Change, Envelope, Payload, Refuse,
+    Bulk, BulkErrorPolicy, BulkItemStatus, BulkResult, BulkSummary, Change, Envelope, MutationField, Payload,
+    Refuse,
 };
-pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo, Place};
+pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo};
 pub use relation::{Links, Same, group};
 pub use rows::Rows;
 pub use schema::{Parsed, Schema};

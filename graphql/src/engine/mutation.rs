@@ -119,7 +119,7 @@ struct Answer<P> {
 }
 
 /// A mutation just described, to say more of it.
-pub struct Mutation<'t, T> {
+pub struct MutationField<'t, T> {
     field: Field<'t, T>,
     named: Arc<Named>,
 }
@@ -133,7 +133,7 @@ struct Named {
 impl<T: Send + Sync + 'static> Type<T> {
     /// A change: its one argument is called `input`, and what can be mended is answered in the payload. The payload is nullable, so that a mutation that
     /// fails takes no other's answer with it.
-    pub fn mutation<M, H: Change<M>>(&mut self, name: &'static str, run: H) -> Mutation<'_, T> {
+    pub fn mutation<M, H: Change<M>>(&mut self, name: &'static str, run: H) -> MutationField<'_, T> {
         let named = Arc::new(Named::default());
         let made = {
             let named = named.clone();
@@ -163,11 +163,11 @@ impl<T: Send + Sync + 'static> Type<T> {
         field.def.refuse = Some(Box::new(move |errors| {
             answer(&made, H::Payload::refused(), errors)
         }));
-        Mutation { field, named }
+        MutationField { field, named }
     }
 }
 
-impl<T: Send + Sync + 'static> Mutation<'_, T> {
+impl<T: Send + Sync + 'static> MutationField<'_, T> {
     pub fn doc(mut self, doc: &'static str) -> Self {
         self.field = self.field.doc(doc);
         self

@@ -1,7 +1,6 @@
 //! Pages of lists that can grow (Relay's connections): edges or plain nodes, where the page stands, and a total when asked for.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
 
 use super::definition::definition;
 use super::describe::{Object, Type};
@@ -11,12 +10,8 @@ pub const DEFAULT_PAGE: i32 = 25;
 /// The longest page.
 pub const LONGEST_PAGE: i32 = 100;
 
-const VERSION: u8 = 1;
-const BINDING_LENGTH: usize = 8;
-const ID_LENGTH: usize = 16;
-
 /// A page.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connection<T> {
     pub edges: Vec<Edge<T>>,
     pub has_next: bool,
@@ -26,57 +21,20 @@ pub struct Connection<T> {
 }
 
 /// One of a page, and the cursor behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Edge<T> {
-    pub cursor: Cursor,
+    pub cursor: Arc<dyn Cursor>,
     pub node: T,
 }
 
 /// The place behind a row, written as text only when somebody asks for it: most pages are read without their cursors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cursor {
-    /// By a key.
-    Place(Place),
-    /// As the application writes it.
-    Text(String),
+pub trait Cursor: Send + Sync {
+    fn text(&self) -> String;
 }
 
-/// A place in a list ordered by a key and an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// What list it was made for, so that another refuses it.
-    pub binding: [u8; BINDING_LENGTH],
-    /// What the list is ordered by before the id.
-    pub key: String,
-    pub id: [u8; ID_LENGTH],
-}
-
-impl Cursor {
-    pub fn text(&self) -> String {
-        let place = match self {
-            Self::Text(text) => return text.clone(),
-            Self::Place(place) => place,
-        };
-        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + place.key.len());
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&place.binding);
-        bytes.extend_from_slice(&place.id);
-        bytes.extend_from_slice(place.key.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-}
-
-impl Place {
-    /// Reads a cursor made for this binding; `None` for any other text.
-    pub fn read(text: &str, binding: [u8; BINDING_LENGTH]) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let bytes = bytes.strip_prefix(&[VERSION])?.strip_prefix(&binding)?;
-        let (id, key) = bytes.split_at_checked(ID_LENGTH)?;
-        Some(Self {
-            binding,
-            key: String::from_utf8(key.to_vec()).ok()?,
-            id: id.try_into().ok()?,
-        })
+impl Cursor for String {
+    fn text(&self) -> String {
+        self.clone()
     }
 }
 

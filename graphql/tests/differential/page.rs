@@ -1,7 +1,9 @@
 //! Pages of `schema.graphql`.
 
+use std::sync::Arc;
+
 use async_graphql::InputObject;
-use graphql::{Connection, Cursor, Edge, Fault, Rows};
+use graphql::{Connection, Edge, Fault, Rows};
 
 use crate::items::{Item, exists};
 
@@ -52,7 +54,7 @@ pub fn page(start: i32, count: i32, args: &PageArgs) -> Result<Connection<Item>,
         false => (from.is_some(), has_more),
     };
     let edges = here.into_iter().map(|n| Edge {
-        cursor: Cursor::Text(format!("c{n}")),
+        cursor: Arc::new(format!("c{n}")),
         node: Item(n),
     });
     Ok(Connection {

@@ -3,6 +3,7 @@
 mod roles;
 mod viewer;
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::Enum;
@@ -13,9 +14,12 @@ use futures::FutureExt;
 pub use viewer::Viewer;
 
 use crate::accounts::Account;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
-use crate::graphql::batch::{Gid, Links, NoArgs, Object, Permission, Type, enum_leaf};
+use crate::api::old::NoArgs;
 use crate::users::User;
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// Commercial plan of an account.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +56,7 @@ impl Object for Account {
         t.value("view", |account| AccountView::from(account.0.view));
         roles::on_account(t);
         t.value("createdAt", |account| account.0.created_at);
-        t.one_opt("primaryAdmin", |ask, accounts, _: NoArgs| {
+        t.old_one_opt("primaryAdmin", |ask, accounts, _: NoArgs| {
             async move {
                 let found = User::primary_admin(ask.scope).await?.into_iter().collect();
                 let wanted = accounts.iter().map(|account| Some(account.0.id));

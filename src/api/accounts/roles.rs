@@ -1,13 +1,16 @@
 //! What each role means in an account: what it may do, whether the plan and the view offer it, how many hold it.
 
+use crate::api::old::OldStyle as _;
 use entity::account::{self};
 use entity::user::Role;
 use futures::FutureExt;
 
 use crate::accounts::Account;
 use crate::accounts::roles::{ROLES, holders, is_available, most_holders};
+use crate::api::guard::Permission;
+use crate::api::old::NoArgs;
 use crate::api::users::Role as RoleName;
-use crate::graphql::batch::{NoArgs, Object, Permission, Type};
+use graphql::{Object, Type};
 
 /// A role in an account.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +54,7 @@ const fn description(role: Role) -> &'static str {
 
 /// `Account.roles`. Of an account the session is not for, nothing is counted and nothing listed.
 pub fn on_account(t: &mut Type<Account>) {
-    t.many("roles", |ask, accounts, _: NoArgs| {
+    t.old_many("roles", |ask, accounts, _: NoArgs| {
         async move {
             let own = ask.scope.account_id()?;
             let holders = holders(ask.scope).await?;

@@ -1,12 +1,15 @@
 //! The signed-in person, as seen in the account that the session is for.
 
+use crate::api::old::OldStyle as _;
 use futures::FutureExt;
 
 use crate::accounts::Account;
 use crate::api::Linked;
-use crate::graphql::batch::{NoArgs, Object, Permission, Type, enum_leaf};
+use crate::api::guard::Permission;
+use crate::api::old::NoArgs;
 use crate::sessions::read::reachable_accounts;
 use crate::users::User;
+use graphql::{Object, Type, enum_leaf};
 
 enum_leaf!(Permission);
 
@@ -19,19 +22,19 @@ impl Object for Viewer {
     const DOC: &'static str = "The signed-in identity as seen in the account that its session is for.";
 
     fn describe(t: &mut Type<Self>) {
-        t.one("user", |ask, _, _: NoArgs| {
+        t.old_one("user", |ask, _, _: NoArgs| {
             async move {
                 let member = ask.scope.member()?;
                 User::linked(ask.scope, &[Some(member.user_id)]).await
             }
             .boxed()
         });
-        t.one("account", |ask, _, _: NoArgs| {
+        t.old_one("account", |ask, _, _: NoArgs| {
             async move { Account::linked(ask.scope, &[Some(ask.scope.account_id()?)]).await }.boxed()
         });
-        t.many("accounts", |ask, _, _: NoArgs| async move { Ok(vec![reachable_accounts(ask.scope).await?]) }.boxed())
+        t.old_many("accounts", |ask, _, _: NoArgs| async move { Ok(vec![reachable_accounts(ask.scope).await?]) }.boxed())
             .doc("Accounts that the same identity can switch its session to, this one included. A session begun at an identity provider is good for its account alone.");
-        t.values("permissions", |ask, viewers| {
+        t.old_values("permissions", |ask, viewers| {
             async move {
                 let permissions = Permission::of(ask.scope.member()?.role);
                 Ok(viewers.iter().map(|_| permissions.clone()).collect())

@@ -2,6 +2,7 @@
 
 mod mutations;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::InputObject;
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -13,9 +14,12 @@ pub use mutations::on_mutation;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::graphql::batch::{Connection, Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf};
+use crate::api::old::NoArgs;
 use crate::users::User;
+use graphql::{Connection, Links, Object, Type, enum_leaf};
 
 enum_leaf!(ApiTokenScope);
 
@@ -30,7 +34,7 @@ impl Object for ApiToken {
         t.text("hint", |token| &token.0.hint)
             .doc("First characters of the secret, to tell tokens apart.");
         t.value("scopes", |token| ApiTokenScope::from_texts(&token.0.scopes));
-        t.one_opt("createdBy", |ask, tokens, _: NoArgs| {
+        t.old_one_opt("createdBy", |ask, tokens, _: NoArgs| {
             async move {
                 let ids: Vec<_> = tokens.iter().map(|token| Some(token.0.created_by)).collect();
                 User::linked(ask.scope, &ids).await
@@ -46,11 +50,6 @@ impl Object for ApiToken {
     }
 }
 
-impl Listed for ApiToken {
-    const CONNECTION: &'static str = "ApiTokenConnection";
-    const EDGE: &'static str = "ApiTokenEdge";
-}
-
 #[derive(InputObject, Debug)]
 struct ApiTokenPageArgs {
     #[graphql(flatten)]
@@ -59,7 +58,7 @@ struct ApiTokenPageArgs {
 
 /// `Account.apiTokens`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.page("apiTokens", |ask, accounts, args: ApiTokenPageArgs| {
+    t.old_page("apiTokens", |ask, accounts, args: ApiTokenPageArgs| {
         async move {
             let wants_total = ask.wants::<Connection<ApiToken>>("totalCount");
             let page: Connection<_> = read::page(ask.scope, &args.page.into(), wants_total)

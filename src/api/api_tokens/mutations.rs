@@ -1,5 +1,6 @@
 //! Making and revoking tokens over GraphQL.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
@@ -9,9 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::access::ApiTokenScope;
 use crate::api::Mutation;
 use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::guard::{Guard, Permission};
 use crate::api_tokens::{ApiToken, CreateApiToken, RevokeApiToken};
-use crate::error::Refusal;
-use crate::graphql::batch::{Guard, Object, Permission, Type};
+use crate::error::{Refusal, Result};
+use crate::read::Scope;
+use graphql::{Object, Type};
 
 /// What a new API token is called, what it may do, and until when.
 #[derive(InputObject, Debug)]
@@ -31,7 +34,7 @@ struct RevokeApiTokenInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("createApiToken", |ask, input: CreateApiTokenInput| {
+    t.old_mutation("createApiToken", |ask, input: CreateApiTokenInput| {
         async move {
             let command = CreateApiToken {
                 name: input.name,
@@ -50,21 +53,15 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("A credential for scripts, sent as Authorization: Bearer mst_…")
     .guard(Guard::from(Permission::ApiTokensWrite).recent())
     .weight(10);
-    t.mutation("revokeApiToken", |ask, input: RevokeApiTokenInput| {
-        async move {
-            let token_id = require_id(Kind::ApiToken, &input.api_token_id, "input.apiTokenId")?;
-            let command = RevokeApiToken { token_id };
-            let token = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(RevokeApiTokenPayload {
-                token: Some(token.into()),
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
-    })
-    .doc("The token is dead with the next request. Revoking it again changes nothing.")
-    .guard(Permission::ApiTokensWrite)
-    .weight(10);
+    t.mutation("revokeApiToken", revoke)
+        .doc("The token is dead with the next request. Revoking it again changes nothing.")
+        .guard(Permission::ApiTokensWrite)
+        .weight(10);
+}
+
+async fn revoke(scope: Scope, input: RevokeApiTokenInput) -> Result<ApiToken> {
+    let token_id = require_id(Kind::ApiToken, &input.api_token_id, "input.apiTokenId")?;
+    Ok(scope.run(RevokeApiToken { token_id }).await?.into())
 }
 
 /// Answer of createApiToken.
@@ -94,32 +91,6 @@ impl Object for CreateApiTokenPayload {
             payload.secret.as_ref().map(ExposeSecret::expose_secret)
         })
         .doc("Shown this once; only a hash is kept.");
-        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
-    }
-}
-
-/// Answer of revokeApiToken.
-#[derive(Clone, Debug, Default)]
-pub struct RevokeApiTokenPayload {
-    token: Option<ApiToken>,
-    refusals: Vec<Refusal>,
-}
-
-impl Payload for RevokeApiTokenPayload {
-    fn refused(refusals: Vec<Refusal>) -> Self {
-        Self {
-            token: None,
-            refusals,
-        }
-    }
-}
-
-impl Object for RevokeApiTokenPayload {
-    const NAME: &'static str = "RevokeApiTokenPayload";
-    const DOC: &'static str = "Answer of revokeApiToken.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.child_opt("apiToken", |payload| payload.token.clone());
         t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
     }
 }

@@ -2,6 +2,7 @@
 
 mod mutations;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, ID, InputObject};
 use entity::assignment;
 use entity::ids::Kind;
@@ -13,15 +14,18 @@ use crate::assignments::{Assignment, read};
 pub use mutations::on_mutation;
 
 use crate::api::PageArguments;
+use crate::api::guard::{Guard, Permission};
+use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
+use crate::api::old::NoArgs;
 use crate::error::Result;
-use crate::graphql::batch::{Gid, Guard, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, group};
 use crate::products::{Catalogue, Component, Product};
 use crate::read::Scope;
 use crate::read::paging::Page;
 use crate::read::terms;
 use crate::subscriptions::Subscription;
 use crate::users::User;
+use graphql::{Links, Object, Type, enum_leaf, group};
 
 /// What made an assignment.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,33 +49,33 @@ impl Object for Assignment {
         t.implements::<Versioned>();
         t.value("id", |seat| Gid(Kind::Assignment, seat.0.id));
         t.value("version", |seat| seat.0.version);
-        t.one("user", |ask, seats, _: NoArgs| {
+        t.old_one("user", |ask, seats, _: NoArgs| {
             async move {
                 let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.user_id)).collect();
                 User::linked(ask.scope, &ids).await
             }
             .boxed()
         });
-        t.one("subscription", |ask, seats, _: NoArgs| {
+        t.old_one("subscription", |ask, seats, _: NoArgs| {
             async move {
                 let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.subscription_id)).collect();
                 Subscription::linked(ask.scope, &ids).await
             }
             .boxed()
         });
-        t.one("product", |ask, seats, _: NoArgs| {
+        t.old_one("product", |ask, seats, _: NoArgs| {
             async move {
                 let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.product_id)).collect();
                 Product::linked(ask.scope, &ids).await
             }
             .boxed()
         });
-        t.many("components", |ask, seats, _: NoArgs| {
+        t.old_many("components", |ask, seats, _: NoArgs| {
             components(ask.scope, seats).boxed()
         });
         t.value("source", |seat| AssignmentSource::from(seat.0.source));
         t.value("assignedAt", |seat| seat.0.assigned_at);
-        t.one_opt("assignedBy", |ask, seats, _: NoArgs| {
+        t.old_one_opt("assignedBy", |ask, seats, _: NoArgs| {
             async move {
                 let ids: Vec<_> = seats.iter().map(|seat| seat.0.assigned_by).collect();
                 User::linked(ask.scope, &ids).await
@@ -80,11 +84,6 @@ impl Object for Assignment {
         })
         .guard(Permission::UsersRead);
     }
-}
-
-impl Listed for Assignment {
-    const CONNECTION: &'static str = "AssignmentConnection";
-    const EDGE: &'static str = "AssignmentEdge";
 }
 
 /// A component of an assigned product, on or off.
@@ -155,7 +154,7 @@ struct AssignmentPageArgs {
 
 /// `User.assignments`.
 pub fn on_user(t: &mut Type<User>) {
-    t.page("assignments", |ask, users, args: AssignmentPageArgs| {
+    t.old_page("assignments", |ask, users, args: AssignmentPageArgs| {
         async move {
             let given = args.page;
             let filter = args.filter.unwrap_or_default();

@@ -1,24 +1,28 @@
 //! Giving and taking seats over GraphQL.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::assignment;
 use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
-use crate::api::Linked;
 use crate::api::Mutation;
 use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, BulkSummary, check_length, index};
 use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::guard::Permission;
+use crate::api::ids::GivenId;
+use crate::api::old::NoArgs;
 use crate::assignments::again::as_given;
 use crate::assignments::refusals::at_fault;
 use crate::assignments::{
     AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned,
 };
 use crate::error::{Refusal, Result};
-use crate::graphql::batch::{GivenId, NoArgs, Object, Permission, Type};
-use crate::read::ById;
+use crate::idempotency::Once;
+use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription;
+use graphql::{Bulk, Envelope, Object, Type};
 
 /// Seats one call may give or take.
 const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
@@ -54,22 +58,11 @@ struct UnassignSeatsInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("assignSeats", |ask, input: AssignSeatsInput| {
-        async move {
-            let command = input.command()?;
-            let command = crate::idempotency::Once::of(input.idempotency_key.clone(), command);
-            let done = ask.scope.app().run(ask.scope.actor(), command).await?;
-            let outcomes = match done.first_made_at {
-                Some(given_at) => as_given(done.output, given_at),
-                None => done.output,
-            };
-            Ok(AssignSeatsPayload::of(&input, outcomes))
-        }
-        .boxed()
-    })
-    .guard(Permission::AssignmentsWrite)
-    .weight(50);
-    t.mutation("unassignSeats", |ask, input: UnassignSeatsInput| {
+    t.mutation("assignSeats", assign)
+        .doc("Gives seats, at most 100 at once. Whoever has the product already keeps the seat they have.")
+        .guard(Permission::AssignmentsWrite)
+        .weight(50);
+    t.old_mutation("unassignSeats", |ask, input: UnassignSeatsInput| {
         async move {
             check_length(input.assignment_ids.len(), MOST_NAMED, "input.assignmentIds")?;
             let named = input
@@ -87,6 +80,65 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Permission::AssignmentsWrite)
     .weight(50);
+}
+
+async fn assign(scope: Scope, input: AssignSeatsInput) -> Result<Bulk<AssignSeatResult, AssignedFrom>> {
+    let command = Once::of(input.idempotency_key.clone(), input.command()?);
+    let done = scope.run(command).await?;
+    let outcomes = match done.first_made_at {
+        Some(given_at) => as_given(done.output, given_at),
+        None => done.output,
+    };
+    let taken_from = outcomes.iter().find_map(Assigned::subscription);
+    let results = input.user_ids.into_iter().zip(outcomes).enumerate();
+    let results = results.map(|(place, (user_id, outcome))| {
+        let (status, assignment_id, refusal) = match outcome {
+            Assigned::New { assignment_id, .. } => (BulkItemStatus::Applied, Some(assignment_id), None),
+            Assigned::Unchanged(held) => (BulkItemStatus::Unchanged, Some(held.assignment_id), None),
+            Assigned::Refused(refusal) => {
+                (BulkItemStatus::Failed, None, Some(at_fault(refusal, Some(place))))
+            }
+        };
+        let own = AssignSeatResult {
+            given: user_id.0,
+            assignment_id,
+        };
+        (status, refusal.map(UserError::from).into_iter().collect(), own)
+    });
+    let named = match &input.source {
+        SeatSourceInput::SubscriptionId(id) => Kind::Subscription.parse(id),
+        SeatSourceInput::ProductId(_) => None,
+    };
+    Ok(Bulk::of(results).with(AssignedFrom(named.or(taken_from))))
+}
+
+/// What seats were taken from.
+#[derive(Clone)]
+struct AssignedFrom(Option<Uuid>);
+
+impl graphql::Payload for AssignedFrom {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.link::<Subscription, _>("subscription", |from| from.0)
+            .doc("The one that was named, or the first that seats were taken from.");
+    }
+}
+
+#[derive(Clone)]
+struct AssignSeatResult {
+    given: String,
+    assignment_id: Option<Uuid>,
+}
+
+impl Object for AssignSeatResult {
+    const NAME: &'static str = "AssignSeatResult";
+    const DOC: &'static str = "Outcome for one user.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("userId", |result| GivenId(result.given.clone()))
+            .doc("As it was given.");
+        t.link::<Assignment, _>("assignment", |result| result.assignment_id)
+            .doc("The seat they have now; null if the item failed.");
+    }
 }
 
 impl AssignSeatsInput {
@@ -119,118 +171,6 @@ impl AssignSeatsInput {
             source: assignment::Source::Manual,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
         })
-    }
-}
-
-/// Answer of assignSeats.
-#[derive(Clone, Debug, Default)]
-pub struct AssignSeatsPayload {
-    subscription_id: Option<Uuid>,
-    results: Vec<AssignSeatResult>,
-    refusals: Vec<Refusal>,
-}
-
-/// Outcome for one user.
-#[derive(Clone, Debug)]
-pub struct AssignSeatResult {
-    index: i32,
-    given: String,
-    status: BulkItemStatus,
-    assignment_id: Option<Uuid>,
-    refusals: Vec<Refusal>,
-}
-
-impl AssignSeatsPayload {
-    fn of(input: &AssignSeatsInput, outcomes: Vec<Assigned>) -> Self {
-        let taken_from = outcomes.iter().find_map(|outcome| match outcome {
-            Assigned::New { subscription_id, .. } => Some(*subscription_id),
-            _ => None,
-        });
-        let asked = match &input.source {
-            SeatSourceInput::SubscriptionId(id) => Kind::Subscription.parse(id),
-            SeatSourceInput::ProductId(_) => None,
-        };
-        let result = |(place, (given, outcome)): (usize, (&ID, Assigned))| {
-            let (status, assignment_id, refusals) = match outcome {
-                Assigned::New { assignment_id, .. } => {
-                    (BulkItemStatus::Applied, Some(assignment_id), Vec::new())
-                }
-                Assigned::Unchanged(held) => {
-                    (BulkItemStatus::Unchanged, Some(held.assignment_id), Vec::new())
-                }
-                Assigned::Refused(refusal) => {
-                    (BulkItemStatus::Failed, None, vec![at_fault(refusal, Some(place))])
-                }
-            };
-            AssignSeatResult {
-                index: index(place),
-                given: given.to_string(),
-                status,
-                assignment_id,
-                refusals,
-            }
-        };
-        let results = input
-            .user_ids
-            .iter()
-            .zip(outcomes)
-            .enumerate()
-            .map(result)
-            .collect();
-        Self {
-            subscription_id: asked.or(taken_from),
-            results,
-            refusals: Vec::new(),
-        }
-    }
-}
-
-impl Payload for AssignSeatsPayload {
-    fn refused(refusals: Vec<Refusal>) -> Self {
-        Self {
-            refusals,
-            ..Self::default()
-        }
-    }
-}
-
-impl Object for AssignSeatsPayload {
-    const NAME: &'static str = "AssignSeatsPayload";
-    const DOC: &'static str = "Answer of assignSeats.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.one_opt("subscription", |ask, payloads, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = payloads.iter().map(|payload| payload.subscription_id).collect();
-                Subscription::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        })
-        .doc("The one that was named, or the first that seats were taken from.");
-        t.children("results", |payload| payload.results.clone());
-        t.child("summary", |payload| {
-            BulkSummary::of(payload.results.iter().map(|result| result.status))
-        });
-        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
-    }
-}
-
-impl Object for AssignSeatResult {
-    const NAME: &'static str = "AssignSeatResult";
-    const DOC: &'static str = "Outcome for one user.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("index", |result| result.index);
-        t.value("userId", |result| GivenId(result.given.clone()));
-        t.value("status", |result| result.status);
-        t.one_opt("assignment", |ask, results, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = results.iter().map(|result| result.assignment_id).collect();
-                Assignment::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.any_children("userErrors", |result| UserError::each(&result.refusals));
     }
 }
 
@@ -305,7 +245,7 @@ impl Object for UnassignSeatsPayload {
         t.child("summary", |payload| {
             BulkSummary::of(payload.results.iter().map(|result| result.status))
         });
-        t.many("affectedSubscriptions", |ask, payloads, _: NoArgs| {
+        t.old_many("affectedSubscriptions", |ask, payloads, _: NoArgs| {
             async move {
                 // A root has one payload.
                 let affected = payloads

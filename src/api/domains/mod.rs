@@ -2,6 +2,7 @@
 
 mod mutations;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use entity::domain;
 use entity::ids::Kind;
@@ -11,9 +12,12 @@ use crate::domains::{Domain, Proof, read, rules};
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::api::old::NoArgs;
 use crate::error::Result;
-use crate::graphql::batch::{Gid, Links, NoArgs, Object, Permission, Type, enum_leaf, group};
+use graphql::{Links, Object, Type, enum_leaf, group};
 
 /// Life cycle of a domain.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +42,7 @@ impl Object for Domain {
         t.value("id", |domain| Gid(Kind::Domain, domain.0.id));
         t.text("name", |domain| &domain.0.name)
             .doc("Lower-case, international names as punycode.");
-        t.values("status", |ask, domains| {
+        t.old_values("status", |ask, domains| {
             let now = ask.scope.app().clock().now();
             let statuses = domains
                 .iter()
@@ -46,7 +50,7 @@ impl Object for Domain {
                 .collect();
             std::future::ready(Ok::<Vec<DomainStatus>, _>(statuses)).boxed()
         });
-        t.one("record", |ask, domains, _: NoArgs| {
+        t.old_one("record", |ask, domains, _: NoArgs| {
             let secrets = ask.scope.app().secrets();
             let records = domains
                 .iter()
@@ -81,7 +85,7 @@ impl Object for DnsRecord {
 
 /// `Account.domains`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.many("domains", |ask, accounts, _: NoArgs| {
+    t.old_many("domains", |ask, accounts, _: NoArgs| {
         async move {
             let found = read::all(ask.scope).await?;
             Ok(group(

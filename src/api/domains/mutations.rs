@@ -1,14 +1,17 @@
 //! Domains over GraphQL: claiming, verifying, removing.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
 
 use crate::api::Mutation;
 use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::guard::{Guard, Permission};
+use crate::api::ids::GivenId;
 use crate::domains::{ClaimDomain, Domain, RemoveDomain, VerifyDomain};
 use crate::error::Refusal;
-use crate::graphql::batch::{GivenId, Guard, Object, Permission, Type};
+use graphql::{Object, Type};
 
 /// Which e-mail domain is claimed.
 #[derive(InputObject, Debug)]
@@ -30,7 +33,7 @@ struct RemoveDomainInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("claimDomain", |ask, input: ClaimDomainInput| {
+    t.old_mutation("claimDomain", |ask, input: ClaimDomainInput| {
         async move {
             let command = ClaimDomain { name: input.name };
             let domain = ask.scope.app().run(ask.scope.actor(), command).await?;
@@ -41,7 +44,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("Answers the DNS record to publish. A claim stands for 7 days; an account has at most 20.")
     .guard(Guard::from(Permission::SsoWrite).recent())
     .weight(10);
-    t.mutation("verifyDomain", |ask, input: VerifyDomainInput| {
+    t.old_mutation("verifyDomain", |ask, input: VerifyDomainInput| {
         async move {
             let command = VerifyDomain::new(require_id(Kind::Domain, &input.domain_id, "input.domainId")?);
             let domain = ask.scope.app().run(ask.scope.actor(), command).await?;
@@ -52,7 +55,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("Asks the DNS now. When the record is not there, the domain's status and lastCheckMessage say so.")
     .guard(Permission::SsoWrite)
     .weight(50);
-    t.mutation("removeDomain", |ask, input: RemoveDomainInput| {
+    t.old_mutation("removeDomain", |ask, input: RemoveDomainInput| {
         async move {
             let domain_id = require_id(Kind::Domain, &input.domain_id, "input.domainId")?;
             let command = RemoveDomain { domain_id };

@@ -1,14 +1,18 @@
 //! Links between users and those whom providers know, as administrators and the linked people themselves see them.
 
+use crate::api::old::OldStyle as _;
 use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::api::Linked;
+use crate::api::guard::{Guard, Permission};
+use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::graphql::batch::{Gid, Guard, NoArgs, Object, Permission, Type, group};
+use crate::api::old::NoArgs;
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, read};
 use crate::users::User;
+use graphql::{Object, Type, group};
 
 impl Object for ExternalIdentity {
     const NAME: &'static str = "ExternalIdentity";
@@ -19,7 +23,7 @@ impl Object for ExternalIdentity {
         t.value("id", |link| Gid(Kind::ExternalIdentity, link.0.id));
         t.text("issuer", |link| &link.0.issuer);
         t.text("subject", |link| &link.0.subject);
-        t.one_opt("identityProvider", |ask, links, _: NoArgs| {
+        t.old_one_opt("identityProvider", |ask, links, _: NoArgs| {
             async move {
                 let ids: Vec<_> = links
                     .iter()
@@ -37,7 +41,7 @@ impl Object for ExternalIdentity {
 
 /// `User.identities`.
 pub fn on_user(t: &mut Type<User>) {
-    t.many("identities", |ask, users, _: NoArgs| {
+    t.old_many("identities", |ask, users, _: NoArgs| {
         async move {
             let ids: Vec<Uuid> = users.iter().map(|user| user.0.id).collect();
             let found = read::identities_of(ask.scope, &ids).await?;

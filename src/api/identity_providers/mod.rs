@@ -6,6 +6,7 @@ mod mutations;
 mod payloads;
 mod trials;
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::Enum;
@@ -24,14 +25,17 @@ pub use links::on_user;
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;
+use crate::api::guard::{Guard, Permission};
+use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
+use crate::api::old::{Ask, NoArgs};
 use crate::app::App;
 use crate::domains::Domain;
 use crate::error::Result;
-use crate::graphql::batch::{Ask, Gid, Guard, Links, NoArgs, Object, Permission, Type, enum_leaf};
 use crate::read::Scope;
 use crate::subscriptions::Subscription;
 use crate::users::User;
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// Life cycle of an identity provider's configuration; any change to issuer, client or secret falls back to DRAFT.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,14 +88,14 @@ impl Object for IdentityProvider {
         });
         t.value("scopes", |provider| provider.0.scopes.0.clone());
         addresses(t);
-        t.many("domains", |ask, providers, _: NoArgs| {
+        t.old_many("domains", |ask, providers, _: NoArgs| {
             domains(ask.scope, providers).boxed()
         })
         .doc("Those whose addresses it signs in.");
         t.value("enforcement", |provider| {
             SsoEnforcement::from(provider.0.enforcement)
         });
-        t.one_opt("breakGlassUser", |ask, providers, _: NoArgs| {
+        t.old_one_opt("breakGlassUser", |ask, providers, _: NoArgs| {
             async move {
                 let ids: Vec<_> = providers
                     .iter()
@@ -111,7 +115,7 @@ impl Object for IdentityProvider {
         t.value("secretUpdatedAt", |provider| provider.0.secret_updated_at);
         t.value("secretExpiresAt", |provider| provider.0.secret_expires_at)
             .doc("Administrators are told 30 days, 7 days and 1 day before.");
-        t.one_opt("lastTest", |ask, providers, _: NoArgs| {
+        t.old_one_opt("lastTest", |ask, providers, _: NoArgs| {
             async move { last_tests(ask.scope, providers).await }.boxed()
         });
         t.value("lastSignInAt", |provider| provider.0.last_sign_in_at);
@@ -146,17 +150,17 @@ fn addresses(t: &mut Type<IdentityProvider>) {
             .map(|provider| address(app, provider.0.id).to_string());
         std::future::ready(Ok::<Vec<String>, _>(found.collect())).boxed()
     };
-    t.values("redirectUri", move |ask, providers| {
+    t.old_values("redirectUri", move |ask, providers| {
         each(ask, providers, redirect_uri)
     })
     .doc("To be registered at the identity provider, to the letter.");
-    t.values("initiateLoginUri", move |ask, providers| {
+    t.old_values("initiateLoginUri", move |ask, providers| {
         each(ask, providers, initiate_login_uri)
     });
-    t.values("backchannelLogoutUri", move |ask, providers| {
+    t.old_values("backchannelLogoutUri", move |ask, providers| {
         each(ask, providers, backchannel_logout_uri)
     });
-    t.values("jwksUri", move |ask, providers| each(ask, providers, jwks_uri))
+    t.old_values("jwksUri", move |ask, providers| each(ask, providers, jwks_uri))
         .doc("Our public key, for PRIVATE_KEY_JWT.");
 }
 
@@ -170,7 +174,7 @@ impl Object for JitSettings {
 
     fn describe(t: &mut Type<Self>) {
         t.value("isEnabled", |jit| jit.0.provisions);
-        t.many("defaultSubscriptions", |ask, settings, _: NoArgs| {
+        t.old_many("defaultSubscriptions", |ask, settings, _: NoArgs| {
             async move {
                 let named = |jit: &Self| jit.0.default_subscription_ids.0.clone();
                 let ids: Vec<Uuid> = settings.iter().flat_map(named).collect();
@@ -207,7 +211,7 @@ impl Object for ClaimMapping {
 
 /// `Account.identityProviders`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.many("identityProviders", |ask, accounts, _: NoArgs| {
+    t.old_many("identityProviders", |ask, accounts, _: NoArgs| {
         async move {
             let found = read::all(ask.scope).await?;
             Ok(accounts.iter().map(|_| found.clone()).collect::<Vec<_>>())

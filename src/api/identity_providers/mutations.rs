@@ -1,5 +1,6 @@
 //! Configuring providers over GraphQL: inputs become commands.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -11,10 +12,11 @@ use super::payloads::{
 };
 use crate::api::Mutation;
 use crate::api::errors::require_id;
-use crate::graphql::batch::{Guard, Permission, Type};
+use crate::api::guard::{Guard, Permission};
 use crate::identity_providers::{
     AddIdentityProvider, DeleteIdentityProvider, SetSsoEnabled, StartSsoTest, UnlinkIdentity,
 };
+use graphql::Type;
 
 /// Input of start sso test.
 #[derive(InputObject, Debug)]
@@ -47,7 +49,7 @@ const PROVIDER: &str = "input.identityProviderId";
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     configuring(t);
-    t.mutation("startSsoTest", |ask, input: StartSsoTestInput| {
+    t.old_mutation("startSsoTest", |ask, input: StartSsoTestInput| {
         async move {
             let provider_id = require_id(Kind::IdentityProvider, &input.identity_provider_id, PROVIDER)?;
             let command = StartSsoTest { provider_id };
@@ -62,7 +64,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Guard::from(Permission::SsoWrite).premium())
     .weight(50);
-    t.mutation("setSsoEnabled", |ask, input: SetSsoEnabledInput| {
+    t.old_mutation("setSsoEnabled", |ask, input: SetSsoEnabledInput| {
         async move {
             let command = SetSsoEnabled {
                 provider_id: require_id(Kind::IdentityProvider, &input.identity_provider_id, PROVIDER)?,
@@ -75,7 +77,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Guard::from(Permission::SsoWrite).premium().recent())
     .weight(10);
-    t.mutation(
+    t.old_mutation(
         "deleteIdentityProvider",
         |ask, input: DeleteIdentityProviderInput| {
             async move {
@@ -93,7 +95,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("Links and sessions that came of it go with it; the people stay.")
     .guard(Guard::from(Permission::SsoWrite).recent())
     .weight(10);
-    t.mutation("unlinkIdentity", |ask, input: UnlinkIdentityInput| {
+    t.old_mutation("unlinkIdentity", |ask, input: UnlinkIdentityInput| {
         async move {
             let link_id = require_id(Kind::ExternalIdentity, &input.identity_id, "input.identityId")?;
             let user = ask
@@ -114,7 +116,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 }
 
 fn configuring(t: &mut Type<Mutation>) {
-    t.mutation(
+    t.old_mutation(
         "createIdentityProvider",
         |ask, input: CreateIdentityProviderInput| {
             async move {
@@ -130,7 +132,7 @@ fn configuring(t: &mut Type<Mutation>) {
     .doc("A draft, which signs nobody in before a test has passed. The issuer stays what it is.")
     .guard(Guard::from(Permission::SsoWrite).premium().recent())
     .weight(50);
-    t.mutation("updateIdentityProvider", |ask, input: UpdateIdentityProviderInput| {
+    t.old_mutation("updateIdentityProvider", |ask, input: UpdateIdentityProviderInput| {
         async move {
             let provider = ask.scope.app().run(ask.scope.actor(), input.command()?).await?;
             Ok(UpdateIdentityProviderPayload::from(provider))

@@ -4,10 +4,11 @@ use entity::ids::Kind;
 use uuid::Uuid;
 
 use crate::api::errors::{Payload, UserError};
+use crate::api::ids::Gid;
 use crate::error::Refusal;
-use crate::graphql::batch::{Gid, Object, Type};
 use crate::identity_providers::{IdentityProvider, SsoTest};
 use crate::users::User;
+use graphql::{Object, Type};
 
 /// Three mutations answer the provider as it is afterwards.
 macro_rules! provider_payload {

@@ -1,14 +1,16 @@
 //! Trial sign-ins as administrators see them: how far each got, and which claims came, masked.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::sso_test::{ReceivedClaim, Status, Step, StepName};
 use futures::FutureExt;
 
+use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::graphql::batch::{Gid, Object, Type, enum_leaf};
 use crate::identity_providers::SsoTest;
+use graphql::{Object, Type, enum_leaf};
 
 /// State of a test.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Object for SsoTest {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.value("id", |test| Gid(Kind::SsoTest, test.0.id));
-        t.values("status", |ask, tests| {
+        t.old_values("status", |ask, tests| {
             let now = ask.scope.app().clock().now();
             let statuses = tests.iter().map(|test| status(test, now)).collect();
             std::future::ready(Ok::<Vec<_>, _>(statuses)).boxed()

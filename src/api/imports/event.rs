@@ -1,12 +1,14 @@
 //! Events of an import as clients see them.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use futures::FutureExt;
 
-use crate::graphql::batch::{NoArgs, Object, Type, enum_leaf};
+use crate::api::old::NoArgs;
 use crate::imports::ImportRow;
 use crate::imports::progress::{EventKind, ImportEvent, MOST_ROWS};
 use crate::imports::read::Stretch;
+use graphql::{Object, Type, enum_leaf};
 
 /// Why an event was sent.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ impl Object for ImportEvent {
         t.value("sequence", |event| event.sequence);
         t.value("kind", |event| JobEventKind::from(event.kind));
         t.child("import", |event| event.import.clone());
-        t.many("rows", |ask, events, _: NoArgs| {
+        t.old_many("rows", |ask, events, _: NoArgs| {
             async move {
                 let wanted: Vec<Stretch> = events.iter().map(Self::stretch).collect();
                 ImportRow::stretches(ask.scope, &wanted, MOST_ROWS).await

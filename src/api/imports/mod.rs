@@ -6,6 +6,7 @@ mod preview;
 mod report_link;
 mod row;
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
@@ -25,12 +26,13 @@ use crate::accounts::Account;
 use crate::api::PageArguments;
 use crate::api::bulk::BulkErrorPolicy;
 use crate::api::errors::UserError;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::api::old::NoArgs;
 use crate::error::{Code, Refusal};
-use crate::graphql::batch::{
-    Connection, Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, interface,
-};
 use crate::users::User;
+use graphql::{Connection, Links, Object, Type, enum_leaf, interface};
 
 /// Life cycle of a job; those from SUCCEEDED on are final.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +82,10 @@ pub enum ImportMode {
 
 enum_leaf!(JobStatus, JobPhase, ImportKind, ImportMode);
 
-impl From<OnError> for BulkErrorPolicy {
-    fn from(on_error: OnError) -> Self {
-        match on_error {
-            OnError::RejectAll => Self::RejectAll,
-            OnError::SkipFailed => Self::SkipFailed,
-        }
+const fn policy(on_error: OnError) -> BulkErrorPolicy {
+    match on_error {
+        OnError::RejectAll => BulkErrorPolicy::RejectAll,
+        OnError::SkipFailed => BulkErrorPolicy::SkipFailed,
     }
 }
 
@@ -117,7 +117,7 @@ impl Object for Import {
         t.value("createdAt", |import| import.0.created_at);
         t.value("startedAt", |import| import.0.started_at);
         t.value("finishedAt", |import| import.0.finished_at);
-        t.one_opt("createdBy", |ask, imports, _: NoArgs| {
+        t.old_one_opt("createdBy", |ask, imports, _: NoArgs| {
             async move {
                 let ids: Vec<_> = imports.iter().map(|import| Some(import.0.created_by)).collect();
                 User::linked(ask.scope, &ids).await
@@ -127,29 +127,24 @@ impl Object for Import {
         t.value("isCancellable", |import| {
             !step::is_final(import.0.status) && import.0.status != Status::Cancelling
         });
-        t.any_opt("failure", |_, imports, _: NoArgs| {
+        t.old_any_opt("failure", |_, imports, _: NoArgs| {
             std::future::ready(Ok(imports.iter().map(failure).collect())).boxed()
         })
         .doc("Why the whole job failed.");
         t.value("kind", |import| ImportKind::from(import.0.kind));
         t.value("mode", |import| ImportMode::from(import.0.mode))
             .doc("Whether rows are applied: `APPLY` from the confirmation on.");
-        t.value("onError", |import| BulkErrorPolicy::from(import.0.on_error));
+        t.value("onError", |import| policy(import.0.on_error));
         t.text("filename", |import| &import.0.filename);
         t.children("outcomeCounts", outcome_counts)
             .doc("Rows done by outcome; adds up to progress.processed.");
         t.child_opt("preview", ImportPreview::of)
             .doc("Set once a dry run is done.");
         row::on_import(t);
-        t.one_opt("errorReport", |ask, imports, _: NoArgs| error_reports(ask.scope, imports).boxed()).doc(
+        t.old_one_opt("errorReport", |ask, imports, _: NoArgs| error_reports(ask.scope, imports).boxed()).doc(
             "CSV of the failed rows with a reason column; null while there are none. Cells are neutralised against formula injection.",
         );
     }
-}
-
-impl Listed for Import {
-    const CONNECTION: &'static str = "ImportConnection";
-    const EDGE: &'static str = "ImportEdge";
 }
 
 fn failure(import: &Import) -> Option<UserError> {
@@ -202,7 +197,7 @@ struct ImportPageArgs {
 
 /// `Account.imports`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.page("imports", |ask, accounts, args: ImportPageArgs| {
+    t.old_page("imports", |ask, accounts, args: ImportPageArgs| {
         async move {
             let wants_total = ask.wants::<Connection<Import>>("totalCount");
             let page: Connection<_> = Import::page(ask.scope, &args.page.into(), wants_total)

@@ -1,5 +1,6 @@
 //! Starting, confirming and cancelling imports over GraphQL.
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, InputObject};
@@ -11,9 +12,10 @@ use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
 use crate::api::bulk::BulkErrorPolicy;
 use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::guard::Permission;
 use crate::error::Refusal;
-use crate::graphql::batch::{Object, Permission, Type};
 use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce};
+use graphql::{Object, Type};
 
 /// How the file's text is encoded.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +74,7 @@ struct CancelImportInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("startImport", |ask, input: StartImportInput| {
+    t.old_mutation("startImport", |ask, input: StartImportInput| {
         async move {
             let ImportKind::Users = input.kind;
             let command = StartImport {
@@ -94,7 +96,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("Starting the same upload twice gives the same import.")
     .guard(Permission::ImportsWrite)
     .weight(50);
-    t.mutation("confirmImport", |ask, input: ConfirmImportInput| {
+    t.old_mutation("confirmImport", |ask, input: ConfirmImportInput| {
         async move {
             let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
             let import = ask
@@ -108,7 +110,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Permission::ImportsWrite)
     .weight(10);
-    t.mutation("cancelImport", |ask, input: CancelImportInput| {
+    t.old_mutation("cancelImport", |ask, input: CancelImportInput| {
         async move {
             let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
             let import = ask

@@ -1,5 +1,6 @@
 //! What a dry run found, and how many rows came to which outcome.
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use entity::import_row::Outcome;
@@ -8,11 +9,12 @@ use uuid::Uuid;
 
 use super::row::ImportRowOutcome;
 use crate::api::Linked;
-use crate::graphql::batch::{NoArgs, Object, Type};
+use crate::api::old::NoArgs;
 use crate::imports::read::Stretch;
 use crate::imports::run::Preview;
 use crate::imports::{Import, ImportRow};
 use crate::subscriptions::Subscription;
+use graphql::{Object, Type};
 
 /// Rows a preview shows.
 const SAMPLE: i32 = 20;
@@ -72,7 +74,7 @@ impl Object for ImportPreview {
         t.children("seatNeeds", |preview| {
             preview.0.seats.iter().copied().map(ImportSeatNeed).collect()
         });
-        t.many("sampleRows", |ask, previews, _: NoArgs| {
+        t.old_many("sampleRows", |ask, previews, _: NoArgs| {
             async move {
                 let stretch = |preview: &Self| Stretch {
                     import_id: preview.1,
@@ -113,7 +115,7 @@ impl Object for ImportSeatNeed {
     const DOC: &'static str = "Seats that an import would take.";
 
     fn describe(t: &mut Type<Self>) {
-        t.one("subscription", |ask, needs, _: NoArgs| {
+        t.old_one("subscription", |ask, needs, _: NoArgs| {
             async move {
                 let ids: Vec<_> = needs.iter().map(|need| Some(need.0.0)).collect();
                 Subscription::linked(ask.scope, &ids).await

@@ -1,10 +1,10 @@
 //! Links to the report of the failed rows.
 
 use crate::error::Result;
-use crate::graphql::batch::{Links, Object, Type};
 use crate::imports::Import;
 use crate::imports::report_link::{DownloadLink, error_report};
 use crate::read::Scope;
+use graphql::{Links, Object, Type};
 
 impl Object for DownloadLink {
     const NAME: &'static str = "DownloadLink";

@@ -1,5 +1,6 @@
 //! The rows of an import as clients see them.
 
+use crate::api::old::OldStyle as _;
 use std::collections::HashMap;
 
 use async_graphql::{Enum, InputObject};
@@ -11,12 +12,14 @@ use uuid::Uuid;
 use crate::api::Linked;
 use crate::api::PageArguments;
 use crate::api::errors::UserError;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::api::old::NoArgs;
 use crate::error::{Code, Error, Refusal};
-use crate::graphql::batch::{Connection, Gid, Links, Listed, NoArgs, Object, Type, enum_leaf};
 use crate::imports::read::RowStatus;
 use crate::imports::{Import, ImportRow};
 use crate::users::User;
+use graphql::{Connection, Links, Object, Type, enum_leaf};
 
 /// What became of a row. The counts of all outcomes always add up to the number of rows done.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +65,7 @@ impl Object for ImportRow {
         t.value("outcome", |row| ImportRowOutcome::from(row.0.outcome))
             .doc("What was done, or would be done by a dry run.");
         t.value("cells", |row| row.0.cells.0.clone());
-        t.one_opt("user", |ask, rows, _: NoArgs| {
+        t.old_one_opt("user", |ask, rows, _: NoArgs| {
             async move {
                 let ids: Vec<_> = rows.iter().map(|row| row.0.user_id).collect();
                 User::linked(ask.scope, &ids).await
@@ -71,11 +74,6 @@ impl Object for ImportRow {
         });
         t.any_children("userErrors", problems);
     }
-}
-
-impl Listed for ImportRow {
-    const CONNECTION: &'static str = "ImportRowConnection";
-    const EDGE: &'static str = "ImportRowEdge";
 }
 
 fn problems(row: &ImportRow) -> Vec<UserError> {
@@ -108,7 +106,7 @@ struct ImportRowPageArgs {
 
 /// `Import.rows`.
 pub fn on_import(t: &mut Type<Import>) {
-    t.page("rows", |ask, imports, args: ImportRowPageArgs| {
+    t.old_page("rows", |ask, imports, args: ImportRowPageArgs| {
         async move {
             let request = args.page.into();
             let statuses = args.filter.and_then(|filter| filter.status);

@@ -3,6 +3,7 @@
 mod mutations;
 mod payloads;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -13,12 +14,15 @@ use crate::invitations::rules::{self, State};
 use crate::invitations::{Invitation, read};
 pub use mutations::on_mutation;
 
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::api::old::NoArgs;
 use crate::api::users::Role;
 use crate::error::Result;
-use crate::graphql::batch::{Gid, Links, NoArgs, Object, Permission, Type, enum_leaf};
 use crate::read::Scope;
 use crate::users::User;
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// Life cycle of an invitation.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,7 @@ impl Object for Invitation {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.value("id", |invitation| Gid(Kind::Invitation, invitation.0.id));
-        t.one("user", |ask, invitations, _: NoArgs| {
+        t.old_one("user", |ask, invitations, _: NoArgs| {
             async move {
                 let ids: Vec<_> = invitations
                     .iter()
@@ -50,7 +54,7 @@ impl Object for Invitation {
             .boxed()
         });
         t.value("role", |invitation| Role::from(invitation.0.role));
-        t.values("status", |ask, invitations| {
+        t.old_values("status", |ask, invitations| {
             let now = ask.scope.app().clock().now();
             let states = invitations
                 .iter()
@@ -58,7 +62,7 @@ impl Object for Invitation {
                 .collect();
             std::future::ready(Ok::<Vec<InvitationStatus>, _>(states)).boxed()
         });
-        t.one_opt("invitedBy", |ask, invitations, _: NoArgs| {
+        t.old_one_opt("invitedBy", |ask, invitations, _: NoArgs| {
             async move {
                 let ids: Vec<_> = invitations
                     .iter()
@@ -80,7 +84,7 @@ impl Object for Invitation {
 
 /// `User.invitation`.
 pub fn on_user(t: &mut Type<User>) {
-    t.one_opt("invitation", |ask, users, _: NoArgs| {
+    t.old_one_opt("invitation", |ask, users, _: NoArgs| {
         async move {
             let ids: Vec<_> = users.iter().map(|user| Some(user.0.id)).collect();
             latest_of(ask.scope, &ids).await

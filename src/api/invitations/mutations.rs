@@ -1,5 +1,6 @@
 //! Invitations over GraphQL: sending again, withdrawing, opening a link, accepting.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -11,9 +12,9 @@ use super::payloads::{
 };
 use crate::access::Actor;
 use crate::api::bulk::check_length;
+use crate::api::guard::{Guard, Permission};
 use crate::app::App;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::graphql::batch::{Guard, Permission, Type};
 use crate::identity_providers::start_path;
 use crate::invitations::accept::sso_required;
 use crate::invitations::preview;
@@ -21,6 +22,7 @@ use crate::invitations::{AcceptInvitation, ResendInvitations, RevokeInvitations}
 use crate::sessions::Entry;
 use crate::users::rules::EmailAddress;
 use crate::{api::Mutation, read::Scope};
+use graphql::Type;
 
 /// Invitations one call may name.
 const MOST_NAMED: usize = crate::limits::INVITATIONS_AT_ONCE;
@@ -61,7 +63,7 @@ struct AcceptInvitationInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("resendInvitations", |ask, input: InvitationIdsInput| {
+    t.old_mutation("resendInvitations", |ask, input: InvitationIdsInput| {
         async move {
             let invitations = input.ids()?;
             let outcomes = ask
@@ -79,7 +81,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("A new link, a fresh term; the old link is dead. At most three times an hour for one invitation.")
     .guard(Permission::UsersWrite)
     .weight(50);
-    t.mutation("revokeInvitations", |ask, input: InvitationIdsInput| {
+    t.old_mutation("revokeInvitations", |ask, input: InvitationIdsInput| {
         async move {
             let invitations = input.ids()?;
             let outcomes = ask
@@ -97,7 +99,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("The link is dead, seats kept for the person are free, the user is STAGED again.")
     .guard(Permission::UsersWrite)
     .weight(50);
-    t.mutation("previewInvitation", |ask, input: PreviewInvitationInput| {
+    t.old_mutation("previewInvitation", |ask, input: PreviewInvitationInput| {
         async move {
             let opened = preview::open(ask.scope.app(), &input.token).await?;
             Ok(PreviewInvitationPayload {
@@ -110,7 +112,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .doc("A mutation so that the token is never in a URL, a GET or a cache.")
     .guard(Guard::anonymous())
     .weight(50);
-    t.mutation("acceptInvitation", |ask, input: AcceptInvitationInput| {
+    t.old_mutation("acceptInvitation", |ask, input: AcceptInvitationInput| {
         accept(ask.scope, input).boxed()
     })
     .guard(Guard::anonymous())

@@ -1,5 +1,6 @@
 //! What the mutations of invitations answer.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::ID;
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -8,12 +9,14 @@ use uuid::Uuid;
 use crate::api::Linked;
 use crate::api::bulk::{BulkItemStatus, BulkSummary, index};
 use crate::api::errors::{Payload, UserError};
+use crate::api::ids::GivenId;
+use crate::api::old::NoArgs;
 use crate::error::Refusal;
-use crate::graphql::batch::{GivenId, NoArgs, Object, Type};
 use crate::identity_providers::start_path;
 use crate::invitations::Invitation;
 use crate::invitations::preview::Opened;
 use crate::invitations::rules::masked;
+use graphql::{Object, Type};
 
 /// What resending and withdrawing answer alike.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +65,7 @@ impl Object for InvitationBulkResult {
         t.value("index", |result| result.index);
         t.value("invitationId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
-        t.one_opt("invitation", |ask, results, _: NoArgs| {
+        t.old_one_opt("invitation", |ask, results, _: NoArgs| {
             async move {
                 let ids: Vec<_> = results
                     .iter()

@@ -1,15 +1,17 @@
 //! Notifications as their reader sees them. Nobody sees another's.
 
-use async_graphql::{Enum, ID, InputObject};
+use crate::api::old::OldStyle as _;
+use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::notification;
 use futures::FutureExt;
 
 use crate::api::PageArguments;
 use crate::api::accounts::Viewer;
-use crate::api::node::{self, Node};
-use crate::graphql::batch::{Connection, Gid, Links, Listed, NoArgs, Object, Type, enum_leaf};
+use crate::api::ids::Gid;
+use crate::api::node::{LOADERS, Node};
 use crate::notifications::{Notification, read};
+use graphql::{Connection, Links, Object, Type, enum_leaf};
 
 /// What a message is about. More will be added.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,32 +48,11 @@ impl Object for Notification {
         });
         t.text("title", |notification| &notification.0.title);
         t.text("body", |notification| &notification.0.body);
-        t.any_opt("subject", |ask, notifications: &[Self], _: NoArgs| {
-            let subjects = notifications
-                .iter()
-                .map(|notification| notification.0.subject.clone());
-            let (places, ids): (Vec<usize>, Vec<ID>) = subjects
-                .enumerate()
-                .filter_map(|(place, subject)| Some((place, ID(subject?))))
-                .unzip();
-            let mut found: Vec<Option<Node>> = vec![None; notifications.len()];
-            async move {
-                for (place, node) in places.into_iter().zip(node::find(ask.scope, &ids).await?) {
-                    found[place] = node;
-                }
-                Ok(found)
-            }
-            .boxed()
-        })
-        .doc("What it is about, while it is there and the reader's to see.");
+        t.node_link::<Node>("subject", LOADERS, |notification| notification.0.subject.clone())
+            .doc("What it is about, while it is there and the reader's to see.");
         t.value("createdAt", |notification| notification.0.created_at);
         t.value("readAt", |notification| notification.0.read_at);
     }
-}
-
-impl Listed for Notification {
-    const CONNECTION: &'static str = "NotificationConnection";
-    const EDGE: &'static str = "NotificationEdge";
 }
 
 #[derive(InputObject, Debug)]
@@ -82,14 +63,14 @@ struct NotificationPageArgs {
 
 /// `Viewer.notifications` and the count of unread ones.
 pub fn on_viewer(t: &mut Type<Viewer>) {
-    t.values("unreadNotificationCount", |ask, viewers| {
+    t.old_values("unreadNotificationCount", |ask, viewers| {
         async move {
             let unread = read::unread(ask.scope).await?;
             Ok(viewers.iter().map(|_| unread).collect::<Vec<i32>>())
         }
         .boxed()
     });
-    t.page("notifications", |ask, _, args: NotificationPageArgs| {
+    t.old_page("notifications", |ask, _, args: NotificationPageArgs| {
         async move {
             let wants_total = ask.wants::<Connection<Notification>>("totalCount");
             let page = read::page(ask.scope, &args.page.into(), wants_total).await?;

@@ -1,5 +1,6 @@
 //! Products as clients see them.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::product;
@@ -8,15 +9,18 @@ use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::api::old::NoArgs;
 use crate::error::Result;
-use crate::graphql::batch::Connection;
-use crate::graphql::batch::{Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf};
 use crate::limits;
 use crate::products::{Component, Product};
 use crate::read::paging::Page;
 use crate::read::terms;
 use crate::subscriptions::SeatCounts;
+use graphql::Connection;
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// Sort of product.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +45,7 @@ impl Object for Product {
         t.value("kind", |product| ProductKind::from(product.0.model.kind));
         t.text_opt("description", |product| product.0.model.description.as_deref());
         t.children("components", |product| product.0.components.clone());
-        t.one("seats", |ask, products, _: NoArgs| {
+        t.old_one("seats", |ask, products, _: NoArgs| {
             async move {
                 let ids: Vec<Uuid> = products.iter().map(|product| product.0.model.id).collect();
                 Ok(Links::all(SeatCounts::of_products(ask.scope, &ids).await?))
@@ -52,11 +56,6 @@ impl Object for Product {
         .guard(Permission::ProductsRead);
         crate::api::subscriptions::on_product(t);
     }
-}
-
-impl Listed for Product {
-    const CONNECTION: &'static str = "ProductConnection";
-    const EDGE: &'static str = "ProductEdge";
 }
 
 impl Object for Component {
@@ -110,7 +109,7 @@ struct ProductPageArgs {
 
 /// `Account.products`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.page("products", |ask, accounts, args: ProductPageArgs| {
+    t.old_page("products", |ask, accounts, args: ProductPageArgs| {
         async move {
             let given = args.page;
             let filter = args.filter.unwrap_or_default();

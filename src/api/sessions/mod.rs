@@ -2,6 +2,7 @@
 
 mod mutations;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use entity::ids::Kind;
 use entity::session::{self};
@@ -10,10 +11,12 @@ use futures::FutureExt;
 pub use mutations::on_mutation;
 
 use crate::api::accounts::Viewer;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::graphql::batch::{Gid, Links, NoArgs, Object, Type, enum_leaf};
+use crate::api::old::NoArgs;
 use crate::read::ById;
 use crate::sessions::{Session, read};
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// How a session was begun.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl Object for Session {
         t.value("authMethod", |session| AuthMethod::from(session.0.auth_method));
         t.text_opt("ipAddress", |session| session.0.ip_address.as_deref());
         t.text_opt("userAgent", |session| session.0.user_agent.as_deref());
-        t.values("isCurrent", |ask, sessions| {
+        t.old_values("isCurrent", |ask, sessions| {
             let current = ask.scope.actor().person().map(|person| person.session_id);
             let is_current = sessions.iter().map(|session| current == Some(session.0.id));
             std::future::ready(Ok(is_current.collect::<Vec<bool>>())).boxed()
@@ -62,7 +65,7 @@ impl Object for Session {
 
 /// `Viewer.session` and `Viewer.sessions`.
 pub fn on_viewer(t: &mut Type<Viewer>) {
-    t.one("session", |ask, viewers, _: NoArgs| {
+    t.old_one("session", |ask, viewers, _: NoArgs| {
         async move {
             let current = ask.scope.member()?.session_id;
             let found = Session::by_ids(ask.scope, &[current]).await?;
@@ -75,7 +78,7 @@ pub fn on_viewer(t: &mut Type<Viewer>) {
         .boxed()
     })
     .doc("The session this request was made in.");
-    t.many("sessions", |ask, viewers, _: NoArgs| {
+    t.old_many("sessions", |ask, viewers, _: NoArgs| {
         async move {
             let listed = read::listed(ask.scope).await?;
             Ok(viewers.iter().map(|_| listed.clone()).collect())

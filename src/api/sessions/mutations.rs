@@ -1,5 +1,6 @@
 //! Sessions over GraphQL: ending them.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -8,9 +9,10 @@ use uuid::Uuid;
 use crate::api::Mutation;
 use crate::api::bulk::{check_length, index};
 use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::guard::{Guard, Permission};
 use crate::error::{Refusal, Result};
-use crate::graphql::batch::{Guard, Object, Permission, Type};
 use crate::sessions::{RevokeSessions, Whose};
+use graphql::{Object, Type};
 
 /// Sessions one call may name.
 const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
@@ -47,7 +49,7 @@ impl RevokeSessionsInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("revokeSessions", |ask, input: RevokeSessionsInput| {
+    t.old_mutation("revokeSessions", |ask, input: RevokeSessionsInput| {
         async move {
             let own = ask.scope.actor().person().map(|person| person.user_id);
             let command = input.command(own)?;

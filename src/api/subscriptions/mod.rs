@@ -1,5 +1,6 @@
 //! Subscriptions as clients see them.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
@@ -8,15 +9,16 @@ use uuid::Uuid;
 use crate::accounts::Account;
 use crate::api::Linked;
 use crate::api::PageArguments;
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
+use crate::api::old::NoArgs;
 use crate::error::Result;
-use crate::graphql::batch::{
-    Connection, Date, Gid, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf, group,
-};
 use crate::products::Product;
 use crate::read::Scope;
 use crate::read::paging::Page;
 use crate::subscriptions::{SeatCounts, Subscription, read};
+use graphql::{Connection, Date, Links, Object, Type, enum_leaf, group};
 
 /// State of a product subscription; seats can be assigned in ACTIVE and TRIAL only, and only in term.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl Object for Subscription {
         t.implements::<Versioned>();
         t.value("id", |subscription| Gid(Kind::Subscription, subscription.0.id));
         t.value("version", |subscription| subscription.0.version);
-        t.one("product", |ask, subscriptions, _: NoArgs| {
+        t.old_one("product", |ask, subscriptions, _: NoArgs| {
             async move {
                 let ids: Vec<_> = subscriptions
                     .iter()
@@ -50,7 +52,7 @@ impl Object for Subscription {
             }
             .boxed()
         });
-        t.values("status", |ask, subscriptions| {
+        t.old_values("status", |ask, subscriptions| {
             let today = ask.scope.app().clock().now().date_naive();
             let statuses: Vec<ProductSubscriptionStatus> = subscriptions
                 .iter()
@@ -76,11 +78,6 @@ impl Object for SeatCounts {
             .doc("Part of `used` held by users who have not accepted their invitation yet.");
         t.value("available", |seats| seats.available());
     }
-}
-
-impl Listed for Subscription {
-    const CONNECTION: &'static str = "ProductSubscriptionConnection";
-    const EDGE: &'static str = "ProductSubscriptionEdge";
 }
 
 /// Conditions; all given ones must hold.
@@ -134,7 +131,7 @@ fn cut(page: &Page, mut subscriptions: Vec<Subscription>) -> Connection<Subscrip
 
 /// `Account.subscriptions`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.page("subscriptions", |ask, accounts, args: SubscriptionPageArgs| {
+    t.old_page("subscriptions", |ask, accounts, args: SubscriptionPageArgs| {
         async move {
             let page = args.page(ask.scope)?;
             let found = Subscription::matching(ask.scope, &args.filter.unwrap_or_default().into()).await?;
@@ -148,7 +145,7 @@ pub fn on_account(t: &mut Type<Account>) {
 
 /// `Product.subscriptions`.
 pub fn on_product(t: &mut Type<Product>) {
-    t.page("subscriptions", |ask, products, args: SubscriptionPageArgs| {
+    t.old_page("subscriptions", |ask, products, args: SubscriptionPageArgs| {
         async move {
             let page = args.page(ask.scope)?;
             let found = Subscription::matching(ask.scope, &args.filter.unwrap_or_default().into()).await?;

@@ -1,5 +1,6 @@
 //! Uploads as clients see them.
 
+use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
@@ -10,11 +11,13 @@ use futures::FutureExt;
 
 use crate::api::Mutation;
 use crate::api::errors::{Payload, UserError};
+use crate::api::guard::Permission;
+use crate::api::ids::Gid;
 use crate::api::node::Node;
 use crate::error::Refusal;
-use crate::graphql::batch::{Gid, Object, Permission, Type, enum_leaf};
 use crate::platform::storage::PresignedPut;
 use crate::uploads::{CreateUpload, Upload, presign};
+use graphql::{Object, Type, enum_leaf};
 
 /// What a file will be used for.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ impl Object for Upload {
         t.implements::<Node>();
         t.value("id", |upload| Gid(Kind::Upload, upload.0.id));
         t.value("purpose", |upload| UploadPurpose::from(upload.0.purpose));
-        t.values("status", |ask, uploads| {
+        t.old_values("status", |ask, uploads| {
             let now = ask.scope.app().clock().now();
             std::future::ready(Ok(uploads.iter().map(|upload| status(upload, now)).collect())).boxed()
         });
@@ -138,7 +141,7 @@ impl Object for CreateUploadPayload {
 
 /// The mutation of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("createUpload", |ask, input: CreateUploadInput| {
+    t.old_mutation("createUpload", |ask, input: CreateUploadInput| {
         async move {
             let command = CreateUpload {
                 purpose: input.purpose.into(),

@@ -4,6 +4,7 @@ mod lifecycle;
 mod mutations;
 mod payloads;
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
@@ -15,10 +16,13 @@ pub use mutations::on_mutation;
 
 use crate::accounts::Account;
 use crate::api::Linked;
+use crate::api::guard::{Guard, Permission};
+use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
+use crate::api::old::NoArgs;
 use crate::api::{OrderDirection, PageArguments};
-use crate::graphql::batch::{Gid, Guard, Links, Listed, NoArgs, Object, Permission, Type, enum_leaf};
 use crate::users::{User, read};
+use graphql::{Links, Object, Type, enum_leaf};
 
 /// Role of a user in the account.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +97,7 @@ impl Object for User {
         t.implements::<Versioned>();
         t.value("id", |user| Gid(Kind::User, user.0.id));
         t.value("version", |user| user.0.version);
-        t.one("account", |ask, users, _: NoArgs| {
+        t.old_one("account", |ask, users, _: NoArgs| {
             async move {
                 let ids: Vec<_> = users.iter().map(|user| Some(user.0.account_id)).collect();
                 Account::linked(ask.scope, &ids).await
@@ -120,11 +124,6 @@ impl Object for User {
         crate::api::users::lifecycle::on_user(t);
         crate::api::identity_providers::on_user(t);
     }
-}
-
-impl Listed for User {
-    const CONNECTION: &'static str = "UserConnection";
-    const EDGE: &'static str = "UserEdge";
 }
 
 /// String comparison. All given operators must hold. Comparison is case-insensitive and Unicode-normalised (NFKC).
@@ -230,10 +229,10 @@ struct UserPageArgs {
 
 /// `Account.users`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.page("users", |ask, accounts, args: UserPageArgs| {
+    t.old_page("users", |ask, accounts, args: UserPageArgs| {
         async move {
             let request = args.page.into();
-            let wants_total = ask.wants::<crate::graphql::batch::Connection<User>>("totalCount");
+            let wants_total = ask.wants::<graphql::Connection<User>>("totalCount");
             let filter = args.filter.unwrap_or_default().read();
             let order = args.order_by.unwrap_or_default();
             let order = (order.field.into(), order.direction.into());

@@ -1,5 +1,6 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::assignment;
 use entity::ids::Kind;
@@ -10,15 +11,16 @@ use super::payloads::{InviteUserPayload, InviteUsersPayload, UpdateUserPayload};
 use crate::api::Mutation;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
+use crate::api::guard::Permission;
 use crate::api::users::Role;
 use crate::assignments::SeatSource;
 use crate::error::{Code, Refusal, Result};
-use crate::graphql::batch::{Permission, Type};
 use crate::users::invite::{InviteUsers, Invitee};
 use crate::users::invite_one::InviteUser;
 use crate::users::recipients::{Recipient, recipients};
 use crate::users::rules::{EmailAddress, locale, name};
 use crate::users::update::UpdateUser;
+use graphql::Type;
 
 /// People one call may invite (domain, section 3).
 const MOST_INVITED: usize = crate::limits::INVITED_AT_ONCE;
@@ -79,7 +81,7 @@ struct UpdateUserInput {
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.mutation("inviteUser", |ask, input: InviteUserInput| {
+    t.old_mutation("inviteUser", |ask, input: InviteUserInput| {
         async move {
             let command = InviteUsers {
                 entries: vec![input.invitee()?],
@@ -97,7 +99,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Permission::UsersWrite)
     .weight(10);
-    t.mutation("inviteUsers", |ask, input: InviteUsersInput| {
+    t.old_mutation("inviteUsers", |ask, input: InviteUsersInput| {
         async move {
             let (listed, command) = input.command()?;
             let command = crate::idempotency::Once::of(input.idempotency_key, command);
@@ -108,7 +110,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     })
     .guard(Permission::UsersWrite)
     .weight(50);
-    t.mutation("updateUser", |ask, input: UpdateUserInput| {
+    t.old_mutation("updateUser", |ask, input: UpdateUserInput| {
         async move {
             let command = UpdateUser {
                 user_id: require_id(Kind::User, &input.user_id, "input.userId")?,

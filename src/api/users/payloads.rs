@@ -1,5 +1,6 @@
 //! What inviting and changing users answers: outcomes become payloads.
 
+use crate::api::old::OldStyle as _;
 use futures::FutureExt;
 use uuid::Uuid;
 
@@ -8,11 +9,12 @@ use crate::api::Linked;
 use crate::api::bulk::{BulkItemStatus, BulkSummary, index};
 use crate::api::errors::{Payload, UserError};
 use crate::api::invitations::latest_of;
+use crate::api::old::NoArgs;
 use crate::assignments::Assigned;
 use crate::error::Refusal;
-use crate::graphql::batch::{NoArgs, Object, Type};
 use crate::users::User;
 use crate::users::invite::{Added, Person};
+use graphql::{Object, Type};
 
 /// Answer of inviteUser.
 #[derive(Clone, Debug, Default)]
@@ -35,14 +37,14 @@ impl Object for InviteUserPayload {
     const DOC: &'static str = "Answer of inviteUser.";
 
     fn describe(t: &mut Type<Self>) {
-        t.one_opt("user", |ask, payloads, _: NoArgs| {
+        t.old_one_opt("user", |ask, payloads, _: NoArgs| {
             async move {
                 let ids: Vec<_> = payloads.iter().map(|payload| payload.user_id).collect();
                 User::linked(ask.scope, &ids).await
             }
             .boxed()
         });
-        t.one_opt("invitation", |ask, payloads, _: NoArgs| {
+        t.old_one_opt("invitation", |ask, payloads, _: NoArgs| {
             async move {
                 let ids: Vec<_> = payloads.iter().map(|payload| payload.user_id).collect();
                 latest_of(ask.scope, &ids).await
@@ -167,14 +169,14 @@ impl Object for InviteUsersResult {
             .doc("The address as understood, or the entry as typed.");
         t.value("status", |result| result.status)
             .doc("FAILED too when a seat could not be had, though the person is added and invited.");
-        t.one_opt("user", |ask, results, _: NoArgs| {
+        t.old_one_opt("user", |ask, results, _: NoArgs| {
             async move {
                 let ids: Vec<_> = results.iter().map(|result| result.user_id).collect();
                 User::linked(ask.scope, &ids).await
             }
             .boxed()
         });
-        t.one_opt("invitation", |ask, results, _: NoArgs| {
+        t.old_one_opt("invitation", |ask, results, _: NoArgs| {
             async move {
                 let ids: Vec<_> = results.iter().map(|result| result.user_id).collect();
                 latest_of(ask.scope, &ids).await

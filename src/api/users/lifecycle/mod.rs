@@ -3,6 +3,7 @@
 mod mutations;
 mod payloads;
 
+use crate::api::old::OldStyle as _;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -16,12 +17,13 @@ use crate::users::lifecycle::ties;
 pub use mutations::on_mutation;
 
 use crate::access::{Action, Member, role_may};
+use crate::api::old::NoArgs;
 use crate::api::users::Role;
 use crate::error::Result;
-use crate::graphql::batch::{Links, NoArgs, Object, Type};
 use crate::identity_providers::break_glass_users;
 use crate::read::Scope;
 use crate::users::User;
+use graphql::{Links, Object, Type};
 
 /// What the reader may do with one user.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ impl Object for UserActions {
 
 /// `User.isManagedByIdp` and `User.viewerActions`.
 pub fn on_user(t: &mut Type<User>) {
-    t.values("isManagedByIdp", |ask, users| {
+    t.old_values("isManagedByIdp", |ask, users| {
         async move {
             let managed = managed(ask.scope, users).await?;
             let is_managed = |user: &User| managed.contains(&user.0.id);
@@ -77,7 +79,7 @@ pub fn on_user(t: &mut Type<User>) {
         .boxed()
     })
     .doc("True when name and e-mail come from the identity provider and cannot be edited here: the user was provisioned by single sign-on and is linked still.");
-    t.one("viewerActions", |ask, users, _: NoArgs| {
+    t.old_one("viewerActions", |ask, users, _: NoArgs| {
         async move {
             let member = ask.scope.member()?;
             let managed = managed(ask.scope, users).await?;

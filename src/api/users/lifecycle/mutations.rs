@@ -1,21 +1,24 @@
 //! Standing and roles over GraphQL: inputs become commands.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use futures::FutureExt;
 use uuid::Uuid;
 
 use super::payloads::{
-    ChangeUserRolePayload, DisableUsersPayload, EnableUsersPayload, RemoveUsersPayload,
-    TransferPrimaryAdminPayload, UserResults,
+    DisableUsersPayload, EnableUsersPayload, RemoveUsersPayload, TransferPrimaryAdminPayload, UserResults,
 };
 use crate::api::Mutation;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
+use crate::api::guard::{Guard, Permission};
 use crate::api::users::Role;
 use crate::error::Result;
-use crate::graphql::batch::{Guard, Permission, Type};
+use crate::read::Scope;
+use crate::users::User;
 use crate::users::lifecycle::{ChangeUserRole, DisableUsers, EnableUsers, HandOverPrimary, RemoveUsers};
+use graphql::Type;
 
 /// Users one call may name.
 const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
@@ -54,7 +57,7 @@ struct ChangeUserRoleInput {
 #[derive(InputObject, Debug)]
 struct TransferPrimaryAdminInput {
     to_user_id: ID,
-    /// What the present primary administrator becomes; anything but `SECONDARY_ADMIN` only he himself can choose.
+    /// What the present primary administrator becomes; anything but `SECONDARY_ADMIN` only they can choose.
     #[graphql(default_with = "Role::SecondaryAdmin")]
     demote_self_to: Role,
 }
@@ -62,21 +65,11 @@ struct TransferPrimaryAdminInput {
 /// The mutations of this room.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     on_standing(t);
-    t.mutation("changeUserRole", |ask, input: ChangeUserRoleInput| {
-        async move {
-            let command = ChangeUserRole {
-                user_id: require_id(Kind::User, &input.user_id, "input.userId")?,
-                role: input.role.into(),
-            };
-            let user = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(ChangeUserRolePayload::of(user))
-        }
-        .boxed()
-    })
-    .doc("The user signs in again, with the new rights.")
-    .guard(Guard::from(Permission::RolesWrite).recent())
-    .weight(10);
-    t.mutation(
+    t.mutation("changeUserRole", change_role)
+        .doc("The user signs in again, with the new rights.")
+        .guard(Guard::from(Permission::RolesWrite).recent())
+        .weight(10);
+    t.old_mutation(
         "transferPrimaryAdmin",
         |ask, input: TransferPrimaryAdminInput| {
             async move {
@@ -88,13 +81,21 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
             .boxed()
         },
     )
-    .doc("To an active secondary administrator. A secondary administrator may do this too, also for himself. Both sign in again.")
+    .doc("To an active secondary administrator. A secondary administrator may do this too, also for themselves. Both sign in again.")
     .guard(Guard::from(Permission::PrimaryAdminTransfer).recent())
     .weight(10);
 }
 
+async fn change_role(scope: Scope, input: ChangeUserRoleInput) -> Result<User> {
+    let command = ChangeUserRole {
+        user_id: require_id(Kind::User, &input.user_id, "input.userId")?,
+        role: input.role.into(),
+    };
+    Ok(scope.run(command).await?.into())
+}
+
 fn on_standing(t: &mut Type<Mutation>) {
-    t.mutation("removeUsers", |ask, input: UserIdsInput| {
+    t.old_mutation("removeUsers", |ask, input: UserIdsInput| {
         async move {
             let command = RemoveUsers {
                 users: input.ids()?,
@@ -111,7 +112,7 @@ fn on_standing(t: &mut Type<Mutation>) {
     .doc("Their seats are free, their sessions over, their invitations dead. The e-mail can be added again.")
     .guard(Permission::UsersWrite)
     .weight(50);
-    t.mutation("disableUsers", |ask, input: UserIdsInput| {
+    t.old_mutation("disableUsers", |ask, input: UserIdsInput| {
         async move {
             let command = DisableUsers {
                 users: input.ids()?,
@@ -125,7 +126,7 @@ fn on_standing(t: &mut Type<Mutation>) {
     .doc("Their seats are free and their sessions over, at once.")
     .guard(Permission::UsersWrite)
     .weight(50);
-    t.mutation("enableUsers", |ask, input: UserIdsInput| {
+    t.old_mutation("enableUsers", |ask, input: UserIdsInput| {
         async move {
             let command = EnableUsers {
                 users: input.ids()?,

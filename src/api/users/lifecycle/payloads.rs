@@ -1,19 +1,21 @@
 //! What changes of standing and role answer: outcomes become payloads.
 
+use crate::api::old::OldStyle as _;
 use async_graphql::ID;
 use entity::ids::Kind;
-use entity::user;
 use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::api::bulk::{BulkItemStatus, BulkSummary, index};
 use crate::api::errors::{Payload, UserError};
+use crate::api::ids::GivenId;
+use crate::api::old::NoArgs;
 use crate::error::Refusal;
-use crate::graphql::batch::{GivenId, Links, NoArgs, Object, Type};
 use crate::read::ById;
 use crate::users::User;
 use crate::users::lifecycle::{HandedOver, Outcome};
+use graphql::{Links, Object, Type};
 
 /// What the bulk mutations answer alike.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +82,7 @@ impl Object for UserBulkResult {
         t.value("index", |result| result.index);
         t.value("userId", |result| GivenId(result.given.clone()));
         t.value("status", |result| result.status);
-        t.one_opt("user", |ask, results, _: NoArgs| {
+        t.old_one_opt("user", |ask, results, _: NoArgs| {
             async move {
                 let ids: Vec<Uuid> = results.iter().filter_map(|result| result.user_id).collect();
                 let mut listed = User::by_ids(ask.scope, &ids).await?;
@@ -133,38 +135,6 @@ bulk_payload! {
     EnableUsersPayload;
 }
 
-/// Answer of changeUserRole.
-#[derive(Clone, Debug, Default)]
-pub struct ChangeUserRolePayload {
-    user: Option<User>,
-    refusals: Vec<Refusal>,
-}
-
-impl ChangeUserRolePayload {
-    pub fn of(user: user::Model) -> Self {
-        Self {
-            user: Some(user.into()),
-            refusals: Vec::new(),
-        }
-    }
-}
-
-impl Payload for ChangeUserRolePayload {
-    fn refused(refusals: Vec<Refusal>) -> Self {
-        Self { user: None, refusals }
-    }
-}
-
-impl Object for ChangeUserRolePayload {
-    const NAME: &'static str = "ChangeUserRolePayload";
-    const DOC: &'static str = "Answer of changeUserRole.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.child_opt("user", |payload| payload.user.clone());
-        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
-    }
-}
-
 /// Answer of transferPrimaryAdmin.
 #[derive(Clone, Debug, Default)]
 pub struct TransferPrimaryAdminPayload {
@@ -197,7 +167,7 @@ impl Object for TransferPrimaryAdminPayload {
     const DOC: &'static str = "Answer of transferPrimaryAdmin.";
 
     fn describe(t: &mut Type<Self>) {
-        t.one_opt("account", |ask, payloads, _: NoArgs| {
+        t.old_one_opt("account", |ask, payloads, _: NoArgs| {
             async move {
                 let done = payloads.iter().any(|payload| payload.primary.is_some());
                 let account = if done {

@@ -1,9 +1,13 @@
-//! Who may read a field and what it costs: said once, enforced here and printed into the schema as `@access` and `@cost`.
+//! Who may read a field and call a mutation: said once, enforced here and printed into the schema as `@access`.
 
-use async_graphql::parser::types::{Field as Selection, VariableDefinition};
-use async_graphql::registry::{MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry};
-use async_graphql::{Enum, InputType, Name, Positioned, ServerResult, Value, VisitorContext};
+use async_graphql::registry::{
+    __DirectiveLocation, Deprecation, MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry,
+};
+use async_graphql::{Enum, InputType, Name, Value};
 use entity::account::Plan;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use graphql::{Context, Fault, FromContext, Refuse, Refused};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
@@ -68,15 +72,17 @@ impl Permission {
 }
 
 /// What everybody may do without the permission.
+#[derive(Clone)]
 enum Own<T> {
     Nothing,
-    /// Read the rows that are about himself.
+    /// Read the rows that are about themselves.
     Rows(fn(&T) -> Uuid),
-    /// Do to himself what the mutation does; its command tells the two apart.
+    /// Do to themselves what the mutation does; its command tells the two apart.
     Judged,
 }
 
 /// Who may read a field.
+#[derive(Clone)]
 pub struct Guard<T> {
     permission: Option<Permission>,
     own: Own<T>,
@@ -110,7 +116,7 @@ impl<T> From<Permission> for Guard<T> {
 }
 
 impl<T> Guard<T> {
-    /// Those with the permission, and everybody for the rows that are about himself.
+    /// Those with the permission, and everybody for the rows that are about themselves.
     pub fn or_own(permission: Permission, owner: fn(&T) -> Uuid) -> Self {
         Self {
             permission: Some(permission),
@@ -149,7 +155,7 @@ impl<T> Guard<T> {
         self
     }
 
-    /// Only somebody who proved a short while ago who he is. For mutations.
+    /// Only somebody who proved a short while ago who they are. For mutations.
     pub fn recent(mut self) -> Self {
         self.needs_recent = true;
         self
@@ -189,7 +195,7 @@ impl<T> Guard<T> {
         Ok(())
     }
 
-    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in. What everybody may do to himself is for the command to judge.
+    /// As [`permits`](Self::permits), for a field of a root: somebody must be signed in. What everybody may do to themselves is for the command to judge.
     pub fn admits(&self, scope: &Scope) -> Result<()> {
         if !self.is_public && scope.actor().member().is_none() {
             return Err(Error::Unauthenticated);
@@ -234,116 +240,145 @@ impl<T> Guard<T> {
     }
 }
 
-/// What a field costs: its weight, and for a page what is selected below as often as the page is long.
-#[derive(Clone, Copy, Debug)]
-pub struct Cost {
-    pub weight: u16,
-    pub times: Times,
-}
-
-/// How often what is selected below a field counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Times {
-    Once,
-    /// As often as the page is long.
-    Page,
-    /// Once for each of the argument `ids`.
-    Ids,
-}
-
-impl Default for Cost {
-    fn default() -> Self {
-        Self {
-            weight: 1,
-            times: Times::Once,
-        }
+impl<T: 'static> Guard<T> {
+    /// Anybody signed in: what a field of a root needs that says nothing else.
+    pub fn signed_in() -> Self {
+        Self::default()
     }
-}
 
-type Complexity =
-    fn(&VisitorContext<'_>, &[Positioned<VariableDefinition>], &Selection, usize) -> ServerResult<usize>;
-
-/// Length of a page when the query does not say.
-pub const DEFAULT_PAGE: i32 = 25;
-/// The longest page; also what a page costs whose length is out of range, since that is refused anyway.
-pub const LONGEST_PAGE: i32 = 100;
-
-impl Cost {
-    pub fn directive(self) -> Option<MetaDirectiveInvocation> {
-        let mut args = IndexMap::new();
-        if self.weight != 1 {
-            args.insert("weight".to_owned(), Value::from(self.weight));
-        }
-        let multipliers: &[&str] = match self.times {
-            Times::Once => &[],
-            Times::Page => &["first", "last"],
-            Times::Ids => &["ids"],
+    /// A refusal that says what is missing.
+    fn told(&self, error: Error) -> Fault {
+        let (Error::Forbidden, Some(permission)) = (&error, self.permission) else {
+            return error.into();
         };
-        if !multipliers.is_empty() {
-            let names = multipliers.iter().map(|name| Value::String((*name).to_owned()));
-            args.insert("multipliers".to_owned(), Value::List(names.collect()));
-        }
-        (!args.is_empty()).then(|| MetaDirectiveInvocation {
-            name: "cost".to_owned(),
-            args,
-        })
-    }
-
-    /// async-graphql takes a plain function, so each weight in use has one.
-    pub fn complexity(self) -> Complexity {
-        match (self.times, self.weight) {
-            (Times::Page, _) => |context, variables, field, below| {
-                let given = |name| context.param_value::<Option<i32>>(variables, field, name, None);
-                let length = given("first")?.or(given("last")?).unwrap_or(DEFAULT_PAGE);
-                let length = length.clamp(0, LONGEST_PAGE);
-                Ok(below
-                    .saturating_mul(usize::try_from(length).unwrap_or_default())
-                    .saturating_add(1))
-            },
-            (Times::Ids, _) => |context, variables, field, below| {
-                let ids: Vec<async_graphql::ID> = context.param_value(variables, field, "ids", None)?;
-                Ok(below.saturating_mul(ids.len()).saturating_add(1))
-            },
-            (Times::Once, ..=1) => |_, _, _, below| Ok(below.saturating_add(1)),
-            (Times::Once, ..=5) => |_, _, _, below| Ok(below.saturating_add(5)),
-            (Times::Once, ..=10) => |_, _, _, below| Ok(below.saturating_add(10)),
-            (Times::Once, ..=20) => |_, _, _, below| Ok(below.saturating_add(20)),
-            (Times::Once, _) => |_, _, _, below| Ok(below.saturating_add(50)),
-        }
+        let Value::Enum(name) = permission.to_value() else {
+            return error.into();
+        };
+        let message = format!("You may not do this: it needs the permission {name}.");
+        Fault::new("FORBIDDEN", message).with("permission", name.as_str())
     }
 }
 
-/// Describes `@access` and `@cost`.
+impl<T: Send + Sync + 'static> graphql::Guard<T> for Guard<T> {
+    fn directive(&self) -> Option<MetaDirectiveInvocation> {
+        self.directive()
+    }
+
+    fn may_refuse(&self) -> bool {
+        self.permission.is_some() || self.needs_premium
+    }
+
+    fn shows(&self, context: &Context) -> Result<(), Fault> {
+        let scope = Scope::from_context(context)?;
+        self.shows(&scope).map_err(|error| self.told(error))
+    }
+
+    fn own(&self, context: &Context, rows: &[T]) -> Vec<bool> {
+        match Scope::from_context(context) {
+            Ok(scope) => self.own(&scope, rows),
+            Err(_) => vec![false; rows.len()],
+        }
+    }
+
+    fn admits(&self, context: &Context) -> Result<(), Fault> {
+        let scope = Scope::from_context(context)?;
+        self.admits(&scope).map_err(|error| self.told(error))
+    }
+
+    fn attempt<'a>(
+        &'a self,
+        context: &'a Context,
+        mutation: &'static str,
+    ) -> BoxFuture<'a, Result<(), Refused>> {
+        async move {
+            let scope = Scope::from_context(context)?;
+            let Err(error) = self.admits(&scope).and_then(|()| self.demands(&scope)) else {
+                return Ok(());
+            };
+            // Turned away, an attempt is remembered all the same.
+            match scope.app().refused(scope.actor(), mutation, error).await {
+                refused @ Error::Refused(_) => Err(match refused.refuse() {
+                    Ok(errors) => Refused::UserErrors(errors.into_iter().map(Into::into).collect()),
+                    Err(fault) => Refused::Fault(fault),
+                }),
+                error => Err(Refused::Fault(self.told(error))),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl<T: Send + Sync + 'static> graphql::Guard<T> for Permission {
+    fn directive(&self) -> Option<MetaDirectiveInvocation> {
+        Guard::<T>::from(*self).directive()
+    }
+
+    fn may_refuse(&self) -> bool {
+        true
+    }
+
+    fn shows(&self, context: &Context) -> Result<(), Fault> {
+        graphql::Guard::shows(&Guard::<T>::from(*self), context)
+    }
+
+    fn admits(&self, context: &Context) -> Result<(), Fault> {
+        graphql::Guard::admits(&Guard::<T>::from(*self), context)
+    }
+
+    fn attempt<'a>(
+        &'a self,
+        context: &'a Context,
+        mutation: &'static str,
+    ) -> BoxFuture<'a, Result<(), Refused>> {
+        let guard = Guard::<T>::from(*self);
+        async move { graphql::Guard::attempt(&guard, context, mutation).await }.boxed()
+    }
+}
+
+impl FromContext for Scope {}
+
+/// Describes `@access`.
 pub fn register(registry: &mut Registry) {
     let permission = <Permission as InputType>::create_type_info(registry);
     let plan = <crate::api::accounts::Plan as InputType>::create_type_info(registry);
-    let access = [
-        ("permission", permission.trim_end_matches('!'), None),
-        ("plan", plan.trim_end_matches('!'), None),
-        ("recentAuth", "Boolean", Some("false")),
-        ("anonymous", "Boolean", Some("false")),
-        ("selfAllowed", "Boolean", Some("false")),
+    let args = [
+        (
+            "permission",
+            permission.trim_end_matches('!'),
+            None,
+            "The permission it needs.",
+        ),
+        (
+            "plan",
+            plan.trim_end_matches('!'),
+            None,
+            "The plan the account must be on.",
+        ),
+        (
+            "recentAuth",
+            "Boolean",
+            Some("false"),
+            "Whether it needs a sign-in of the last ten minutes.",
+        ),
+        (
+            "anonymous",
+            "Boolean",
+            Some("false"),
+            "Whether it needs no session.",
+        ),
+        (
+            "selfAllowed",
+            "Boolean",
+            Some("false"),
+            "Whether everybody may for what is about themselves.",
+        ),
     ];
-    let cost = [("weight", "Int!", Some("1")), ("multipliers", "[String!]", None)];
-    registry.add_directive(directive(
-        "access",
-        "Who may resolve a field. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about himself.",
-        &access,
-    ));
-    registry.add_directive(directive(
-        "cost",
-        "Static cost of a field; `multipliers` are the arguments whose value multiplies the cost of the selection below.",
-        &cost,
-    ));
-}
-
-fn directive(name: &str, doc: &str, args: &[(&str, &str, Option<&str>)]) -> MetaDirective {
-    let args = args.iter().map(|(name, ty, default)| {
+    let args = args.into_iter().map(|(name, ty, default, doc)| {
         let value = MetaInputValue {
-            name: (*name).to_owned(),
-            description: None,
-            ty: (*ty).to_owned(),
-            deprecation: async_graphql::registry::Deprecation::NoDeprecated,
+            name: name.to_owned(),
+            description: Some(doc.to_owned()),
+            ty: ty.to_owned(),
+            deprecation: Deprecation::NoDeprecated,
             default_value: default.map(str::to_owned),
             visible: None,
             inaccessible: false,
@@ -351,15 +386,15 @@ fn directive(name: &str, doc: &str, args: &[(&str, &str, Option<&str>)]) -> Meta
             is_secret: false,
             directive_invocations: Vec::new(),
         };
-        (Name::new(*name).to_string(), value)
+        (name.to_owned(), value)
     });
-    MetaDirective {
-        name: name.to_owned(),
-        description: Some(doc.to_owned()),
-        locations: vec![async_graphql::registry::__DirectiveLocation::FIELD_DEFINITION],
+    registry.add_directive(MetaDirective {
+        name: "access".to_owned(),
+        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves.".to_owned()),
+        locations: vec![__DirectiveLocation::FIELD_DEFINITION],
         args: args.collect(),
         is_repeatable: false,
         visible: None,
         composable: None,
-    }
+    });
 }
