@@ -5,9 +5,11 @@ use std::sync::Arc;
 use chrono::Duration;
 use url::Url;
 
+use crate::background::loops::Loops;
+use crate::command::Turns;
 use crate::error::Result;
 use crate::platform::clock::Clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Lane};
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
 use crate::platform::outbound::Outbound;
@@ -19,12 +21,17 @@ use crate::sso::Directory;
 
 /// A running Muster. Clones share it.
 #[derive(Clone)]
-pub struct App(Arc<Running>);
+pub struct App {
+    running: Arc<Running>,
+    lane: Lane,
+}
 
 struct Running {
     parts: Parts,
     catalogue: CatalogueCache,
     directory: Directory,
+    turns: Turns,
+    loops: Loops,
 }
 
 /// What a running Muster is put together from.
@@ -47,26 +54,54 @@ pub struct Settings {
     pub public_url: Url,
     /// How long a worker may be silent before its job is given to another.
     pub job_lease: Duration,
+    /// How long sending a mail may take, from connecting to the relay's last answer.
+    pub mail_within: Duration,
 }
 
 impl App {
     /// Puts the parts together. The catalogue starts listening for changes, so a runtime must be there.
     pub fn new(parts: Parts) -> Self {
-        let catalogue = CatalogueCache::start(parts.db.reader().clone(), &parts.events);
-        Self(Arc::new(Running {
-            parts,
-            catalogue,
-            directory: Directory::default(),
-        }))
+        let catalogue = CatalogueCache::start(parts.db.reader(Lane::Requests).clone(), &parts.events);
+        Self {
+            running: Arc::new(Running {
+                parts,
+                catalogue,
+                directory: Directory::default(),
+                turns: Turns::default(),
+                loops: Loops::default(),
+            }),
+            lane: Lane::Requests,
+        }
+    }
+
+    /// The same Muster for what works in the background: with connections of its own, and with more patience.
+    pub fn in_background(&self) -> Self {
+        Self {
+            lane: Lane::Background,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.running.turns
+    }
+
+    /// Whether the loops of this process live.
+    pub fn loops(&self) -> &Loops {
+        &self.running.loops
     }
 
     /// For reading. Writes go through [`App::run`].
     pub fn reader(&self) -> &sea_orm::DatabaseConnection {
-        self.0.parts.db.reader()
+        self.running.parts.db.reader(self.lane)
     }
 
     pub(crate) fn db(&self) -> &Db {
-        &self.0.parts.db
+        &self.running.parts.db
     }
 
     /// Statements sent to the database so far, for the tests that hold requests to a fixed number of them.
@@ -75,47 +110,47 @@ impl App {
     }
 
     pub fn events(&self) -> &Events {
-        &self.0.parts.events
+        &self.running.parts.events
     }
 
     pub fn clock(&self) -> &Clock {
-        &self.0.parts.clock
+        &self.running.parts.clock
     }
 
     pub fn secrets(&self) -> &Secrets {
-        &self.0.parts.secrets
+        &self.running.parts.secrets
     }
 
     pub fn storage(&self) -> &Storage {
-        &self.0.parts.storage
+        &self.running.parts.storage
     }
 
     pub fn mailer(&self) -> &Mailer {
-        &self.0.parts.mailer
+        &self.running.parts.mailer
     }
 
     /// For asking what a domain's owner has published.
     pub fn resolver(&self) -> &Resolver {
-        &self.0.parts.resolver
+        &self.running.parts.resolver
     }
 
     /// For talking to servers an administrator named; nothing else may.
     pub fn outbound(&self) -> &Outbound {
-        &self.0.parts.outbound
+        &self.running.parts.outbound
     }
 
     pub fn settings(&self) -> &Settings {
-        &self.0.parts.settings
+        &self.running.parts.settings
     }
 
     /// What identity providers publish of themselves, from memory.
     pub fn directory(&self) -> &Directory {
-        &self.0.directory
+        &self.running.directory
     }
 
     /// Products and components, from memory.
     pub async fn catalogue(&self) -> Result<Arc<Catalogue>> {
-        self.0.catalogue.get().await
+        self.running.catalogue.get().await
     }
 
     /// The same for who looks for something in particular: read anew, once a second at most, when `is_there` does not find it. Another process may have
@@ -124,6 +159,6 @@ impl App {
         &self,
         is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
     ) -> Result<Arc<Catalogue>> {
-        self.0.catalogue.holding(is_there).await
+        self.running.catalogue.holding(is_there).await
     }
 }

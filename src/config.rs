@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::error::{Error, Result};
+use crate::platform::db::DbSettings;
 use crate::platform::secrets::{MASTER_KEY_LENGTH, Secrets};
 use crate::platform::storage::{Credentials, StorageConfig};
 use graphql::wire::Introspection;
@@ -20,9 +22,11 @@ pub struct Config {
     /// `postgres://…` or `sqlite://path`. Without it: a SQLite file in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
-    /// Connections to PostgreSQL at the most, half of them for reading.
+    /// Connections to PostgreSQL at the most; one more listens. At least six are opened.
     #[arg(long, env = "MUSTER_DATABASE_CONNECTIONS", default_value_t = 20)]
     pub database_connections: u32,
+    #[command(flatten)]
+    pub database_limits: DatabaseLimits,
     /// The master key: 32 bytes in base64. Every replica needs the same. Without it: a file in the data directory, made when absent.
     #[arg(long, env = "MUSTER_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretString>,
@@ -51,6 +55,23 @@ pub struct Config {
     pub mail: Mail,
     #[command(flatten)]
     pub outside: Outside,
+}
+
+/// How long anything may take in the database. PostgreSQL keeps these limits itself; SQLite has none of them but the file's own.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DatabaseLimits {
+    /// Milliseconds a request waits for a connection before it is answered UNAVAILABLE.
+    #[arg(long, env = "MUSTER_DATABASE_ACQUIRE_MILLISECONDS", default_value_t = 800, value_parser = clap::value_parser!(u64).range(1..))]
+    pub database_acquire_milliseconds: u64,
+    /// Seconds a statement of a request may take; those in the background may take four times as long.
+    #[arg(long, env = "MUSTER_DATABASE_STATEMENT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub database_statement_seconds: u64,
+    /// Seconds a statement of a request may wait for a lock before it is answered BUSY; those in the background may wait four times as long.
+    #[arg(long, env = "MUSTER_DATABASE_LOCK_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub database_lock_seconds: u64,
+    /// Seconds a transaction may pause between two statements.
+    #[arg(long, env = "MUSTER_DATABASE_IDLE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub database_idle_seconds: u64,
 }
 
 /// Where we are served.
@@ -102,6 +123,9 @@ pub struct Mail {
     /// `smtps://user:password@host`, `smtp+starttls://…`, or `smtp://…` without TLS.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SecretString>,
+    /// Seconds sending one mail may take altogether, from connecting to the relay's last answer.
+    #[arg(long, env = "MUSTER_MAIL_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub mail_seconds: u32,
     /// The sender.
     #[arg(
         long,
@@ -127,6 +151,17 @@ impl Config {
         match &self.database_url {
             Some(url) => url.expose_secret().to_owned(),
             None => format!("sqlite://{}", self.data_dir.join("muster.sqlite").display()),
+        }
+    }
+
+    pub fn database(&self) -> DbSettings {
+        let limits = &self.database_limits;
+        DbSettings {
+            connections: self.database_connections,
+            acquire_within: Duration::from_millis(limits.database_acquire_milliseconds),
+            statement_within: Duration::from_secs(limits.database_statement_seconds),
+            lock_within: Duration::from_secs(limits.database_lock_seconds),
+            idle_within: Duration::from_secs(limits.database_idle_seconds),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Two kinds of trouble reach a client. A [`Refusal`] is something a person can mend (a typo, a full subscription): it carries
 //! a stable [`Code`] and travels in a payload's `userErrors`. Everything else is an [`Error`] that ends the operation with
-//! one of the thirteen [top-level codes](Error::code). `Error` does not implement `Display`, on purpose: whatever can be displayed ends up in
+//! one of the [top-level codes](Error::code). `Error` does not implement `Display`, on purpose: whatever can be displayed ends up in
 //! somebody's browser sooner or later, and an internal error's text must never get there.
 
 use async_graphql::Enum;
@@ -269,6 +269,8 @@ pub enum Error {
     InvalidCursor,
     /// Too much too fast.
     RateLimited { retry_after_seconds: u32 },
+    /// Others change the same account, and waiting for them took too long; nothing was changed, and the same call may succeed in a moment.
+    Busy,
     /// A part we stand on does not answer; the same call may succeed later.
     Unavailable(Box<dyn std::error::Error + Send + Sync>),
     /// A defect of ours or of our surroundings; the text goes to the log and nowhere else.
@@ -308,6 +310,7 @@ impl Error {
             Self::Forbidden => "FORBIDDEN",
             Self::InvalidCursor => "INVALID_CURSOR",
             Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Busy => "BUSY",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
@@ -332,6 +335,10 @@ impl Error {
             Self::RateLimited { retry_after_seconds } => {
                 format!("Too many requests. Try again in {retry_after_seconds} s.")
             }
+            Self::Busy => {
+                "Too much is being changed in this account at once. This call changed nothing; try it again."
+                    .into()
+            }
             Self::Unavailable(_) => "Temporarily unavailable. Try again.".into(),
             Self::Internal(_) => "Internal error".into(),
         }
@@ -347,7 +354,11 @@ impl From<Refusal> for Error {
 impl From<platform::Error> for Error {
     fn from(error: platform::Error) -> Self {
         match error {
-            platform::Error::Busy(cause) | platform::Error::Unavailable(cause) => Self::Unavailable(cause),
+            platform::Error::Busy(cause) => {
+                tracing::info!(%cause, "waited too long for others");
+                Self::Busy
+            }
+            platform::Error::Unavailable(cause) => Self::Unavailable(cause),
             platform::Error::Internal(cause) => Self::Internal(cause),
         }
     }

@@ -20,6 +20,7 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             Kind::DomainCheck if is_given_up => domains::give_up(&app, &lease).await,
             Kind::DomainCheck => domains::carry_on(&app, &lease).await,
             Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,
+            Kind::SecretNotice if is_given_up => notice::give_up(&app, &lease).await,
             Kind::SecretNotice => notice::carry_on(&app, &lease).await,
         }
     })

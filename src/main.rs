@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
             .as_deref()
             .unwrap_or(if is_server { "info" } else { "warn" }),
     );
-    match run(cli.command).await {
+    match Box::pin(run(cli.command)).await {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "muster: {}", told(&error));
@@ -88,7 +88,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             worker::work(server::worker_app(&config).await?, jobs::carry_out, stop_signal()).await;
         }
         Command::Migrate(config) => {
-            Db::connect(&config.database_url(), config.database_connections)
+            Db::open(&config.database_url(), &config.database())
                 .await?
                 .migrate()
                 .await?;

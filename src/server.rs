@@ -16,6 +16,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
+use crate::access::Actor;
 use crate::api::schema;
 use crate::app::{App, Parts, Settings};
 use crate::background::worker;
@@ -28,9 +29,11 @@ use crate::platform::db::Db;
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
 use crate::platform::outbound::{Outbound, OutboundSettings};
+use crate::platform::panics;
 use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
+use crate::uploads::BelongToStore;
 
 /// Bucket of the embedded store.
 const EMBEDDED_BUCKET: &str = "muster";
@@ -47,6 +50,11 @@ pub struct Server {
 impl Server {
     /// Puts everything together; nothing is answered before [`Server::run`].
     pub async fn start(config: &Config) -> Result<Self> {
+        Self::start_with(config, Clock::default()).await
+    }
+
+    /// As [`start`](Self::start), on a machine with this clock.
+    pub async fn start_with(config: &Config, clock: Clock) -> Result<Self> {
         config.check()?;
         let listener = TcpListener::bind(config.web.listen)
             .await
@@ -66,9 +74,13 @@ impl Server {
             (None, Some(storage)) => storage,
             (None, None) => return Err(Error::internal("no object storage")),
         };
-        let app = parts(config, storage, public_url.clone()).await?;
-        if embedded.is_none() {
-            look_at_store(&app);
+        let app = parts(config, storage, public_url.clone(), clock).await?;
+        match &embedded {
+            Some(embedded) => {
+                let id = embedded.credentials().access_key.clone();
+                app.run(&Actor::Platform, BelongToStore { id }).await?;
+            }
+            None => look_at_store(&app),
         }
         let settings = sessions::Settings {
             public_url: public_url.clone(),
@@ -120,7 +132,7 @@ pub async fn worker_app(config: &Config) -> Result<App> {
         Some(url) => url.clone(),
         None => own.parse().map_err(Error::internal)?,
     };
-    let app = parts(config, storage, public_url).await?;
+    let app = parts(config, storage, public_url, Clock::default()).await?;
     look_at_store(&app);
     Ok(app)
 }
@@ -137,6 +149,11 @@ fn look_at_store(app: &App) {
 
 /// What the operator's commands need: the database. The store is told of but never spoken to.
 pub async fn operator_app(config: &Config) -> Result<App> {
+    operator_app_with(config, Clock::default()).await
+}
+
+/// As [`operator_app`], on a machine with this clock.
+pub async fn operator_app_with(config: &Config, clock: Clock) -> Result<App> {
     let own: Url = format!("http://{}/", config.web.listen)
         .parse()
         .map_err(Error::internal)?;
@@ -151,12 +168,14 @@ pub async fn operator_app(config: &Config) -> Result<App> {
         }),
         force_path_style: true,
     });
-    parts(config, storage, own).await
+    parts(config, storage, own, clock).await
 }
 
-async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Result<App> {
-    let db = Db::connect(&config.database_url(), config.database_connections).await?;
+async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: Clock) -> Result<App> {
+    panics::watch();
+    let db = Db::open(&config.database_url(), &config.database()).await?;
     db.migrate().await?;
+    clock.follow(&db).await?;
     let mailer = match &config.mail.smtp_url {
         Some(url) => Mailer::smtp(url, &config.mail.mail_from)?,
         None => Mailer::folder(&config.data_dir.join("mail"), &config.mail.mail_from)?,
@@ -169,7 +188,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Resu
     Ok(App::new(Parts {
         events: Events::start(&db),
         db,
-        clock: Clock::default(),
+        clock,
         secrets: config.secrets()?,
         storage: Storage::connect(&storage).await,
         mailer,
@@ -178,6 +197,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url) -> Resu
         settings: Settings {
             public_url,
             job_lease: Duration::seconds(config.job_lease_seconds.into()),
+            mail_within: Duration::seconds(config.mail.mail_seconds.into()),
         },
     }))
 }
@@ -197,10 +217,9 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
     let health = {
         let app = app.clone();
         move || async move {
-            if ready(&app).await {
-                StatusCode::OK
-            } else {
-                StatusCode::SERVICE_UNAVAILABLE
+            match ready(&app).await {
+                Ok(()) => (StatusCode::OK, String::new()),
+                Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
             }
         }
     };
@@ -225,11 +244,21 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
         .layer(CatchPanicLayer::new())
 }
 
-/// Whether the database answers.
-async fn ready(app: &App) -> bool {
+/// How long the database may take to answer a look.
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_millis(900);
+
+/// Whether the database answers and the loops in the background live; otherwise what is the matter.
+async fn ready(app: &App) -> Result<(), String> {
+    let dead = app.loops().dead();
+    if !dead.is_empty() {
+        return Err(format!("not running in the background: {}", dead.join(", ")));
+    }
     let backend = app.reader().get_database_backend();
-    app.reader()
-        .query_one_raw(sea_orm::Statement::from_string(backend, "SELECT 1"))
-        .await
-        .is_ok()
+    let asked = app
+        .reader()
+        .query_one_raw(sea_orm::Statement::from_string(backend, "SELECT 1"));
+    match tokio::time::timeout(ANSWER_WITHIN, asked).await {
+        Ok(Ok(_)) => Ok(()),
+        _ => Err("the database does not answer".to_owned()),
+    }
 }

@@ -18,6 +18,7 @@ mod m0008_sessions;
 mod m0009_api_tokens;
 mod m0010_unclaimed_users;
 mod m0011_directories;
+mod m0012_keys_of_background_work;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_api_tokens::Step),
             Box::new(m0010_unclaimed_users::Step),
             Box::new(m0011_directories::Step),
+            Box::new(m0012_keys_of_background_work::Step),
         ]
     }
 }

@@ -18,6 +18,10 @@ const CHANNEL: &str = "muster";
 /// Wakes a slow listener may be behind before it is told to read everything again.
 const BUFFER: usize = 1024;
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// After so long without a notification the connection is tried out.
+const SILENCE: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where to look again. Ids only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,29 +148,54 @@ impl Listener {
     }
 }
 
-/// Listens for ever. A connection that broke is made anew, and everybody reads again, because what was notified meanwhile is lost.
+/// Listens for ever. A connection that broke is made anew at once, and everybody reads again, because what was notified meanwhile is lost.
 async fn listen(url: String, local: broadcast::Sender<Wake>) {
     loop {
         match connect(&url).await {
             Ok(mut listener) => {
                 let _ = local.send(Wake::Resync);
-                while let Ok(notification) = listener.recv().await {
-                    let _ = local.send(Wake::from_text(notification.payload()));
-                }
+                hear(&mut listener, &local).await;
                 tracing::warn!("the notification connection broke; connecting again");
+                let _ = local.send(Wake::Resync);
             }
-            Err(error) => tracing::warn!(%error, "cannot listen for notifications yet"),
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen for notifications yet");
+                tokio::time::sleep(RECONNECT_AFTER).await;
+            }
         }
-        tokio::time::sleep(RECONNECT_AFTER).await;
+    }
+}
+
+/// Passes on what is notified until the connection breaks. One on which nothing comes may be broken without a word, so it is tried out.
+async fn hear(listener: &mut PgListener, local: &broadcast::Sender<Wake>) {
+    loop {
+        match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+            Ok(Ok(Some(notification))) => {
+                let _ = local.send(Wake::from_text(notification.payload()));
+            }
+            // `recv` would connect again without a word, and lose what was notified meanwhile.
+            Ok(Ok(None) | Err(_)) => return,
+            Err(_) => {
+                let tried = sqlx::query("SELECT 1").execute(&mut *listener);
+                if !matches!(tokio::time::timeout(ANSWER_WITHIN, tried).await, Ok(Ok(_))) {
+                    return;
+                }
+            }
+        }
     }
 }
 
 async fn connect(url: &str) -> Result<PgListener, sqlx::Error> {
-    let mut listener = PgListener::connect(url).await?;
-    // A silent reconnect would lose notifications without anybody reading again.
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
-    Ok(listener)
+    let connecting = async {
+        let mut listener = PgListener::connect(url).await?;
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(listener)
+    };
+    match tokio::time::timeout(CONNECT_WITHIN, connecting).await {
+        Ok(connected) => connected,
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
 }
 
 #[cfg(test)]

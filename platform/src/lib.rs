@@ -12,6 +12,7 @@ pub mod events;
 pub mod logging;
 pub mod mail;
 pub mod outbound;
+pub mod panics;
 pub mod resolver;
 pub mod seal;
 pub mod secrets;

@@ -7,6 +7,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::panics;
+
 /// What the crates beneath may say: they know nothing of secrets, and log whole requests, frames and signed links below these levels.
 const BENEATH: &str = "warn,s3s=error,s3s_fs=error,sqlx=error";
 
@@ -15,6 +17,7 @@ const OWN: [&str; 3] = ["muster", "platform", "graphql"];
 
 /// Logs to standard error from now on: plain lines where a person looks on, JSON lines elsewhere.
 pub fn start(asked: &str) {
+    panics::watch();
     if std::io::stderr().is_terminal() {
         let plain = tracing_subscriber::fmt().with_env_filter(filter(asked));
         plain.with_writer(std::io::stderr).init();

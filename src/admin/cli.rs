@@ -7,6 +7,7 @@ use chrono::{NaiveDate, SecondsFormat};
 use clap::{Args, Subcommand, ValueEnum};
 use entity::{account, product};
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use super::account::INVITATION_LIFETIME_DAYS;
 use super::{
@@ -14,8 +15,10 @@ use super::{
 };
 use crate::access::Actor;
 use crate::app::App;
+use crate::background::given_up::{self, SendAgain};
 use crate::error::{Error, Result};
 use crate::sessions::RotateSigningKey;
+use crate::uploads::ForgetStore;
 use crate::users::rules::EmailAddress;
 
 #[derive(Args, Debug)]
@@ -42,6 +45,21 @@ enum AdminCommand {
         account: String,
         domain: String,
     },
+    /// List the mails that were given up, the oldest first.
+    Mails {
+        /// The account's slug; without it: of all accounts.
+        account: Option<String>,
+    },
+    /// Have mails that were given up sent again, once the cause is gone.
+    SendMails {
+        /// The account's slug.
+        account: String,
+        /// The mail's id, as `mails` shows it; without it: all of the account's.
+        #[arg(long)]
+        id: Option<Uuid>,
+    },
+    /// Forget in which data directory's embedded store the files lay: for when it is gone for good.
+    ForgetStore,
     /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
     ResealSecrets,
 }
@@ -183,6 +201,16 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             app.run(&Actor::Operator, command).await?;
             said
         }
+        AdminCommand::Mails { account } => given_up_mails(app, account.as_deref()).await?,
+        AdminCommand::SendMails { account, id } => {
+            let command = SendAgain { account, mail_id: id };
+            let count = app.run(&Actor::Operator, command).await?;
+            format!("Mails that are sent again: {count}.")
+        }
+        AdminCommand::ForgetStore => {
+            app.run(&Actor::Operator, ForgetStore).await?;
+            "The next server that starts begins with a store of its own.".to_owned()
+        }
         AdminCommand::ResealSecrets => reseal_secrets(app).await?,
         AdminCommand::RotateSigningKey => {
             let key = app.run(&Actor::Operator, RotateSigningKey).await?;
@@ -234,6 +262,23 @@ async fn set_plan(app: &App, args: PlanArgs) -> Result<String> {
         0 => format!("{said}."),
         _ => format!("{said}. SSO administrators who became secondary administrators: {demoted}."),
     })
+}
+
+/// One line a mail, tab-separated, as other programs read it.
+async fn given_up_mails(app: &App, account: Option<&str>) -> Result<String> {
+    let found = given_up::list(app, account).await?;
+    let mut lines = vec!["account\tid\tkind\tto\twritten\tattempts\tlast error".to_owned()];
+    lines.extend(found.iter().map(|(slug, mail)| {
+        let written = mail.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let error = mail.last_error.as_deref().unwrap_or_default();
+        // What a relay said must not look like another line.
+        let error = error.replace(char::is_control, " ");
+        format!(
+            "{slug}\t{}\t{}\t{}\t{written}\t{}\t{error}",
+            mail.id, mail.kind, mail.to_address, mail.attempts
+        )
+    }));
+    Ok(lines.join("\n"))
 }
 
 async fn reseal_secrets(app: &App) -> Result<String> {

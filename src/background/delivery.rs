@@ -1,69 +1,78 @@
 //! Sending what stands in the outbox: letters become texts and links here, at the last moment.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use entity::mail;
-use futures::StreamExt;
+use entity::mail::{self, Status};
 use url::Url;
+use uuid::Uuid;
 
+use super::outbox::Letter;
+use super::queue::Queue;
+use super::sending::{self, Ending, MOST_ATTEMPTS, Settle, Take};
 use crate::access::Actor;
 use crate::app::App;
-use crate::background::outbox::{Failure, Letter, Settle, Take};
 use crate::error::{Error, Result};
+use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
-    self, Ending, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    ProviderLinked, Rendered, RoleChanged, SeatsFull, Welcome,
+    self, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation, ProviderLinked,
+    Rendered, RoleChanged, SeatsFull, Welcome,
 };
-use crate::platform::mail::{Note, OutgoingMail, Plain, SendError};
+use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
+use crate::platform::panics::caught;
 use crate::platform::secrets::{Claim, Purpose};
 
-/// Mails taken at once.
-const AT_ONCE: u64 = 200;
-/// Mails on their way at the same time.
-const SIDE_BY_SIDE: usize = 8;
-/// Long enough for a batch to leave through a slow relay.
-const LEASE: chrono::Duration = chrono::Duration::minutes(5);
+/// A mail that is out must be noted, or it is sent again: this often is tried, a second apart.
+const NOTE_ATTEMPTS: u32 = 90;
+/// What a lease lasts beyond the time a mail may take: longer than noting how it ended is tried.
+const LEASE_BEYOND: chrono::Duration = chrono::Duration::minutes(2);
 
-/// Sends what is due; answers how many mails that was.
-pub async fn deliver(app: &App) -> Result<usize> {
-    let taken = app
-        .run(
-            &Actor::Platform,
-            Take {
-                most: AT_ONCE,
-                lease_for: LEASE,
-            },
-        )
-        .await?;
-    let count = taken.len();
-    if count == 0 {
-        return Ok(0);
+/// Mails, each leased, sent and noted by itself.
+pub struct Mails;
+
+impl Queue for Mails {
+    type Item = mail::Model;
+    const NAME: &'static str = "mails";
+    const WAKE: Wake = Wake::Mails;
+    const SIDE_BY_SIDE: usize = CONNECTIONS;
+
+    async fn due_accounts(&self, app: &App) -> Result<Vec<Uuid>> {
+        sending::due_accounts(app).await
     }
-    let outcomes = futures::stream::iter(taken)
-        .map(|mail| send(app, mail))
-        .buffer_unordered(SIDE_BY_SIDE);
-    let (mut sent, mut failed) = (Vec::new(), Vec::new());
-    for (mail, outcome) in outcomes.collect::<Vec<_>>().await {
-        match outcome {
-            Ok(()) => sent.push(mail),
-            Err((reason, is_permanent)) => failed.push(Failure {
-                mail,
-                reason,
-                is_permanent,
-            }),
+
+    async fn claim(&self, app: &App, account_id: Uuid, most: usize) -> Result<Vec<mail::Model>> {
+        let take = Take {
+            account_id,
+            most: most as u64,
+            lease_for: app.settings().mail_within + LEASE_BEYOND,
+        };
+        app.run(&Actor::Platform, take).await
+    }
+
+    async fn handle(self: Arc<Self>, app: App, mail: mail::Model) {
+        let ending = if mail.attempts > MOST_ATTEMPTS {
+            // Whoever had it in hand died each time.
+            Ending::Refused("it was begun too often and never noted how it ended".to_owned())
+        } else {
+            caught(send(&app, &mail))
+                .await
+                .unwrap_or_else(|panicked| Ending::PutOff(panicked.to_string()))
+        };
+        if let Ending::PutOff(reason) | Ending::Refused(reason) = &ending {
+            tracing::warn!(mail = %mail.id, attempt = mail.attempts, reason, "a mail did not go out");
         }
+        note(&app, mail, ending).await;
     }
-    app.run(&Actor::Platform, Settle { sent, failed }).await?;
-    Ok(count)
 }
 
-async fn send(app: &App, mail: mail::Model) -> (mail::Model, Result<(), (String, bool)>) {
-    let rendered = match render(app, &mail) {
+async fn send(app: &App, mail: &mail::Model) -> Ending {
+    let rendered = match render(app, mail) {
         Ok(rendered) => rendered,
         // A letter that cannot be written will not be writable tomorrow.
         Err(error) => {
             tracing::error!(?error, mail = %mail.id, "a mail could not be written");
-            return (mail, Err(("the mail could not be written".to_owned(), true)));
+            return Ending::Refused("the mail could not be written".to_owned());
         }
     };
     let outgoing = OutgoingMail {
@@ -75,11 +84,32 @@ async fn send(app: &App, mail: mail::Model) -> (mail::Model, Result<(), (String,
         text: rendered.text,
         html: rendered.html,
     };
-    let outcome = app.mailer().send(&outgoing).await.map_err(|error| match error {
-        SendError::Temporary(reason) => (reason, false),
-        SendError::Permanent(reason) => (reason, true),
-    });
-    (mail, outcome)
+    // The library of the relay limits connecting only.
+    let within = app.settings().mail_within;
+    match tokio::time::timeout(within.to_std().unwrap_or_default(), app.mailer().send(&outgoing)).await {
+        Ok(Ok(())) => Ending::Sent,
+        Ok(Err(SendError::Temporary(reason))) => Ending::PutOff(reason),
+        Ok(Err(SendError::Permanent(reason))) => Ending::Refused(reason),
+        Err(_) => Ending::PutOff(format!("it took longer than {} s", within.num_seconds())),
+    }
+}
+
+/// Notes how an attempt ended, however long the database is away: within the lease nobody else has the mail.
+async fn note(app: &App, mail: mail::Model, ending: Ending) {
+    let settle = Settle { mail, ending };
+    for _ in 0..NOTE_ATTEMPTS {
+        match app.run(&Actor::Platform, settle.clone()).await {
+            Ok(Some(Status::Dead)) => {
+                tracing::error!(mail = %settle.mail.id, account = %settle.mail.account_id, "a mail was given up");
+                return;
+            }
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(?error, mail = %settle.mail.id, "how a mail ended could not be noted");
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm a letter, read arm by arm")]
@@ -219,9 +249,9 @@ fn plain(texts: &[String]) -> Vec<Plain> {
 
 fn ending(status: &str) -> templates::Ending {
     match status {
-        "CANCELLED" => Ending::Cancelled,
-        "FAILED" => Ending::Failed,
-        _ => Ending::Completed,
+        "CANCELLED" => templates::Ending::Cancelled,
+        "FAILED" => templates::Ending::Failed,
+        _ => templates::Ending::Completed,
     }
 }
 

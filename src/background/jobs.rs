@@ -2,13 +2,13 @@
 //!
 //! A worker takes a job for a while and names itself by a lease token. Everything it writes carries that token along ([`hold`]): a worker that stalled
 //! until its lease ran out, and was given up for dead, cannot write over its successor. Attempts are counted when a job is taken, so one that kills its
-//! worker is not taken for ever; whoever makes progress starts counting anew.
+//! worker is not taken for ever; whoever makes progress starts counting anew. How one is taken is in [`claim`](super::claim).
 
 use chrono::{DateTime, Duration, Utc};
 use entity::job::{self, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, OnConflict, Query};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::Action;
@@ -33,9 +33,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
+    pub(super) const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
 
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::SecretNotice => "secret_notice",
@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
@@ -73,8 +73,8 @@ pub async fn enqueue_at(
     run_at: DateTime<Utc>,
 ) -> Result<()> {
     let row = job::ActiveModel {
+        account_id: Set(account_id),
         id: Set(work.new_id()),
-        account_id: Set(Some(account_id)),
         kind: Set(kind.name().to_owned()),
         subject_id: Set(subject_id),
         status: Set(Status::Ready),
@@ -86,7 +86,8 @@ pub async fn enqueue_at(
         created_at: Set(work.now()),
         finished_at: Set(None),
     };
-    let mut conflict = OnConflict::columns([job::Column::Kind, job::Column::SubjectId]);
+    let mut conflict =
+        OnConflict::columns([job::Column::AccountId, job::Column::Kind, job::Column::SubjectId]);
     // Written out, because a bound value would not be seen to be the index's own condition.
     conflict
         .target_and_where(Expr::cust("status = 'READY'"))
@@ -105,72 +106,6 @@ pub async fn cancel(work: &Work, kind: Kind, account_id: Uuid, subject_id: Uuid)
         .filter(job::Column::Status.eq(Status::Ready));
     work.delete(waiting).await?;
     Ok(())
-}
-
-/// Takes the job that is due longest, if there is one.
-#[derive(Debug)]
-pub struct Claim {
-    pub lease_for: Duration,
-}
-
-impl Command for Claim {
-    type Output = Option<Lease>;
-    const NAME: &'static str = "jobs.claim";
-    const RECORD: Record = Record::Nothing;
-
-    fn action(&self) -> Action {
-        Action::Maintain
-    }
-
-    async fn apply(self, work: &mut Work) -> Result<Option<Lease>> {
-        let now = work.now();
-        let due = Query::select()
-            .column(job::Column::Id)
-            .from(job::Entity)
-            .and_where(job::Column::Status.eq(Status::Ready))
-            .and_where(job::Column::RunAt.lte(now))
-            .and_where(
-                job::Column::LeaseUntil
-                    .is_null()
-                    .or(job::Column::LeaseUntil.lt(now)),
-            )
-            .and_where(nobody_works_for_the_same_account(now))
-            .order_by(job::Column::RunAt, sea_orm::Order::Asc)
-            .limit(1)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .take();
-        let token = Uuid::new_v4();
-        let taken = job::Entity::update_many()
-            .col_expr(job::Column::LeaseToken, Expr::value(token))
-            .col_expr(job::Column::LeaseUntil, Expr::value(now + self.lease_for))
-            .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
-            .filter(job::Column::Id.in_subquery(due));
-        let taken = work.update_returning(taken).await?.pop();
-        Ok(taken.and_then(|job| {
-            Some(Lease {
-                job_id: job.id,
-                token,
-                kind: Kind::from_name(&job.kind)?,
-                account_id: job.account_id?,
-                subject_id: job.subject_id,
-                attempts: job.attempts,
-            })
-        }))
-    }
-}
-
-/// Jobs of one account run one after the other. Two workers that look in the same moment may both find one; the account's lock then keeps them apart.
-fn nobody_works_for_the_same_account(now: DateTime<Utc>) -> Expr {
-    let other = Alias::new("other");
-    let of_other = |column: job::Column| Expr::col((other.clone(), column));
-    let working = Query::select()
-        .expr(Expr::val(1))
-        .from_as(job::Entity, other.clone())
-        .and_where(of_other(job::Column::Status).eq(Status::Ready))
-        .and_where(of_other(job::Column::AccountId).equals((job::Entity, job::Column::AccountId)))
-        .and_where(of_other(job::Column::LeaseUntil).gte(now))
-        .take();
-    Expr::not_exists(working)
 }
 
 /// Extends a lease while long work is in hand.
@@ -228,6 +163,10 @@ impl Command for PutBack {
     const NAME: &'static str = "jobs.put_back";
     const RECORD: Record = Record::Nothing;
 
+    fn account_id(&self) -> Option<Uuid> {
+        Some(self.lease.account_id)
+    }
+
     fn action(&self) -> Action {
         Action::Maintain
     }
@@ -246,7 +185,7 @@ impl Command for PutBack {
                 job::Column::LeaseUntil,
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
-            .col_expr(job::Column::LastError, Expr::value(self.reason))
+            .col_expr(job::Column::LastError, Expr::value(super::kept(&self.reason)))
             .filter(is_ours(&self.lease));
         let changed = work.update(put_back).await?;
         Ok(dead && changed == 1)
@@ -264,6 +203,7 @@ pub fn pause_before(attempt: i32) -> Duration {
 
 fn is_ours(lease: &Lease) -> sea_orm::Condition {
     sea_orm::Condition::all()
+        .add(job::Column::AccountId.eq(lease.account_id))
         .add(job::Column::Id.eq(lease.job_id))
         .add(job::Column::LeaseToken.eq(lease.token))
         .add(job::Column::Status.eq(Status::Ready))

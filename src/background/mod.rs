@@ -1,7 +1,25 @@
-//! What happens after a command has committed: jobs and mails are rows of its transaction ([`jobs`], [`outbox`]), and are done and sent by whoever comes
-//! first ([`worker`], [`delivery`]).
+//! What happens after a command has committed: jobs and mails are rows of its transaction ([`jobs`], [`outbox`]), and are taken in hand by whoever comes
+//! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`claim`], [`sending`]).
 
+pub mod claim;
 pub mod delivery;
+pub mod given_up;
 pub mod jobs;
+pub mod loops;
 pub mod outbox;
+pub mod queue;
+pub mod sending;
+mod turns;
 pub mod worker;
+
+/// The longest text that is kept of a failure, in characters: relays are talkative.
+const LONGEST_REASON: usize = 1_000;
+
+/// A failure's text as it is kept: bounded, and without what PostgreSQL cannot store.
+fn kept(reason: &str) -> String {
+    reason
+        .chars()
+        .filter(|c| *c != '\0')
+        .take(LONGEST_REASON)
+        .collect()
+}

@@ -3,21 +3,16 @@
 //! A mail's key says what it tells, and a key is told once. The row never holds a token: links are made when the mail is sent (`secrets`). Between handing a
 //! mail to the SMTP server and noting so, a crash can make us hand it over again; it then carries the same `Message-ID`, and an `.eml` folder keeps one file.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use entity::mail::{self, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::OnConflict;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::access::Action;
-use crate::background::jobs::pause_before;
-use crate::command::{Command, Record, Work};
+use crate::command::Work;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
-
-const MOST_ATTEMPTS: i32 = 12;
 
 /// What there is to tell, with what its template needs beyond the rows it can look up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +33,7 @@ pub enum Letter {
         account_name: String,
         products: Vec<String>,
     },
-    /// Somebody was added because his identity provider brought him.
+    /// Somebody was added because their identity provider brought them.
     Welcome {
         account_name: String,
         provider_name: String,
@@ -135,104 +130,4 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
     work.insert_new(rows, conflict).await?;
     work.wake(Wake::Mails);
     Ok(())
-}
-
-/// Takes mails that are due, for one worker.
-#[derive(Debug)]
-pub struct Take {
-    pub most: u64,
-    pub lease_for: Duration,
-}
-
-impl Command for Take {
-    type Output = Vec<mail::Model>;
-    const NAME: &'static str = "mails.take";
-    const RECORD: Record = Record::Nothing;
-
-    fn action(&self) -> Action {
-        Action::Maintain
-    }
-
-    async fn apply(self, work: &mut Work) -> Result<Vec<mail::Model>> {
-        let now = work.now();
-        let due = Query::select()
-            .column(mail::Column::Id)
-            .from(mail::Entity)
-            .and_where(mail::Column::Status.eq(Status::Ready))
-            .and_where(mail::Column::RunAt.lte(now))
-            .and_where(
-                mail::Column::LeaseUntil
-                    .is_null()
-                    .or(mail::Column::LeaseUntil.lt(now)),
-            )
-            .order_by(mail::Column::RunAt, sea_orm::Order::Asc)
-            .limit(self.most)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .take();
-        let taken = mail::Entity::update_many()
-            .col_expr(mail::Column::LeaseToken, Expr::value(Uuid::new_v4()))
-            .col_expr(mail::Column::LeaseUntil, Expr::value(now + self.lease_for))
-            .col_expr(mail::Column::Attempts, Expr::col(mail::Column::Attempts).add(1))
-            .filter(mail::Column::Id.in_subquery(due));
-        work.update_returning(taken).await
-    }
-}
-
-/// Why a mail did not go out.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    pub mail: mail::Model,
-    pub reason: String,
-    /// Refused for good: trying again would not help.
-    pub is_permanent: bool,
-}
-
-/// Notes what became of the mails taken. Only their holder may: another's lease is passed over.
-#[derive(Debug)]
-pub struct Settle {
-    pub sent: Vec<mail::Model>,
-    pub failed: Vec<Failure>,
-}
-
-impl Command for Settle {
-    type Output = ();
-    const NAME: &'static str = "mails.settle";
-    const RECORD: Record = Record::Nothing;
-
-    fn action(&self) -> Action {
-        Action::Maintain
-    }
-
-    async fn apply(self, work: &mut Work) -> Result<()> {
-        if let Some(token) = self.sent.first().and_then(|mail| mail.lease_token) {
-            let sent = mail::Entity::update_many()
-                .col_expr(mail::Column::Status, Expr::value(Status::Sent))
-                .col_expr(mail::Column::SentAt, Expr::value(work.now()))
-                .filter(mail::Column::LeaseToken.eq(token))
-                .filter(mail::Column::Id.is_in(self.sent.iter().map(|mail| mail.id)));
-            work.update(sent).await?;
-        }
-        for failure in self.failed {
-            let dead = failure.is_permanent || failure.mail.attempts >= MOST_ATTEMPTS;
-            let put_back = mail::Entity::update_many()
-                .col_expr(
-                    mail::Column::Status,
-                    Expr::value(if dead { Status::Dead } else { Status::Ready }),
-                )
-                .col_expr(
-                    mail::Column::RunAt,
-                    Expr::value(work.now() + pause_before(failure.mail.attempts + 1)),
-                )
-                .col_expr(
-                    mail::Column::LeaseUntil,
-                    Expr::value(Option::<DateTime<Utc>>::None),
-                )
-                .col_expr(mail::Column::LastError, Expr::value(failure.reason))
-                .filter(mail::Column::AccountId.eq(failure.mail.account_id))
-                .filter(mail::Column::Id.eq(failure.mail.id))
-                .filter(mail::Column::LeaseToken.eq(failure.mail.lease_token));
-            work.update(put_back).await?;
-        }
-        Ok(())
-    }
 }

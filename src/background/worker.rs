@@ -1,75 +1,84 @@
-//! Working in the background: jobs and mails, woken by events and in any case every few seconds.
+//! Working in the background: jobs, mails and chores, woken by events and in any case every few seconds.
 //!
 //! `serve` runs a worker beside itself; `muster worker` runs one alone. Any number may run on one database.
 
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use uuid::Uuid;
 
+use super::claim::{self, Claim};
+use super::delivery::Mails;
+use super::jobs::{Lease, PutBack, Renew};
+use super::loops::keep_alive;
+use super::queue::{Queue, work_through};
 use crate::access::Actor;
 use crate::app::App;
-use crate::background::delivery;
-use crate::background::jobs::{Claim, Lease, PutBack, Renew};
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
+use crate::platform::panics::caught;
 
 /// What does a job that was claimed; named by whoever puts the process together, since the jobs are the domain's.
 pub type CarryOut = fn(App, Lease) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// Wakes are hints: look this often in any case.
-const LOOK: Duration = Duration::from_secs(2);
-
 /// Works until told to stop. What is in hand is finished first: batches are short, and what is left is another worker's.
 pub async fn work(app: App, carry_out: CarryOut, stop: watch::Receiver<bool>) {
-    let mut tasks = JoinSet::new();
-    tasks.spawn(repeat(
-        app.clone(),
-        stop.clone(),
-        Wake::Jobs,
-        move |app| async move { Box::pin(do_job(&app, carry_out)).await },
-    ));
-    tasks.spawn(repeat(app, stop, Wake::Mails, |app| async move {
-        Ok(delivery::deliver(&app).await? > 0)
-    }));
-    tasks.join_all().await;
-}
-
-/// Does something for as long as there is something to do, then waits for a wake.
-async fn repeat<F, Fut>(app: App, mut stop: watch::Receiver<bool>, wake: Wake, act: F)
-where
-    F: Fn(App) -> Fut + Send,
-    Fut: Future<Output = Result<bool>> + Send,
-{
-    let mut listener = app.events().subscribe();
-    while !*stop.borrow() {
-        match act(app.clone()).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(?error, "background work failed"),
-        }
-        tokio::select! {
-            _ = listener.wait_for(|heard| heard == wake) => {}
-            () = tokio::time::sleep(LOOK) => {}
-            _ = stop.changed() => {}
-        }
-    }
-}
-
-/// Takes one job and does it; false when there is none.
-async fn do_job(app: &App, carry_out: CarryOut) -> Result<bool> {
-    let lease_for = app.settings().job_lease;
-    let Some(lease) = app.run(&Actor::Platform, Claim { lease_for }).await? else {
-        return Ok(false);
+    let app = app.in_background();
+    let jobs = {
+        let (app, stop) = (app.clone(), stop.clone());
+        move || work_through(app.clone(), Arc::new(Jobs { carry_out }), stop.clone())
     };
-    let done = carry_out(app.clone(), lease.clone()).await;
-    if let Err(error) = done {
-        tracing::warn!(?error, job = %lease.job_id, attempt = lease.attempts, "a job failed and is put back");
-        let reason = format!("{error:?}");
-        app.run(&Actor::Platform, PutBack { lease, reason }).await?;
+    let mails = {
+        let (app, stop) = (app.clone(), stop.clone());
+        move || work_through(app.clone(), Arc::new(Mails), stop.clone())
+    };
+    tokio::join!(
+        Box::pin(keep_alive(app.loops().clone(), "jobs", stop.clone(), jobs)),
+        Box::pin(keep_alive(app.loops().clone(), "mails", stop, mails)),
+    );
+}
+
+/// Jobs, one of an account at a time.
+struct Jobs {
+    carry_out: CarryOut,
+}
+
+impl Queue for Jobs {
+    type Item = Lease;
+    const NAME: &'static str = "jobs";
+    const WAKE: Wake = Wake::Jobs;
+    /// So that an account's long import does not hold up another's.
+    const SIDE_BY_SIDE: usize = 4;
+
+    async fn due_accounts(&self, app: &App) -> Result<Vec<Uuid>> {
+        claim::due_accounts(app).await
     }
-    Ok(true)
+
+    async fn claim(&self, app: &App, account_id: Uuid, _most: usize) -> Result<Vec<Lease>> {
+        let lease_for = app.settings().job_lease;
+        let claim = Claim {
+            account_id,
+            lease_for,
+        };
+        Ok(app.run(&Actor::Platform, claim).await?.into_iter().collect())
+    }
+
+    async fn handle(self: Arc<Self>, app: App, lease: Lease) {
+        let reason = match caught((self.carry_out)(app.clone(), lease.clone())).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("{error:?}"),
+            Err(panicked) => panicked.to_string(),
+        };
+        tracing::warn!(reason, job = %lease.job_id, attempt = lease.attempts, "a job failed and is put back");
+        let put_back = PutBack { lease, reason };
+        match app.run(&Actor::Platform, put_back).await {
+            Ok(true) => tracing::error!("gave up a job that never got anywhere"),
+            Ok(false) => {}
+            // Its lease runs out, and another takes it up.
+            Err(error) => tracing::warn!(?error, "a job could not be put back"),
+        }
+    }
 }
 
 /// Does something while renewing the lease for it.
@@ -79,16 +88,11 @@ pub async fn keeping(app: &App, lease: &Lease, work: impl Future<Output = Result
     let renewing = async {
         loop {
             tokio::time::sleep(pause).await;
-            if let Err(error) = app
-                .run(
-                    &Actor::Platform,
-                    Renew {
-                        lease: lease.clone(),
-                        lease_for,
-                    },
-                )
-                .await
-            {
+            let renew = Renew {
+                lease: lease.clone(),
+                lease_for,
+            };
+            if let Err(error) = app.run(&Actor::Platform, renew).await {
                 // The work itself will find out, by its lease, whether it may go on.
                 tracing::warn!(?error, job = %lease.job_id, "a lease could not be renewed");
             }

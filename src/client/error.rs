@@ -70,9 +70,12 @@ impl ClientError {
         match self {
             Self::Unreachable { source, .. } => !source.is_builder(),
             Self::Status { status, .. } => status.is_server_error() || status.as_u16() == 429,
-            Self::Failed(errors) => errors
-                .iter()
-                .all(|error| matches!(error.extensions.code.as_str(), "UNAVAILABLE" | "RATE_LIMITED")),
+            Self::Failed(errors) => errors.iter().all(|error| {
+                matches!(
+                    error.extensions.code.as_str(),
+                    "BUSY" | "UNAVAILABLE" | "RATE_LIMITED"
+                )
+            }),
             Self::Connection(_) => true,
             _ => false,
         }

@@ -1,20 +1,26 @@
 //! The one door for writes.
 //!
-//! Every change is a [`Command`]. [`App::run`] takes it through the same stations, always in this order: permit, prepare, begin, apply,
+//! Every change is a [`Command`]. [`App::run`] takes it through the same stations, always in this order: permit, prepare, turn, begin, apply,
 //! audit, commit, publish. Only this module opens transactions; a [`Work`] (the open transaction with its actor and its time) is made nowhere else. So no
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
 mod rows;
+mod turn;
 mod work;
 
 use std::future::Future;
 
+use uuid::Uuid;
+
+pub use turn::{MOST_WAITING, Turns};
 pub use work::Work;
 
 use crate::access::{self, Action, Actor};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::platform::db::Lane;
+use turn::{BACKGROUND_WAITS, REQUEST_WAITS, Turn};
 
 /// Whether a command leaves a row in the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +42,11 @@ pub trait Command: Send + Sized {
     /// What the actor must be allowed to do.
     fn action(&self) -> Action;
 
+    /// The account whose turn it is when this runs, where the actor does not say it already.
+    fn account_id(&self) -> Option<Uuid> {
+        None
+    }
+
     /// What takes long and needs no transaction: hashing a password, looking at an uploaded file.
     fn prepare(&mut self, app: &App, actor: &Actor) -> impl Future<Output = Result<()>> + Send {
         let _ = (app, actor);
@@ -55,6 +66,7 @@ impl App {
         if let Err(error) = command.prepare(self, actor).await {
             return Err(self.refused(actor, C::NAME, error).await);
         }
+        let turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = Work::begin(self, actor).await?;
         match work.run(command).await {
             Ok(output) => {
@@ -63,6 +75,7 @@ impl App {
             }
             Err(error) => {
                 work.rollback().await;
+                drop(turn);
                 Err(self.refused(actor, C::NAME, error).await)
             }
         }
@@ -72,18 +85,20 @@ impl App {
     pub async fn rehearse<C: Command>(&self, actor: &Actor, mut command: C) -> Result<C::Output> {
         access::permit(actor, command.action())?;
         command.prepare(self, actor).await?;
+        let _turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = Work::begin(self, actor).await?;
         let output = work.run(command).await;
         work.rollback().await;
         output
     }
 
-    /// Whoever tries what he may not do is remembered, though nothing was changed; whatever else went wrong is passed on.
+    /// Whoever tries what they may not do is remembered, though nothing was changed; whatever else went wrong is passed on.
     pub async fn refused(&self, actor: &Actor, name: &str, error: Error) -> Error {
         if !error.is_denial() || actor.account_id().is_none() {
             return error;
         }
         let recorded = async {
+            let _turn = self.turn(actor.account_id()).await?;
             let mut work = Work::begin_unchecked(self, actor).await?;
             work.audit_denied(name).await?;
             work.commit().await
@@ -96,5 +111,16 @@ impl App {
             );
         }
         error
+    }
+
+    async fn turn(&self, account_id: Option<Uuid>) -> Result<Option<Turn>> {
+        let patience = match self.lane() {
+            Lane::Requests => REQUEST_WAITS,
+            Lane::Background => BACKGROUND_WAITS,
+        };
+        match account_id {
+            Some(id) => Ok(Some(self.turns().take(id, patience).await?)),
+            None => Ok(None),
+        }
     }
 }

@@ -83,7 +83,7 @@ impl Work {
             app: app.clone(),
             actor: actor.clone(),
             now: app.clock().now(),
-            transaction: app.db().begin().await?,
+            transaction: app.db().begin(app.lane()).await?,
             wakes: Vec::new(),
             mails_written: 0,
             is_taken_back: false,

@@ -31,12 +31,26 @@ pub async fn plan(work: &mut Work, provider: &identity_provider::Model) -> Resul
 
 /// Does the job.
 pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
-    let tell = TellOfSecret { lease: lease.clone() };
+    let tell = TellOfSecret {
+        lease: lease.clone(),
+        is_given_up: false,
+    };
+    app.run(&Actor::Platform, tell).await
+}
+
+/// Leaves out a notice that failed too often for reasons of ours, and goes on to the next of the days.
+pub async fn give_up(app: &App, lease: &Lease) -> Result<()> {
+    let tell = TellOfSecret {
+        lease: lease.clone(),
+        is_given_up: true,
+    };
     app.run(&Actor::Platform, tell).await
 }
 
 struct TellOfSecret {
     lease: Lease,
+    /// Nobody is told; only the next day is planned.
+    is_given_up: bool,
 }
 
 impl Command for TellOfSecret {
@@ -56,7 +70,9 @@ impl Command for TellOfSecret {
             ..
         } = self.lease;
         work.lock(account_id).await?;
-        let job = job::Entity::find_by_id(job_id).one(work.reader()).await?;
+        let job = job::Entity::find_by_id((account_id, job_id))
+            .one(work.reader())
+            .await?;
         jobs::finish(work, &self.lease).await?;
         let provider = identity_provider::Entity::find_by_id((account_id, subject_id))
             .one(work.reader())
@@ -68,7 +84,8 @@ impl Command for TellOfSecret {
             return Ok(());
         };
         // A failure moves the job's time, never the time it was planned at.
-        if next(end, job.created_at).is_some_and(|at| at <= work.now()) {
+        let is_due = next(end, job.created_at).is_some_and(|at| at <= work.now());
+        if is_due && !self.is_given_up {
             let notice = notice(&provider, end, work.now());
             notify_who_may(work, account_id, Action::ManageSso, &notice).await?;
         }

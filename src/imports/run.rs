@@ -51,10 +51,9 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
     let import = import::Entity::find_by_id((lease.account_id, lease.subject_id))
         .one(app.reader())
         .await?;
-    let Some(import) = import.filter(|import| !step::is_final(import.status)) else {
-        return run.book(Note::Nothing).await.map(drop);
-    };
-    if import.status == Status::AwaitingConfirmation {
+    // Where the database is spread over several machines its row may become visible a moment later: the job is put back.
+    let import = import.ok_or_else(|| Error::internal("the import is not there, or not there yet"))?;
+    if step::is_final(import.status) || import.status == Status::AwaitingConfirmation {
         return run.book(Note::Nothing).await.map(drop);
     }
     match run.work_through(import).await {

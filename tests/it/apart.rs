@@ -219,8 +219,9 @@ async fn a_mail_the_relay_refuses_waits_or_is_put_aside(
         found.one(house.app.reader()).await.unwrap().unwrap()
     };
     for _ in 0..400 {
-        let is_tried = stored("busy@acme.example").await.attempts > 0;
-        if is_tried && stored("nobody@acme.example").await.status == mail::Status::Dead {
+        let is_tried = stored("busy@acme.example").await.last_error.is_some();
+        let is_sent = stored("anne@acme.example").await.sent_at.is_some();
+        if is_sent && is_tried && stored("nobody@acme.example").await.status == mail::Status::Dead {
             break;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;

@@ -11,7 +11,7 @@ use entity::notification::Severity;
 use entity::{audit_event, domain, identity_provider, identity_provider_domain, job, notification};
 use muster::access::Actor;
 use muster::admin::VouchForDomain;
-use muster::background::jobs;
+use muster::background::claim::Claim;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -322,7 +322,8 @@ async fn an_account_names_twenty_domains_and_an_unproven_claim_lapses_after_seve
 
 /// Lets a day pass and waits until the domain has been looked at.
 async fn next_look(house: &House, id: &Value) -> domain::Model {
-    let due = stored(house, id).await.next_check_at.unwrap();
+    let due_domain = stored(house, id).await;
+    let due = due_domain.next_check_at.unwrap();
     let now = house.app.clock().now();
     house.app.clock().advance(due - now + Duration::seconds(1));
     for _ in 0..200 {
@@ -331,7 +332,8 @@ async fn next_look(house: &House, id: &Value) -> domain::Model {
             return domain;
         }
         // The house's worker looks every two seconds; a second one saves the test the wait.
-        let claim = jobs::Claim {
+        let claim = Claim {
+            account_id: due_domain.account_id,
             lease_for: Duration::seconds(30),
         };
         match house.app.run(&Actor::Platform, claim).await.unwrap() {

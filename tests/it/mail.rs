@@ -1,7 +1,8 @@
 //! Mail, to a folder and to an SMTP server that nobody here wrote.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use chrono::DateTime;
 use muster::platform::mail::{Mailer, OutgoingMail, SendError};
@@ -75,7 +76,8 @@ async fn a_folder_that_cannot_be_written_is_a_temporary_trouble_and_a_hostile_ma
 /// A running `smtpd.py`; ends with the test.
 pub struct Server {
     process: Child,
-    output: BufReader<ChildStdout>,
+    /// Reads what it took while it runs: a pipe that nobody empties would stop it.
+    taken: JoinHandle<Vec<String>>,
     port: u16,
 }
 
@@ -93,9 +95,10 @@ impl Server {
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut port = String::new();
         output.read_line(&mut port).unwrap();
+        let taken = std::thread::spawn(move || output.lines().map(Result::unwrap).collect());
         Self {
             process,
-            output,
+            taken,
             port: port.trim().parse().unwrap(),
         }
     }
@@ -110,9 +113,10 @@ impl Server {
     }
 
     /// All mails it took, in order, after ending it.
-    fn taken(mut self) -> Vec<serde_json::Value> {
+    pub fn taken(mut self) -> Vec<serde_json::Value> {
         drop(self.process.stdin.take());
-        let lines: Vec<_> = self.output.by_ref().lines().map(Result::unwrap).collect();
+        let ended = std::thread::spawn(Vec::new);
+        let lines = std::mem::replace(&mut self.taken, ended).join().unwrap();
         lines
             .iter()
             .map(|line| serde_json::from_str(line).unwrap())

@@ -9,6 +9,7 @@ mod accepting;
 mod access_matrix;
 mod apart;
 mod api_tokens;
+mod background;
 mod client;
 mod client_import;
 mod crashes;

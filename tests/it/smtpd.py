@@ -14,6 +14,10 @@ class Mailboxes:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("busy@"):
             return "451 4.3.0 try again later"
+        if address.startswith("silent@"):
+            await asyncio.sleep(3600)
+        if address.startswith("slow"):
+            await asyncio.sleep(0.1)
         if address.startswith("nobody@"):
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)

@@ -406,7 +406,7 @@ async fn read<E: EntityTrait>(connection: &DatabaseConnection, entity: E) -> (St
     let rows = E::find().all(connection).await;
     let rows = rows.unwrap_or_else(|error| panic!("{table} cannot be read: {error}"));
     assert!(
-        !rows.is_empty() || table == "sign_in_attempts",
+        !rows.is_empty() || ["sign_in_attempts", "chores"].contains(&table.as_str()),
         "{table} is empty in this test"
     );
     let mut columns: Vec<String> = E::Column::iter().map(|column| column.to_string()).collect();
@@ -431,11 +431,13 @@ async fn entities_and_tables_are_the_same(
         api_token,
         assignment,
         audit_event,
+        chore,
         component,
         contract,
         disabled_seat,
         domain,
         domain_owner,
+        embedded_store,
         external_identity,
         idempotency_key,
         identity,

@@ -1,4 +1,4 @@
-//! The thirteen codes a top-level error may carry; there is no fourteenth.
+//! The codes a top-level error may carry: a closed list.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 use http::{HeaderMap, StatusCode};
@@ -18,11 +18,12 @@ pub enum Fault {
     RateLimited,
     PersistedQueryNotFound,
     Internal,
+    Busy,
     Unavailable,
 }
 
 impl Fault {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Unauthenticated,
         Self::AccessTokenExpired,
         Self::SessionExpired,
@@ -35,6 +36,7 @@ impl Fault {
         Self::RateLimited,
         Self::PersistedQueryNotFound,
         Self::Internal,
+        Self::Busy,
         Self::Unavailable,
     ];
 
@@ -53,6 +55,7 @@ impl Fault {
             Self::RateLimited => "RATE_LIMITED",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Internal => "INTERNAL",
+            Self::Busy => "BUSY",
             Self::Unavailable => "UNAVAILABLE",
         }
     }
@@ -80,7 +83,7 @@ impl Fault {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadUserInput
             | Self::InvalidCursor
             | Self::ParseFailed

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 
 pub use self::folder::Folder;
 pub use self::plain::{Note, Plain};
-pub use self::smtp::Smtp;
+pub use self::smtp::{CONNECTIONS, Smtp};
 
 /// A mail to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,25 +1,36 @@
 //! Mail through a relay.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use lettre::message::Mailbox;
-use lettre::transport::smtp::{self, PoolConfig};
+use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{OutgoingMail, SendError, message};
 use crate::error::{Error, Result};
 
-/// For each command; RFC 5321 allows minutes, but a worker has other mails to send.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
-const CONNECTIONS: u32 = 4;
+/// For connecting. How long a mail may take altogether is its sender's business, who drops the attempt.
+const CONNECT_WITHIN: Duration = Duration::from_secs(20);
+/// Mails on their way at the same time; no more connections are ever open.
+pub const CONNECTIONS: usize = 8;
+/// A connection that nobody used for so long is closed.
+const KEEP_IDLE: Duration = Duration::from_secs(30);
 
 /// A relay, with a few connections kept open between mails.
+///
+/// Each mail has a connection to itself. One whose mail was not sent, be it that the relay refused or that nobody waited for its answer any more, is not used
+/// again: an answer that comes late would be taken for that to the next mail.
 #[derive(Clone)]
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    /// Connections that have just sent a mail, the last one on top.
+    idle: Arc<Mutex<Vec<(Transport, Instant)>>>,
     from: Mailbox,
 }
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 impl std::fmt::Debug for Smtp {
     /// Without the transport, which knows the password.
@@ -41,23 +52,37 @@ impl Smtp {
             None => url.to_owned(),
         };
         // The URL holds the password, so the error must not hold the URL.
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
+        let builder = Transport::from_url(&address)
             .map_err(|error| {
                 Error::internal(format!("the address of the mail relay cannot be used: {error}"))
             })?
-            .timeout(Some(COMMAND_TIMEOUT))
-            .pool_config(PoolConfig::new().max_size(CONNECTIONS))
-            .build();
-        Ok(Self { transport, from })
+            .timeout(Some(CONNECT_WITHIN))
+            .pool_config(PoolConfig::new().max_size(1).idle_timeout(KEEP_IDLE));
+        Ok(Self {
+            builder,
+            idle: Arc::default(),
+            from,
+        })
     }
 
     pub(super) async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
         let message = message::compose(mail, &self.from)?;
-        self.transport
-            .send(message)
-            .await
-            .map(drop)
-            .map_err(|error| sort(&error))
+        let transport = self.transport();
+        transport.send(message).await.map_err(|error| sort(&error))?;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < CONNECTIONS {
+            idle.push((transport, Instant::now()));
+        }
+        Ok(())
+    }
+
+    /// One that has just sent a mail, or else a new one.
+    fn transport(&self) -> Transport {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(_, since)| since.elapsed() < KEEP_IDLE);
+        let found = idle.pop();
+        drop(idle);
+        found.map_or_else(|| self.builder.clone().build(), |(transport, _)| transport)
     }
 }
 

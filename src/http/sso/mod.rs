@@ -158,7 +158,7 @@ fn failure(error: &Error) -> Response {
     }
     tracing::error!(?error, "single sign-on failed");
     match error {
-        Error::Unavailable(_) => pages::busy(),
+        Error::Busy | Error::Unavailable(_) => pages::busy(),
         _ => pages::failed(),
     }
 }

@@ -136,6 +136,7 @@ impl House {
             settings: muster::app::Settings {
                 public_url: public_url.parse().unwrap(),
                 job_lease: chrono::Duration::seconds(30),
+                mail_within: chrono::Duration::seconds(60),
             },
         });
         let settings = Settings {

@@ -91,6 +91,9 @@ impl House {
             "127.0.0.1:0",
             "--database-connections",
             "10",
+            // A test machine stalls; what the default does is shown where the database is away.
+            "--database-acquire-milliseconds",
+            "10000",
         ];
         Flags::parse_from(flags).config
     }

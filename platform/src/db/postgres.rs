@@ -1,0 +1,96 @@
+//! PostgreSQL: the pools of both lanes, the limits the server keeps, and replicas that migrate by turns.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use migration::MigratorTrait;
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{DbSettings, Pools};
+use crate::error::{Error, Result};
+
+/// Who migrates takes this advisory lock, so that replicas that start together take turns. The number is the project's own.
+const MIGRATION_LOCK: i64 = 0x006d_7573_7465_7201;
+/// Nobody waits for the background, so it may wait.
+const BACKGROUND_ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
+/// How much longer than those of requests its statements and its waiting for locks may take.
+const BACKGROUND_FACTOR: u32 = 4;
+/// How long a process that starts waits for the server.
+const START_WITHIN: Duration = Duration::from_secs(10);
+
+/// Connects nothing yet.
+pub fn open(url: &str, settings: &DbSettings) -> Result<(Pools, Pools)> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(Error::internal)?
+        .application_name("muster");
+    // Of twenty: nine to read and seven to write for requests, two of each in the background.
+    let background = (settings.connections / 10).max(1);
+    let rest = settings.connections.saturating_sub(2 * background);
+    let writing = (rest * 7 / 16).max(1);
+    let reading = rest.saturating_sub(writing).max(1);
+    let requests = pools(&options, settings, settings.acquire_within, writing, reading);
+    let patient = DbSettings {
+        statement_within: settings.statement_within * BACKGROUND_FACTOR,
+        lock_within: settings.lock_within * BACKGROUND_FACTOR,
+        ..settings.clone()
+    };
+    let background = pools(
+        &options,
+        &patient,
+        BACKGROUND_ACQUIRE_WITHIN,
+        background,
+        background,
+    );
+    Ok((requests, background))
+}
+
+fn pools(
+    options: &PgConnectOptions,
+    settings: &DbSettings,
+    acquire_within: Duration,
+    writing: u32,
+    reading: u32,
+) -> Pools {
+    let milliseconds = |limit: Duration| limit.as_millis().to_string();
+    let limited = options.clone().options([
+        ("statement_timeout", milliseconds(settings.statement_within)),
+        ("lock_timeout", milliseconds(settings.lock_within)),
+        (
+            "idle_in_transaction_session_timeout",
+            milliseconds(settings.idle_within),
+        ),
+    ]);
+    let read_only = limited.clone().options([("default_transaction_read_only", "on")]);
+    let pool = |options: PgConnectOptions, most: u32| -> DatabaseConnection {
+        let pool = PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(acquire_within)
+            .connect_lazy_with(options);
+        SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+    };
+    Pools {
+        writer: pool(limited, writing),
+        reader: pool(read_only, reading),
+    }
+}
+
+/// On a connection of its own, which has no limits: a step may take long.
+pub async fn migrate(url: &str) -> Result<()> {
+    let single = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(START_WITHIN)
+        .connect(url)
+        .await
+        .map_err(Error::unavailable)?;
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(single.clone());
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(MIGRATION_LOCK)
+        .execute(&single)
+        .await
+        .map_err(Error::internal)?;
+    // The lock goes with the connection, whatever the migration answers.
+    let migrated = migration::Migrator::up(&connection, None).await;
+    single.close().await;
+    Ok(migrated?)
+}

@@ -1,0 +1,8 @@
+//! What works in the background: mails, jobs, their fairness, and what happens to them when something dies.
+
+mod away;
+mod busy;
+mod clocks;
+mod jobs;
+mod mails;
+mod support;
