@@ -1,14 +1,18 @@
 //! A running server: the parts are put together, the listener opened, the worker started beside it.
 
 mod cors;
+mod listener;
+mod pace;
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use chrono::Duration;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,6 +41,9 @@ use crate::uploads::BelongToStore;
 
 /// Bucket of the embedded store.
 const EMBEDDED_BUCKET: &str = "muster";
+
+/// What the worker has in hand has this long to come to its end, after the last connection has.
+const WORKING_GRACE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A server that is listening.
 pub struct Server {
@@ -104,18 +111,17 @@ impl Server {
 
     /// Answers until told to stop, with a worker beside. Requests in hand are answered first.
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<()> {
-        let working = tokio::spawn(worker::work(self.app, jobs::carry_out, stop.clone()));
-        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
-        let mut stopped = stop;
-        let stopping = async move {
-            // Whoever could say so is gone: that is a stop, too.
-            let _ = stopped.wait_for(|stop| *stop).await;
-        };
-        axum::serve(self.listener, service)
-            .with_graceful_shutdown(stopping)
-            .await
-            .map_err(Error::internal)?;
-        working.await.map_err(Error::internal)
+        let mut working = tokio::spawn(worker::work(self.app, jobs::carry_out, stop.clone()));
+        listener::serve(self.listener, self.router, stop).await;
+        match tokio::time::timeout(WORKING_GRACE, &mut working).await {
+            Ok(worked) => worked.map_err(Error::internal),
+            Err(_) => {
+                // Another process goes on with it after its lease.
+                tracing::warn!("background work was cut off");
+                working.abort();
+                Ok(())
+            }
+        }
     }
 }
 
@@ -241,7 +247,14 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))
         .layer(SetResponseHeaderLayer::if_not_present(referrer.0, referrer.1))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// The answer of a handler that panicked; where is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    let error = json!({"message": "Internal error", "extensions": {"code": "INTERNAL"}});
+    let body = Json(json!({"errors": [error]}));
+    (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
 }
 
 /// How long the database may take to answer a look.

@@ -41,6 +41,7 @@ mod schema;
 mod seats;
 mod secrecy;
 mod sessions;
+mod slow_peers;
 mod sso;
 mod sso_sign_in;
 mod storage;

@@ -4,7 +4,7 @@
 //! browser would send it to us from a foreign page without asking first; several operations in one body are refused, because they would
 //! multiply every limit.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
 
 use async_graphql::{Response as Executed, ServerError, parser::types::OperationType};
 use axum::{
@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{
@@ -114,20 +114,49 @@ async fn post<D: Door>(
         Ok(operation) => operation,
         Err(error) => return Ok(respond(&Answer::refusal(error), media)),
     };
-    let mut executed = execute(&wire.door, (admitted.attach)(operation.request)).await;
+    let request = (admitted.attach)(operation.request);
+    let mut executed = execute(&wire.door, request, operation.kind).await;
     let own_headers = std::mem::take(&mut executed.http_headers);
     let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
     response.headers_mut().extend(own_headers);
     Ok(response)
 }
 
-/// Executes a query or a mutation, and gives up on it after a while.
-pub(super) async fn execute<D: Door>(door: &D, request: async_graphql::Request) -> Executed {
-    let answer = tokio::time::timeout(OPERATION_TIME, door.execute(request)).await;
-    answer.unwrap_or_else(|_| {
-        let message = format!("The operation took longer than {} s.", OPERATION_TIME.as_secs());
-        Executed::from_errors(vec![Fault::Unavailable.error(message, None)])
-    })
+/// Executes a query or a mutation, and gives up on it after a while. A panic is an answer like any other defect.
+pub(super) async fn execute<D: Door>(
+    door: &D,
+    request: async_graphql::Request,
+    kind: OperationType,
+) -> Executed {
+    let executed = AssertUnwindSafe(door.execute(request)).catch_unwind();
+    match tokio::time::timeout(OPERATION_TIME, executed).await {
+        Ok(Ok(executed)) => executed,
+        Ok(Err(_)) => panicked(),
+        Err(_) => Executed::from_errors(vec![timed_out(kind)]),
+    }
+}
+
+/// The end of an operation whose code panicked; where is in the log already.
+pub(super) fn panicked() -> Executed {
+    Executed::from_errors(vec![Fault::Internal.error("an operation panicked", None)])
+}
+
+/// What was begun is given up with the operation. Only a change whose end was on its way to the database may have come about all the same.
+fn timed_out(kind: OperationType) -> ServerError {
+    let seconds = OPERATION_TIME.as_secs();
+    let is_change = kind == OperationType::Mutation;
+    let message = if is_change {
+        format!(
+            "The operation took longer than {seconds} s. It may have taken effect: look before you repeat it."
+        )
+    } else {
+        format!("The operation took longer than {seconds} s.")
+    };
+    let mut error = Fault::Unavailable.error(message, None);
+    if let Some(extensions) = &mut error.extensions {
+        extensions.set("mayHaveTakenEffect", is_change);
+    }
+    error
 }
 
 async fn socket<D: Door>(wire: Wire<D>, parts: &mut Parts) -> Result<Response, Refusal> {

@@ -1,7 +1,8 @@
 //! GraphQL over a WebSocket: the protocol `graphql-transport-ws`, to the letter.
 //!
-//! One task serves one socket: it reads the next message only when the last one is dealt with, and takes the next answer from an
-//! operation only when the last one has been sent. So a slow client slows its own operations down and costs no memory.
+//! One task reads and writes one socket: it reads the next message only when the last one is dealt with, and takes the next answer from the queue of its
+//! operations only when the last one has been sent. So a slow client slows its own operations down and costs little memory; one that takes nothing is
+//! closed.
 
 mod close;
 mod message;
@@ -21,18 +22,17 @@ use axum::{
     response::Response,
 };
 use futures::{
-    FutureExt, StreamExt,
+    FutureExt,
     future::{BoxFuture, select},
 };
 use http::HeaderMap;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, Interval, Sleep, interval_at, sleep, timeout};
-use tokio_stream::StreamMap;
 
 use self::{
     close::Close,
     message::Heard,
-    operations::{Said, Spoken},
+    operations::{Operations, Said},
 };
 use super::{
     Admitted, Door, Wire,
@@ -45,8 +45,10 @@ use super::{
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 const INITIALISATION: Duration = Duration::from_secs(3);
 const PULSE: Duration = Duration::from_secs(25);
-/// A client that takes nothing for this long is given up.
+/// A client that takes nothing for this long is closed.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client that was closed for being slow has to read why.
+const LAST_CHANCE: Duration = Duration::from_secs(3);
 /// How long we wait for a client to close its side after we closed ours.
 const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) const LARGEST_MESSAGE: usize = 256 * 1024;
@@ -106,7 +108,7 @@ struct Conversation<D> {
     phase: Phase,
     /// Resolves when the caller's session is over.
     session: BoxFuture<'static, ()>,
-    operations: StreamMap<String, Spoken>,
+    operations: Operations,
     pulse: Interval,
     /// Whether anything has been heard since the last pulse.
     alive: bool,
@@ -120,7 +122,7 @@ impl<D: Door> Conversation<D> {
             socket,
             phase: Phase::Silent(Box::pin(sleep(INITIALISATION))),
             session: std::future::pending().boxed(),
-            operations: StreamMap::new(),
+            operations: Operations::new(),
             pulse: interval_at(Instant::now() + PULSE, PULSE),
             alive: true,
         }
@@ -133,10 +135,10 @@ impl<D: Door> Conversation<D> {
             }
         };
         // Ends the operations before a client that is slow to leave is waited for.
-        self.operations.clear();
+        self.operations.end_all();
         let Some(frame) = close.frame() else { return };
         if matches!(
-            timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await,
+            timeout(close.patience(), self.socket.send(Message::Close(Some(frame)))).await,
             Ok(Ok(()))
         ) {
             // Leaving with unread messages would reset the connection, and the client would never see why.
@@ -158,7 +160,7 @@ impl<D: Door> Conversation<D> {
                     None => Err(Close::Gone),
                 }
             }
-            Some((id, said)) = self.operations.next() => self.say(id, said).await,
+            (id, said) = self.operations.next() => self.say(id, said).await,
             _ = self.pulse.tick() => {
                 if !std::mem::take(&mut self.alive) {
                     return Err(Close::Gone);
@@ -200,7 +202,7 @@ impl<D: Door> Conversation<D> {
             Heard::Pong => Ok(()),
             Heard::Subscribe { id, payload } => self.start(id, payload).await,
             Heard::Complete { id } => {
-                self.operations.remove(&id);
+                self.operations.end(&id);
                 Ok(())
             }
         }
@@ -220,7 +222,7 @@ impl<D: Door> Conversation<D> {
         let Phase::Admitted { attach, is_signed_in } = &self.phase else {
             return Err(Close::Unauthorized);
         };
-        if self.operations.contains_key(&id) {
+        if self.operations.has(&id) {
             return Err(Close::Duplicate(id));
         }
         let operation = match Envelope::read(payload.get().as_bytes()) {
@@ -237,8 +239,7 @@ impl<D: Door> Conversation<D> {
         };
         match operation {
             Ok(operation) => {
-                let spoken = operations::speak(&self.wire.door, operation, &**attach);
-                self.operations.insert(id, spoken);
+                self.operations.start(id, &self.wire.door, operation, &**attach);
                 Ok(())
             }
             Err(error) => self.say(id, Said::Error(Answer::refusal(error))).await,
@@ -248,7 +249,7 @@ impl<D: Door> Conversation<D> {
     async fn say(&mut self, id: String, said: Said) -> Result<(), Close> {
         if !matches!(said, Said::Next(_)) {
             // Before it is sent: the client may use the id again as soon as it has read this.
-            self.operations.remove(&id);
+            self.operations.end(&id);
         }
         self.send(Message::text(message::said(&id, &said))).await
     }
@@ -256,7 +257,8 @@ impl<D: Door> Conversation<D> {
     async fn send(&mut self, message: Message) -> Result<(), Close> {
         match timeout(PATIENCE, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Close::Gone),
+            Ok(Err(_)) => Err(Close::Gone),
+            Err(_) => Err(Close::TooSlow),
         }
     }
 }

@@ -476,3 +476,26 @@ async fn an_operation_that_takes_too_long_is_given_up() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body["errors"][0]["extensions"]["code"], "UNAVAILABLE");
 }
+
+#[tokio::test]
+async fn a_panic_is_internal_and_the_next_request_is_answered() {
+    let server = Server::start().await;
+    let (status, body) = ask(&server, "{ hello panics }").await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL");
+    assert!(body["errors"][0]["extensions"]["requestId"].is_string());
+    assert!(!body.to_string().contains(SECRET), "{body}");
+    assert_eq!(ask(&server, "{ hello }").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_took_too_long_says_whether_it_may_have_taken_effect() {
+    let server = Server::start().await;
+    let (query, mutation) = tokio::join!(ask(&server, "{ slow }"), ask(&server, "mutation { slow }"));
+    for ((status, body), may_have) in [(query, false), (mutation, true)] {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        let extensions = &body["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "UNAVAILABLE");
+        assert_eq!(extensions["mayHaveTakenEffect"], may_have, "{body}");
+    }
+}

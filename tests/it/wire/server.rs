@@ -132,6 +132,10 @@ impl Query {
         Some(for_alice(ctx))
     }
 
+    async fn panics(&self) -> i32 {
+        "no number".parse().expect(SECRET)
+    }
+
     #[graphql(complexity = 100_000)]
     async fn costly(&self) -> i32 {
         1
@@ -151,6 +155,22 @@ pub struct Mutation;
 
 #[Object]
 impl Mutation {
+    /// Takes a while in many steps, as a transaction does; counts as open meanwhile.
+    async fn hold(&self, ctx: &Context<'_>) -> bool {
+        let open = ctx.data_unchecked::<Open>().0.clone();
+        open.fetch_add(1, Ordering::SeqCst);
+        for _ in 0..30 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        open.fetch_sub(1, Ordering::SeqCst);
+        true
+    }
+
+    async fn slow(&self) -> i32 {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        1
+    }
+
     async fn count(&self, ctx: &Context<'_>) -> usize {
         ctx.data_unchecked::<Arc<AtomicUsize>>()
             .fetch_add(1, Ordering::SeqCst)
@@ -191,6 +211,16 @@ impl Feed {
         Err(SECRET.into())
     }
 
+    async fn panicking(&self) -> impl Stream<Item = i32> {
+        stream::iter(1..3).map(|number| {
+            assert!(
+                number < 2,
+                "a stream that panics, as this test wants it: {SECRET}"
+            );
+            number
+        })
+    }
+
     async fn flood(&self, ctx: &Context<'_>) -> impl Stream<Item = String> {
         let sent = ctx.data_unchecked::<Sent>().0.clone();
         stream::repeat_with(move || {
@@ -202,6 +232,8 @@ impl Feed {
 
 #[derive(Clone, Default)]
 pub struct Listeners(pub Arc<AtomicUsize>);
+#[derive(Clone, Default)]
+pub struct Open(pub Arc<AtomicUsize>);
 #[derive(Clone, Default)]
 pub struct Sent(pub Arc<AtomicUsize>);
 
@@ -215,6 +247,7 @@ pub struct TestDoor {
     pub mutations: Arc<AtomicUsize>,
     pub listeners: Listeners,
     pub sent: Sent,
+    pub open: Open,
 }
 
 impl TestDoor {
@@ -307,11 +340,12 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let origins = Arc::new([ORIGIN.to_owned(), format!("http://{address}")]);
         let mutations = Arc::<AtomicUsize>::default();
-        let (listeners, sent) = (Listeners::default(), Sent::default());
+        let (listeners, sent, open) = (Listeners::default(), Sent::default(), Open::default());
         let schema = Schema::build(Query, Mutation, Feed)
             .data(mutations.clone())
             .data(listeners.clone())
             .data(sent.clone())
+            .data(open.clone())
             .limit_complexity(5_000)
             .extension(Yielding)
             .finish();
@@ -323,6 +357,7 @@ impl Server {
             mutations,
             listeners,
             sent,
+            open,
         };
         let service = wire::routes(door.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });

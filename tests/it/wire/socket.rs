@@ -400,3 +400,61 @@ async fn a_slow_client_slows_its_own_operations_down_and_nothing_piles_up() {
     );
     assert_eq!(socket.hear().await["type"], "next");
 }
+
+#[tokio::test]
+async fn sockets_that_do_not_read_hold_up_none_of_their_operations() {
+    let server = Server::start().await;
+    let mut sockets = Vec::new();
+    for _ in 0..10 {
+        let mut socket = Socket::of(&server, "alice").await;
+        socket.subscribe("f", "subscription { flood }").await;
+        sockets.push(socket);
+    }
+    // By then all that the network takes without being read is full.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let sent = server.door.sent.0.load(Ordering::SeqCst);
+    assert!(sent > 0);
+    drop(sockets);
+
+    let mut sockets = Vec::new();
+    for _ in 0..10 {
+        let mut socket = Socket::of(&server, "alice").await;
+        // Begun while the writing still goes on; nothing is read from here on.
+        socket.subscribe("m", "mutation { hold }").await;
+        socket.subscribe("f", "subscription { flood }").await;
+        sockets.push(socket);
+    }
+    eventually(|| server.door.open.0.load(Ordering::SeqCst) > 0).await;
+    eventually(|| server.door.open.0.load(Ordering::SeqCst) == 0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_closed_with_4410() {
+    let server = Server::start().await;
+    let mut socket = Socket::of(&server, "alice").await;
+    socket.subscribe("f", "subscription { flood }").await;
+    tokio::time::sleep(Duration::from_millis(11_800)).await;
+    assert_eq!(socket.closed().await, (4410, "Client too slow".into()));
+}
+
+#[rstest]
+#[case("{ panics }")]
+#[case("subscription { panicking }")]
+#[tokio::test]
+async fn a_panic_ends_its_operation_and_the_socket_goes_on(#[case] query: &str) {
+    let server = Server::start().await;
+    let mut socket = Socket::of(&server, "alice").await;
+    socket.subscribe("p", query).await;
+    let mut said = socket.hear().await;
+    if said["payload"]["data"]["panicking"] == 1 {
+        said = socket.hear().await;
+    }
+    assert_eq!(said["id"], "p");
+    let text = said.to_string();
+    assert!(text.contains("\"INTERNAL\"") && !text.contains(SECRET), "{text}");
+    socket.subscribe("q", "{ hello }").await;
+    while said["id"] != "q" {
+        said = socket.hear().await;
+    }
+    assert_eq!(said["payload"]["data"]["hello"], "world");
+}

@@ -1,7 +1,11 @@
 //! Why a socket is closed, and the words the protocol has for it.
 
+use std::time::Duration;
+
 use axum::extract::ws::CloseFrame;
 use tokio_tungstenite::tungstenite;
+
+use super::{LAST_CHANCE, PATIENCE};
 
 /// RFC 6455, section 5.5: a control frame has 125 bytes, two of them are the code. A longer reason would be an illegal frame.
 const LONGEST_REASON: usize = 123;
@@ -20,6 +24,8 @@ pub enum Close {
     /// There is an operation of this id already.
     Duplicate(String),
     MessageTooLarge,
+    /// It does not take what it asked for.
+    TooSlow,
     /// We cannot tell at the moment who it is.
     TryAgainLater,
     InternalError,
@@ -46,11 +52,21 @@ impl Close {
         }
     }
 
+    /// How long to wait until the client has taken the reason.
+    pub const fn patience(&self) -> Duration {
+        match self {
+            // It has been waited for already.
+            Self::TooSlow => LAST_CHANCE,
+            _ => PATIENCE,
+        }
+    }
+
     /// What the client is told; `None` when there is nobody to tell.
     pub fn frame(&self) -> Option<CloseFrame> {
         let (code, reason) = match self {
             Self::Gone => return None,
             Self::MessageTooLarge => (1009, "Message too large"),
+            Self::TooSlow => (4410, "Client too slow"),
             Self::TryAgainLater => (1013, "Try again later"),
             Self::InvalidMessage => (4400, "Invalid message received"),
             Self::Unauthorized => (4401, "Unauthorized"),

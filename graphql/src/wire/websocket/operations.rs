@@ -1,12 +1,26 @@
-//! What an operation says to the client who started it, in the order in which it must be said.
+//! The operations of a socket: each in a task of its own, all that they say in one bounded queue.
+//!
+//! An operation must not be executed by the task that writes to the socket: while that one waits for a client who does not read, the operation would
+//! stand still with its transaction open. So it goes on to its answer whatever the client does, and waits only to hand it over.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{Request, parser::types::OperationType};
 use futures::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::AbortHandle,
+};
 
 use super::super::{Door, answer::Answer, fault::RequestId, http, operation::Operation};
+
+/// What waits for the client at most. An answer may have megabytes.
+const LONGEST_QUEUE: usize = 4;
+/// Queries and mutations of one socket that are executed, or wait for the queue, at once.
+const MOST_EXECUTED: usize = 8;
 
 /// One thing an operation says; nothing comes after an error or the completion.
 pub enum Said {
@@ -15,11 +29,101 @@ pub enum Said {
     Complete,
 }
 
-/// Everything an operation says. Dropping it ends the operation.
-pub type Spoken = BoxStream<'static, Said>;
+/// Everything an operation says.
+type Spoken = BoxStream<'static, Said>;
 
-/// Starts an operation; nothing happens until it is listened to.
-pub fn speak<D: Door>(
+/// What operations say, in the order in which it must be said.
+pub struct Operations {
+    running: HashMap<String, Running>,
+    /// An id may be used again: what its former operation still has in the queue is not of the new one.
+    next: u64,
+    sender: mpsc::Sender<(String, u64, Said)>,
+    queue: mpsc::Receiver<(String, u64, Said)>,
+    executed: Arc<Semaphore>,
+}
+
+/// Ends its task when it is dropped.
+struct Running {
+    number: u64,
+    task: AbortHandle,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Operations {
+    pub fn new() -> Self {
+        let (sender, queue) = mpsc::channel(LONGEST_QUEUE);
+        Self {
+            running: HashMap::new(),
+            next: 0,
+            sender,
+            queue,
+            executed: Arc::new(Semaphore::new(MOST_EXECUTED)),
+        }
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.running.contains_key(id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.running.len()
+    }
+
+    pub fn end(&mut self, id: &str) {
+        self.running.remove(id);
+    }
+
+    pub fn end_all(&mut self) {
+        self.running.clear();
+    }
+
+    pub fn start<D: Door>(
+        &mut self,
+        id: String,
+        door: &D,
+        operation: Operation,
+        attach: &(dyn Fn(Request) -> Request + Send + Sync),
+    ) {
+        let number = self.next;
+        self.next += 1;
+        let executed = (operation.kind != OperationType::Subscription).then(|| self.executed.clone());
+        let mut spoken = speak(door, operation, attach);
+        let (sender, key) = (self.sender.clone(), id.clone());
+        let task = tokio::spawn(async move {
+            let _permit = match executed {
+                Some(executed) => executed.acquire_owned().await.ok(),
+                None => None,
+            };
+            while let Some(said) = spoken.next().await {
+                if sender.send((key.clone(), number, said)).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let task = task.abort_handle();
+        self.running.insert(id, Running { number, task });
+    }
+
+    /// Waits for the next thing to say.
+    pub async fn next(&mut self) -> (String, Said) {
+        loop {
+            let Some((id, number, said)) = self.queue.recv().await else {
+                // We hold a sender ourselves.
+                return std::future::pending().await;
+            };
+            if self.running.get(&id).is_some_and(|of| of.number == number) {
+                return (id, said);
+            }
+        }
+    }
+}
+
+fn speak<D: Door>(
     door: &D,
     operation: Operation,
     attach: &(dyn Fn(Request) -> Request + Send + Sync),
@@ -33,8 +137,11 @@ pub fn speak<D: Door>(
     let request = attach(request);
     match kind {
         OperationType::Subscription => {
-            let answers = door.subscribe(request).enumerate();
+            let answers = AssertUnwindSafe(door.subscribe(request))
+                .catch_unwind()
+                .enumerate();
             let said = answers.map(move |(nth, response)| {
+                let response = response.unwrap_or_else(|_| http::panicked());
                 let answer = Answer::of(response, &question, &id);
                 // A subscription that could not be opened answers once, with errors and nothing else.
                 if answer.is_refusal() || (nth == 0 && answer.is_barren()) {
@@ -47,7 +154,7 @@ pub fn speak<D: Door>(
         }
         OperationType::Query | OperationType::Mutation => {
             let door = door.clone();
-            let answer = async move { Answer::of(http::execute(&door, request).await, &question, &id) };
+            let answer = async move { Answer::of(http::execute(&door, request, kind).await, &question, &id) };
             let said = answer.map(|answer| {
                 if answer.is_refusal() {
                     Said::Error(answer)
