@@ -55,6 +55,13 @@ readme_tools() {
     [ "${#missing[@]}" -eq 0 ] || debian "${missing[@]}"
 }
 
+# What drives the page of examples/console.
+browser() {
+    [ -z "${MUSTER_TEST_CHROMIUM:-}" ] || return 0
+    command -v chromium >/dev/null || { say "installing chromium from Debian's packages" && "$ROOT/scripts/install.sh" chromium; }
+}
+
 python_tools
 npm_tools
 readme_tools
+browser

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_DISPOSITION, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderValue, Method};
 use tower_http::cors::{AllowCredentials, AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::listener::REQUEST_ID;
 use crate::error::{Error, Result};
 
 /// How long a browser may remember that it may ask. Chromium forgets after two hours whatever is said.
 const REMEMBERED: Duration = Duration::from_hours(1);
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers preflights, and marks what the allowed origins may read. Cookies travel for them alone.
 pub fn layer(origins: &[String]) -> Result<CorsLayer> {

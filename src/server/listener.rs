@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::pace::Paced;
 
@@ -33,6 +34,9 @@ const TAKING_TIME: Duration = Duration::from_secs(20);
 pub const GRACE: Duration = Duration::from_secs(15);
 /// When no file descriptor is left, somebody must first give one back.
 const PAUSE: Duration = Duration::from_millis(200);
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LONGEST_REQUEST_ID: usize = 64;
 
 /// Answers until told to stop; requests in hand are answered first, for [`GRACE`] at most.
 pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
@@ -106,5 +110,24 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(|body| Body::new(Paced::new(Body::new(body))));
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let id = request_id(request.headers());
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let mut response = router.oneshot(request).await?;
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+/// The one id by which log, audit log and answer know a request: the client's or a proxy's, if it is plain, else a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let sent = headers
+        .get(REQUEST_ID)
+        .filter(|id| (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(is_plain));
+    match sent {
+        Some(id) => id.clone(),
+        // Digits and hyphens are a header's value.
+        None => {
+            HeaderValue::from_str(&Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"))
+        }
+    }
 }

@@ -4,9 +4,9 @@
 //! provider of one account vouched for is good for that account alone; whoever came that way enters another account by its own sign-in. The session
 //! here ends, and the new one is as old as the proof it rests on.
 
-use entity::account;
 use entity::ids::Kind;
 use entity::user::{self, Status};
+use entity::{account, session};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
 use crate::error::Result;
 use crate::identity_providers::requires_sso;
-use crate::platform::secrets::Purpose;
+use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token for a session in another account.
 #[derive(Debug)]
@@ -67,7 +67,11 @@ impl Command for SwitchAccount {
         let Some(claim) = work.app().secrets().open(Purpose::Refresh, token)? else {
             return Ok(Switched::Ended);
         };
-        let destination = find(work, &self.account).await?;
+        // Anybody can name any account: one in which the person has no place is neither locked nor waited for.
+        let destination = match find(work, &self.account).await? {
+            Some(account) if has_place(work, account.id, claim).await? => Some(account),
+            _ => None,
+        };
         lock_both(work, claim.account_id, destination.as_ref().map(|found| found.id)).await?;
         let session = match spend(work, claim).await? {
             Spent::Current(session) | Spent::Just(session) => session,
@@ -110,6 +114,16 @@ async fn find(work: &Work, named: &str) -> Result<Option<account::Model>> {
         return Ok(None);
     };
     Ok(account::Entity::find_by_id(id).one(work.reader()).await?)
+}
+
+/// Whether whoever the session belongs to has a user in an account. Looked at without a lock, to be looked at again under it.
+async fn has_place(work: &Work, account_id: Uuid, claim: Claim) -> Result<bool> {
+    let session = session::Entity::find_by_id((claim.account_id, claim.id));
+    let session = session.one(work.reader()).await?;
+    match session.and_then(|session| session.identity_id) {
+        Some(identity_id) => Ok(user_in(work, account_id, identity_id).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// Two people who go over in opposite directions at once must not wait for each other: accounts are locked in one order everywhere.

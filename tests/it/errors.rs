@@ -32,6 +32,12 @@ fn document() -> String {
         "\n## What ends an operation: `errors[].extensions.code`\n\n| code | meaning |\n| --- | --- |\n",
     );
     text.push_str(TOP_LEVEL);
+    text.push_str(
+        "\n## What only `/auth/*` answers, in the same shape\n\n| code | status | meaning |\n| --- | --- | --- |\n",
+    );
+    for (status, code, meaning) in muster::http::auth::own_codes() {
+        writeln!(text, "| `{code}` | {status} | {meaning} |").unwrap();
+    }
     text
 }
 
@@ -50,4 +56,20 @@ fn a_code_is_found_again_by_its_name() {
         assert_eq!(Code::from_name(&code.name()), Some(code));
     }
     assert_eq!(Code::from_name("NO_SUCH_CODE"), None);
+}
+
+/// Every code that `docs/authentication.md` speaks of is one that `docs/errors.md` explains.
+#[test]
+fn the_page_of_signing_in_names_no_code_that_is_not_explained() {
+    let explained = document();
+    let page = include_str!("../../docs/authentication.md");
+    let mut codes = 0;
+    for word in page.split('`').skip(1).step_by(2) {
+        let is_code = word.len() > 5 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        if is_code && !word.starts_with("MUSTER_") && word != "POST" {
+            assert!(explained.contains(&format!("| `{word}` |")), "{word}");
+            codes += 1;
+        }
+    }
+    assert!(codes > 15, "{codes}");
 }

@@ -67,7 +67,13 @@ async fn what_cannot_be_stored_is_the_callers_mistake_and_changes_nothing(
         let response = request.json(&body).send().await.unwrap();
         let status = response.status();
         let answer: Value = response.json().await.unwrap();
-        (status, answer["error"]["code"].as_str().unwrap().to_owned())
+        (
+            status,
+            answer["errors"][0]["extensions"]["code"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        )
     };
     for (path, body) in [
         (

@@ -99,12 +99,16 @@ async fn an_upload_that_stalls_is_cut_off_and_no_file_is_there() {
 async fn heads_have_a_bound() {
     let house = House::open(Database::Sqlite).await;
     for head in [
-        format!("x-long: {}\r\n", "x".repeat(40_000)),
+        format!("x-long: {}\r\n", "x".repeat(100_000)),
         "x-many: x\r\n".repeat(70),
     ] {
         let request = format!("GET /livez HTTP/1.1\r\nhost: x\r\n{head}\r\n");
         let (answer, _) = talk(&house.url[7..], &request, None).await;
-        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+        // What was not read resets the connection, and the answer may be lost with it.
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+            "{answer}"
+        );
     }
     assert_eq!(
         reqwest::get(format!("{}/livez", house.url))

@@ -1,4 +1,5 @@
-//! Refusals of these endpoints as HTTP says them: a status, and `{"error": {"code", "message"}}`. Internal text ends in the log.
+//! Refusals of these endpoints as HTTP says them: a status, and the shape of a GraphQL answer, so that clients read one kind of error. Internal text ends in
+//! the log.
 
 use std::borrow::Cow;
 
@@ -67,6 +68,14 @@ impl Fault {
         "Pages of this origin may not sign people in or out here.",
     );
 
+    /// What only these endpoints say, with its meaning.
+    pub const OWN: [&Self; 4] = [
+        &Self::INVALID_CREDENTIALS,
+        &Self::WRONG_PASSWORD,
+        &Self::NOT_BY_PASSWORD,
+        &Self::DEAD_LINK,
+    ];
+
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
         Self {
             status,
@@ -74,6 +83,16 @@ impl Fault {
             message: Cow::Borrowed(message),
             retry_after_seconds: None,
         }
+    }
+}
+
+impl Fault {
+    pub(super) fn told(&self) -> (u16, String, String) {
+        (
+            self.status.as_u16(),
+            self.code.to_string(),
+            self.message.to_string(),
+        )
     }
 }
 
@@ -111,7 +130,11 @@ impl From<Error> for Fault {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
-        let body = Json(json!({"error": {"code": self.code, "message": self.message}}));
+        let mut extensions = json!({"code": self.code});
+        if let Some(seconds) = self.retry_after_seconds {
+            extensions["retryAfterSeconds"] = seconds.into();
+        }
+        let body = Json(json!({"errors": [{"message": self.message, "extensions": extensions}]}));
         let mut response = unstored((self.status, body).into_response());
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110 section 11.6.1 wants a challenge; browsers ask nobody for a bearer token.

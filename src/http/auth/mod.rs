@@ -33,6 +33,11 @@ use crate::sessions::{
 use crate::sso;
 use graphql::nul;
 
+/// The codes that only these endpoints answer: status, code, meaning. For `docs/errors.md`.
+pub fn own_codes() -> Vec<(u16, String, String)> {
+    Fault::OWN.iter().map(|fault| fault.told()).collect()
+}
+
 const LONGEST_BODY: usize = crate::limits::AUTH_BODY;
 /// Well below the time a key is published before it signs.
 const JWKS_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");

@@ -512,7 +512,9 @@ pub struct Answer {
 
 impl Answer {
     pub fn code(&self) -> &str {
-        self.body["error"]["code"].as_str().unwrap_or("-")
+        self.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or("-")
     }
 
     pub fn access_token(&self) -> String {

@@ -6,7 +6,7 @@ use entity::user::Status;
 use http::StatusCode;
 use serde_json::json;
 
-use super::support::{Answer, HOME, House, PASSWORD, on_each_database};
+use super::support::{Answer, HOME, House, PASSWORD, on_each_database, on_postgres};
 
 async fn switch(house: &House, cookie: &str, account: &str) -> Answer {
     house
@@ -135,6 +135,24 @@ async fn going_over_in_both_directions_at_once_blocks_nobody() {
             let answer = answer.unwrap();
             assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn naming_an_account_one_has_no_place_in_waits_for_nobody_there() {
+    on_postgres(async |house| {
+        let here = ada_in_two(&house).await;
+        house.account("foreign").await;
+        let gate = house
+            .hold("SELECT id FROM accounts WHERE slug = 'foreign' FOR UPDATE")
+            .await;
+        let cookie = here.cookie();
+        let refused = switch(&house, &cookie, "foreign");
+        let refused = tokio::time::timeout(std::time::Duration::from_secs(3), refused).await;
+        let refused = refused.expect("a stranger's account is not waited for");
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        drop(gate);
     })
     .await;
 }

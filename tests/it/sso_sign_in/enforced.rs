@@ -245,7 +245,7 @@ async fn nobody_goes_over_into_an_account_that_has_him_come_by_its_provider(
     let page = browser.post("/auth/switch", &json!({"account": "acme"})).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
     let answer: Value = serde_json::from_str(&page.text).unwrap();
-    assert_eq!(answer["error"]["code"], "FORBIDDEN");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(setting.sessions().await, sessions);
     // She stays where she was.
     let viewer = browser.api().await.ask(VIEWER, json!({})).await;

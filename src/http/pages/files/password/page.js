@@ -9,7 +9,7 @@ async function send(path, body) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error((await response.json()).error.message);
+  if (!response.ok) throw new Error((await response.json()).errors[0].message);
 }
 
 function show(id, text, path, done) {
