@@ -125,9 +125,7 @@ impl Schema {
             .cloned();
         let variables = request.variables.clone();
         let validated = (self.0.library)(request).await;
-        if !validated.errors.is_empty() {
-            return Err(validated.errors);
-        }
+        validate::but_for_false(validated.errors, &document, &variables)?;
         conflicts::check(self.0.registry(), &document).map_err(|error| vec![error])?;
         let operation = Operation {
             schema: self.0.clone(),

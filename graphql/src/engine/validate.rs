@@ -1,7 +1,11 @@
 //! What async-graphql says of a document, mended where it is wrong or hard to read.
 
+use std::collections::HashSet;
+
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::registry::Registry;
-use async_graphql::{CacheControl, ServerError, ValidationResult};
+use async_graphql::{CacheControl, Pos, ServerError, ValidationResult, Variables};
+use async_graphql_value::{ConstValue, Value};
 
 /// What is answered of a document that has no fault.
 pub const VALID: ValidationResult = ValidationResult {
@@ -50,4 +54,85 @@ fn reworded(mut error: ServerError) -> ServerError {
         error.message = error.message.replace(clumsy, better);
     }
     error
+}
+
+/// What is left of the library's errors without those that are none. It does not see variables in the directives of `__typename`, and refuses a whole
+/// document over a null that came by a variable, where the specification (section 6.4.1) wants an error of the one field.
+pub fn but_for_false(
+    errors: Vec<ServerError>,
+    document: &ExecutableDocument,
+    variables: &Variables,
+) -> Result<(), Vec<ServerError>> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let mut seen = Seen {
+        variables,
+        in_directives: HashSet::new(),
+        of_null: Vec::new(),
+    };
+    for (_, operation) in document.operations.iter() {
+        seen.set(&operation.node.selection_set.node);
+    }
+    for fragment in document.fragments.values() {
+        seen.set(&fragment.node.selection_set.node);
+    }
+    let left: Vec<_> = errors.into_iter().filter(|error| !seen.explains(error)).collect();
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(left),
+    }
+}
+
+/// What the library overlooks in a document.
+struct Seen<'a> {
+    variables: &'a Variables,
+    /// Variables that directives use.
+    in_directives: HashSet<&'a str>,
+    /// Arguments into which a variable brings null.
+    of_null: Vec<Pos>,
+}
+
+impl<'a> Seen<'a> {
+    fn set(&mut self, set: &'a SelectionSet) {
+        for selection in &set.items {
+            for directive in selection.node.directives() {
+                for (_, value) in &directive.node.arguments {
+                    if let Value::Variable(name) = &value.node {
+                        self.in_directives.insert(name.as_str());
+                    }
+                }
+            }
+            match &selection.node {
+                Selection::Field(field) => {
+                    for (name, value) in &field.node.arguments {
+                        if self.brings_null(&value.node) {
+                            self.of_null.push(name.pos);
+                        }
+                    }
+                    self.set(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn brings_null(&self, value: &Value) -> bool {
+        match value {
+            Value::Variable(name) => self.variables.get(name) == Some(&ConstValue::Null),
+            Value::List(items) => items.iter().any(|item| self.brings_null(item)),
+            Value::Object(members) => members.values().any(|member| self.brings_null(member)),
+            _ => false,
+        }
+    }
+
+    fn explains(&self, error: &ServerError) -> bool {
+        if let Some(rest) = error.message.strip_prefix("Variable \"$") {
+            let (name, rest) = rest.split_once('"').unwrap_or_default();
+            return rest.starts_with(" is not used") && self.in_directives.contains(name);
+        }
+        error.message.starts_with("Invalid value for argument ")
+            && error.locations.iter().any(|at| self.of_null.contains(at))
+    }
 }

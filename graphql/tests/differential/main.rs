@@ -43,10 +43,18 @@ async fn the_engine_answers_as_graphql_js_does() {
     let count = number("GRAPHQL_DIFFERENTIAL_COUNT").unwrap_or(COUNT);
     let seed = number("GRAPHQL_DIFFERENTIAL_SEED").unwrap_or(7);
     let schema = schema();
-    let (mut differences, mut compared, mut executed) = (Vec::new(), 0, 0);
+    let (mut differences, mut compared, mut executed, mut too_dear) = (Vec::new(), 0, 0, 0);
     for request in reference::requests(seed, count) {
         let ours = tokio::time::timeout(Duration::from_secs(5), answer(&schema, &request.asked));
         let answered = ours.await.expect("an answer within five seconds");
+        // The reference has no limit of costs.
+        if answered["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("the limit is"))
+        {
+            too_dear += 1;
+            continue;
+        }
         let ours = comparable(&answered);
         compared += 1;
         executed += usize::from(ours.0.is_some());
@@ -58,7 +66,8 @@ async fn the_engine_answers_as_graphql_js_does() {
             ));
         }
     }
-    assert_eq!(compared, count, "the reference answered everything");
+    assert_eq!(compared + too_dear, count, "the reference answered everything");
+    assert!(too_dear < count / 50, "{too_dear} cost too much to be compared");
     assert!(executed > count / 2, "most documents were executed: {executed}");
     assert!(
         differences.is_empty(),
