@@ -31,7 +31,8 @@ impl Object for RoleDefinition {
         t.value("isAvailable", |definition| definition.is_available);
         t.value("maxHolders", |definition| most_holders(definition.role))
             .doc("Null: any number.");
-        t.value("holderCount", |definition| definition.holders);
+        t.value("holderCount", |definition| definition.holders)
+            .guard(Permission::UsersRead);
     }
 }
 

@@ -63,7 +63,8 @@ impl Object for Subscription {
         t.value("startsOn", |subscription| subscription.0.starts_on);
         t.value("endsOn", |subscription| subscription.0.ends_on)
             .doc("Last day of the term.");
-        t.child("seats", |subscription| SeatCounts::of(&subscription.0));
+        t.child("seats", |subscription| SeatCounts::of(&subscription.0))
+            .guard(Permission::ProductsRead);
     }
 }
 
