@@ -118,6 +118,7 @@ impl Schema {
         let name = request.operation_name.clone();
         let chosen = choose(&document, name.as_deref()).map_err(|error| vec![error])?;
         fill_in_defaults(&mut request.variables, chosen);
+        validate::truth_values(chosen, &request.variables).map_err(|error| vec![error])?;
 
         let context = request.data.get(&TypeId::of::<Context>());
         let context = context

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+};
 use async_graphql::registry::Registry;
 use async_graphql::{CacheControl, Pos, ServerError, ValidationResult, Variables};
 use async_graphql_value::{ConstValue, Value};
@@ -54,6 +56,25 @@ fn reworded(mut error: ServerError) -> ServerError {
         error.message = error.message.replace(clumsy, better);
     }
     error
+}
+
+/// Refuses what is no truth value for a variable of one. The library looks at the values of variables where arguments take them; such a variable may
+/// stand in directives alone.
+pub fn truth_values(operation: &OperationDefinition, variables: &Variables) -> Result<(), ServerError> {
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        let is_of_truth =
+            matches!(&definition.node.var_type.node.base, BaseType::Named(of) if of.as_str() == "Boolean");
+        let is_one = matches!(
+            variables.get(name),
+            None | Some(ConstValue::Boolean(_) | ConstValue::Null)
+        );
+        if is_of_truth && !is_one {
+            let message = format!("Variable \"${name}\" is no truth value.");
+            return Err(crate::Fault::new("BAD_USER_INPUT", message).server_error(definition.pos));
+        }
+    }
+    Ok(())
 }
 
 /// What is left of the library's errors without those that are none. It does not see variables in the directives of `__typename`, and refuses a whole
