@@ -1,13 +1,14 @@
 //! What every room is handed: the parts of a running Muster, behind one cheap handle.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::Duration;
 use url::Url;
 
 use crate::background::loops::Loops;
 use crate::command::Turns;
-use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Lane};
 use crate::platform::events::Events;
@@ -16,8 +17,6 @@ use crate::platform::outbound::Outbound;
 use crate::platform::resolver::Resolver;
 use crate::platform::secrets::Secrets;
 use crate::platform::storage::Storage;
-use crate::products::{Catalogue, CatalogueCache};
-use crate::sso::Directory;
 
 /// A running Muster. Clones share it.
 #[derive(Clone)]
@@ -28,10 +27,15 @@ pub struct App {
 
 struct Running {
     parts: Parts,
-    catalogue: CatalogueCache,
-    directory: Directory,
     turns: Turns,
     loops: Loops,
+    shared: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// What a word of the domain keeps in memory for the whole process: made when first asked for, one for each running Muster.
+pub trait Shared: Send + Sync + 'static {
+    /// A runtime is there: what has to listen for changes starts listening here.
+    fn start(app: &App) -> Self;
 }
 
 /// What a running Muster is put together from.
@@ -59,16 +63,14 @@ pub struct Settings {
 }
 
 impl App {
-    /// Puts the parts together. The catalogue starts listening for changes, so a runtime must be there.
+    /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let catalogue = CatalogueCache::start(parts.db.reader(Lane::Requests).clone(), &parts.events);
         Self {
             running: Arc::new(Running {
                 parts,
-                catalogue,
-                directory: Directory::default(),
                 turns: Turns::default(),
                 loops: Loops::default(),
+                shared: RwLock::default(),
             }),
             lane: Lane::Requests,
         }
@@ -93,6 +95,30 @@ impl App {
     /// Whether the loops of this process live.
     pub fn loops(&self) -> &Loops {
         &self.running.loops
+    }
+
+    /// The one of its kind that belongs to this Muster.
+    pub fn shared<S: Shared>(&self) -> Arc<S> {
+        let kind = TypeId::of::<S>();
+        let known = |known: &HashMap<TypeId, Arc<dyn Any + Send + Sync>>| {
+            known.get(&kind).cloned().and_then(|found| found.downcast().ok())
+        };
+        let found = known(&self.running.shared.read().unwrap_or_else(PoisonError::into_inner));
+        if let Some(found) = found {
+            return found;
+        }
+        let mut shared = self
+            .running
+            .shared
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have made it meanwhile.
+        if let Some(found) = known(&shared) {
+            return found;
+        }
+        let made = Arc::new(S::start(self));
+        shared.insert(kind, made.clone());
+        made
     }
 
     /// For reading. Writes go through [`App::run`].
@@ -141,24 +167,5 @@ impl App {
 
     pub fn settings(&self) -> &Settings {
         &self.running.parts.settings
-    }
-
-    /// What identity providers publish of themselves, from memory.
-    pub fn directory(&self) -> &Directory {
-        &self.running.directory
-    }
-
-    /// Products and components, from memory.
-    pub async fn catalogue(&self) -> Result<Arc<Catalogue>> {
-        self.running.catalogue.get().await
-    }
-
-    /// The same for who looks for something in particular: read anew, once a second at most, when `is_there` does not find it. Another process may have
-    /// defined it a moment ago.
-    pub async fn catalogue_holding(
-        &self,
-        is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
-    ) -> Result<Arc<Catalogue>> {
-        self.running.catalogue.holding(is_there).await
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts: the customer, its plan and view, and which roles it has.
 
+pub mod counters;
 mod read;
 pub mod roles;
 

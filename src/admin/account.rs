@@ -9,15 +9,15 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::access::{Action, Actor};
+use crate::accounts::counters::Delta;
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
 use crate::error::{Code, Refusal, Result};
+use crate::person::EmailAddress;
+use crate::person::Findable;
 use crate::sessions::password;
 use crate::sessions::rules::check_password;
-use crate::users::Findable;
-use crate::users::counters::Delta;
-use crate::users::rules::EmailAddress;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;

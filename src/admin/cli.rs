@@ -17,9 +17,9 @@ use crate::access::Actor;
 use crate::app::App;
 use crate::background::given_up::{self, SendAgain};
 use crate::error::{Error, Result};
+use crate::person::EmailAddress;
 use crate::sessions::RotateSigningKey;
 use crate::uploads::ForgetStore;
-use crate::users::rules::EmailAddress;
 
 #[derive(Args, Debug)]
 pub struct AdminArgs {

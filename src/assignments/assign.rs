@@ -19,6 +19,7 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
 use crate::products::Catalogue;
+use crate::products::catalogue_holding;
 
 /// What to take a seat from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,7 +124,7 @@ impl Command for AssignSeats {
     async fn apply(self, work: &mut Work) -> Result<Vec<Assigned>> {
         let snapshot = self.snapshot(work).await?;
         let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
-        let catalogue = work.app().catalogue_holding(is_there).await?;
+        let catalogue = catalogue_holding(work.app(), is_there).await?;
         let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
         if self.all_or_nothing {
             let refusals = self.refusals(&outcomes);

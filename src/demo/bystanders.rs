@@ -17,9 +17,9 @@ use crate::client::Api;
 use crate::directory::slugs;
 use crate::error::{Error, Result};
 use crate::invitations::AcceptInvitation;
+use crate::person::EmailAddress;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::sessions::Entry;
-use crate::users::rules::EmailAddress;
 
 /// The other account; one is enough for however many demos there are in a database.
 const RIVAL: &str = "demo-rival";

@@ -177,7 +177,7 @@ pub(super) const CULTURES: [Culture; 27] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::users::rules::required_name;
+    use crate::person::required_name;
 
     #[test]
     fn every_name_is_allowed_and_has_a_spelling_in_ascii() {

@@ -24,8 +24,8 @@ use crate::client::{Api, ImportArgs, import, sign_in};
 use crate::config::Config;
 use crate::directory::slugs;
 use crate::error::{Error, Result};
+use crate::person::EmailAddress;
 use crate::server::Server;
-use crate::users::rules::EmailAddress;
 
 /// People in the sample file.
 const PEOPLE: usize = 5_000;

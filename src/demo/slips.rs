@@ -4,7 +4,7 @@
 use super::dice::Dice;
 use super::person::{Miscount, Person};
 use crate::error::Code;
-use crate::users::rules::MAX_NAME_CHARACTERS;
+use crate::person::MAX_NAME_CHARACTERS;
 
 /// One way in which rows go wrong, and in how many of them.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use entity::domain::{Model, Status};
 
 use super::{providers, script};
 use crate::error::{Code, Refusal};
-use crate::users::rules::{canonical_domain, trim};
+use crate::person::{canonical_domain, trim};
 
 /// Domains an account may name at once, proven or not.
 pub const MOST_CLAIMS: usize = 20;

@@ -6,7 +6,7 @@ use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
 use super::update::{find, store};
-use super::{enforcement, references, rules};
+use super::{references, require, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Refusal, Result};
@@ -50,7 +50,7 @@ impl Command for SetSsoEnabled {
         work.changed("status", Some(before.status.to_value()), Some(status.to_value()));
         let after = store(work, Model { status, ..before }).await?;
         match after.status {
-            Status::Enabled => enforcement::end_other_sessions(work, &after).await?,
+            Status::Enabled => require::end_other_sessions(work, &after).await?,
             _ => end_sessions_begun_by(work, after.account_id, after.id).await?,
         }
         Ok(after)

@@ -7,15 +7,13 @@
 //! - The client secret is kept encrypted ([`seal`](crate::platform::seal)), and no field, log line or audit row ever shows it.
 //! - Where single sign-on is required, one administrator keeps a password; nobody can take away his way in while it is.
 
-mod addresses;
 mod create;
 mod delete;
 mod enable;
-mod enforcement;
-mod lookup;
 pub mod notice;
 pub mod read;
 mod references;
+mod require;
 mod routing;
 mod rules;
 mod settings;
@@ -23,16 +21,9 @@ mod trial;
 mod unlink;
 mod update;
 
-pub use addresses::{
-    backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri, start_path, test_url,
-};
 pub use create::{AddIdentityProvider, CreateIdentityProvider, Created};
 pub use delete::DeleteIdentityProvider;
 pub use enable::SetSsoEnabled;
-pub use enforcement::{
-    Person, break_glass_users, keeps_the_way_in, required_provider, required_providers, requires_sso,
-};
-pub use lookup::{by_id, routed};
 pub use read::{ExternalIdentity, IdentityProvider, SsoTest};
 pub use settings::Settings;
 pub use trial::{StartSsoTest, Started};

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use crate::access::{Member, is_administrative};
 use crate::error::{Code, Detail, Refusal};
+use crate::person::{is_forbidden, trim};
 use crate::platform::outbound::OutboundError;
 use crate::read::terms;
 use crate::sso::Rejection;
-use crate::users::rules::{is_forbidden, trim};
 
 /// Characters of a provider's name.
 const LONGEST_NAME: usize = crate::limits::PROVIDER_NAME;

@@ -6,13 +6,13 @@ use entity::sso_test::{self, Claims, Status, Steps};
 use url::Url;
 use uuid::Uuid;
 
-use super::addresses::test_url;
 use super::rules;
 use super::update::find;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
+use crate::sso::test_url;
 
 /// How long the link is good.
 const LIFETIME: Duration = Duration::minutes(10);

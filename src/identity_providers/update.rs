@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use uuid::Uuid;
 
 use super::settings::{Settings, note_changes};
-use super::{enforcement, notice, references, routing, rules};
+use super::{notice, references, require, routing, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
@@ -56,7 +56,7 @@ impl Command for UpdateIdentityProvider {
         if let Some(domains) = &self.settings.domains {
             routing::route(work, &after, domains).await?;
         }
-        enforcement::end_other_sessions(work, &after).await?;
+        require::end_other_sessions(work, &after).await?;
         Ok(after)
     }
 }

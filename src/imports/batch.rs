@@ -19,6 +19,7 @@ use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::products::Catalogue;
+use crate::products::catalogue_holding;
 use crate::users::invite::{InviteUsers, Invitee};
 
 /// What came of rows, in order.
@@ -52,7 +53,7 @@ impl Command for AddPeople {
         let mails_before = work.mails_written();
         let rows = &self.rows[self.range];
         let is_there = |known: &Catalogue| judge::words(rows).all(|word| !known.by_word(word).is_empty());
-        let catalogue = work.app().catalogue_holding(is_there).await?;
+        let catalogue = catalogue_holding(work.app(), is_there).await?;
         let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),

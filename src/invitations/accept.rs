@@ -13,18 +13,19 @@ use uuid::Uuid;
 
 use super::preview;
 use crate::access::{Action, Actor, Member, Origin, role_not_assignable};
+use crate::accounts::counters::Delta;
 use crate::app::App;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
 use crate::directory::people;
+use crate::enforcement::requires_sso;
 use crate::error::{Code, Refusal, Result};
-use crate::identity_providers::requires_sso;
+use crate::person::Findable;
+use crate::person::{EmailAddress, name};
 use crate::products::Catalogue;
+use crate::products::catalogue_holding;
 use crate::sessions::rules::check_password;
 use crate::sessions::{Entry, Guess, password};
-use crate::users::Findable;
-use crate::users::counters::Delta;
-use crate::users::rules::{EmailAddress, name};
 
 /// Accepts an invitation with a password.
 pub struct AcceptInvitation {
@@ -319,7 +320,7 @@ pub async fn take_up_seats(work: &Work, user: &user::Model) -> Result<Vec<String
         work.update(update).await?;
     }
     let is_there = |known: &Catalogue| known.has(seats.iter().map(|seat| seat.product_id));
-    let catalogue = work.app().catalogue_holding(is_there).await?;
+    let catalogue = catalogue_holding(work.app(), is_there).await?;
     let products = seats.iter().filter_map(|seat| catalogue.by_id(seat.product_id));
     Ok(products.map(|product| product.0.model.name.clone()).collect())
 }

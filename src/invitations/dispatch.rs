@@ -11,15 +11,16 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::rules::lifetime;
 use crate::access::role_not_giveable;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::{Error, Result};
+use crate::person::display_name;
 use crate::platform::arrays::among;
 use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::products::Catalogue;
-use crate::users::invite::lifetime;
-use crate::users::rules::display_name;
+use crate::products::catalogue_holding;
 
 /// Whom to invite. With each user the products he was given just now, which his mail names.
 #[derive(Debug, Default)]
@@ -52,7 +53,7 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
     let renewed = renew(work, &dispatch, expires_at).await?;
     let inviters = inviters(work, account_id, fresh.iter().chain(&renewed)).await?;
     let is_there = |known: &Catalogue| known.has(products.values().flat_map(|ids| ids.iter().copied()));
-    let catalogue = work.app().catalogue_holding(is_there).await?;
+    let catalogue = catalogue_holding(work.app(), is_there).await?;
     let mut mails = Vec::with_capacity(ids.len());
     for invitation in fresh.iter().chain(&renewed) {
         let Some(user) = users.get(&invitation.user_id) else {

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::app::App;
+use crate::enforcement::required_provider;
 use crate::error::{Code, Refusal, Result};
-use crate::identity_providers::required_provider;
+use crate::person::display_name;
 use crate::platform::secrets::{Claim, Purpose, hash};
-use crate::users::rules::display_name;
 
 /// What a genuine token leads to.
 #[derive(Clone, Debug)]

@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::Action;
+use crate::accounts::counters::Delta;
 use crate::assignments::release;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::users::counters::Delta;
 
 /// Withdraws invitations.
 #[derive(Clone, Debug)]

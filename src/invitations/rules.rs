@@ -1,6 +1,7 @@
 //! What state an invitation is in. Pure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
+use entity::account;
 use entity::invitation::{Model, Status};
 
 use crate::error::{Code, Refusal};
@@ -12,6 +13,11 @@ pub enum State {
     Accepted,
     Expired,
     Revoked,
+}
+
+/// How long an account's invitations are good.
+pub fn lifetime(account: &account::Model) -> Duration {
+    Duration::days(i64::from(account.invitation_lifetime_days))
 }
 
 pub fn state(invitation: &Model, now: DateTime<Utc>) -> State {

@@ -9,8 +9,10 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::app::{App, Shared};
 use crate::error::Result;
-use crate::platform::events::{Events, Wake};
+use crate::platform::db::Lane;
+use crate::platform::events::Wake;
 
 /// A product with its components.
 #[derive(Clone, Debug)]
@@ -112,7 +114,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// The catalogue as of the last wake, or the last look.
 #[derive(Clone, Debug)]
-pub struct CatalogueCache {
+struct CatalogueCache {
     current: Arc<RwLock<Current>>,
     /// When somebody last looked for what was not there.
     missed_at: Arc<Mutex<Option<Instant>>>,
@@ -127,30 +129,7 @@ struct Current {
 }
 
 impl CatalogueCache {
-    /// Starts listening for changes.
-    pub fn start(db: DatabaseConnection, events: &Events) -> Self {
-        let cache = Self {
-            current: Arc::default(),
-            missed_at: Arc::default(),
-            db,
-        };
-        let mut listener = events.subscribe();
-        let current = cache.current.clone();
-        tokio::spawn(async move {
-            loop {
-                let woken = listener.wait_for(|wake| wake == Wake::Catalogue);
-                if let Ok(None) = tokio::time::timeout(LOOK_AFTER, woken).await {
-                    return;
-                }
-                let mut current = current.write().unwrap_or_else(PoisonError::into_inner);
-                current.generation += 1;
-                current.catalogue = None;
-            }
-        });
-        cache
-    }
-
-    pub async fn get(&self) -> Result<Arc<Catalogue>> {
+    async fn get(&self) -> Result<Arc<Catalogue>> {
         let known = self.current().catalogue.clone();
         match known {
             Some(known) => Ok(known),
@@ -159,10 +138,7 @@ impl CatalogueCache {
     }
 
     /// As [`get`](Self::get), read anew when `is_there` does not find what it looks for.
-    pub async fn holding(
-        &self,
-        is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
-    ) -> Result<Arc<Catalogue>> {
+    async fn holding(&self, is_there: impl Fn(&Catalogue) -> bool + Send + Sync) -> Result<Arc<Catalogue>> {
         let known = self.get().await?;
         if is_there(&known) {
             return Ok(known);
@@ -190,6 +166,46 @@ impl CatalogueCache {
         }
         Ok(loaded)
     }
+}
+
+impl Shared for CatalogueCache {
+    /// Starts listening for changes.
+    fn start(app: &App) -> Self {
+        let cache = Self {
+            current: Arc::default(),
+            missed_at: Arc::default(),
+            // Whoever asks first, requests are whom it is for.
+            db: app.db().reader(Lane::Requests).clone(),
+        };
+        let mut listener = app.events().subscribe();
+        let current = cache.current.clone();
+        tokio::spawn(async move {
+            loop {
+                let woken = listener.wait_for(|wake| wake == Wake::Catalogue);
+                if let Ok(None) = tokio::time::timeout(LOOK_AFTER, woken).await {
+                    return;
+                }
+                let mut current = current.write().unwrap_or_else(PoisonError::into_inner);
+                current.generation += 1;
+                current.catalogue = None;
+            }
+        });
+        cache
+    }
+}
+
+/// Products and components, from memory.
+pub async fn catalogue(app: &App) -> Result<Arc<Catalogue>> {
+    app.shared::<CatalogueCache>().get().await
+}
+
+/// The same for who looks for something in particular: read anew, once a second at most, when `is_there` does not find it. Another process may have
+/// defined it a moment ago.
+pub async fn catalogue_holding(
+    app: &App,
+    is_there: impl Fn(&Catalogue) -> bool + Send + Sync,
+) -> Result<Arc<Catalogue>> {
+    app.shared::<CatalogueCache>().holding(is_there).await
 }
 
 #[cfg(test)]

@@ -5,4 +5,4 @@
 mod catalogue;
 mod read;
 
-pub use catalogue::{Catalogue, CatalogueCache, Component, Product};
+pub use catalogue::{Catalogue, Component, Product, catalogue, catalogue_holding};

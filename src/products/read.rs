@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{Catalogue, Component, Product};
 use crate::error::Result;
+use crate::products::catalogue_holding;
 use crate::read::{ById, Scope};
 
 impl ById for Product {
@@ -13,7 +14,7 @@ impl ById for Product {
 
     async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
         let is_there = |known: &Catalogue| known.has(ids.iter().copied());
-        let catalogue = scope.app().catalogue_holding(is_there).await?;
+        let catalogue = catalogue_holding(scope.app(), is_there).await?;
         Ok(ids
             .iter()
             .filter_map(|id| catalogue.by_id(*id).cloned())
@@ -28,7 +29,7 @@ impl ById for Component {
 
     async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
         let is_there = |known: &Catalogue| ids.iter().all(|id| known.component(*id).is_some());
-        let catalogue = scope.app().catalogue_holding(is_there).await?;
+        let catalogue = catalogue_holding(scope.app(), is_there).await?;
         Ok(ids
             .iter()
             .filter_map(|id| catalogue.component(*id).cloned())

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::access_token::Bearer;
 use super::rules::SESSION_LIFETIME;
 use crate::command::Work;
+use crate::enforcement::required_provider;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose, Secrets};
 
 /// A session with its refresh token, for the one who began or renewed it and nobody else.

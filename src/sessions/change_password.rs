@@ -11,7 +11,7 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
 
 /// Replaces the password of whoever this session belongs to.
 pub struct ChangePassword {

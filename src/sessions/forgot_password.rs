@@ -17,7 +17,7 @@ use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
 
 /// How long a link is good.
 pub const RESET_LIFETIME: Duration = Duration::hours(1);

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::directory::people;
+use crate::enforcement::{Person, required_providers};
 use crate::error::Result;
-use crate::identity_providers::{Person, required_providers};
 use crate::read::{ById, Scope};
 
 /// Sessions listed at most, those seen last.

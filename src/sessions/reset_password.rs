@@ -13,8 +13,8 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::person::EmailAddress;
 use crate::platform::secrets::{Claim, Purpose};
-use crate::users::rules::EmailAddress;
 
 /// Spends a link and sets the password; users of the address whom none opened so far are opened by it. Refused: the link was never ours, was used, superseded or is too old.
 pub struct ResetPassword {

@@ -18,8 +18,8 @@ use super::end::end_session;
 use super::rules::{Worth, worth};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
+use crate::enforcement::required_provider;
 use crate::error::Result;
-use crate::identity_providers::required_provider;
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token.

@@ -5,7 +5,7 @@ use entity::session;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Code, Refusal};
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
 
 /// Shortest password, in characters.
 pub const MIN_PASSWORD_CHARACTERS: usize = 12;
@@ -85,7 +85,7 @@ mod tests {
 
     use super::{Worth, check_password, worth};
     use crate::error::Code;
-    use crate::users::rules::EmailAddress;
+    use crate::person::EmailAddress;
 
     #[test]
     fn long_passwords_of_any_kind_are_good() {

@@ -21,9 +21,9 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::directory::people;
+use crate::enforcement::{Person, required_providers, requires_sso};
 use crate::error::Result;
-use crate::identity_providers::{Person, required_providers, requires_sso};
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
 
 /// Begins a session for whoever knows the password.
 pub struct SignIn {

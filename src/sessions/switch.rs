@@ -19,8 +19,8 @@ use super::sign_in::AccountName;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
+use crate::enforcement::requires_sso;
 use crate::error::Result;
-use crate::identity_providers::requires_sso;
 use crate::platform::secrets::{Claim, Purpose};
 
 /// Spends a refresh token for a session in another account.

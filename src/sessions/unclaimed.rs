@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::command::Work;
 use crate::directory::people;
+use crate::enforcement::{Person, required_providers};
 use crate::error::{Error, Result};
-use crate::identity_providers::{Person, required_providers};
 
 /// An active user of a proven address whom no identity opens, where a password may.
 #[derive(Clone, Debug, FromQueryResult)]

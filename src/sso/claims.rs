@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Rejection;
 use super::decision::EmailClaim;
-use crate::users::rules::{EmailAddress, name};
+use crate::person::{EmailAddress, name};
 
 /// How far a provider's clock may be from ours, either way (security catalogue, A11).
 pub const SKEW: Duration = Duration::seconds(60);

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::Rejection;
 use super::key::{self, Key};
-use crate::app::App;
+use crate::app::{App, Shared};
 
 /// Providers remembered at most.
 const MOST: usize = 1_000;
@@ -126,6 +126,12 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 /// What providers published, remembered. Clones share it.
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Mutex<HashMap<Uuid, Shelf>>>);
+
+impl Shared for Directory {
+    fn start(_app: &App) -> Self {
+        Self::default()
+    }
+}
 
 /// One at a time fetches for a provider; the others wait for what it brings.
 type Shelf = Arc<tokio::sync::Mutex<Entry>>;

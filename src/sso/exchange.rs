@@ -31,9 +31,9 @@ use super::token::IdToken;
 use super::{Rejection, attempt};
 use crate::app::App;
 use crate::error::Error;
-use crate::identity_providers::redirect_uri;
 use crate::platform::outbound::{Outbound, OutboundError};
 use crate::platform::seal::Content;
+use crate::sso::redirect_uri;
 
 type RelyingParty = Client<
     EmptyAdditionalClaims,

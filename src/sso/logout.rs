@@ -13,6 +13,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::Rejection;
+use super::discovery::Directory;
 use super::logout_token::{Expected, LONGEST_AGE, Verified, verify};
 use super::round_trip::Trouble;
 use super::sign_in::acting;
@@ -36,7 +37,7 @@ pub async fn believe(
     if token.len() > super::logout_token::LONGEST {
         return Err(Rejection::LogoutTokenMalformed.into());
     }
-    let directory = app.directory();
+    let directory = app.shared::<Directory>();
     let metadata = directory.metadata(app, provider).await?;
     let keys = directory.keys(app, provider, &metadata).await?;
     let expected = Expected {
@@ -186,7 +187,7 @@ pub async fn end_session_url(app: &App, refresh_token: &SecretString) -> Result<
         return Ok(None);
     };
     // Signing out here must not fail because a provider does not answer.
-    let Ok(metadata) = app.directory().metadata(app, &provider).await else {
+    let Ok(metadata) = app.shared::<Directory>().metadata(app, &provider).await else {
         return Ok(None);
     };
     Ok(metadata.end_session_endpoint.clone().map(|mut url| {

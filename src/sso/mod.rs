@@ -10,6 +10,7 @@
 //!   by issuer and subject; it reaches no global identity and no other account.
 //! - A refusal changes nothing but the audit log, where it has a stable reason ([`Rejection`]), and shows a page in our own words.
 
+mod addresses;
 pub mod attempt;
 pub mod before;
 mod claims;
@@ -21,6 +22,7 @@ mod key;
 mod link;
 pub mod logout;
 pub mod logout_token;
+pub mod lookup;
 mod names;
 mod person;
 mod provision;
@@ -30,6 +32,9 @@ mod sign_in;
 mod token;
 pub mod trial;
 
+pub use addresses::{
+    backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri, start_path, test_url,
+};
 pub use discovery::{Directory, Metadata, probe};
 pub use rejection::{Rejection, Remedy};
 pub use round_trip::Assertion;

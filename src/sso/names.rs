@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::claims::Profile;
 use crate::command::Work;
 use crate::error::Result;
-use crate::users::Findable;
+use crate::person::Findable;
 
 /// Writes the names the provider has for a linked user it added, if they are others than ours. What it does not say stays; names that were written here
 /// are not its to change.

@@ -11,8 +11,8 @@ use super::decision::{DomainOwner, Facts, Known, Link};
 use super::round_trip::Assertion;
 use crate::command::Work;
 use crate::directory::domains as owners;
+use crate::enforcement;
 use crate::error::Result;
-use crate::identity_providers;
 use crate::invitations::rules::{State, state};
 
 /// What the account has of the person.
@@ -199,12 +199,12 @@ async fn belongs_elsewhere(
         (None, None) => return Ok(false),
     };
     let account_id = provider.account_id;
-    let person = identity_providers::Person {
+    let person = enforcement::Person {
         account_id,
         user_id,
         email_key,
     };
-    let required = identity_providers::required_providers(work.reader(), &[person]).await?;
+    let required = enforcement::required_providers(work.reader(), &[person]).await?;
     Ok(required
         .get(&user_id)
         .is_some_and(|required| *required != provider.id))

@@ -8,15 +8,15 @@ use sea_orm::IntoActiveModel;
 
 use super::person::Person;
 use super::round_trip::Assertion;
+use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
-use crate::users::Findable;
-use crate::users::counters::Delta;
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
+use crate::person::Findable;
 
 /// Accepts the invitation of a person who is waited for, with the role it offers.
 pub async fn accept(
@@ -158,7 +158,7 @@ async fn default_seats(
         let refusal: Refusal = refusal.clone();
         return Err(refusal.into());
     }
-    let catalogue = work.app().catalogue().await?;
+    let catalogue = crate::products::catalogue(work.app()).await?;
     let products = outcomes.iter().filter_map(Assigned::new_product);
     let names = products.filter_map(|id| Some(catalogue.by_id(id)?.0.model.name.clone()));
     Ok(names.collect())

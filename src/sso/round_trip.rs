@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use super::Rejection;
 use super::attempt::Secrets;
 use super::claims::{Claims, Mapping, Profile};
-use super::discovery::Metadata;
+use super::discovery::{Directory, Metadata};
 use super::exchange::{self, Bought};
 use super::key::Key;
 use super::token::{self, Expected, Verified};
@@ -88,9 +88,13 @@ impl RoundTrip<'_> {
     /// Takes all steps up to the first that fails.
     pub async fn complete(&self, answer: Answer, steps: &mut Steps) -> Result<Assertion, Trouble> {
         let (app, provider) = (self.app, self.provider);
-        let metadata = self.app.directory().metadata(app, provider).await;
+        let metadata = self.app.shared::<Directory>().metadata(app, provider).await;
         let metadata = steps.note(StepName::Discovery, metadata.map_err(Trouble::from))?;
-        let keys = self.app.directory().keys(app, provider, &metadata).await;
+        let keys = self
+            .app
+            .shared::<Directory>()
+            .keys(app, provider, &metadata)
+            .await;
         let keys = steps.note(StepName::Jwks, keys.map_err(Trouble::from))?;
         let code = self.code(answer, &metadata);
         let code = steps.note(StepName::Authorization, code.map_err(Trouble::from))?;
@@ -158,7 +162,7 @@ impl RoundTrip<'_> {
         }
         match self
             .app
-            .directory()
+            .shared::<Directory>()
             .newer_keys(self.app, self.provider, metadata, &keys)
             .await?
         {

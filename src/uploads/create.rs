@@ -8,8 +8,8 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::imports::parse::MAX_FILE_BYTES;
+use crate::person::is_forbidden;
 use crate::platform::storage::{Key, Sha256};
-use crate::users::rules::is_forbidden;
 
 /// How long the link is good.
 pub const LINK_LIFETIME: Duration = Duration::minutes(15);

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use chrono::Duration;
 use entity::ids::Kind;
 use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Origin, Role, Status};
@@ -17,17 +16,17 @@ use uuid::Uuid;
 
 use super::verdict::{Verdict, judge, refuse_foreign, refused_as_a_whole};
 use crate::access::Action;
+use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::directory::domains::owned_by_others;
 use crate::error::{Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
+use crate::person::EmailAddress;
+use crate::person::Findable;
 use crate::platform::arrays::among_texts;
-use crate::users::Findable;
-use crate::users::counters::Delta;
 use crate::users::lifecycle::ties;
-use crate::users::rules::EmailAddress;
 
 /// Somebody to be added.
 #[derive(Clone, Debug)]
@@ -381,9 +380,4 @@ async fn pending_invitations(
         .into_iter()
         .map(|invitation| (invitation.user_id, invitation))
         .collect())
-}
-
-/// How long an account's invitations are good.
-pub fn lifetime(account: &account::Model) -> Duration {
-    Duration::days(i64::from(account.invitation_lifetime_days))
 }

@@ -1,18 +1,14 @@
 //! People in an account: what may be written about them, how they come in and how lists of them are read.
 //!
 //! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
-//! keeps the account's counters in the same transaction ([`counters`]). Roles, disabling and removing are in [`lifecycle`].
+//! keeps the account's counters in the same transaction ([`counters`](crate::accounts::counters)). Roles, disabling and removing are in [`lifecycle`].
 
-pub mod counters;
 pub mod invite;
 pub mod invite_one;
 pub mod lifecycle;
 pub mod read;
 pub mod recipients;
-pub mod rules;
-mod search;
 pub mod update;
 mod verdict;
 
 pub use read::User;
-pub use search::Findable;

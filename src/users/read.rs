@@ -10,10 +10,10 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::rules;
-use super::search::{email_key, folded};
 use crate::error::Result;
 use crate::limits;
+use crate::person::display_name;
+use crate::person::findable::{email_key, folded};
 use crate::platform::arrays::among;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, time_key};
 use crate::read::{ById, Scope, count, terms};
@@ -30,7 +30,7 @@ impl From<user::Model> for User {
 
 impl User {
     pub fn display_name(&self) -> String {
-        rules::display_name(
+        display_name(
             self.0.given_name.as_deref(),
             self.0.family_name.as_deref(),
             &self.0.email,

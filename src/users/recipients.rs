@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::error::{Code, Refusal};
-use crate::users::rules::{self, EmailAddress, trim};
+use crate::person::{self, EmailAddress, trim};
 
 /// Somebody to be invited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,8 +177,8 @@ fn named(name: &str, address: &str) -> Result<Recipient, Refusal> {
     };
     Ok(Recipient {
         email,
-        given_name: rules::name(given, "givenName")?,
-        family_name: rules::name(family, "familyName")?,
+        given_name: person::name(given, "givenName")?,
+        family_name: person::name(family, "familyName")?,
     })
 }
 

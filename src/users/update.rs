@@ -6,12 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Findable;
 use super::lifecycle::ties;
-use super::rules::{locale, name};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::person::Findable;
+use crate::person::{locale, name};
 
 /// Changes names and language. What is `None` stays as it is.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use muster::admin::CreateAccount;
 use muster::app::App;
 use muster::domains::{RemoveDomain, VerifyDomain};
 use muster::error::{Code, Error, Result};
-use muster::users::rules::EmailAddress;
+use muster::person::EmailAddress;
 use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use entity::account::Plan;
+use muster::person::EmailAddress;
 use muster::users::invite::{InviteUsers, Invitee};
-use muster::users::rules::EmailAddress;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::api::Linked;
 use crate::assignments::{Assignment, read};
+use crate::products::catalogue_holding;
 pub use mutations::on_mutation;
 
 use crate::api::PageArguments;
@@ -105,7 +106,7 @@ impl Object for AssignmentComponent {
 
 async fn components(scope: &Scope, seats: &[Assignment]) -> Result<Vec<Vec<AssignmentComponent>>> {
     let is_there = |known: &Catalogue| known.has(seats.iter().map(|seat| seat.0.product_id));
-    let catalogue = scope.app().catalogue_holding(is_there).await?;
+    let catalogue = catalogue_holding(scope.app(), is_there).await?;
     let enabled = read::enabled_components(scope, seats).await?;
     let of_seat = |seat: &Assignment| {
         let enabled = enabled.get(&seat.0.id).map_or(&[][..], Vec::as_slice);

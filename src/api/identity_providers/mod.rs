@@ -17,10 +17,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::Linked;
-use crate::identity_providers::{
-    IdentityProvider, SsoTest, backchannel_logout_uri, initiate_login_uri, jwks_uri, read, redirect_uri,
-};
+use crate::identity_providers::{IdentityProvider, SsoTest, read};
 use crate::read::ById;
+use crate::sso::{backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri};
 pub use links::on_user;
 pub use mutations::on_mutation;
 

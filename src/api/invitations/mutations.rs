@@ -15,12 +15,12 @@ use crate::api::bulk::check_length;
 use crate::api::guard::{Guard, Permission};
 use crate::app::App;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::start_path;
 use crate::invitations::accept::sso_required;
 use crate::invitations::preview;
 use crate::invitations::{AcceptInvitation, ResendInvitations, RevokeInvitations};
+use crate::person::EmailAddress;
 use crate::sessions::Entry;
-use crate::users::rules::EmailAddress;
+use crate::sso::start_path;
 use crate::{api::Mutation, read::Scope};
 use graphql::Type;
 

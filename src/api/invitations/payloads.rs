@@ -12,10 +12,10 @@ use crate::api::errors::{Payload, UserError};
 use crate::api::ids::GivenId;
 use crate::api::old::NoArgs;
 use crate::error::Refusal;
-use crate::identity_providers::start_path;
 use crate::invitations::Invitation;
 use crate::invitations::preview::Opened;
 use crate::invitations::rules::masked;
+use crate::sso::start_path;
 use graphql::{Object, Type};
 
 /// What resending and withdrawing answer alike.

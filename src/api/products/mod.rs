@@ -119,7 +119,7 @@ pub fn on_account(t: &mut Type<Account>) {
                 ask.scope.account_id()?,
                 &format!("products {filter:?}"),
             )?;
-            let catalogue = ask.scope.app().catalogue().await?;
+            let catalogue = crate::products::catalogue(ask.scope.app()).await?;
             let listed = catalogue
                 .all()
                 .iter()

@@ -15,10 +15,10 @@ use crate::api::guard::Permission;
 use crate::api::users::Role;
 use crate::assignments::SeatSource;
 use crate::error::{Code, Refusal, Result};
+use crate::person::{EmailAddress, locale, name};
 use crate::users::invite::{InviteUsers, Invitee};
 use crate::users::invite_one::InviteUser;
 use crate::users::recipients::{Recipient, recipients};
-use crate::users::rules::{EmailAddress, locale, name};
 use crate::users::update::UpdateUser;
 use graphql::Type;
 

@@ -25,10 +25,10 @@ use cookie::Attempts;
 use crate::access::{Actor, Origin};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::identity_providers::by_id;
 use crate::sessions::Sessions;
 use crate::sso::before::Before;
 use crate::sso::client_key::ClientKey;
+use crate::sso::lookup::by_id;
 use crate::sso::round_trip::Trouble;
 use crate::sso::{RefuseSignIn, Rejection};
 

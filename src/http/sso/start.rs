@@ -17,13 +17,13 @@ use uuid::Uuid;
 use super::return_to::return_to;
 use super::{Visitor, cookie, failure, pages, provider_named};
 use crate::error::{Error, Result};
-use crate::identity_providers::{by_id, routed};
+use crate::person::EmailAddress;
 use crate::platform::secrets;
-use crate::sso::Rejection;
 use crate::sso::attempt::{self, BeginAttempt};
 use crate::sso::exchange::authorization_url;
+use crate::sso::lookup::{by_id, routed};
 use crate::sso::round_trip::Trouble;
-use crate::users::rules::EmailAddress;
+use crate::sso::{Directory, Rejection};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -128,7 +128,7 @@ pub(super) async fn send_off(visitor: Visitor, journey: Journey) -> Response {
 async fn depart(visitor: &Visitor, journey: Journey) -> Result<(String, String), Trouble> {
     let app = visitor.app();
     let provider = journey.provider;
-    let metadata = app.directory().metadata(app, &provider).await?;
+    let metadata = app.shared::<Directory>().metadata(app, &provider).await?;
     let begin = BeginAttempt {
         account_id: provider.account_id,
         identity_provider_id: provider.id,

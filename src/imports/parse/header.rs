@@ -7,7 +7,7 @@ use crate::error::{Code, Refusal};
 use crate::imports::formula::unguarded;
 use crate::imports::nearest::nearest;
 use crate::imports::report::PROBLEM_HEADER;
-use crate::users::rules::trim;
+use crate::person::trim;
 
 /// Headers are cut to this length where they are shown again, so that a hostile one is not repeated in every message.
 const SHOWN_CHARACTERS: usize = 60;

@@ -10,7 +10,7 @@ use super::encoding::line_ends;
 use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES, refused_at};
 use crate::error::{Code, Refusal};
 use crate::imports::formula::unguarded;
-use crate::users::rules::trim;
+use crate::person::trim;
 
 /// One record and the line of the file on which it starts.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::records::{Record, Records};
 use super::{Kind, MAX_ROWS, refused_at};
 use crate::error::{Code, Refusal};
 use crate::imports::formula::unguarded;
-use crate::users::rules::{self, EmailAddress, trim};
+use crate::person::{self, EmailAddress, trim};
 
 /// Longest external id, in characters.
 const MAX_EXTERNAL_ID_CHARACTERS: usize = crate::limits::EXTERNAL_ID;
@@ -94,10 +94,10 @@ impl RowReader<'_> {
             return Err(vec![refused_at(line, Code::ColumnCount, message)]);
         }
         let given_name = self
-            .read(Field::GivenName, |text| rules::name(text, ""))
+            .read(Field::GivenName, |text| person::name(text, ""))
             .flatten();
         let family_name = self
-            .read(Field::FamilyName, |text| rules::name(text, ""))
+            .read(Field::FamilyName, |text| person::name(text, ""))
             .flatten();
         let email = self.read(Field::Email, EmailAddress::parse);
         let role = self.read(Field::Role, |text| Ok(text.to_owned()));

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::rules::check_role;
 use super::tell;
 use crate::access::Action;
+use crate::accounts::counters::Delta;
 use crate::command::{Command, Work};
+use crate::enforcement::break_glass_users;
 use crate::error::{Code, Refusal, Result};
-use crate::identity_providers::break_glass_users;
 use crate::invitations::ResendInvitations;
 use crate::invitations::rules::{State, state};
 use crate::sessions::end_sessions_of;
-use crate::users::counters::Delta;
 
 /// Changes a user's role. The primary role is not given this way.
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
 use crate::error::{Error, Refusal, Result};
 use crate::products::Catalogue;
+use crate::products::catalogue_holding;
 
 /// Enables disabled users.
 #[derive(Clone, Debug)]
@@ -91,7 +92,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
     };
     let outcomes = work.run(command).await?;
     let is_there = |known: &Catalogue| known.has(held.iter().map(|seat| seat.product_id));
-    let catalogue = work.app().catalogue_holding(is_there).await?;
+    let catalogue = catalogue_holding(work.app(), is_there).await?;
     for (seat, outcome) in held.iter().zip(outcomes) {
         let Some(refusal) = outcome.refusal() else {
             continue;

@@ -13,12 +13,12 @@ use uuid::Uuid;
 use super::rules::{check_heir, check_retreat};
 use super::tell;
 use crate::access::{Action, Actor, is_administrative};
+use crate::accounts::counters::Delta;
 use crate::app::App;
 use crate::command::{Command, Work};
+use crate::enforcement::{break_glass_users, keeps_the_way_in};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::{break_glass_users, keeps_the_way_in};
 use crate::sessions::end_sessions_of;
-use crate::users::counters::Delta;
 
 /// Makes somebody else the primary administrator.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::command::Work;
+use crate::enforcement::break_glass_users;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::identity_providers::break_glass_users;
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq)]

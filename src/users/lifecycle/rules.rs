@@ -4,8 +4,8 @@ use entity::account::Plan;
 use entity::user::{self, Role, Status};
 
 use crate::access::{Action, Member, is_administrative, role_may, role_not_assignable};
+use crate::enforcement::keeps_the_way_in;
 use crate::error::{Code, Detail, Refusal};
-use crate::identity_providers::keeps_the_way_in;
 
 /// Whether somebody with the right to manage users may disable or remove this one.
 ///

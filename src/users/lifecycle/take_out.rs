@@ -11,13 +11,13 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Outcome;
+use crate::accounts::counters::Delta;
 use crate::api_tokens::revoke_tokens_of;
 use crate::assignments::release;
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
 use crate::sessions::end_sessions_of;
-use crate::users::counters::Delta;
 
 /// The seats that users gave up.
 pub struct GivenUp(pub Vec<assignment::Model>);

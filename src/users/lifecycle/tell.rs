@@ -12,7 +12,7 @@ use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
 use crate::notifications::{Notice, notify};
-use crate::users::rules::display_name;
+use crate::person::display_name;
 
 /// Tells those who have joined of their new role. `users` are as they are afterwards.
 pub async fn roles_changed(work: &mut Work, account_id: Uuid, users: &[user::Model]) -> Result<()> {

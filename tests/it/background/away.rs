@@ -182,7 +182,7 @@ async fn a_server_that_ends_our_connection_is_unavailable_and_no_defect() {
     let error = Error::from(running.await.unwrap().unwrap_err());
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     // The next one has another connection.
-    house.app.catalogue().await.unwrap();
+    muster::products::catalogue(&house.app).await.unwrap();
     house.close().await;
 }
 

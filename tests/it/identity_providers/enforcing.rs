@@ -61,7 +61,7 @@ async fn it_is_required_only_when_somebody_can_still_get_in(
     assert_eq!(codes(&taken), ["REQUIRED"]);
     let listed = super::support::listed(admin).await;
     assert_eq!(listed[0]["breakGlassUser"]["id"], json!(scene.team.admin_id));
-    let kept = muster::identity_providers::break_glass_users(scene.house.app.reader(), scene.team.account_id);
+    let kept = muster::enforcement::break_glass_users(scene.house.app.reader(), scene.team.account_id);
     let admin_id = Kind::User.parse(&scene.team.admin_id).unwrap();
     assert_eq!(kept.await.unwrap().into_iter().collect::<Vec<_>>(), [admin_id]);
     scene.house.close().await;
@@ -221,8 +221,8 @@ async fn a_domain_routes_to_its_provider_while_both_stand() {
     let scene = Scene::open(Database::Sqlite).await;
     let reader = scene.house.app.reader();
     let routed = async |email: &str| {
-        let email = muster::users::rules::EmailAddress::parse(email).unwrap();
-        let found = muster::identity_providers::routed(reader, &email).await.unwrap();
+        let email = muster::person::EmailAddress::parse(email).unwrap();
+        let found = muster::sso::lookup::routed(reader, &email).await.unwrap();
         found.map(|provider| Kind::IdentityProvider.text(provider.id))
     };
     let id = text(&scene.create().await["id"]);

@@ -6,8 +6,8 @@ use entity::identity_provider::{self, Enforcement, Status, TokenAuthMethod};
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{audit_event, domain, domain_owner, external_identity, identity_provider_domain, session, user};
-use muster::identity_providers::redirect_uri;
 use muster::platform::seal::Content;
+use muster::sso::redirect_uri;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
     QueryOrder,

@@ -7,7 +7,7 @@ use entity::{account, product, user};
 use muster::access::{Actor, Member, Origin};
 use muster::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
 use muster::app::App;
-use muster::users::rules::EmailAddress;
+use muster::person::EmailAddress;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::rules::{EmailAddress, display_name};
+use super::{EmailAddress, display_name};
 
 /// What is stored of a user beside what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

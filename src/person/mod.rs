@@ -4,10 +4,12 @@
 //! address that is a duplicate on one way is a duplicate on all of them. Pure: no clock, no database.
 
 mod email;
+pub mod findable;
 mod locale;
 mod names;
 
 pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES, canonical_domain};
+pub use findable::Findable;
 pub use locale::locale;
 pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::directory::domains as owners;
 use crate::error::Result;
-use crate::users::rules::EmailAddress;
+use crate::person::EmailAddress;
 
 /// A provider, whatever its account and its state.
 pub async fn by_id<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<identity_provider::Model>> {
