@@ -21,6 +21,7 @@ mod directories;
 mod domains;
 mod door;
 mod errors;
+mod floors;
 mod foreign_clients;
 mod fuzz;
 mod hostile_input;
