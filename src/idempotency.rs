@@ -42,6 +42,15 @@ impl Call {
         }
     }
 
+    /// `sent` is the hash of the input as it was sent, which no change of our types touches.
+    pub fn sent(key: String, command: &'static str, sent: [u8; 32]) -> Self {
+        Self {
+            key,
+            command,
+            body: sent.to_vec(),
+        }
+    }
+
     /// The very same call, if it was made before. Another call under the same key is refused.
     pub async fn before(
         &self,
@@ -124,6 +133,14 @@ impl<C: Command + Debug> Once<C> {
     /// Without a key the command just runs.
     pub fn of(key: Option<String>, command: C) -> Self {
         let call = key.map(|key| Call::new(key, C::NAME, &command));
+        Self { call, command }
+    }
+}
+
+impl<C: Command> Once<C> {
+    /// As [`of`](Self::of), told apart from other calls by the hash of the input as it was sent.
+    pub fn sent(key: Option<String>, sent: [u8; 32], command: C) -> Self {
+        let call = key.map(|key| Call::sent(key, C::NAME, sent));
         Self { call, command }
     }
 }

@@ -83,6 +83,7 @@ impl Leaf for NaiveDate {
 #[derive(Clone, Copy, Debug)]
 pub struct Date(pub NaiveDate);
 
+/// Calendar date, for example 2026-11-22.
 #[async_graphql::Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl async_graphql::ScalarType for Date {
     fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {

@@ -29,6 +29,7 @@ mod schema;
 mod select;
 mod undescribed;
 mod validate;
+mod variables;
 mod write;
 
 pub use args::Sent;

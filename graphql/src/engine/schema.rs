@@ -26,7 +26,7 @@ use super::definition::{Definition, definition};
 use super::describe::Object;
 use super::execute::{self, Operation};
 use super::rows::AnyRows;
-use super::{conflicts, cost, undescribed, validate};
+use super::{conflicts, cost, undescribed, validate, variables};
 use crate::wire::Yielding;
 
 /// A schema, ready to answer.
@@ -125,8 +125,14 @@ impl Schema {
             .and_then(|context| context.downcast_ref::<Context>())
             .cloned();
         let variables = request.variables.clone();
+        // A null in a place that has a default is the field's error, not the operation's (specification, section 6.4.1).
+        request.variables.retain(|_, value| *value != Value::Null);
         let validated = (self.0.library)(request).await;
         validate::but_for_false(validated.errors, &document, &variables)?;
+        let misused = variables::check(&document);
+        if !misused.is_empty() {
+            return Err(misused);
+        }
         conflicts::check(self.0.registry(), &document).map_err(|error| vec![error])?;
         let operation = Operation {
             schema: self.0.clone(),

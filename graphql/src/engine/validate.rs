@@ -36,6 +36,12 @@ fn is_false(registry: &Registry, message: &str) -> bool {
     if message.starts_with("Fields \"") && message.contains("\" conflict because ") {
         return true;
     }
+    // It does not look into every place: see `variables`.
+    if message.starts_with("Variable \"$")
+        && (message.contains("\" is not used") || message.contains("\" is not defined"))
+    {
+        return true;
+    }
     // It takes the field before an unknown one for the field at hand, or has no arguments for it: the unknown field is told by itself.
     if let Some(rest) = message.strip_prefix("Unknown argument \"") {
         let mut quoted = rest.split('"').skip(2).step_by(2);

@@ -22,7 +22,7 @@ use crate::error::{Refusal, Result};
 use crate::idempotency::Once;
 use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription;
-use graphql::{Bulk, Envelope, Object, Type};
+use graphql::{Bulk, Envelope, Object, Sent, Type};
 
 /// Seats one call may give or take.
 const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
@@ -82,8 +82,12 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     .weight(50);
 }
 
-async fn assign(scope: Scope, input: AssignSeatsInput) -> Result<Bulk<AssignSeatResult, AssignedFrom>> {
-    let command = Once::of(input.idempotency_key.clone(), input.command()?);
+async fn assign(
+    scope: Scope,
+    input: AssignSeatsInput,
+    sent: Sent,
+) -> Result<Bulk<AssignSeatResult, AssignedFrom>> {
+    let command = Once::sent(input.idempotency_key.clone(), sent.hash(), input.command()?);
     let done = scope.run(command).await?;
     let outcomes = match done.first_made_at {
         Some(given_at) => as_given(done.output, given_at),
