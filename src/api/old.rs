@@ -44,6 +44,11 @@ impl<P: Payload> graphql::Payload for Old<P> {
     fn refused() -> Option<Self> {
         Some(Self(P::refused(Vec::new())))
     }
+
+    fn user_errors(&self) -> Vec<graphql::Dyn> {
+        let errors = super::errors::UserError::each(&self.0.refusals());
+        errors.into_iter().map(Into::into).collect()
+    }
 }
 
 type Found<'a, O> = BoxFuture<'a, Result<O>>;

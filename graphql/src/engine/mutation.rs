@@ -90,6 +90,11 @@ pub trait Payload: Clone + Send + Sync + 'static {
     fn refused() -> Option<Self> {
         None
     }
+
+    /// What was refused beside what it answers all the same.
+    fn user_errors(&self) -> Vec<Dyn> {
+        Vec::new()
+    }
 }
 
 /// What a payload is told of the mutation it belongs to.
@@ -149,7 +154,10 @@ impl<T: Send + Sync + 'static> Type<T> {
                 let (made, running) = (made.clone(), run.call(selected));
                 async move {
                     match running.await {
-                        Ok(value) => Ok(answer(&made, Some(value), Vec::new())),
+                        Ok(value) => {
+                            let errors = value.user_errors();
+                            Ok(answer(&made, Some(value), errors))
+                        }
                         Err(Refused::UserErrors(errors)) => Ok(answer(&made, H::Payload::refused(), errors)),
                         Err(Refused::Fault(fault)) => Err(fault),
                     }

@@ -188,6 +188,10 @@ pub struct AcceptInvitationPayload {
 }
 
 impl Payload for AcceptInvitationPayload {
+    fn refusals(&self) -> Vec<Refusal> {
+        self.refusals.clone()
+    }
+
     fn refused(refusals: Vec<Refusal>) -> Self {
         Self {
             email: None,

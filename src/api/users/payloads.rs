@@ -24,6 +24,10 @@ pub struct InviteUserPayload {
 }
 
 impl Payload for InviteUserPayload {
+    fn refusals(&self) -> Vec<Refusal> {
+        self.refusals.clone()
+    }
+
     fn refused(refusals: Vec<Refusal>) -> Self {
         Self {
             user_id: None,
