@@ -95,8 +95,10 @@ impl Db {
         // The background's are not counted: what a request costs is what is held to a number.
         for connection in [&mut requests.writer, &mut requests.reader] {
             let statements = statements.clone();
-            connection.set_metric_callback(move |_| {
+            connection.set_metric_callback(move |sent| {
                 statements.fetch_add(1, Ordering::Relaxed);
+                // Without its values: what is bound may be a secret.
+                tracing::trace!(target: "muster::statements", sql = sent.statement.sql);
             });
         }
         if !url.starts_with("postgres") {

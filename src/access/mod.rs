@@ -325,5 +325,12 @@ pub fn role_not_giveable(actor: &Actor, role: Role) -> Option<&'static str> {
     }
 }
 
+/// Why whoever acts cannot send an invitation to a role that somebody else has given; `None`: they can. At acceptance the role is bounded by the rights
+/// of the person who invited; a token has its creator's, so it must not send what would make an administrator.
+pub fn role_not_offerable(actor: &Actor, role: Role) -> Option<&'static str> {
+    let is_token = matches!(actor, Actor::ApiToken { .. });
+    (is_token && role != Role::User).then_some("An API token gives no role but USER.")
+}
+
 #[cfg(test)]
 mod tests;

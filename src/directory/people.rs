@@ -28,11 +28,12 @@ async fn found<C: ConnectionTrait>(db: &C, which: Expr) -> Result<Vec<Model>> {
     Ok(found.all(db).await?)
 }
 
-/// The condition on `users` that names these accounts and users, for a statement that goes to no other shard.
-pub fn users(places: &[Model]) -> Condition {
-    Condition::all()
+/// The condition on `users` that names these accounts and users, for a statement that goes to no other shard; `None` when there is nobody to ask for.
+pub fn users(places: &[Model]) -> Option<Condition> {
+    let which = Condition::all()
         .add(user::Column::AccountId.is_in(places.iter().map(|place| place.account_id)))
-        .add(user::Column::Id.is_in(places.iter().map(|place| place.user_id)))
+        .add(user::Column::Id.is_in(places.iter().map(|place| place.user_id)));
+    (!places.is_empty()).then_some(which)
 }
 
 /// Lists users as they have become, or takes them out: called wherever an identity, a verified e-mail or a removal is written.

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Dispatch, dispatch};
-use crate::access::Action;
+use crate::access::{Action, role_not_offerable};
 use crate::command::{Command, Work};
 use crate::error::{Code, Detail, Refusal, Result};
 
@@ -85,6 +85,9 @@ async fn may_resend(
             )));
         }
         Status::Pending => {}
+    }
+    if let Some(reason) = role_not_offerable(work.actor(), invitation.role) {
+        return Ok(Err(Refusal::new(Code::RoleNotAssignable, reason)));
     }
     let hour = Duration::hours(1);
     let sent: Vec<DateTime<Utc>> = mail::Entity::find()

@@ -104,6 +104,9 @@ pub(super) async fn end_sessions_of_identity(
     kept: Option<Uuid>,
 ) -> Result<()> {
     let places = people::of_identity(work.reader(), identity_id).await?;
+    if places.is_empty() {
+        return Ok(());
+    }
     let mut which = Condition::all()
         .add(Column::AccountId.is_in(places.iter().map(|place| place.account_id)))
         .add(Column::UserId.is_in(places.iter().map(|place| place.user_id)))

@@ -72,8 +72,11 @@ pub async fn reachable_accounts(scope: &Scope) -> Result<Vec<Account>> {
         return Ok(Account::own(scope).await?.into_iter().collect());
     };
     let listed = people::of_identity(scope.db(), identity_id).await?;
+    let Some(which) = people::users(&listed) else {
+        return Ok(Account::own(scope).await?.into_iter().collect());
+    };
     let places = user::Entity::find()
-        .filter(people::users(&listed))
+        .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.eq(user::Status::Active))
         .all(scope.db())

@@ -38,8 +38,11 @@ pub(super) async fn set_password(
 /// Tells every account the person is in that his password is another now. He has a handful of accounts at most.
 pub(super) async fn tell_accounts(work: &mut Work, identity_id: Uuid) -> Result<()> {
     let listed = people::of_identity(work.reader(), identity_id).await?;
+    let Some(which) = people::users(&listed) else {
+        return Ok(());
+    };
     let places = user::Entity::find()
-        .filter(people::users(&listed))
+        .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.ne(user::Status::Removed));
     for place in places.all(work.reader()).await? {

@@ -213,14 +213,17 @@ async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
 /// Where a person is active or was until he was disabled. Where he went last comes first; where he never was, last.
 async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
     let listed = people::of_identity(work.reader(), identity_id).await?;
+    let Some(which) = people::users(&listed) else {
+        return Ok(Vec::new());
+    };
     let users = user::Entity::find()
-        .filter(people::users(&listed))
+        .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.is_in([Status::Active, Status::Disabled]))
         .all(work.reader())
         .await?;
     let accounts = account::Entity::find()
-        .filter(account::Column::Id.is_in(users.iter().map(|user| user.account_id)))
+        .filter(account::Column::Id.is_in(listed.iter().map(|place| place.account_id)))
         .all(work.reader())
         .await?;
     let place = |user: user::Model| {

@@ -141,8 +141,11 @@ async fn lock_both(work: &Work, here: Uuid, there: Option<Uuid>) -> Result<()> {
 async fn user_in(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<Option<user::Model>> {
     let mut places = people::of_identity(work.reader(), identity_id).await?;
     places.retain(|place| place.account_id == account_id);
+    let Some(which) = people::users(&places) else {
+        return Ok(None);
+    };
     let found = user::Entity::find()
-        .filter(people::users(&places))
+        .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
         .filter(user::Column::Status.eq(Status::Active));
     match found.one(work.reader()).await? {

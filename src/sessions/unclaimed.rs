@@ -29,8 +29,11 @@ pub(super) struct Unclaimed {
 /// Those of this very address, in all accounts.
 pub(super) async fn unclaimed(work: &Work, email_key: &str) -> Result<Vec<Unclaimed>> {
     let listed = people::without_identity(work.reader(), email_key).await?;
+    let Some(which) = people::users(&listed) else {
+        return Ok(Vec::new());
+    };
     let mut users: Vec<Unclaimed> = user::Entity::find()
-        .filter(people::users(&listed))
+        .filter(which)
         .filter(user::Column::EmailKey.eq(email_key))
         .filter(user::Column::IdentityId.is_null())
         .filter(user::Column::Status.eq(user::Status::Active))
@@ -59,6 +62,9 @@ pub(super) async fn hold(work: &Work, email_key: &str) -> Result<Vec<Unclaimed>>
 
 /// Ties users that are held to the identity whose address was just proven to be theirs.
 pub(super) async fn tie(work: &Work, users: &[Unclaimed], identity_id: Uuid) -> Result<()> {
+    if users.is_empty() {
+        return Ok(());
+    }
     let tied = user::Entity::update_many()
         .col_expr(user::Column::IdentityId, Expr::value(identity_id))
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))

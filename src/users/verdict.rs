@@ -7,7 +7,7 @@ use entity::user::{self, Role, Status};
 use uuid::Uuid;
 
 use super::invite::{Added, Invitee, Person};
-use crate::access::{Actor, role_not_giveable};
+use crate::access::{Actor, role_not_giveable, role_not_offerable};
 use crate::error::{Code, Refusal};
 
 /// What is to be done about one entry.
@@ -36,6 +36,11 @@ pub fn judge(
                 Code::UserDisabled,
                 "This person is disabled. Enable the user instead of inviting again.",
             )),
+            Status::Staged | Status::Pending
+                if send_now && let Some(reason) = role_not_offerable(giver, known.role) =>
+            {
+                Verdict::Refuse(Refusal::new(Code::RoleNotAssignable, reason))
+            }
             Status::Staged if send_now => Verdict::InviteStaged(known.id, known.role),
             Status::Pending if send_now && !has_open_invitation => Verdict::Reinvite(known.id),
             _ => Verdict::Leave(known.id),

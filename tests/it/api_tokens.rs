@@ -110,6 +110,68 @@ async fn a_token_reads_and_writes_what_its_scopes_name_and_nothing_else(
     house.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_sends_no_invitation_that_would_make_an_administrator(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Premium).await;
+    let (writer, _) = script(&house, &team.admin, &["USERS_WRITE"]).await;
+    let invite = |email: &str| json!({"input": {"email": email}});
+    for (email, role, is_sent) in [
+        ("staged@acme.example", "SECONDARY_ADMIN", false),
+        ("pending@acme.example", "SECONDARY_ADMIN", true),
+        ("plain@acme.example", "USER", false),
+    ] {
+        let input = json!({"recipients": {"emails": [email]}, "role": role, "sendNow": is_sent});
+        let list = "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { summary { failed } userErrors { code } } }";
+        let answer = team.admin.ask(list, json!({"input": input})).await["inviteUsers"].clone();
+        assert_eq!(
+            (&answer["userErrors"], &answer["summary"]["failed"]),
+            (&json!([]), &json!(0))
+        );
+    }
+    house.settle_mails().await;
+    let mails = house.mails().len();
+    let refused = writer.ask(INVITE, invite("staged@acme.example")).await;
+    assert_eq!(
+        refused["inviteUser"]["userErrors"][0]["code"],
+        "ROLE_NOT_ASSIGNABLE"
+    );
+
+    // Nor when the invitation of a person has expired, nor by sending it again.
+    let pending = "{ account { users(filter: {email: {eq: \"pending@acme.example\"}}) { nodes { invitation { id } } } } }";
+    let found = team.admin.ask(pending, json!({})).await;
+    let id = found["account"]["users"]["nodes"][0]["invitation"]["id"].clone();
+    let resend = "mutation($ids: [ID!]!) { resendInvitations(input: {invitationIds: $ids}) { results { userErrors { code } } } }";
+    let resent = writer.ask(resend, json!({"ids": [id]})).await;
+    let codes = &resent["resendInvitations"]["results"][0]["userErrors"];
+    assert_eq!(codes[0]["code"], "ROLE_NOT_ASSIGNABLE");
+    let expired = format!(
+        "UPDATE invitations SET expires_at = {}",
+        House::literal_time(house.app.clock().now() - chrono::Duration::days(1))
+    );
+    house.force(&expired).await.unwrap();
+    let refused = writer.ask(INVITE, invite("pending@acme.example")).await;
+    assert_eq!(
+        refused["inviteUser"]["userErrors"][0]["code"],
+        "ROLE_NOT_ASSIGNABLE"
+    );
+    house.settle_mails().await;
+    assert_eq!(house.mails().len(), mails, "nobody got a mail");
+    let invited = "SELECT count(*) FROM invitations i JOIN users u ON u.account_id = i.account_id AND u.id = i.user_id WHERE u.email_key = 'staged@acme.example'";
+    assert_eq!(house.number(invited).await, 0);
+
+    let plain = writer.ask(INVITE, invite("plain@acme.example")).await;
+    assert_eq!(
+        plain["inviteUser"]["userErrors"],
+        json!([]),
+        "a plain user is invited as ever"
+    );
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_nobody_and_reaches_nothing_that_is_for_people_only() {
     let (house, team) = opening().await;

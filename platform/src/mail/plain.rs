@@ -17,8 +17,10 @@ pub struct Plain(String);
 
 impl Plain {
     pub fn new(text: &str) -> Self {
-        // A name may well be "Example.com"; only what is written as an address is taken out.
-        Self(cut(&words(text, is_address), LONGEST_NAME))
+        // A name may well be "Example.com": what is written as an address is taken out, and what mail programs would make a link of stays readable.
+        let names = words(text, is_address);
+        let apart: Vec<String> = names.split(' ').map(unlinkable).collect();
+        Self(cut(&apart.join(" "), LONGEST_NAME))
     }
 }
 
@@ -108,6 +110,24 @@ fn is_domain(word: &str) -> bool {
         && top.chars().all(char::is_alphabetic)
 }
 
+/// A word as it is, or with a space after each dot if it could be a domain: `Example. com`. A visible space, because some programs leave invisible
+/// characters out before they look for links. The name of a CSV file is no domain.
+fn unlinkable(word: &str) -> String {
+    if !is_domain(word) || word.to_lowercase().ends_with(".csv") {
+        return word.to_owned();
+    }
+    let mut apart = String::with_capacity(word.len() + 4);
+    let mut letters = word.chars().peekable();
+    while let Some(letter) = letters.next() {
+        apart.push(letter);
+        let is_dot = matches!(letter, '.' | '。' | '．' | '｡');
+        if is_dot && letters.peek().is_some_and(|next| next.is_alphanumeric()) {
+            apart.push(' ');
+        }
+    }
+    apart
+}
+
 fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -126,7 +146,10 @@ mod tests {
         for name in [
             "Ada Lovelace",
             "Müller & Söhne GmbH",
-            "Example.com",
+            "J. R. R. Tolkien",
+            "No. 5",
+            "people 2027.csv",
+            "Version 2.5",
             "株式会社東京",
             "O'Neill <Ltd>",
             "ノート",
@@ -151,6 +174,23 @@ mod tests {
             Plain::new(&"é".repeat(5_000)).to_string().chars().count(),
             LONGEST_NAME
         );
+    }
+
+    #[test]
+    fn a_name_that_is_a_domain_stays_readable_and_is_no_link() {
+        for (name, shown) in [
+            ("Example.com", "Example. com"),
+            ("Acme (acme.example)", "Acme (acme. example)"),
+            ("evil.example/login?a=b", "evil. example/login?a=b"),
+            ("bob@evil.example", "bob@evil. example"),
+            ("例え。テスト", "例え。 テスト"),
+            ("a.b.evil.example", "a. b. evil. example"),
+            ("people.csv.zip", "people. csv. zip"),
+        ] {
+            let shown_as = Plain::new(name).to_string();
+            assert_eq!(shown_as, shown);
+            assert!(!shown_as.split(' ').any(is_domain), "{shown_as}");
+        }
     }
 
     #[test]

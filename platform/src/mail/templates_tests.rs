@@ -161,6 +161,28 @@ fn hostile_names_stay_words() {
 }
 
 #[test]
+fn no_name_in_a_mail_is_what_a_mail_program_makes_a_link_of() {
+    let mail = Invitation {
+        account_name: "evil.example/login".into(),
+        inviter_name: Some("Eve phishing.example".into()),
+        products: vec!["free.example".into()],
+        message: None,
+        ..invitation()
+    };
+    let mail = mail.render().unwrap();
+    for (part, text) in [
+        ("subject", &mail.subject),
+        ("text", &mail.text),
+        ("HTML", &mail.html),
+    ] {
+        for link in ["evil.example", "phishing.example", "free.example"] {
+            assert!(!text.contains(link), "{link} in the {part}: {text}");
+        }
+    }
+    assert!(mail.subject.contains("Eve phishing. example") && mail.text.contains("evil. example/login"));
+}
+
+#[test]
 fn a_password_mail_has_the_link_and_says_how_long_it_is_good() {
     let mail = PasswordReset {
         link: "https://muster.example/password#token=abc".parse().unwrap(),

@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use crate::support::directories::assert_directories_agree;
 use crate::support::postgres_server;
+use crate::support::statements::{assert_statements_keep_to_accounts, listen};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 pub const HOME: &str = "http://127.0.0.1:8080";
@@ -45,6 +46,7 @@ pub async fn on_each_database(test: impl AsyncFn(House)) {
     let house = House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await;
     test(house.clone()).await;
     assert_directories_agree(house.db.url()).await;
+    assert_statements_keep_to_accounts(house.db.url()).await;
     on_postgres(test).await;
 }
 
@@ -53,6 +55,7 @@ pub async fn on_postgres(test: impl AsyncFn(House)) {
     let house = House::open(&fresh_database(&postgres_server()).await).await;
     test(house.clone()).await;
     assert_directories_agree(house.db.url()).await;
+    assert_statements_keep_to_accounts(house.db.url()).await;
 }
 
 #[expect(
@@ -101,6 +104,7 @@ pub struct House {
 
 impl House {
     async fn open(url: &str) -> Self {
+        listen();
         let db = Db::connect(url, 8).await.unwrap();
         db.migrate().await.unwrap();
         Self::with(db, Clock::default(), HOME).await

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use super::databases::{Database, discard, fresh};
 use super::directories::assert_directories_agree;
 use super::dns::Dns;
+use super::statements::{assert_statements_keep_to_accounts, listen};
 
 /// A running Muster. Ends with [`House::close`], which fails the test when jobs are left over.
 pub struct House {
@@ -55,6 +56,7 @@ impl House {
     /// With a configuration of its own.
     pub async fn open_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        listen();
         let folder = tempfile::tempdir().unwrap();
         let database_url = fresh(database, folder.path()).await;
         let dns = Dns::start().await;
@@ -178,6 +180,7 @@ impl House {
         self.stop.send_replace(true);
         assert!(left.is_empty(), "jobs are left over: {left:?}");
         assert_directories_agree(&self.database_url).await;
+        assert_statements_keep_to_accounts(&self.database_url).await;
         discard(self.database, &self.database_url).await;
     }
 }

@@ -10,6 +10,7 @@ pub mod rows;
 mod seeds;
 pub mod shape;
 mod socket;
+pub mod statements;
 
 pub use databases::{Database, discard, empty, fresh, postgres_server};
 pub use dns::Dns;
