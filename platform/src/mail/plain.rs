@@ -111,9 +111,10 @@ fn is_domain(word: &str) -> bool {
 }
 
 /// A word as it is, or with a space after each dot if it could be a domain: `Example. com`. A visible space, because some programs leave invisible
-/// characters out before they look for links. The name of a CSV file is no domain.
+/// characters out before they look for links. The name of a CSV file is no domain, and the e-mail address of an inviter without a name stays whole: it leads to
+/// no page.
 fn unlinkable(word: &str) -> String {
-    if !is_domain(word) || word.to_lowercase().ends_with(".csv") {
+    if !is_domain(word) || is_mailbox(word) || word.to_lowercase().ends_with(".csv") {
         return word.to_owned();
     }
     let mut apart = String::with_capacity(word.len() + 4);
@@ -126,6 +127,13 @@ fn unlinkable(word: &str) -> String {
         }
     }
     apart
+}
+
+/// Nothing but an e-mail address.
+fn is_mailbox(word: &str) -> bool {
+    let is_host = |host: &str| host.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-');
+    word.split_once('@')
+        .is_some_and(|(local, host)| !local.is_empty() && !local.contains(['/', ':']) && is_host(host))
 }
 
 fn cut(text: &str, longest: usize) -> String {
@@ -149,6 +157,7 @@ mod tests {
             "J. R. R. Tolkien",
             "No. 5",
             "people 2027.csv",
+            "second@acme.example",
             "Version 2.5",
             "株式会社東京",
             "O'Neill <Ltd>",
@@ -182,7 +191,7 @@ mod tests {
             ("Example.com", "Example. com"),
             ("Acme (acme.example)", "Acme (acme. example)"),
             ("evil.example/login?a=b", "evil. example/login?a=b"),
-            ("bob@evil.example", "bob@evil. example"),
+            ("bob@evil.example/login", "bob@evil. example/login"),
             ("例え。テスト", "例え。 テスト"),
             ("a.b.evil.example", "a. b. evil. example"),
             ("people.csv.zip", "people. csv. zip"),
