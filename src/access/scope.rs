@@ -7,6 +7,7 @@ use entity::lists::Texts;
 /// What an API token may do; never more than its creator.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ApiTokenScope {
+    /// Users, their roles and invitations.
     UsersRead,
     /// Includes reading users. Gives no role but USER.
     UsersWrite,

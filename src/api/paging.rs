@@ -11,16 +11,22 @@ use graphql::{Connection, Edge};
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Direction")]
 pub enum OrderDirection {
+    /// The smallest first: A before Z, the oldest before the newest.
     Asc,
+    /// The largest first.
     Desc,
 }
 
 /// The four arguments every page has, as given; the types flatten them into their own.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct PageArguments {
+    /// So many from the front, 0 to 100; not with `last`. Without either: the first 25.
     pub first: Option<i32>,
+    /// The cursor the page starts behind; goes with `first`. Null: the list starts the page.
     pub after: Option<String>,
+    /// So many from the end, 0 to 100; not with `first`.
     pub last: Option<i32>,
+    /// The cursor the page ends before; goes with `last`. Null: the list ends the page.
     pub before: Option<String>,
 }
 

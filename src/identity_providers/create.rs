@@ -107,15 +107,16 @@ impl Command for CreateIdentityProvider {
 #[derive(Debug)]
 pub struct AddIdentityProvider {
     once: Once<CreateIdentityProvider>,
-    /// The key remembers what a call prints, and a secret prints as redacted.
+    /// No part of the hash the key remembers.
     secret: Option<SecretString>,
 }
 
 impl AddIdentityProvider {
-    pub fn of(idempotency_key: Option<String>, command: CreateIdentityProvider) -> Self {
+    /// `sent` is the hash of the input as it was sent, without the secret.
+    pub fn sent(idempotency_key: Option<String>, sent: [u8; 32], command: CreateIdentityProvider) -> Self {
         Self {
             secret: command.settings.client_secret.clone().flatten(),
-            once: Once::of(idempotency_key, command),
+            once: Once::sent(idempotency_key, sent, command),
         }
     }
 }

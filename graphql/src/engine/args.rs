@@ -68,6 +68,14 @@ impl Sent {
         Self(selected.given().swap_remove("input").unwrap_or(Value::Null))
     }
 
+    /// The input but for one of its members: for what must not leave a trace, not even in a hash.
+    pub fn without(mut self, member: &str) -> Self {
+        if let Value::Object(members) = &mut self.0 {
+            members.shift_remove(member);
+        }
+        self
+    }
+
     /// SHA-256 of the input as JSON without spaces, members in the order of their names.
     pub fn hash(&self) -> [u8; 32] {
         let mut hashed = [0; 32];
@@ -122,5 +130,14 @@ mod tests {
         assert_ne!(sent(literal.clone()), sent(value!({"a": "X", "b": [1]})));
         assert_ne!(sent(literal.clone()), sent(value!({"a": "Y", "b": [1, null]})));
         assert_ne!(sent(literal), sent(value!({"a": "X", "b": [1, null], "c": null})));
+    }
+
+    #[test]
+    fn what_is_left_out_makes_no_difference_and_the_rest_does() {
+        let sent = |value| Sent(value).without("secret").hash();
+        let one = sent(value!({"a": 1, "secret": "one"}));
+        assert_eq!(one, sent(value!({"a": 1, "secret": "other"})));
+        assert_eq!(one, sent(value!({"a": 1})));
+        assert_ne!(one, sent(value!({"a": 2, "secret": "one"})));
     }
 }

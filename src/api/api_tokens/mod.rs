@@ -2,24 +2,21 @@
 
 mod mutations;
 
-use crate::api::old::OldStyle as _;
 use async_graphql::InputObject;
 use entity::ids::Kind;
-use futures::FutureExt;
+use graphql::{Connection, Object, Type, Wants, enum_leaf};
 
 use crate::access::ApiTokenScope;
-use crate::api::Linked;
-use crate::api_tokens::{ApiToken, read};
-pub use mutations::on_mutation;
-
 use crate::accounts::Account;
 use crate::api::PageArguments;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
+use crate::api_tokens::{ApiToken, read};
+use crate::error::Result;
+use crate::read::Scope;
 use crate::users::User;
-use graphql::{Connection, Links, Object, Type, enum_leaf};
+pub use mutations::on_mutation;
 
 enum_leaf!(ApiTokenScope);
 
@@ -29,24 +26,24 @@ impl Object for ApiToken {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |token| Gid(Kind::ApiToken, token.0.id));
-        t.text("name", |token| &token.0.name);
+        t.value("id", |token| Gid(Kind::ApiToken, token.0.id))
+            .doc("Global id, opaque.");
+        t.text("name", |token| &token.0.name)
+            .doc("What its creator calls it: one line of at most 60 characters.");
         t.text("hint", |token| &token.0.hint)
             .doc("First characters of the secret, to tell tokens apart.");
-        t.value("scopes", |token| ApiTokenScope::from_texts(&token.0.scopes));
-        t.old_one_opt("createdBy", |ask, tokens, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = tokens.iter().map(|token| Some(token.0.created_by)).collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        })
-        .doc("When this user is disabled or removed, the token is dead.");
-        t.value("createdAt", |token| token.0.created_at);
-        t.value("expiresAt", |token| token.0.expires_at);
+        t.value("scopes", |token| ApiTokenScope::from_texts(&token.0.scopes))
+            .doc("What it is for, each once.");
+        t.link::<User, _>("createdBy", |token| Some(token.0.created_by))
+            .doc("When this user is disabled or removed, the token is dead.");
+        t.value("createdAt", |token| token.0.created_at)
+            .doc("When it was made.");
+        t.value("expiresAt", |token| token.0.expires_at)
+            .doc("When it ends by itself, at most a year after it was made.");
         t.value("lastUsedAt", |token| token.0.last_used_at)
-            .doc("To the minute.");
-        t.value("revokedAt", |token| token.0.revoked_at);
+            .doc("When a request last came with it, to the minute; null before the first.");
+        t.value("revokedAt", |token| token.0.revoked_at)
+            .doc("When somebody ended it; null if nobody has.");
     }
 }
 
@@ -58,16 +55,12 @@ struct ApiTokenPageArgs {
 
 /// `Account.apiTokens`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.old_page("apiTokens", |ask, accounts, args: ApiTokenPageArgs| {
-        async move {
-            let wants_total = ask.wants::<Connection<ApiToken>>("totalCount");
-            let page: Connection<_> = read::page(ask.scope, &args.page.into(), wants_total)
-                .await?
-                .into();
-            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
-        }
-        .boxed()
-    })
-    .doc("Newest first, with those revoked and lapsed.")
-    .guard(Permission::ApiTokensWrite);
+    t.page("apiTokens", page)
+        .doc("Newest first, with those revoked and lapsed.")
+        .guard(Permission::ApiTokensWrite);
+}
+
+async fn page(scope: Scope, args: ApiTokenPageArgs, wants: Wants) -> Result<Connection<ApiToken>> {
+    let page = read::page(&scope, &args.page.into(), wants.field("totalCount")).await?;
+    Ok(page.into())
 }

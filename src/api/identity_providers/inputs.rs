@@ -14,64 +14,92 @@ use crate::identity_providers::{CreateIdentityProvider, Settings, UpdateIdentity
 /// Ids one list may hold.
 const MOST_IDS: usize = crate::limits::PROVIDER_IDS;
 
-/// Input of jit settings.
+/// What happens when someone unknown signs in through the connection.
 #[derive(InputObject, Debug, Default)]
 pub struct JitSettingsInput {
+    /// Whether they become users of the account; false for a new provider. Null: as it is.
     is_enabled: Option<bool>,
+    /// What everybody who becomes a user so gets a seat of: at most 20 subscriptions, in a list of at most 100 ids; none for a new provider. Null: as it is.
     default_subscription_ids: Option<Vec<ID>>,
+    /// When those have no free seat: sign the user in without one (true, and so for a new provider) or refuse (false). Null: as it is.
     allows_without_seat: Option<bool>,
 }
 
-/// Input of claim mapping.
+/// Names of the claims to read, each at most 100 characters.
 #[derive(InputObject, Debug, Default)]
 pub struct ClaimMappingInput {
+    /// The e-mail address; `email` for a new provider. Null: as it is.
     email: Option<String>,
+    /// The given name; `given_name` for a new provider. Null: as it is.
     given_name: Option<String>,
+    /// The family name; `family_name` for a new provider. Null: as it is.
     family_name: Option<String>,
+    /// The groups, which give neither roles nor seats. Null: none is named, and so for a new provider; left out: as it is.
     groups: MaybeUndefined<String>,
 }
 
-/// Input of create identity provider.
+/// A new identity provider: where it is, what it knows us by, and whom it signs in.
 #[derive(InputObject)]
 pub struct CreateIdentityProviderInput {
+    /// What administrators call it: one line of at most 100 characters.
     name: String,
-    /// https only; fetched through the SSRF guard.
+    /// https only, at most 500 characters, with neither query nor fragment, to the letter as the provider names itself; fetched through the SSRF guard.
     issuer: String,
+    /// What the provider knows us by, at most 500 characters. Once for an issuer.
     client_id: String,
-    /// Without one: a public client, or one that proves itself by a key.
+    /// At most 2000 characters. Without one: a public client, or one that proves itself by a key.
     client_secret: Option<String>,
+    /// When the provider stops accepting the secret: in the future, in the year 9999 at the latest. Null: it is not known to end.
     secret_expires_at: Option<DateTime<Utc>>,
+    /// How we prove who we are when a code is exchanged for tokens.
     #[graphql(default_with = "TokenAuthMethod::ClientSecretBasic")]
     token_auth_method: TokenAuthMethod,
-    /// Without any: openid, email, profile.
+    /// At most 20 of at most 200 characters, openid among them. Null: openid, email, profile.
     scopes: Option<Vec<String>>,
-    /// Verified domains of the account.
+    /// Verified domains of the account, at most 100: it signs in people whose addresses are in them.
     domain_ids: Vec<ID>,
     /// The provider never sends `email_verified`: believe it for the addresses of its verified domains.
     #[graphql(default)]
     is_authoritative: bool,
+    /// What happens when someone unknown signs in. Null: they are turned away.
     jit: Option<JitSettingsInput>,
+    /// Names of the claims to read. Null: those that OpenID Connect names.
     claim_mapping: Option<ClaimMappingInput>,
+    /// 1 to 200 bytes, remembered for 24 hours: the same call sent again finds the provider it made; another one under the key is refused. Null: every call is
+    /// one of its own.
     pub idempotency_key: Option<String>,
 }
 
-/// Input of update identity provider.
+/// What changes of an identity provider. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateIdentityProviderInput {
+    /// One of the account's.
     identity_provider_id: ID,
+    /// The `version` that was read; the call is refused with `STALE_VERSION` when it is another by now. Null: whichever it is.
     expected_version: Option<i32>,
+    /// What administrators call it: one line of at most 100 characters. Null: as it is.
     name: Option<String>,
+    /// What the provider knows us by, at most 500 characters. Null: as it is.
     client_id: Option<String>,
+    /// At most 2000 characters. Null takes it away; left out: as it is. Either change takes away `secretExpiresAt` unless that is given too.
     client_secret: MaybeUndefined<String>,
+    /// When the provider stops accepting the secret: in the future, in the year 9999 at the latest. Null: it is not known to end; left out: as it is.
     secret_expires_at: MaybeUndefined<DateTime<Utc>>,
+    /// How we prove who we are when a code is exchanged for tokens. Null: as it is.
     token_auth_method: Option<TokenAuthMethod>,
+    /// At most 20 of at most 200 characters, openid among them. Null: as they are.
     scopes: Option<Vec<String>>,
+    /// All the verified domains whose addresses it signs in, at most 100; an empty list takes them away. Null: as they are.
     domain_ids: Option<Vec<ID>>,
+    /// The provider never sends `email_verified`: believe it for the addresses of its verified domains. Null: as it is.
     is_authoritative: Option<bool>,
+    /// Whether other ways to sign in stay open to the people of its domains. Null: as it is.
     enforcement: Option<SsoEnforcement>,
-    /// An active administrator who has a password; needed while single sign-on is required.
+    /// An active administrator who has a password; needed while single sign-on is required. Null: nobody; left out: as it is.
     break_glass_user_id: MaybeUndefined<ID>,
+    /// What happens when someone unknown signs in. Null: as it is.
     jit: Option<JitSettingsInput>,
+    /// Names of the claims to read. Null: as they are.
     claim_mapping: Option<ClaimMappingInput>,
 }
 

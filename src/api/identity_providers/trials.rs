@@ -1,22 +1,27 @@
 //! Trial sign-ins as administrators see them: how far each got, and which claims came, masked.
 
-use crate::api::old::OldStyle as _;
+use std::future::ready;
+
 use async_graphql::Enum;
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::sso_test::{ReceivedClaim, Status, Step, StepName};
-use futures::FutureExt;
+use graphql::{Object, Rows, Type, enum_leaf};
 
 use crate::api::ids::Gid;
 use crate::api::node::Node;
+use crate::error::Error;
 use crate::identity_providers::SsoTest;
-use graphql::{Object, Type, enum_leaf};
+use crate::read::Scope;
 
 /// State of a test.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SsoTestStatus {
+    /// It waits for somebody to sign in at its address.
     Started,
+    /// Every step passed.
     Passed,
+    /// A step failed; its message says why.
     Failed,
     /// Nobody finished it within ten minutes.
     Expired,
@@ -26,12 +31,19 @@ pub enum SsoTestStatus {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "StepName")]
 pub enum SsoTestStepName {
+    /// Reading how the provider describes itself.
     Discovery,
+    /// Fetching the keys it signs with.
     Jwks,
+    /// The provider's answer by way of the browser.
     Authorization,
+    /// Exchanging the code for tokens.
     Token,
+    /// Checking the ID token: signature, issuer, audience, times and nonce.
     IdToken,
+    /// Asking for the claims that the ID token lacks.
     Userinfo,
+    /// Whether the claims would let somebody unknown be recognised: a verified e-mail address.
     Claims,
 }
 
@@ -48,25 +60,30 @@ fn status(test: &SsoTest, now: DateTime<Utc>) -> SsoTestStatus {
 
 impl Object for SsoTest {
     const NAME: &'static str = "SsoTest";
-    const DOC: &'static str = "A trial sign-in.";
+    const DOC: &'static str = "A trial sign-in: a whole round trip that makes no session.";
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |test| Gid(Kind::SsoTest, test.0.id));
-        t.old_values("status", |ask, tests| {
-            let now = ask.scope.app().clock().now();
-            let statuses = tests.iter().map(|test| status(test, now)).collect();
-            std::future::ready(Ok::<Vec<_>, _>(statuses)).boxed()
-        });
-        t.value("startedAt", |test| test.0.started_at);
-        t.value("finishedAt", |test| test.0.finished_at);
+        t.value("id", |test| Gid(Kind::SsoTest, test.0.id))
+            .doc("Global id, opaque.");
+        t.values("status", |scope: Scope, tests: Rows<Self>| {
+            let now = scope.app().clock().now();
+            let statuses = tests.iter().map(|test| status(test, now));
+            ready(Ok::<Vec<SsoTestStatus>, Error>(statuses.collect()))
+        })
+        .doc("Where it stands, at this moment.");
+        t.value("startedAt", |test| test.0.started_at)
+            .doc("When it was started; it is good for ten minutes.");
+        t.value("finishedAt", |test| test.0.finished_at)
+            .doc("When it passed or failed; null before, and if nobody finished it.");
         t.children("steps", |test| {
             test.0.steps.0.iter().cloned().map(SsoTestStep).collect()
-        });
+        })
+        .doc("The steps taken, in order, up to the first that failed; empty while nobody has finished it.");
         t.children("claims", |test| {
             test.0.claims.0.iter().cloned().map(SsoTestClaim).collect()
         })
-        .doc("Claims the identity provider sent, with values masked.");
+        .doc("Claims the identity provider sent, at most 50, with values masked.");
     }
 }
 
@@ -79,9 +96,12 @@ impl Object for SsoTestStep {
     const DOC: &'static str = "Outcome of one step.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("name", |step| SsoTestStepName::from(step.0.name));
-        t.value("isPassed", |step| step.0.is_passed);
-        t.text_opt("message", |step| step.0.message.as_deref());
+        t.value("name", |step| SsoTestStepName::from(step.0.name))
+            .doc("Which step.");
+        t.value("isPassed", |step| step.0.is_passed)
+            .doc("Whether it went well.");
+        t.text_opt("message", |step| step.0.message.as_deref())
+            .doc("More on it, in words for people; null if there is no more to say.");
     }
 }
 
@@ -94,8 +114,11 @@ impl Object for SsoTestClaim {
     const DOC: &'static str = "A claim that was received.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("name", |claim| &claim.0.name);
-        t.text("maskedValue", |claim| &claim.0.masked_value);
-        t.value("isUsed", |claim| claim.0.is_used);
+        t.text("name", |claim| &claim.0.name)
+            .doc("What the provider calls it, cut off after 64 characters.");
+        t.text("maskedValue", |claim| &claim.0.masked_value)
+            .doc("Enough of its value to recognise it, too little to use it.");
+        t.value("isUsed", |claim| claim.0.is_used)
+            .doc("Whether it is read: one that the claim mapping names, or one of the protocol.");
     }
 }

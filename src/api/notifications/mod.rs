@@ -1,26 +1,31 @@
 //! Notifications as their reader sees them. Nobody sees another's.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::notification;
-use futures::FutureExt;
+use graphql::{Connection, Object, Type, Wants, enum_leaf};
 
 use crate::api::PageArguments;
 use crate::api::accounts::Viewer;
 use crate::api::ids::Gid;
 use crate::api::node::{LOADERS, Node};
+use crate::error::Result;
 use crate::notifications::{Notification, read};
-use graphql::{Connection, Links, Object, Type, enum_leaf};
+use crate::read::Scope;
 
 /// What a message is about. More will be added.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "notification::Kind")]
 pub enum NotificationKind {
+    /// An import the reader started has ended, well or not.
     ImportFinished,
+    /// A subscription has no free seat left.
     SeatsExhausted,
+    /// Somebody gave the reader another role.
     RoleChanged,
+    /// Single sign-on needs care, for example a client secret that is about to expire.
     SsoProblem,
+    /// The record that proves a domain is missing, or the domain has lapsed over it.
     DomainCheckFailed,
 }
 
@@ -28,8 +33,11 @@ pub enum NotificationKind {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "notification::Severity")]
 pub enum NotificationSeverity {
+    /// Good to know; nothing has to be done.
     Info,
+    /// Something has to be done soon.
     Warning,
+    /// Something does not work any more, or will not within a day.
     Critical,
 }
 
@@ -41,17 +49,24 @@ impl Object for Notification {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |notification| Gid(Kind::Notification, notification.0.id));
-        t.value("kind", |notification| NotificationKind::from(notification.0.kind));
+        t.value("id", |notification| Gid(Kind::Notification, notification.0.id))
+            .doc("Global id, opaque.");
+        t.value("kind", |notification| NotificationKind::from(notification.0.kind))
+            .doc("What it is about.");
         t.value("severity", |notification| {
             NotificationSeverity::from(notification.0.severity)
-        });
-        t.text("title", |notification| &notification.0.title);
-        t.text("body", |notification| &notification.0.body);
+        })
+        .doc("How soon something has to be done about it.");
+        t.text("title", |notification| &notification.0.title)
+            .doc("One line of plain text, in English.");
+        t.text("body", |notification| &notification.0.body)
+            .doc("What happened and what to do about it: plain text, in English.");
         t.node_link::<Node>("subject", LOADERS, |notification| notification.0.subject.clone())
             .doc("What it is about, while it is there and the reader's to see.");
-        t.value("createdAt", |notification| notification.0.created_at);
-        t.value("readAt", |notification| notification.0.read_at);
+        t.value("createdAt", |notification| notification.0.created_at)
+            .doc("When it was sent.");
+        t.value("readAt", |notification| notification.0.read_at)
+            .doc("When the reader marked it as read; null as long as it is unread.");
     }
 }
 
@@ -63,19 +78,17 @@ struct NotificationPageArgs {
 
 /// `Viewer.notifications` and the count of unread ones.
 pub fn on_viewer(t: &mut Type<Viewer>) {
-    t.old_values("unreadNotificationCount", |ask, viewers| {
-        async move {
-            let unread = read::unread(ask.scope).await?;
-            Ok(viewers.iter().map(|_| unread).collect::<Vec<i32>>())
-        }
-        .boxed()
-    });
-    t.old_page("notifications", |ask, _, args: NotificationPageArgs| {
-        async move {
-            let wants_total = ask.wants::<Connection<Notification>>("totalCount");
-            let page = read::page(ask.scope, &args.page.into(), wants_total).await?;
-            Ok(Links::all(vec![page.into()]))
-        }
-        .boxed()
-    });
+    t.values("unreadNotificationCount", unread)
+        .doc("How many of the viewer's notifications in this account are unread.");
+    t.page("notifications", page)
+        .doc("The viewer's own in this account, newest first.");
+}
+
+async fn unread(scope: Scope) -> Result<i32> {
+    read::unread(&scope).await
+}
+
+async fn page(scope: Scope, args: NotificationPageArgs, wants: Wants) -> Result<Connection<Notification>> {
+    let page = read::page(&scope, &args.page.into(), wants.field("totalCount")).await?;
+    Ok(page.into())
 }

@@ -2,28 +2,29 @@
 
 mod mutations;
 
-use crate::api::old::OldStyle as _;
+use std::future::ready;
+
 use async_graphql::Enum;
 use entity::ids::Kind;
-use entity::session::{self};
-use futures::FutureExt;
-
-pub use mutations::on_mutation;
+use entity::session;
+use graphql::{Object, Rows, Type, enum_leaf};
 
 use crate::api::accounts::Viewer;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
-use crate::read::ById;
+use crate::error::{Error, Result};
+use crate::read::{ById, Scope};
 use crate::sessions::{Session, read};
-use graphql::{Links, Object, Type, enum_leaf};
+pub use mutations::on_mutation;
 
 /// How a session was begun.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
+    /// With an e-mail address and a password.
     Password,
     /// At an identity provider of the account.
     Oidc,
+    /// By accepting an invitation.
     Invitation,
 }
 
@@ -45,46 +46,45 @@ impl Object for Session {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |session| Gid(Kind::Session, session.0.id));
-        t.value("createdAt", |session| session.0.created_at);
+        t.value("id", |session| Gid(Kind::Session, session.0.id))
+            .doc("Global id, opaque.");
+        t.value("createdAt", |session| session.0.created_at)
+            .doc("When it was begun.");
         t.value("lastSeenAt", |session| session.0.last_seen_at)
             .doc("When it was renewed last: browsers do so every few minutes.");
-        t.value("expiresAt", |session| session.0.expires_at);
+        t.value("expiresAt", |session| session.0.expires_at)
+            .doc("When it ends by itself: 30 days after it was begun, however busy it is.");
         t.value("authenticatedAt", |session| session.0.authenticated_at)
-            .doc("When the person last proved who he is.");
-        t.value("authMethod", |session| AuthMethod::from(session.0.auth_method));
-        t.text_opt("ipAddress", |session| session.0.ip_address.as_deref());
-        t.text_opt("userAgent", |session| session.0.user_agent.as_deref());
-        t.old_values("isCurrent", |ask, sessions| {
-            let current = ask.scope.actor().person().map(|person| person.session_id);
+            .doc("When the person last proved who they are.");
+        t.value("authMethod", |session| AuthMethod::from(session.0.auth_method))
+            .doc("How it was begun.");
+        t.text_opt("ipAddress", |session| session.0.ip_address.as_deref())
+            .doc("Where it was begun from, as far as that is known.");
+        t.text_opt("userAgent", |session| session.0.user_agent.as_deref())
+            .doc("What the browser or program called itself when it was begun, cut off after 256 characters; null if it said nothing.");
+        t.values("isCurrent", |scope: Scope, sessions: Rows<Session>| {
+            let current = scope.actor().person().map(|person| person.session_id);
             let is_current = sessions.iter().map(|session| current == Some(session.0.id));
-            std::future::ready(Ok(is_current.collect::<Vec<bool>>())).boxed()
-        });
+            ready(Ok::<Vec<bool>, Error>(is_current.collect()))
+        })
+        .doc("Whether this request was made in it.");
     }
 }
 
 /// `Viewer.session` and `Viewer.sessions`.
 pub fn on_viewer(t: &mut Type<Viewer>) {
-    t.old_one("session", |ask, viewers, _: NoArgs| {
-        async move {
-            let current = ask.scope.member()?.session_id;
-            let found = Session::by_ids(ask.scope, &[current]).await?;
-            Ok(Links::by_key(
-                viewers.iter().map(|_| Some(current)),
-                found,
-                |session| session.0.id,
-            ))
-        }
-        .boxed()
-    })
-    .doc("The session this request was made in.");
-    t.old_many("sessions", |ask, viewers, _: NoArgs| {
-        async move {
-            let listed = read::listed(ask.scope).await?;
-            Ok(viewers.iter().map(|_| listed.clone()).collect())
-        }
-        .boxed()
-    })
-    .doc("The sessions in this account that stand, the one seen last first; at most 100.")
-    .weight(10);
+    t.one("session", current)
+        .doc("The session this request was made in.");
+    t.many("sessions", listed)
+        .doc("The sessions in this account that stand, the one seen last first; at most 100.")
+        .weight(10);
+}
+
+async fn current(scope: Scope) -> Result<Option<Session>> {
+    let current = scope.member()?.session_id;
+    Ok(Session::by_ids(&scope, &[current]).await?.pop())
+}
+
+async fn listed(scope: Scope) -> Result<Vec<Session>> {
+    read::listed(&scope).await
 }

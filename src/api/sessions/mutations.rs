@@ -1,18 +1,17 @@
 //! Sessions over GraphQL: ending them.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
-use futures::FutureExt;
+use graphql::{Envelope, Type};
 use uuid::Uuid;
 
 use crate::api::Mutation;
 use crate::api::bulk::{check_length, index};
-use crate::api::errors::{Payload, UserError, require_id};
+use crate::api::errors::require_id;
 use crate::api::guard::{Guard, Permission};
-use crate::error::{Refusal, Result};
+use crate::error::Result;
+use crate::read::Scope;
 use crate::sessions::{RevokeSessions, Whose};
-use graphql::{Object, Type};
 
 /// Sessions one call may name.
 const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
@@ -20,7 +19,7 @@ const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 /// Which sessions end.
 #[derive(InputObject, Debug)]
 struct RevokeSessionsInput {
-    /// At most 100. Null: every session of the user but the caller's own.
+    /// At most 100; an id of no such session is passed over. Null: every session of the user but the one this request is made in.
     session_ids: Option<Vec<ID>>,
     /// Another user of the account (needs `USERS_WRITE`); null: the viewer.
     user_id: Option<ID>,
@@ -47,47 +46,31 @@ impl RevokeSessionsInput {
     }
 }
 
-/// The mutations of this slice.
+/// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.old_mutation("revokeSessions", |ask, input: RevokeSessionsInput| {
-        async move {
-            let own = ask.scope.actor().person().map(|person| person.user_id);
-            let command = input.command(own)?;
-            let revoked = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(RevokeSessionsPayload {
-                revoked_count: index(revoked),
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
-    })
-    .doc("Ends sessions: within seconds no token of theirs is good any more, and their sockets are closed.")
-    .guard(Guard::or_self(Permission::UsersWrite))
-    .weight(10);
+    t.mutation("revokeSessions", revoke)
+        .doc("Ends sessions: within seconds no token of theirs is good any more, and their sockets are closed.")
+        .guard(Guard::or_self(Permission::UsersWrite))
+        .weight(10);
 }
 
-/// Answer of revokeSessions.
-#[derive(Clone, Debug, Default)]
-pub struct RevokeSessionsPayload {
-    revoked_count: i32,
-    refusals: Vec<Refusal>,
+async fn revoke(scope: Scope, input: RevokeSessionsInput) -> Result<Revoked> {
+    let own = scope.actor().person().map(|person| person.user_id);
+    let revoked = scope.run(input.command(own)?).await?;
+    Ok(Revoked(index(revoked)))
 }
 
-impl Payload for RevokeSessionsPayload {
-    fn refused(refusals: Vec<Refusal>) -> Self {
-        Self {
-            revoked_count: 0,
-            refusals,
-        }
+/// How many sessions ended.
+#[derive(Clone, Copy)]
+struct Revoked(i32);
+
+impl graphql::Payload for Revoked {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.value("revokedCount", |revoked| revoked.0)
+            .doc("How many sessions ended by this call; those that had ended before are not counted. 0 if it was refused.");
     }
-}
 
-impl Object for RevokeSessionsPayload {
-    const NAME: &'static str = "RevokeSessionsPayload";
-    const DOC: &'static str = "Answer of revokeSessions.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("revokedCount", |payload| payload.revoked_count);
-        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
+    fn refused() -> Option<Self> {
+        Some(Self(0))
     }
 }
