@@ -1,14 +1,12 @@
 //! Refusals as clients see them: `userErrors`, one interface with a type for each kind that carries data.
 
 use entity::ids::Kind;
-use graphql::{Fault, Refuse, Rows};
+use graphql::{Fault, Refuse};
 
-use crate::api::Linked;
 use crate::api::accounts::Plan;
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::read::Scope;
 use crate::subscriptions::Subscription;
-use graphql::{Links, Object, Type, enum_leaf, interface};
+use graphql::{Object, Type, enum_leaf, interface};
 
 enum_leaf!(Code);
 
@@ -16,7 +14,7 @@ interface! {
     /// A problem that the caller can fix. New implementations and codes may be added at any time: clients must fall back on `message` and `code`.
     UserError {
         "message": "String!" => "Human-readable; not for matching.",
-        "code": "UserErrorCode!" => "",
+        "code": "UserErrorCode!" => "For matching.",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
     } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError)
 }
@@ -66,7 +64,7 @@ fn common<T: Object + AsRef<Refusal>>(t: &mut Type<T>) {
     t.implements::<UserError>();
     t.text("message", |error| &error.as_ref().message)
         .doc("Human-readable; not for matching.");
-    t.value("code", |error| error.as_ref().code);
+    t.value("code", |error| error.as_ref().code).doc("For matching.");
     t.value("field", |error| error.as_ref().field.clone())
         .doc("Path to the offending input value; null when no single value is at fault.");
 }
@@ -104,25 +102,22 @@ kind! {
 kind! {
     /// Not enough free seats. The counts were read under the lock that refused the change.
     SeatLimitError, |t| {
-        t.one("subscription", subscriptions)
-            .doc("The one that has not enough seats.");
+        t.link::<Subscription, _>("subscription", |error| match error.0.detail {
+            Detail::Seats { subscription, .. } => subscription,
+            _ => uuid::Uuid::nil(),
+        })
+        .doc("The one that has not enough seats.");
         t.value("requested", |error| match error.0.detail {
             Detail::Seats { requested, .. } => requested,
             _ => 0,
-        });
+        })
+        .doc("Seats that the call needed.");
         t.value("available", |error| match error.0.detail {
             Detail::Seats { available, .. } => available,
             _ => 0,
-        });
+        })
+        .doc("Seats that were free.");
     }
-}
-
-async fn subscriptions(scope: Scope, errors: Rows<SeatLimitError>) -> Result<Links<Subscription>> {
-    let ids = errors.iter().map(|error| match error.0.detail {
-        Detail::Seats { subscription, .. } => Some(subscription),
-        _ => None,
-    });
-    Subscription::linked(&scope, &ids.collect::<Vec<_>>()).await
 }
 
 kind! {
@@ -131,11 +126,13 @@ kind! {
         t.value("limit", |error| match error.0.detail {
             Detail::Quota { limit, .. } => limit,
             _ => 0,
-        });
+        })
+        .doc("How many are allowed; `message` says of what.");
         t.value("retryAfterSeconds", |error| match error.0.detail {
             Detail::Quota { retry_after_seconds, .. } => retry_after_seconds,
             _ => None,
-        });
+        })
+        .doc("In how many seconds the call may succeed; null where waiting does not help.");
     }
 }
 
@@ -145,7 +142,8 @@ kind! {
         t.value("requiredPlan", |error| Plan::from(match error.0.detail {
             Detail::Plan(plan) => plan,
             _ => entity::account::Plan::Premium,
-        }));
+        }))
+        .doc("The plan that has it.");
     }
 }
 

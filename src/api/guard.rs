@@ -18,16 +18,27 @@ use crate::read::Scope;
 /// What a role may do. The mapping from role to permissions is the server's; clients read `viewer.permissions`.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Permission {
+    /// See everybody of the account, and their invitations.
     UsersRead,
+    /// Invite, edit, disable, enable and remove users.
     UsersWrite,
+    /// Change what others may do.
     RolesWrite,
+    /// Hand over the primary administration.
     PrimaryAdminTransfer,
+    /// See products, subscriptions and who has seats.
     ProductsRead,
+    /// Give seats and take them back.
     AssignmentsWrite,
+    /// See contracts.
     ContractsRead,
+    /// Add users by CSV file, and see imports.
     ImportsWrite,
+    /// See domains and identity providers.
     SsoRead,
+    /// Set up domains and identity providers.
     SsoWrite,
+    /// Create, see and revoke API tokens.
     ApiTokensWrite,
 }
 

@@ -1,10 +1,11 @@
 //! Starting an import: the uploaded bytes are checked and pinned, then the import and its job are written.
 
+use aws_lc_rs::digest;
 use entity::ids::Kind;
 use entity::import::{Counts, Mode, OnError, Phase, Status};
 use entity::{import, upload};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::step;
@@ -27,10 +28,19 @@ pub struct StartImport {
 }
 
 impl StartImport {
-    /// What somebody asks for who starts the import of an upload: its bytes, and what is to be done with them.
-    pub fn asked(&self, upload: &upload::Model) -> impl std::fmt::Debug {
-        let options = (self.mode, self.on_error, self.send_invitations, self.encoding);
-        (&upload.sha256, options)
+    /// Hash of what somebody asks for who starts the import of an upload: its bytes, and what is to be done with them, in the words they are stored in.
+    pub fn asked(&self, upload: &upload::Model) -> Result<[u8; 32]> {
+        let (mode, on_error) = (self.mode.to_value(), self.on_error.to_value());
+        let asked = (
+            &upload.sha256,
+            mode,
+            on_error,
+            self.send_invitations,
+            self.encoding,
+        );
+        let text = serde_json::to_vec(&asked).map_err(Error::internal)?;
+        let hash = digest::digest(&digest::SHA256, &text);
+        hash.as_ref().try_into().map_err(Error::internal)
     }
 
     /// The checked copy's place: named after the upload, so that pinning twice is pinning once.

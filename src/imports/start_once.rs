@@ -1,4 +1,4 @@
-//! Starting an import under a key. Whoever does not know whether his first call arrived may upload the file once more: what makes the second call the first
+//! Starting an import under a key. Whoever does not know whether their first call arrived may upload the file once more: what makes the second call the first
 //! one again is the file, not the place it was put to.
 
 use entity::{import, upload};
@@ -54,7 +54,7 @@ impl Command for StartImportOnce {
                 .one(app.reader())
                 .await?;
             let upload = upload.ok_or_else(missing)?;
-            let call = Call::new(key, Self::NAME, &self.start.asked(&upload));
+            let call = Call::sent(key, Self::NAME, self.start.asked(&upload)?);
             let before = call.before(app.reader(), account_id, app.clock().now()).await?;
             self.made = before.and_then(|before| before.subject_id);
             self.call = Some(call);

@@ -26,6 +26,7 @@ mod page;
 mod relation;
 mod rows;
 mod schema;
+mod sdl;
 mod select;
 mod undescribed;
 mod validate;

@@ -26,7 +26,7 @@ use super::definition::{Definition, definition};
 use super::describe::Object;
 use super::execute::{self, Operation};
 use super::rows::AnyRows;
-use super::{conflicts, cost, undescribed, validate, variables};
+use super::{conflicts, cost, sdl, undescribed, validate, variables};
 use crate::wire::Yielding;
 
 /// A schema, ready to answer.
@@ -64,9 +64,9 @@ impl Schema {
         let _ = library.execute(Request::new("{ __typename }")).now_or_never();
         let options = SDLExportOptions::new().include_specified_by();
         let sdl = library.sdl_with_options(options);
-        let sdl = format!("{}\n", sdl.trim_end());
         let env = env.get().cloned();
         let env = env.unwrap_or_else(|| unreachable_env(&sdl));
+        let sdl = sdl::described(&sdl, &env.registry);
         let library: Library = Box::new(move |request| {
             let library = library.clone();
             async move { library.execute(request).await }.boxed()

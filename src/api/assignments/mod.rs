@@ -2,14 +2,11 @@
 
 mod mutations;
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, ID, InputObject};
 use entity::assignment;
 use entity::ids::Kind;
-use futures::FutureExt;
 use uuid::Uuid;
 
-use crate::api::Linked;
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
 pub use mutations::on_mutation;
@@ -18,7 +15,6 @@ use crate::api::PageArguments;
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
-use crate::api::old::NoArgs;
 use crate::error::Result;
 use crate::products::{Catalogue, Component, Product};
 use crate::read::Scope;
@@ -26,16 +22,21 @@ use crate::read::paging::Page;
 use crate::read::terms;
 use crate::subscriptions::Subscription;
 use crate::users::User;
-use graphql::{Links, Object, Type, enum_leaf, group};
+use graphql::{Connection, Object, Rows, Type, enum_leaf, group};
 
 /// What made an assignment.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "assignment::Source")]
 pub enum AssignmentSource {
+    /// assignSeats, an invitation, or enableUsers.
     Manual,
+    /// An import of a CSV file.
     CsvImport,
+    /// Membership in a group. Reserved: nothing gives seats so yet.
     Group,
+    /// The first sign-in by single sign-on.
     SsoJit,
+    /// Reserved: seats that a script gives are `MANUAL` so far.
     Api,
 }
 
@@ -48,42 +49,25 @@ impl Object for Assignment {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.implements::<Versioned>();
-        t.value("id", |seat| Gid(Kind::Assignment, seat.0.id));
-        t.value("version", |seat| seat.0.version);
-        t.old_one("user", |ask, seats, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.user_id)).collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.old_one("subscription", |ask, seats, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.subscription_id)).collect();
-                Subscription::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.old_one("product", |ask, seats, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = seats.iter().map(|seat| Some(seat.0.product_id)).collect();
-                Product::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.old_many("components", |ask, seats, _: NoArgs| {
-            components(ask.scope, seats).boxed()
-        });
-        t.value("source", |seat| AssignmentSource::from(seat.0.source));
-        t.value("assignedAt", |seat| seat.0.assigned_at);
-        t.old_one_opt("assignedBy", |ask, seats, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = seats.iter().map(|seat| seat.0.assigned_by).collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        })
-        .guard(Permission::UsersRead);
+        t.value("id", |seat| Gid(Kind::Assignment, seat.0.id))
+            .doc("Global id.");
+        t.value("version", |seat| seat.0.version)
+            .doc("Grows with every change.");
+        t.link::<User, _>("user", |seat| seat.0.user_id)
+            .doc("Who holds the seat.");
+        t.link::<Subscription, _>("subscription", |seat| seat.0.subscription_id)
+            .doc("What the seat was taken from.");
+        t.link::<Product, _>("product", |seat| seat.0.product_id)
+            .doc("What the seat is a right to use.");
+        t.many("components", components)
+            .doc("Every component of the product, on or off in this seat.");
+        t.value("source", |seat| AssignmentSource::from(seat.0.source))
+            .doc("What gave the seat.");
+        t.value("assignedAt", |seat| seat.0.assigned_at)
+            .doc("When it was given.");
+        t.link::<User, _>("assignedBy", |seat| seat.0.assigned_by)
+            .doc("Who gave it; null if no person did.")
+            .guard(Permission::UsersRead);
     }
 }
 
@@ -99,15 +83,17 @@ impl Object for AssignmentComponent {
     const DOC: &'static str = "State of one component in an assignment.";
 
     fn describe(t: &mut Type<Self>) {
-        t.child("component", |part| part.component.clone());
-        t.value("isEnabled", |part| part.is_enabled);
+        t.child("component", |part| part.component.clone())
+            .doc("Which component.");
+        t.value("isEnabled", |part| part.is_enabled)
+            .doc("Whether it is on in this seat.");
     }
 }
 
-async fn components(scope: &Scope, seats: &[Assignment]) -> Result<Vec<Vec<AssignmentComponent>>> {
+async fn components(scope: Scope, seats: Rows<Assignment>) -> Result<Vec<Vec<AssignmentComponent>>> {
     let is_there = |known: &Catalogue| known.has(seats.iter().map(|seat| seat.0.product_id));
     let catalogue = catalogue_holding(scope.app(), is_there).await?;
-    let enabled = read::enabled_components(scope, seats).await?;
+    let enabled = read::enabled_components(&scope, &seats).await?;
     let of_seat = |seat: &Assignment| {
         let enabled = enabled.get(&seat.0.id).map_or(&[][..], Vec::as_slice);
         let parts = catalogue
@@ -125,8 +111,11 @@ async fn components(scope: &Scope, seats: &[Assignment]) -> Result<Vec<Vec<Assig
 /// Conditions; all given ones must hold.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct AssignmentFilter {
+    /// Taken from this subscription.
     pub subscription_id: Option<ID>,
+    /// Of this product.
     pub product_id: Option<ID>,
+    /// Given by one of these; at most 200.
     pub source: Option<Vec<AssignmentSource>>,
 }
 
@@ -150,31 +139,30 @@ impl AssignmentFilter {
 struct AssignmentPageArgs {
     #[graphql(flatten)]
     page: PageArguments,
+    /// Which seats; null: all.
     filter: Option<AssignmentFilter>,
 }
 
 /// `User.assignments`.
 pub fn on_user(t: &mut Type<User>) {
-    t.old_page("assignments", |ask, users, args: AssignmentPageArgs| {
-        async move {
-            let given = args.page;
-            let filter = args.filter.unwrap_or_default();
-            terms::alternatives(filter.source.as_deref().unwrap_or_default())?;
-            let page = Page::new(
-                &given.into(),
-                ask.scope.account_id()?,
-                &format!("assignments of user {filter:?}"),
-            )?;
-            let ids: Vec<Uuid> = users.iter().map(|user| user.0.id).collect();
-            let mut found = Assignment::of_users(ask.scope, &ids).await?;
-            found.retain(|seat| filter.matches(seat));
-            let of_users = group(ids.iter().copied(), found, |seat| seat.0.user_id);
-            let pages = of_users
-                .into_iter()
-                .map(|seats| page.cut(seats, |seat: &Assignment| ("", seat.0.id)).into());
-            Ok(Links::all(pages.collect()))
-        }
-        .boxed()
-    })
-    .guard(Guard::or_own(Permission::ProductsRead, |user: &User| user.0.id));
+    t.page("assignments", of_users)
+        .doc("The seats they hold, in the order they were given.")
+        .guard(Guard::or_own(Permission::ProductsRead, |user: &User| user.0.id));
+}
+
+async fn of_users(
+    scope: Scope,
+    users: Rows<User>,
+    args: AssignmentPageArgs,
+) -> Result<Vec<Connection<Assignment>>> {
+    let filter = args.filter.unwrap_or_default();
+    terms::alternatives(filter.source.as_deref().unwrap_or_default())?;
+    let list = format!("assignments of user {filter:?}");
+    let page = Page::new(&args.page.into(), scope.account_id()?, &list)?;
+    let ids: Vec<Uuid> = users.iter().map(|user| user.0.id).collect();
+    let mut found = Assignment::of_users(&scope, &ids).await?;
+    found.retain(|seat| filter.matches(seat));
+    let of_users = group(ids.into_iter(), found, |seat| seat.0.user_id);
+    let cut = |seats| page.cut(seats, |seat: &Assignment| ("", seat.0.id)).into();
+    Ok(of_users.into_iter().map(cut).collect())
 }

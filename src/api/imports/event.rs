@@ -1,22 +1,25 @@
 //! Events of an import as clients see them.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
-use futures::FutureExt;
 
-use crate::api::old::NoArgs;
+use crate::error::Result;
 use crate::imports::ImportRow;
 use crate::imports::progress::{EventKind, ImportEvent, MOST_ROWS};
 use crate::imports::read::Stretch;
-use graphql::{Object, Type, enum_leaf};
+use crate::read::Scope;
+use graphql::{Object, Rows, Type, enum_leaf};
 
 /// Why an event was sent.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "EventKind")]
 pub enum JobEventKind {
+    /// The first of a subscription: where the job stands.
     Snapshot,
+    /// Rows changed.
     Progress,
+    /// Status or phase changed, and no row.
     Status,
+    /// Nothing changed for 15 seconds; the job is still followed.
     Heartbeat,
 }
 
@@ -27,20 +30,23 @@ impl Object for ImportEvent {
     const DOC: &'static str = "One step of a job. The first event of a subscription is always a snapshot, the last one always says `isFinal`, then the stream completes.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("sequence", |event| event.sequence);
-        t.value("kind", |event| JobEventKind::from(event.kind));
-        t.child("import", |event| event.import.clone());
-        t.old_many("rows", |ask, events, _: NoArgs| {
-            async move {
-                let wanted: Vec<Stretch> = events.iter().map(Self::stretch).collect();
-                ImportRow::stretches(ask.scope, &wanted, MOST_ROWS).await
-            }
-            .boxed()
-        })
-        .doc("Rows that changed state since the previous event, at most 50; read `import.rows` for all.");
+        t.value("sequence", |event| event.sequence)
+            .doc("Place of the event among those of its job, from 1; send the last one back as `afterSequence` to resume.");
+        t.value("kind", |event| JobEventKind::from(event.kind))
+            .doc("Why it was sent.");
+        t.child("import", |event| event.import.clone())
+            .doc("The import as it was then.");
+        t.many("rows", rows)
+            .doc("Rows that changed state since the previous event, at most 50; read `import.rows` for all.");
         t.value("hasGap", |event| event.has_gap).doc(
             "Events between the asked-for sequence and this one are no longer kept: re-read the import.",
         );
-        t.value("isFinal", Self::is_final);
+        t.value("isFinal", Self::is_final)
+            .doc("Whether the job is done and no event comes after this one.");
     }
+}
+
+async fn rows(scope: Scope, events: Rows<ImportEvent>) -> Result<Vec<Vec<ImportRow>>> {
+    let wanted: Vec<Stretch> = events.iter().map(ImportEvent::stretch).collect();
+    ImportRow::stretches(&scope, &wanted, MOST_ROWS).await
 }

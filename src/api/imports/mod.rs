@@ -3,22 +3,18 @@
 mod event;
 mod mutations;
 mod preview;
-mod report_link;
 mod row;
 
-use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::import;
 use entity::import::{Mode, OnError, Phase, Status};
-use futures::FutureExt;
 
 use preview::{ImportPreview, outcome_counts};
-use report_link::error_reports;
 
-use crate::api::Linked;
+use crate::imports::report_link::{DownloadLink, error_report};
 use crate::imports::{Import, step};
 pub use mutations::on_mutation;
 
@@ -29,25 +25,30 @@ use crate::api::errors::UserError;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
-use crate::error::{Code, Refusal};
+use crate::error::{Code, Refusal, Result};
+use crate::read::Scope;
 use crate::users::User;
-use graphql::{Connection, Links, Object, Type, enum_leaf, interface};
+use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf, interface};
 
 /// Life cycle of a job; those from SUCCEEDED on are final.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Status")]
 pub enum JobStatus {
+    /// It waits for its turn.
     Queued,
+    /// It is being worked on.
     Running,
     /// A dry run is done and waits for confirmImport.
     AwaitingConfirmation,
+    /// It was cancelled and stops after the batch at hand.
     Cancelling,
+    /// Done, every row.
     Succeeded,
     /// Done, with some rows failed.
     SucceededWithErrors,
     /// The whole job could not be done; for an import: nothing was changed, or what was done is in the rows.
     Failed,
+    /// It was stopped; rows done until then stay done.
     Cancelled,
 }
 
@@ -55,12 +56,19 @@ pub enum JobStatus {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Phase")]
 pub enum JobPhase {
+    /// It waits for its turn or for its confirmation, or its file is being fetched and read.
     Waiting,
+    /// Reserved: fetching the file is part of `WAITING` so far.
     Downloading,
+    /// Reserved: reading the file is part of `WAITING` so far.
     Parsing,
+    /// Judging rows: all that a dry run does, and what comes before the first batch is applied.
     Validating,
+    /// Applying rows, batch by batch.
     Applying,
+    /// Reserved: whoever started it is told how it ended in the same step that ends it.
     Notifying,
+    /// Nothing more.
     Done,
 }
 
@@ -68,6 +76,7 @@ pub enum JobPhase {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "import::Kind")]
 pub enum ImportKind {
+    /// People: names, e-mail addresses, and perhaps role, products and external id.
     Users,
 }
 
@@ -77,6 +86,7 @@ pub enum ImportKind {
 pub enum ImportMode {
     /// Judge every row, change nothing, then wait for confirmImport.
     DryRun,
+    /// Apply the rows as they are judged.
     Apply,
 }
 
@@ -92,14 +102,14 @@ const fn policy(on_error: OnError) -> BulkErrorPolicy {
 interface! {
     /// Background work.
     Job {
-        "id": "ID!" => "",
-        "status": "JobStatus!" => "",
-        "progress": "JobProgress!" => "",
-        "createdAt": "DateTime!" => "",
-        "startedAt": "DateTime" => "",
-        "finishedAt": "DateTime" => "",
-        "createdBy": "User" => "",
-        "isCancellable": "Boolean!" => "",
+        "id": "ID!" => "Global id.",
+        "status": "JobStatus!" => "Where it stands.",
+        "progress": "JobProgress!" => "How far it is.",
+        "createdAt": "DateTime!" => "When it was asked for.",
+        "startedAt": "DateTime" => "When work on it began; null until then.",
+        "finishedAt": "DateTime" => "When it came to its end; null until then.",
+        "createdBy": "User" => "Who asked for it.",
+        "isCancellable": "Boolean!" => "Whether it can be cancelled now.",
         "failure": "UserError" => "Why the whole job failed.",
     } = Import(Import)
 }
@@ -111,46 +121,75 @@ impl Object for Import {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.implements::<Job>();
-        t.value("id", |import| Gid(Kind::Import, import.0.id));
-        t.value("status", |import| JobStatus::from(import.0.status));
-        t.child("progress", |import| JobProgress(import.0.clone()));
-        t.value("createdAt", |import| import.0.created_at);
-        t.value("startedAt", |import| import.0.started_at);
-        t.value("finishedAt", |import| import.0.finished_at);
-        t.old_one_opt("createdBy", |ask, imports, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = imports.iter().map(|import| Some(import.0.created_by)).collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
+        t.value("id", |import| Gid(Kind::Import, import.0.id))
+            .doc("Global id.");
+        t.value("status", |import| JobStatus::from(import.0.status))
+            .doc("Where it stands.");
+        t.child("progress", |import| JobProgress(import.0.clone()))
+            .doc("How far it is.");
+        t.value("createdAt", |import| import.0.created_at)
+            .doc("When it was asked for.");
+        t.value("startedAt", |import| import.0.started_at)
+            .doc("When work on it began; null until then.");
+        t.value("finishedAt", |import| import.0.finished_at)
+            .doc("When it came to its end; null until then.");
+        t.link::<User, _>("createdBy", |import| Some(import.0.created_by))
+            .doc("Who started it.");
         t.value("isCancellable", |import| {
             !step::is_final(import.0.status) && import.0.status != Status::Cancelling
-        });
-        t.old_any_opt("failure", |_, imports, _: NoArgs| {
-            std::future::ready(Ok(imports.iter().map(failure).collect())).boxed()
         })
-        .doc("Why the whole job failed.");
-        t.value("kind", |import| ImportKind::from(import.0.kind));
+        .doc("Whether it can be cancelled now.");
+        t.any_opt::<UserError, _, _>("failure", failures)
+            .doc("Why the whole job failed.");
+        t.value("kind", |import| ImportKind::from(import.0.kind))
+            .doc("What the file holds.");
         t.value("mode", |import| ImportMode::from(import.0.mode))
             .doc("Whether rows are applied: `APPLY` from the confirmation on.");
-        t.value("onError", |import| policy(import.0.on_error));
-        t.text("filename", |import| &import.0.filename);
+        t.value("onError", |import| policy(import.0.on_error))
+            .doc("What is done when some rows cannot be applied.");
+        t.text("filename", |import| &import.0.filename)
+            .doc("Name of the file, as it was announced.");
         t.children("outcomeCounts", outcome_counts)
             .doc("Rows done by outcome; adds up to progress.processed.");
         t.child_opt("preview", ImportPreview::of)
             .doc("Set once a dry run is done.");
         row::on_import(t);
-        t.old_one_opt("errorReport", |ask, imports, _: NoArgs| error_reports(ask.scope, imports).boxed()).doc(
+        t.one_opt("errorReport", error_reports).doc(
             "CSV of the failed rows with a reason column; null while there are none. Cells are neutralised against formula injection.",
         );
     }
+}
+
+async fn failures(_: Scope, imports: Rows<Import>) -> Result<Vec<Option<UserError>>> {
+    Ok(imports.iter().map(failure).collect())
 }
 
 fn failure(import: &Import) -> Option<UserError> {
     let code = import.0.failure_code.as_deref()?;
     let code = Code::from_name(code).unwrap_or(Code::ImportFailed);
     Some(Refusal::new(code, import.0.failure_message.clone().unwrap_or_default()).into())
+}
+
+async fn error_reports(scope: Scope, imports: Rows<Import>) -> Result<Vec<Option<DownloadLink>>> {
+    let links = imports.iter().map(|import| error_report(&scope, import));
+    futures::future::try_join_all(links).await
+}
+
+impl Object for DownloadLink {
+    const NAME: &'static str = "DownloadLink";
+    const DOC: &'static str =
+        "A link to a file, made for the viewer when asked for and good for five minutes.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.text("url", |link| &link.url)
+            .doc("Where the file is, signed: whoever has the address can read it until it lapses.");
+        t.text("filename", |link| &link.filename)
+            .doc("The name to keep it under.");
+        t.value("byteSize", |link| link.byte_size)
+            .doc("Length of the file in bytes.");
+        t.value("expiresAt", |link| link.expires_at)
+            .doc("Until when the link is good.");
+    }
 }
 
 /// How far an import is.
@@ -164,16 +203,22 @@ impl Object for JobProgress {
     fn describe(t: &mut Type<Self>) {
         t.value("sequence", |progress| progress.0.sequence)
             .doc("Grows by at least one with every change; the resume point of progress subscriptions.");
-        t.value("phase", |progress| JobPhase::from(progress.0.phase));
-        t.value("processed", |progress| progress.0.processed);
+        t.value("phase", |progress| JobPhase::from(progress.0.phase))
+            .doc("What it is doing.");
+        t.value("processed", |progress| progress.0.processed)
+            .doc("Rows done: `succeeded`, `failed` and `skipped` together.");
         t.value("total", |progress| progress.0.total)
             .doc("Null until counted.");
-        t.value("succeeded", |progress| progress.0.succeeded);
-        t.value("failed", |progress| progress.0.failed);
-        t.value("skipped", |progress| progress.0.skipped);
+        t.value("succeeded", |progress| progress.0.succeeded)
+            .doc("Rows that were applied or were so already.");
+        t.value("failed", |progress| progress.0.failed)
+            .doc("Rows that could not be applied.");
+        t.value("skipped", |progress| progress.0.skipped)
+            .doc("Rows that were not tried: duplicates, and those not processed.");
         t.value("percent", |progress| percent(&progress.0))
             .doc("`processed` of `total`, rounded down: 0 to 100, never falls. A dry run processes nothing: it stays at 0 until it is confirmed.");
-        t.value("updatedAt", |progress| progress.0.updated_at);
+        t.value("updatedAt", |progress| progress.0.updated_at)
+            .doc("When any of this last changed.");
     }
 }
 
@@ -197,16 +242,12 @@ struct ImportPageArgs {
 
 /// `Account.imports`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.old_page("imports", |ask, accounts, args: ImportPageArgs| {
-        async move {
-            let wants_total = ask.wants::<Connection<Import>>("totalCount");
-            let page: Connection<_> = Import::page(ask.scope, &args.page.into(), wants_total)
-                .await?
-                .into();
-            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
-        }
-        .boxed()
-    })
-    .doc("The latest first.")
-    .guard(Permission::ImportsWrite);
+    t.page("imports", imports)
+        .doc("The latest first.")
+        .guard(Permission::ImportsWrite);
+}
+
+async fn imports(scope: Scope, args: ImportPageArgs, wants: Wants) -> Result<Connection<Import>> {
+    let page = Import::page(&scope, &args.page.into(), wants.field("totalCount")).await?;
+    Ok(page.into())
 }

@@ -1,20 +1,18 @@
 //! What a dry run found, and how many rows came to which outcome.
 
-use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use entity::import_row::Outcome;
-use futures::FutureExt;
 use uuid::Uuid;
 
 use super::row::ImportRowOutcome;
-use crate::api::Linked;
-use crate::api::old::NoArgs;
+use crate::error::Result;
 use crate::imports::read::Stretch;
 use crate::imports::run::Preview;
 use crate::imports::{Import, ImportRow};
+use crate::read::Scope;
 use crate::subscriptions::Subscription;
-use graphql::{Object, Type};
+use graphql::{Object, Rows, Type};
 
 /// Rows a preview shows.
 const SAMPLE: i32 = 20;
@@ -28,8 +26,9 @@ impl Object for ImportOutcomeCount {
     const DOC: &'static str = "How many rows came to an outcome.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("outcome", |count| count.0);
-        t.value("count", |count| count.1);
+        t.value("outcome", |count| count.0).doc("Which outcome.");
+        t.value("count", |count| count.1)
+            .doc("How many rows came to it; outcomes of no row are left out.");
     }
 }
 
@@ -62,32 +61,37 @@ impl Object for ImportPreview {
     const DOC: &'static str = "Result of a dry run.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("detectedEncoding", |preview| &preview.0.encoding);
-        t.text("delimiter", |preview| &preview.0.delimiter);
+        t.text("detectedEncoding", |preview| &preview.0.encoding)
+            .doc("The encoding the file was read in: `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`.");
+        t.text("delimiter", |preview| &preview.0.delimiter)
+            .doc("The character between two cells: a comma, a semicolon or a tab.");
         t.children("columns", |preview| {
             preview.0.columns.iter().cloned().map(ImportColumn).collect()
-        });
-        t.value("rowCount", |preview| preview.0.rows);
-        t.children("outcomeCounts", |preview| counted(&preview.0.outcomes));
+        })
+        .doc("The columns in the order of the file, at most 64.");
+        t.value("rowCount", |preview| preview.0.rows)
+            .doc("Rows of the file, header and blank lines aside; at most 5,000.");
+        t.children("outcomeCounts", |preview| counted(&preview.0.outcomes))
+            .doc("Rows by the outcome they would come to; adds up to `rowCount`.");
         t.value("mailCount", |preview| preview.0.mails)
             .doc("Mails that would be sent.");
         t.children("seatNeeds", |preview| {
             preview.0.seats.iter().copied().map(ImportSeatNeed).collect()
-        });
-        t.old_many("sampleRows", |ask, previews, _: NoArgs| {
-            async move {
-                let stretch = |preview: &Self| Stretch {
-                    import_id: preview.1,
-                    first: 1,
-                    last: i32::MAX,
-                };
-                let wanted: Vec<Stretch> = previews.iter().map(stretch).collect();
-                ImportRow::stretches(ask.scope, &wanted, SAMPLE).await
-            }
-            .boxed()
         })
-        .doc("The rows of the first 20 lines.");
+        .doc("Seats that would be taken, for each subscription that the file draws on.");
+        t.many("sampleRows", sample_rows)
+            .doc("The rows of the first 20 lines.");
     }
+}
+
+async fn sample_rows(scope: Scope, previews: Rows<ImportPreview>) -> Result<Vec<Vec<ImportRow>>> {
+    let stretch = |preview: &ImportPreview| Stretch {
+        import_id: preview.1,
+        first: 1,
+        last: i32::MAX,
+    };
+    let wanted: Vec<Stretch> = previews.iter().map(stretch).collect();
+    ImportRow::stretches(&scope, &wanted, SAMPLE).await
 }
 
 /// How a column of the file is understood.
@@ -99,7 +103,8 @@ impl Object for ImportColumn {
     const DOC: &'static str = "How a column of the file is understood.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("header", |column| &column.0.0);
+        t.text("header", |column| &column.0.0)
+            .doc("Its heading, as it stands in the file.");
         t.text_opt("mappedTo", |column| column.0.1.as_deref()).doc(
             "GIVEN_NAME, FAMILY_NAME, EMAIL, ROLE, PRODUCT or EXTERNAL_ID. Null: the column is ignored.",
         );
@@ -115,14 +120,10 @@ impl Object for ImportSeatNeed {
     const DOC: &'static str = "Seats that an import would take.";
 
     fn describe(t: &mut Type<Self>) {
-        t.old_one("subscription", |ask, needs, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = needs.iter().map(|need| Some(need.0.0)).collect();
-                Subscription::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.value("required", |need| need.0.1);
+        t.link::<Subscription, _>("subscription", |need| need.0.0)
+            .doc("What the seats would be taken from.");
+        t.value("required", |need| need.0.1)
+            .doc("Seats that the rows of the file would take.");
         t.value("available", |need| need.0.2)
             .doc("Free before the import.");
     }

@@ -1,38 +1,40 @@
 //! The rows of an import as clients see them.
 
-use crate::api::old::OldStyle as _;
 use std::collections::HashMap;
 
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::import_row::{self, Outcome};
-use futures::FutureExt;
 use uuid::Uuid;
 
-use crate::api::Linked;
 use crate::api::PageArguments;
 use crate::api::errors::UserError;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
-use crate::error::{Code, Error, Refusal};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::imports::read::RowStatus;
 use crate::imports::{Import, ImportRow};
+use crate::read::Scope;
 use crate::users::User;
-use graphql::{Connection, Links, Object, Type, enum_leaf};
+use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
 /// What became of a row. The counts of all outcomes always add up to the number of rows done.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Outcome")]
 pub enum ImportRowOutcome {
+    /// They are new and were invited, or only added if invitations are not sent; no seat.
     Invited,
+    /// They were there already and got at least one seat.
     Assigned,
+    /// They are new and were invited, or only added if invitations are not sent, and got at least one seat.
     InvitedAndAssigned,
     /// The invitation had expired and was sent again.
     Reinvited,
+    /// Everything was so already.
     Unchanged,
     /// The same e-mail stands earlier in the file.
     Duplicate,
+    /// It could not be applied; its `userErrors` say why.
     Failed,
     /// The import was cancelled, or refused as a whole, before this row.
     NotProcessed,
@@ -44,9 +46,13 @@ pub enum ImportRowOutcome {
 pub enum ImportRowStatus {
     /// A dry run foresees no trouble.
     Valid,
+    /// What it says was done.
     Applied,
+    /// Everything was so already.
     Unchanged,
+    /// Nothing was tried: a duplicate, or not processed.
     Skipped,
+    /// It could not be applied, or could not be by what a dry run found.
     Failed,
 }
 
@@ -58,21 +64,20 @@ impl Object for ImportRow {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |row| Gid(Kind::ImportRow, row.0.id));
+        t.value("id", |row| Gid(Kind::ImportRow, row.0.id))
+            .doc("Global id.");
         t.value("lineNumber", |row| row.0.line)
             .doc("1-based line of the file where the record starts (quoted fields may span lines).");
-        t.value("status", |row| ImportRowStatus::from(row.status()));
+        t.value("status", |row| ImportRowStatus::from(row.status()))
+            .doc("Where it stands; what became of it in detail is `outcome`.");
         t.value("outcome", |row| ImportRowOutcome::from(row.0.outcome))
             .doc("What was done, or would be done by a dry run.");
-        t.value("cells", |row| row.0.cells.0.clone());
-        t.old_one_opt("user", |ask, rows, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = rows.iter().map(|row| row.0.user_id).collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.any_children("userErrors", problems);
+        t.value("cells", |row| row.0.cells.0.clone())
+            .doc("Its cells as they stand in the file, in the order of `preview.columns`.");
+        t.link::<User, _>("user", |row| row.0.user_id)
+            .doc("Who the row is about; null while they are not in the account.");
+        t.any_children("userErrors", problems)
+            .doc("Why it failed: `field` names line and column. Empty otherwise.");
     }
 }
 
@@ -94,6 +99,7 @@ fn problems(row: &ImportRow) -> Vec<UserError> {
 /// Conditions; all given ones must hold.
 #[derive(InputObject, Debug)]
 struct ImportRowFilter {
+    /// In one of these states; at most 200.
     status: Option<Vec<ImportRowStatus>>,
 }
 
@@ -101,35 +107,36 @@ struct ImportRowFilter {
 struct ImportRowPageArgs {
     #[graphql(flatten)]
     page: PageArguments,
+    /// Which rows; null: all.
     filter: Option<ImportRowFilter>,
 }
 
 /// `Import.rows`.
 pub fn on_import(t: &mut Type<Import>) {
-    t.old_page("rows", |ask, imports, args: ImportRowPageArgs| {
-        async move {
-            let request = args.page.into();
-            let statuses = args.filter.and_then(|filter| filter.status);
-            let statuses: Option<Vec<RowStatus>> =
-                statuses.map(|statuses| statuses.into_iter().map(RowStatus::from).collect());
-            let wants_total = ask.wants::<Connection<ImportRow>>("totalCount");
-            // Events are many and tell of one import; a page of imports with rows costs a statement each, and its price says so.
-            let mut ids: Vec<Uuid> = imports.iter().map(|import| import.0.id).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            let pages = ids.iter().map(|id| async {
-                let page =
-                    ImportRow::page(ask.scope, *id, &request, statuses.as_deref(), wants_total).await?;
-                Ok::<_, Error>((*id, page))
-            });
-            let pages: HashMap<Uuid, _> = futures::future::try_join_all(pages).await?.into_iter().collect();
-            Ok(Links::each(
-                imports
-                    .iter()
-                    .map(|import| pages.get(&import.0.id).cloned().map(Connection::from))
-                    .collect(),
-            ))
-        }
-        .boxed()
+    t.page("rows", rows)
+        .doc("The rows of the file, in its order, as far as they were judged.");
+}
+
+async fn rows(
+    scope: Scope,
+    imports: Rows<Import>,
+    args: ImportRowPageArgs,
+    wants: Wants,
+) -> Result<Vec<Option<Connection<ImportRow>>>> {
+    let request = args.page.into();
+    let statuses = args.filter.and_then(|filter| filter.status);
+    let statuses: Option<Vec<RowStatus>> =
+        statuses.map(|statuses| statuses.into_iter().map(RowStatus::from).collect());
+    let wants_total = wants.field("totalCount");
+    // Events are many and tell of one import; a page of imports with rows costs a statement each, and its price says so.
+    let mut ids: Vec<Uuid> = imports.iter().map(|import| import.0.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let pages = ids.iter().map(|id| async {
+        let page = ImportRow::page(&scope, *id, &request, statuses.as_deref(), wants_total).await?;
+        Ok::<_, Error>((*id, page))
     });
+    let pages: HashMap<Uuid, _> = futures::future::try_join_all(pages).await?.into_iter().collect();
+    let page = |import: &Import| pages.get(&import.0.id).cloned().map(Connection::from);
+    Ok(imports.iter().map(page).collect())
 }

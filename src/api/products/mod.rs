@@ -1,10 +1,8 @@
 //! Products as clients see them.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::product;
-use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::accounts::Account;
@@ -12,22 +10,23 @@ use crate::api::PageArguments;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
 use crate::error::Result;
 use crate::limits;
 use crate::products::{Component, Product};
 use crate::read::paging::Page;
-use crate::read::terms;
+use crate::read::{Scope, terms};
 use crate::subscriptions::SeatCounts;
-use graphql::Connection;
-use graphql::{Links, Object, Type, enum_leaf};
+use graphql::{Connection, Object, Rows, Type, enum_leaf};
 
 /// Sort of product.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "product::Kind")]
 pub enum ProductKind {
+    /// One program.
     Application,
+    /// Several programs that are licensed together.
     Collection,
+    /// Something that is used online.
     Service,
 }
 
@@ -39,23 +38,28 @@ impl Object for Product {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |product| Gid(Kind::Product, product.0.model.id));
-        t.text("code", |product| &product.0.model.code);
-        t.text("name", |product| &product.0.model.name);
-        t.value("kind", |product| ProductKind::from(product.0.model.kind));
-        t.text_opt("description", |product| product.0.model.description.as_deref());
-        t.children("components", |product| product.0.components.clone());
-        t.old_one("seats", |ask, products, _: NoArgs| {
-            async move {
-                let ids: Vec<Uuid> = products.iter().map(|product| product.0.model.id).collect();
-                Ok(Links::all(SeatCounts::of_products(ask.scope, &ids).await?))
-            }
-            .boxed()
-        })
-        .doc("Seats of all in-term subscriptions of this product in the viewer's account.")
-        .guard(Permission::ProductsRead);
+        t.value("id", |product| Gid(Kind::Product, product.0.model.id))
+            .doc("Global id.");
+        t.text("code", |product| &product.0.model.code)
+            .doc("Short name that stays, as it stands in CSV files.");
+        t.text("name", |product| &product.0.model.name)
+            .doc("Its name, for people.");
+        t.value("kind", |product| ProductKind::from(product.0.model.kind))
+            .doc("What sort of thing it is.");
+        t.text_opt("description", |product| product.0.model.description.as_deref())
+            .doc("What it is for; null if nothing is said.");
+        t.children("components", |product| product.0.components.clone())
+            .doc("The parts that can be switched for each seat; empty if there are none.");
+        t.one("seats", seats)
+            .doc("Seats of all in-term subscriptions of this product in the viewer's account.")
+            .guard(Permission::ProductsRead);
         crate::api::subscriptions::on_product(t);
     }
+}
+
+async fn seats(scope: Scope, products: Rows<Product>) -> Result<Vec<SeatCounts>> {
+    let ids: Vec<Uuid> = products.iter().map(|product| product.0.model.id).collect();
+    SeatCounts::of_products(&scope, &ids).await
 }
 
 impl Object for Component {
@@ -64,21 +68,29 @@ impl Object for Component {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |component| Gid(Kind::Component, component.0.id));
-        t.text("code", |component| &component.0.code);
-        t.text("name", |component| &component.0.name);
-        t.text_opt("description", |component| component.0.description.as_deref());
-        t.value("isRequired", |component| component.0.is_required);
+        t.value("id", |component| Gid(Kind::Component, component.0.id))
+            .doc("Global id.");
+        t.text("code", |component| &component.0.code)
+            .doc("Short name that stays; unique in its product.");
+        t.text("name", |component| &component.0.name)
+            .doc("Its name, for people.");
+        t.text_opt("description", |component| component.0.description.as_deref())
+            .doc("What it is for; null if nothing is said.");
+        t.value("isRequired", |component| component.0.is_required)
+            .doc("Whether it is on in every seat and cannot be switched off.");
         t.value("isEnabledByDefault", |component| {
             component.0.is_enabled_by_default
-        });
+        })
+        .doc("Whether it is on in a seat for which nothing else was said.");
     }
 }
 
 /// Conditions; all given ones must hold.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct ProductFilter {
+    /// Part of the name or the code, in any case; at most 100 characters.
     pub search: Option<String>,
+    /// Of one of these sorts; at most 200.
     pub kind: Option<Vec<ProductKind>>,
 }
 
@@ -104,36 +116,27 @@ impl ProductFilter {
 struct ProductPageArgs {
     #[graphql(flatten)]
     page: PageArguments,
+    /// Which products; null: all.
     filter: Option<ProductFilter>,
 }
 
 /// `Account.products`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.old_page("products", |ask, accounts, args: ProductPageArgs| {
-        async move {
-            let given = args.page;
-            let filter = args.filter.unwrap_or_default();
-            filter.check()?;
-            let page = Page::new(
-                &given.into(),
-                ask.scope.account_id()?,
-                &format!("products {filter:?}"),
-            )?;
-            let catalogue = crate::products::catalogue(ask.scope.app()).await?;
-            let listed = catalogue
-                .all()
-                .iter()
-                .filter(|product| filter.matches(product))
-                .cloned()
-                .collect();
-            let page: Connection<_> = page
-                .cut(listed, |product: &Product| {
-                    (product.0.model.name.as_str(), product.0.model.id)
-                })
-                .into();
-            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
-        }
-        .boxed()
-    })
-    .guard(Permission::ProductsRead);
+    t.page("products", products)
+        .doc("The products of the catalogue, by name.")
+        .guard(Permission::ProductsRead);
+}
+
+async fn products(scope: Scope, args: ProductPageArgs) -> Result<Connection<Product>> {
+    let filter = args.filter.unwrap_or_default();
+    filter.check()?;
+    let list = format!("products {filter:?}");
+    let page = Page::new(&args.page.into(), scope.account_id()?, &list)?;
+    let catalogue = crate::products::catalogue(scope.app()).await?;
+    let listed = catalogue.all().iter().filter(|product| filter.matches(product));
+    let listed = listed.cloned().collect();
+    let cut = page.cut(listed, |product: &Product| {
+        (product.0.model.name.as_str(), product.0.model.id)
+    });
+    Ok(cut.into())
 }

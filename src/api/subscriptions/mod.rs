@@ -1,33 +1,34 @@
 //! Subscriptions as clients see them.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
-use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::accounts::Account;
-use crate::api::Linked;
 use crate::api::PageArguments;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
-use crate::api::old::NoArgs;
 use crate::error::Result;
 use crate::products::Product;
 use crate::read::Scope;
 use crate::read::paging::Page;
 use crate::subscriptions::{SeatCounts, Subscription, read};
-use graphql::{Connection, Date, Links, Object, Type, enum_leaf, group};
+use graphql::{Connection, Date, Object, Rows, Type, enum_leaf, group};
 
 /// State of a product subscription; seats can be assigned in ACTIVE and TRIAL only, and only in term.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "read::Status")]
 pub enum ProductSubscriptionStatus {
+    /// Paid for; seats can be assigned.
     Active,
+    /// On trial; seats can be assigned.
     Trial,
+    /// A payment is late; seats held stay, none can be assigned.
     PastDue,
+    /// Its last day is over.
     Expired,
+    /// It was ended before its time.
     Cancelled,
 }
 
@@ -40,32 +41,27 @@ impl Object for Subscription {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.implements::<Versioned>();
-        t.value("id", |subscription| Gid(Kind::Subscription, subscription.0.id));
-        t.value("version", |subscription| subscription.0.version);
-        t.old_one("product", |ask, subscriptions, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = subscriptions
-                    .iter()
-                    .map(|subscription| Some(subscription.0.product_id))
-                    .collect();
-                Product::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.old_values("status", |ask, subscriptions| {
-            let today = ask.scope.app().clock().now().date_naive();
-            let statuses: Vec<ProductSubscriptionStatus> = subscriptions
-                .iter()
-                .map(|subscription| read::status(&subscription.0, today).into())
-                .collect();
-            std::future::ready(Ok(statuses)).boxed()
-        });
-        t.value("startsOn", |subscription| subscription.0.starts_on);
+        t.value("id", |subscription| Gid(Kind::Subscription, subscription.0.id))
+            .doc("Global id.");
+        t.value("version", |subscription| subscription.0.version)
+            .doc("Grows with every change.");
+        t.link::<Product, _>("product", |subscription| subscription.0.product_id)
+            .doc("What it is a right to use.");
+        t.values("status", statuses).doc("Where it stands today (UTC).");
+        t.value("startsOn", |subscription| subscription.0.starts_on)
+            .doc("First day of the term.");
         t.value("endsOn", |subscription| subscription.0.ends_on)
             .doc("Last day of the term.");
         t.child("seats", |subscription| SeatCounts::of(&subscription.0))
+            .doc("How many seats it has, and how many of them are used.")
             .guard(Permission::ProductsRead);
     }
+}
+
+async fn statuses(scope: Scope, subscriptions: Rows<Subscription>) -> Result<Vec<ProductSubscriptionStatus>> {
+    let today = scope.app().clock().now().date_naive();
+    let status = |subscription: &Subscription| read::status(&subscription.0, today).into();
+    Ok(subscriptions.iter().map(status).collect())
 }
 
 impl Object for SeatCounts {
@@ -73,21 +69,29 @@ impl Object for SeatCounts {
     const DOC: &'static str = "total = used + available, always.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("total", |seats| seats.total);
-        t.value("used", |seats| seats.used);
+        t.value("total", |seats| seats.total)
+            .doc("Seats that were bought.");
+        t.value("used", |seats| seats.used)
+            .doc("Seats that users hold, `pending` among them.");
         t.value("pending", |seats| seats.pending)
             .doc("Part of `used` held by users who have not accepted their invitation yet.");
-        t.value("available", |seats| seats.available());
+        t.value("available", |seats| seats.available())
+            .doc("Seats that nobody holds.");
     }
 }
 
 /// Conditions; all given ones must hold.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct ProductSubscriptionFilter {
+    /// Of this product.
     pub product_id: Option<ID>,
+    /// Of this contract.
     pub contract_id: Option<ID>,
+    /// In one of these states today; at most 200.
     pub status: Option<Vec<ProductSubscriptionStatus>>,
+    /// True: with a seat that nobody holds; false: with none.
     pub has_available_seats: Option<bool>,
+    /// With a last day before this one; years 1 to 9999.
     pub ends_before: Option<Date>,
 }
 
@@ -111,6 +115,7 @@ impl From<ProductSubscriptionFilter> for read::Filter {
 struct SubscriptionPageArgs {
     #[graphql(flatten)]
     page: PageArguments,
+    /// Which subscriptions; null: all.
     filter: Option<ProductSubscriptionFilter>,
 }
 
@@ -132,34 +137,32 @@ fn cut(page: &Page, mut subscriptions: Vec<Subscription>) -> Connection<Subscrip
 
 /// `Account.subscriptions`.
 pub fn on_account(t: &mut Type<Account>) {
-    t.old_page("subscriptions", |ask, accounts, args: SubscriptionPageArgs| {
-        async move {
-            let page = args.page(ask.scope)?;
-            let found = Subscription::matching(ask.scope, &args.filter.unwrap_or_default().into()).await?;
-            let page = cut(&page, found);
-            Ok(Links::all(accounts.iter().map(|_| page.clone()).collect()))
-        }
-        .boxed()
-    })
-    .guard(Permission::ProductsRead);
+    t.page("subscriptions", of_account)
+        .doc("The account's subscriptions, those that are over too, in the order they were made.")
+        .guard(Permission::ProductsRead);
+}
+
+async fn of_account(scope: Scope, args: SubscriptionPageArgs) -> Result<Connection<Subscription>> {
+    let page = args.page(&scope)?;
+    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().into()).await?;
+    Ok(cut(&page, found))
 }
 
 /// `Product.subscriptions`.
 pub fn on_product(t: &mut Type<Product>) {
-    t.old_page("subscriptions", |ask, products, args: SubscriptionPageArgs| {
-        async move {
-            let page = args.page(ask.scope)?;
-            let found = Subscription::matching(ask.scope, &args.filter.unwrap_or_default().into()).await?;
-            let of_products = group(
-                products.iter().map(|product| product.0.model.id),
-                found,
-                |subscription| subscription.0.product_id,
-            );
-            Ok(Links::all(
-                of_products.into_iter().map(|found| cut(&page, found)).collect(),
-            ))
-        }
-        .boxed()
-    })
-    .guard(Permission::ProductsRead);
+    t.page("subscriptions", of_products)
+        .doc("The account's subscriptions of this product, in the order they were made.")
+        .guard(Permission::ProductsRead);
+}
+
+async fn of_products(
+    scope: Scope,
+    products: Rows<Product>,
+    args: SubscriptionPageArgs,
+) -> Result<Vec<Connection<Subscription>>> {
+    let page = args.page(&scope)?;
+    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().into()).await?;
+    let ids = products.iter().map(|product| product.0.model.id);
+    let of_products = group(ids, found, |subscription| subscription.0.product_id);
+    Ok(of_products.into_iter().map(|found| cut(&page, found)).collect())
 }

@@ -1,37 +1,40 @@
 //! Uploads as clients see them.
 
-use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::upload;
-use futures::FutureExt;
 
 use crate::api::Mutation;
-use crate::api::errors::{Payload, UserError};
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::error::Refusal;
+use crate::error::Result;
 use crate::platform::storage::PresignedPut;
+use crate::read::Scope;
 use crate::uploads::{CreateUpload, Upload, presign};
-use graphql::{Object, Type, enum_leaf};
+use graphql::{Envelope, Object, Payload, Rows, Type, enum_leaf};
 
 /// What a file will be used for.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "upload::Purpose")]
 pub enum UploadPurpose {
+    /// A CSV file of people, for startImport.
     UserImport,
 }
 
 /// Life cycle of an upload.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadStatus {
+    /// The link is good; no import was started from it yet.
     AwaitingFile,
+    /// An import was started from it.
     Consumed,
+    /// The link lapsed before an import was started from it.
     Expired,
+    /// Reserved: a file that is not the one announced is refused by startImport, and the upload stays as it is.
     Rejected,
 }
 
@@ -52,17 +55,25 @@ impl Object for Upload {
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |upload| Gid(Kind::Upload, upload.0.id));
-        t.value("purpose", |upload| UploadPurpose::from(upload.0.purpose));
-        t.old_values("status", |ask, uploads| {
-            let now = ask.scope.app().clock().now();
-            std::future::ready(Ok(uploads.iter().map(|upload| status(upload, now)).collect())).boxed()
-        });
-        t.text("filename", |upload| &upload.0.filename);
-        t.value("byteSize", |upload| upload.0.byte_size);
-        t.value("createdAt", |upload| upload.0.created_at);
-        t.value("expiresAt", |upload| upload.0.expires_at);
+        t.value("id", |upload| Gid(Kind::Upload, upload.0.id))
+            .doc("Global id.");
+        t.value("purpose", |upload| UploadPurpose::from(upload.0.purpose))
+            .doc("What the file will be used for.");
+        t.values("status", statuses).doc("Where it stands now.");
+        t.text("filename", |upload| &upload.0.filename)
+            .doc("Its name as announced, without folders; at most 200 characters.");
+        t.value("byteSize", |upload| upload.0.byte_size)
+            .doc("Length of the file as announced, in bytes.");
+        t.value("createdAt", |upload| upload.0.created_at)
+            .doc("When it was announced.");
+        t.value("expiresAt", |upload| upload.0.expires_at)
+            .doc("Until when the link is good: 15 minutes after `createdAt`.");
     }
+}
+
+async fn statuses(scope: Scope, uploads: Rows<Upload>) -> Result<Vec<UploadStatus>> {
+    let now = scope.app().clock().now();
+    Ok(uploads.iter().map(|upload| status(upload, now)).collect())
 }
 
 /// Where and how to send the file.
@@ -74,13 +85,16 @@ impl Object for UploadTarget {
     const DOC: &'static str = "Where and how to send the file.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("url", |target| &target.0.url);
-        t.text("method", |target| target.0.method);
+        t.text("url", |target| &target.0.url)
+            .doc("Where to send the file, signed; a secret until it lapses.");
+        t.text("method", |target| target.0.method)
+            .doc("The request's method: PUT.");
         t.children("headers", |target| {
             target.0.headers.iter().cloned().map(HttpHeader).collect()
         })
         .doc("The request must carry these exactly.");
-        t.value("expiresAt", |target| target.0.expires_at);
+        t.value("expiresAt", |target| target.0.expires_at)
+            .doc("Until when the request is accepted.");
     }
 }
 
@@ -93,73 +107,64 @@ impl Object for HttpHeader {
     const DOC: &'static str = "A header that the request must carry exactly so.";
 
     fn describe(t: &mut Type<Self>) {
-        t.text("name", |header| &header.0.0);
-        t.text("value", |header| &header.0.1);
+        t.text("name", |header| &header.0.0)
+            .doc("Name of the header; case does not matter.");
+        t.text("value", |header| &header.0.1)
+            .doc("Its value, to the letter.");
     }
 }
 
 /// Which file will be sent: the store takes exactly this one.
 #[derive(InputObject, Debug)]
 struct CreateUploadInput {
+    /// What the file will be used for.
     purpose: UploadPurpose,
+    /// Its name, for people; folders are left out and it is cut to 200 characters.
     filename: String,
-    /// At most 5242880 (5 MiB).
+    /// Length of the file in bytes: 1 to 5242880 (5 MiB).
     byte_size: i32,
-    /// text/csv only.
+    /// `text/csv` only.
     content_type: String,
-    /// Base64 SHA-256 of the file.
+    /// SHA-256 of the file in base64: 44 characters.
     sha256: String,
 }
 
-/// Answer of createUpload.
-#[derive(Clone, Debug, Default)]
-pub struct CreateUploadPayload {
-    upload: Option<Upload>,
-    target: Option<UploadTarget>,
-    refusals: Vec<Refusal>,
-}
-
-impl Payload for CreateUploadPayload {
-    fn refused(refusals: Vec<Refusal>) -> Self {
-        Self {
-            refusals,
-            ..Self::default()
-        }
-    }
-}
-
-impl Object for CreateUploadPayload {
-    const NAME: &'static str = "CreateUploadPayload";
-    const DOC: &'static str = "Answer of createUpload.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.child_opt("upload", |payload| payload.upload.clone());
-        t.child_opt("target", |payload| payload.target.clone());
-        t.any_children("userErrors", |payload| UserError::each(&payload.refusals));
-    }
-}
-
-/// The mutation of this slice.
+/// The mutation of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.old_mutation("createUpload", |ask, input: CreateUploadInput| {
-        async move {
-            let command = CreateUpload {
-                purpose: input.purpose.into(),
-                filename: input.filename,
-                byte_size: input.byte_size,
-                content_type: input.content_type,
-                sha256: input.sha256,
-            };
-            let upload = ask.scope.app().run(ask.scope.actor(), command).await?;
-            let target = Some(UploadTarget(Arc::new(presign(ask.scope, &upload).await?)));
-            Ok(CreateUploadPayload {
-                upload: Some(Upload(Arc::new(upload))),
-                target,
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
+    t.mutation("createUpload", create)
+        .doc("Announces a file and answers where to PUT it within 15 minutes. The store takes exactly that file: its length, type and checksum.")
+        .guard(Permission::ImportsWrite)
+        .weight(10);
+}
+
+async fn create(scope: Scope, input: CreateUploadInput) -> Result<Created> {
+    let command = CreateUpload {
+        purpose: input.purpose.into(),
+        filename: input.filename,
+        byte_size: input.byte_size,
+        content_type: input.content_type,
+        sha256: input.sha256,
+    };
+    let upload = scope.run(command).await?;
+    let target = UploadTarget(Arc::new(presign(&scope, &upload).await?));
+    Ok(Created {
+        upload: upload.into(),
+        target,
     })
-    .guard(Permission::ImportsWrite)
-    .weight(10);
+}
+
+/// A place for a file, and how to send it there.
+#[derive(Clone, Debug)]
+struct Created {
+    upload: Upload,
+    target: UploadTarget,
+}
+
+impl Payload for Created {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.child("upload", |created| created.upload.clone())
+            .doc("What was announced, for startImport; null if the call was refused.");
+        t.child("target", |created| created.target.clone())
+            .doc("Where and how to send the file; shown this once. Null if the call was refused.");
+    }
 }
