@@ -1,14 +1,14 @@
 //! Muster: people, seats and roles of a seat-licensed product's customers, over GraphQL.
 //!
-//! The map of the house. A folder is a word of the domain, a file in it a verb; every slice has the same rooms: `mod.rs` (what it is and its rules),
-//! `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped selects), `graphql.rs` and `mutations.rs` (what clients see).
+//! The map of the house, from the bottom. Imports go downwards only (`tests/it/floors.rs`); `docs/architecture.md` has the walks.
 //!
-//! - Writes pass one door: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`].
-//! - Reads are answered in batches by the engine of the crate `graphql`, and travel over its transports.
-//! - The domain: [`accounts`], [`users`], [`invitations`], [`products`], [`subscriptions`], [`assignments`], [`uploads`], [`imports`],
-//!   [`notifications`], [`sessions`], [`api_tokens`], [`domains`], [`identity_providers`]. What is unique over all accounts: [`directory`].
-//! - The real parts the house stands on: [`platform`], a crate of its own. What runs in the background: [`background`].
-//! - Ways in beside GraphQL: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
+//! - The real parts it stands on: [`platform`], a crate of its own, as is the GraphQL engine with its transports (`graphql`).
+//! - Writes pass one way: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`]. Every bound: [`limits`]. Reads
+//!   start from a [`read::Scope`]. What runs in the background: [`background`]. What is unique over all accounts: [`directory`].
+//! - The domain, a folder a word, a file a verb: `mod.rs` (what it is and its rules), `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped
+//!   selects). No word knows GraphQL or HTTP, and none leads back to itself.
+//! - What clients see: [`api`], a folder a word. What is spoken over HTTP beside it: [`http`].
+//! - Ways in beside them: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
 
 pub mod access;
 pub mod accounts;
