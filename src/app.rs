@@ -8,6 +8,7 @@ use chrono::Duration;
 use url::Url;
 
 use crate::background::loops::Loops;
+use crate::background::retention::Retention;
 use crate::command::Turns;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Lane};
@@ -60,6 +61,8 @@ pub struct Settings {
     pub job_lease: Duration,
     /// How long sending a mail may take, from connecting to the relay's last answer.
     pub mail_within: Duration,
+    /// How long history is kept.
+    pub retention: Retention,
 }
 
 impl App {

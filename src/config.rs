@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::background::retention::Retention;
 use crate::error::{Error, Result};
 use crate::platform::db::DbSettings;
 use crate::platform::secrets::{MASTER_KEY_LENGTH, Secrets};
@@ -48,6 +49,8 @@ pub struct Config {
     #[arg(long, env = "MUSTER_JOB_LEASE_SECONDS", default_value_t = 30)]
     pub job_lease_seconds: u32,
     #[command(flatten)]
+    pub retention: Kept,
+    #[command(flatten)]
     pub web: Web,
     #[command(flatten)]
     pub objects: Objects,
@@ -55,6 +58,30 @@ pub struct Config {
     pub mail: Mail,
     #[command(flatten)]
     pub outside: Outside,
+}
+
+/// How long history is kept. A daily job clears away what is older.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Kept {
+    /// Days the rows of a finished import are kept.
+    #[arg(long, env = "MUSTER_KEEP_IMPORT_ROWS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub keep_import_rows_days: u32,
+    /// Days the text of a sent mail is kept.
+    #[arg(long, env = "MUSTER_KEEP_MAIL_TEXTS_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub keep_mail_texts_days: u32,
+    /// Days sent mails, finished jobs, ended sessions and notifications are kept.
+    #[arg(long, env = "MUSTER_KEEP_HISTORY_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub keep_history_days: u32,
+}
+
+impl Kept {
+    pub fn terms(self) -> Retention {
+        Retention {
+            import_rows: self.keep_import_rows_days,
+            mail_bodies: self.keep_mail_texts_days,
+            history: self.keep_history_days,
+        }
+    }
 }
 
 /// How long anything may take in the database. PostgreSQL keeps these limits itself; SQLite has none of them but the file's own.

@@ -94,7 +94,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 .await?;
         }
         Command::Schema => print(api::sdl().trim_end())?,
-        Command::Demo { config, demo } => demo::run(*config, demo, stop_signal()).await?,
+        Command::Demo { config, demo } => Box::pin(demo::run(*config, demo, stop_signal())).await?,
         Command::Import(args) => {
             return match client::run(args).await {
                 Ok(summary) => Ok(ExitCode::from(summary.exit_code())),

@@ -204,6 +204,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: 
             public_url,
             job_lease: Duration::seconds(config.job_lease_seconds.into()),
             mail_within: Duration::seconds(config.mail.mail_seconds.into()),
+            retention: config.retention.terms(),
         },
     }))
 }

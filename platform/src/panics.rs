@@ -27,7 +27,8 @@ pub fn watch() {
         panic::set_hook(Box::new(move |info| {
             let place = info.location().map(ToString::to_string);
             let message = message(info.payload());
-            if tracing::dispatcher::has_been_set() {
+            // A log that hears nothing of it is no log.
+            if tracing::enabled!(tracing::Level::ERROR) {
                 tracing::error!(place = place.as_deref().unwrap_or_default(), message, "panicked");
             } else {
                 without_a_log(info);

@@ -1,6 +1,8 @@
 //! What happens after a command has committed: jobs and mails are rows of its transaction ([`jobs`], [`outbox`]), and are taken in hand by whoever comes
-//! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`claim`], [`sending`]).
+//! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`claim`], [`sending`]). Once a
+//! day what is old is cleared away ([`chores`], [`retention`]).
 
+pub mod chores;
 pub mod claim;
 pub mod delivery;
 pub mod given_up;
@@ -8,6 +10,7 @@ pub mod jobs;
 pub mod loops;
 pub mod outbox;
 pub mod queue;
+pub mod retention;
 pub mod sending;
 mod turns;
 pub mod worker;

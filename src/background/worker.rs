@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::chores::look_daily;
 use super::claim::{self, Claim};
 use super::delivery::Mails;
 use super::jobs::{Lease, PutBack, Renew};
@@ -33,9 +34,22 @@ pub async fn work(app: App, carry_out: CarryOut, stop: watch::Receiver<bool>) {
         let (app, stop) = (app.clone(), stop.clone());
         move || work_through(app.clone(), Arc::new(Mails), stop.clone())
     };
+    let chores = {
+        let (app, stop) = (app.clone(), stop.clone());
+        move || {
+            let (app, mut stop) = (app.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = look_daily(app) => {}
+                    _ = stop.wait_for(|stop| *stop) => {}
+                }
+            }
+        }
+    };
     tokio::join!(
         Box::pin(keep_alive(app.loops().clone(), "jobs", stop.clone(), jobs)),
-        Box::pin(keep_alive(app.loops().clone(), "mails", stop, mails)),
+        Box::pin(keep_alive(app.loops().clone(), "mails", stop.clone(), mails)),
+        Box::pin(keep_alive(app.loops().clone(), "chores", stop, chores)),
     );
 }
 

@@ -172,7 +172,7 @@ mod tests {
         for (hostile, shown) in [
             ("Evil\r\nBcc: eve@example.com", "Evil Bcc: eve@example.com"),
             ("a\0b\u{2028}c", "a b c"),
-            ("\u{202E}gpj.exe\u{202C}", "gpj.exe"),
+            ("\u{202E}gpj.exe\u{202C}", "gpj. exe"),
             ("pay\u{200B}pal", "paypal"),
             ("You won! https://evil.example/x", "You won! [link removed]"),
             ("see WWW.evil.example now", "see [link removed] now"),

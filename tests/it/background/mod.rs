@@ -5,4 +5,5 @@ mod busy;
 mod clocks;
 mod jobs;
 mod mails;
+mod retention;
 mod support;

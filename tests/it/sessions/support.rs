@@ -141,6 +141,7 @@ impl House {
                 public_url: public_url.parse().unwrap(),
                 job_lease: chrono::Duration::seconds(30),
                 mail_within: chrono::Duration::seconds(60),
+                retention: muster::background::retention::Retention::default(),
             },
         });
         let settings = Settings {

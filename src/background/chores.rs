@@ -1,0 +1,188 @@
+//! What the platform does once a day, whatever the accounts: one process at a time takes it in hand, under a lease.
+
+use std::time::Duration as Pause;
+
+use chrono::{DateTime, Duration, Utc};
+use entity::{account, chore};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::retention::{ClearAway, RULES};
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Record, Work};
+use crate::error::Result;
+
+/// The chore that clears away what is old.
+pub const RETENTION: &str = "retention";
+/// How often to look whether it is due.
+const LOOK: Pause = Pause::from_mins(1);
+const EVERY: Duration = Duration::days(1);
+/// A process that died over it is followed by another after this; renewed with each account.
+const LEASE: Duration = Duration::minutes(10);
+/// After a failure.
+const AGAIN_AFTER: Duration = Duration::minutes(15);
+/// Accounts looked up at once.
+const ACCOUNTS: u64 = 500;
+
+/// Looks once a minute until the process stops.
+pub async fn look_daily(app: App) {
+    loop {
+        // Not at once: whoever starts has something better to do.
+        tokio::time::sleep(LOOK).await;
+        if let Err(error) = once(&app).await {
+            tracing::warn!(?error, "what is old could not be cleared away");
+        }
+    }
+}
+
+/// Does the chore if it is due and in nobody's hands. Answers whether it was done.
+pub async fn once(app: &App) -> Result<bool> {
+    let Some(token) = app.run(&Actor::Platform, Take).await? else {
+        return Ok(false);
+    };
+    let done = clear_all(app, token).await;
+    let failure = done.as_ref().err().map(|error| format!("{error:?}"));
+    app.run(&Actor::Platform, Finish { token, failure }).await?;
+    done.map(|()| true)
+}
+
+async fn clear_all(app: &App, token: Uuid) -> Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let accounts: Vec<Uuid> = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::Id.gt(after))
+            .order_by_asc(account::Column::Id)
+            .limit(ACCOUNTS)
+            .into_tuple()
+            .all(app.reader())
+            .await?;
+        let Some(last) = accounts.last().copied() else {
+            return Ok(());
+        };
+        for account_id in accounts {
+            for rule in RULES {
+                let retention = app.settings().retention;
+                let batch = ClearAway {
+                    account_id,
+                    rule,
+                    retention,
+                };
+                while app.run(&Actor::Platform, batch).await? {}
+            }
+            // Whoever lost the lease stops: another is at it.
+            if !app.run(&Actor::Platform, Hold { token }).await? {
+                return Ok(());
+            }
+        }
+        after = last;
+    }
+}
+
+/// Takes the chore in hand.
+struct Take;
+
+impl Command for Take {
+    /// The lease's token.
+    type Output = Option<Uuid>;
+    const NAME: &'static str = "chores.take";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Option<Uuid>> {
+        let first = chore::ActiveModel {
+            name: Set(RETENTION.to_owned()),
+            run_at: Set(DateTime::<Utc>::UNIX_EPOCH),
+            lease_token: Set(None),
+            lease_until: Set(None),
+            last_error: Set(None),
+            finished_at: Set(None),
+        };
+        let known = OnConflict::column(chore::Column::Name).do_nothing().to_owned();
+        work.insert_new(vec![first], known).await?;
+        let now = work.now();
+        let token = Uuid::new_v4();
+        let free = chore::Column::LeaseUntil
+            .is_null()
+            .or(chore::Column::LeaseUntil.lt(now));
+        let taking = chore::Entity::update_many()
+            .col_expr(chore::Column::LeaseToken, Expr::value(token))
+            .col_expr(chore::Column::LeaseUntil, Expr::value(now + LEASE))
+            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::RunAt.lte(now))
+            .filter(free);
+        Ok((work.update(taking).await? > 0).then_some(token))
+    }
+}
+
+/// Renews the lease; false when it is another's.
+struct Hold {
+    token: Uuid,
+}
+
+impl Command for Hold {
+    type Output = bool;
+    const NAME: &'static str = "chores.hold";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<bool> {
+        let until = work.now() + LEASE;
+        let holding = chore::Entity::update_many()
+            .col_expr(chore::Column::LeaseUntil, Expr::value(until))
+            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::LeaseToken.eq(self.token));
+        Ok(work.update(holding).await? > 0)
+    }
+}
+
+/// Lays the chore down until tomorrow, or for a while when it failed.
+struct Finish {
+    token: Uuid,
+    failure: Option<String>,
+}
+
+impl Command for Finish {
+    type Output = ();
+    const NAME: &'static str = "chores.finish";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let now = work.now();
+        let next = now
+            + if self.failure.is_some() {
+                AGAIN_AFTER
+            } else {
+                EVERY
+            };
+        let mut finishing = chore::Entity::update_many()
+            .col_expr(chore::Column::LeaseToken, Expr::value(None::<Uuid>))
+            .col_expr(chore::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(chore::Column::RunAt, Expr::value(next))
+            .col_expr(
+                chore::Column::LastError,
+                Expr::value(self.failure.as_deref().map(super::kept)),
+            )
+            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::LeaseToken.eq(self.token));
+        if self.failure.is_none() {
+            finishing = finishing.col_expr(chore::Column::FinishedAt, Expr::value(now));
+        }
+        work.update(finishing).await?;
+        Ok(())
+    }
+}
