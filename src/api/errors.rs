@@ -37,17 +37,6 @@ impl UserError {
     }
 }
 
-/// What a mutation answers.
-pub trait Payload: Object {
-    /// The payload of a call that changed nothing.
-    fn refused(refusals: Vec<Refusal>) -> Self;
-
-    /// What was refused beside what it answers all the same.
-    fn refusals(&self) -> Vec<Refusal> {
-        Vec::new()
-    }
-}
-
 impl Refuse for Error {
     type UserError = UserError;
 

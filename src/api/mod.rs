@@ -12,10 +12,8 @@ pub mod identity_providers;
 pub mod ids;
 pub mod imports;
 pub mod invitations;
-mod linked;
 pub mod node;
 pub mod notifications;
-pub mod old;
 mod paging;
 pub mod products;
 mod schema;
@@ -24,6 +22,5 @@ pub mod subscriptions;
 pub mod uploads;
 pub mod users;
 
-pub use linked::Linked;
 pub use paging::{OrderDirection, PageArguments};
 pub use schema::{Mutation, Query, Schema, schema, sdl};

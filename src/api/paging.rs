@@ -11,22 +11,22 @@ use graphql::{Connection, Edge};
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Direction")]
 pub enum OrderDirection {
-    /// The smallest first: A before Z, the oldest before the newest.
+    /// Smallest first: A before Z, old before new.
     Asc,
-    /// The largest first.
+    /// Largest first: Z before A, new before old.
     Desc,
 }
 
 /// The four arguments every page has, as given; the types flatten them into their own.
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct PageArguments {
-    /// So many from the front, 0 to 100; not with `last`. Without either: the first 25.
+    /// So many rows from the front, or behind `after`: 0 to 100, by default 25. Not together with `last`.
     pub first: Option<i32>,
-    /// The cursor the page starts behind; goes with `first`. Null: the list starts the page.
+    /// Cursor of the row the page starts behind; null: from the front.
     pub after: Option<String>,
-    /// So many from the end, 0 to 100; not with `first`.
+    /// So many rows from the end, or ahead of `before`: 0 to 100. Not together with `first`.
     pub last: Option<i32>,
-    /// The cursor the page ends before; goes with `last`. Null: the list ends the page.
+    /// Cursor of the row the page ends ahead of; null: at the end.
     pub before: Option<String>,
 }
 

@@ -16,9 +16,10 @@ pub struct InviteUser {
 }
 
 impl InviteUser {
-    pub fn of(idempotency_key: Option<String>, command: InviteUsers) -> Self {
+    /// `sent` is the hash of the input as it was sent.
+    pub fn sent(idempotency_key: Option<String>, sent: [u8; 32], command: InviteUsers) -> Self {
         Self {
-            once: Once::of(idempotency_key, command),
+            once: Once::sent(idempotency_key, sent, command),
         }
     }
 }

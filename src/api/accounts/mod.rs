@@ -3,13 +3,11 @@
 mod roles;
 mod viewer;
 
-use crate::api::old::OldStyle as _;
 use std::sync::Arc;
 
 use async_graphql::Enum;
 use entity::account;
 use entity::ids::Kind;
-use futures::FutureExt;
 
 pub use viewer::Viewer;
 
@@ -17,15 +15,18 @@ use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
-use crate::api::old::NoArgs;
+use crate::error::Result;
+use crate::read::Scope;
 use crate::users::User;
-use graphql::{Links, Object, Type, enum_leaf};
+use graphql::{Links, Object, Rows, Type, enum_leaf};
 
 /// Commercial plan of an account.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "account::Plan")]
 pub enum Plan {
+    /// Everything but single sign-on.
     Standard,
+    /// With single sign-on.
     Premium,
 }
 
@@ -33,6 +34,7 @@ pub enum Plan {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "account::View")]
 pub enum AccountView {
+    /// People are managed by primary, secondary and SSO administrators.
     Current,
     /// The classic view: contract managers and software coordinators, single add and bulk add of at most 50.
     Classic,
@@ -48,24 +50,28 @@ impl Object for Account {
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
         t.implements::<Versioned>();
-        t.value("id", |account| Gid(Kind::Account, account.0.id));
-        t.value("version", |account| account.0.version);
-        t.text("name", |account| &account.0.name);
-        t.text("slug", |account| &account.0.slug);
-        t.value("plan", |account| Plan::from(account.0.plan));
-        t.value("view", |account| AccountView::from(account.0.view));
+        t.value("id", |account| Gid(Kind::Account, account.0.id))
+            .doc("Global id: what it is and which, opaque.");
+        t.value("version", |account| account.0.version)
+            .doc("Grows with every change of the account.");
+        t.text("name", |account| &account.0.name)
+            .doc("What the customer is called.");
+        t.text("slug", |account| &account.0.slug)
+            .doc("Short name for addresses; no two accounts have the same.");
+        t.value("plan", |account| Plan::from(account.0.plan))
+            .doc("What the customer has bought; some features need the premium plan.");
+        t.value("view", |account| AccountView::from(account.0.view))
+            .doc("The user management this account works with; it decides which roles there are.");
         roles::on_account(t);
-        t.value("createdAt", |account| account.0.created_at);
-        t.old_one_opt("primaryAdmin", |ask, accounts, _: NoArgs| {
-            async move {
-                let found = User::primary_admin(ask.scope).await?.into_iter().collect();
-                let wanted = accounts.iter().map(|account| Some(account.0.id));
-                Ok(Links::by_key(wanted, found, |user: &User| user.0.account_id))
-            }
-            .boxed()
-        });
-        t.child("settings", |account| AccountSettings(account.0.clone()));
+        t.value("createdAt", |account| account.0.created_at)
+            .doc("When the account was made.");
+        t.one_opt("primaryAdmin", primary_admin).doc(
+            "Who holds the primary role; null in the classic view, and of an account the session is not for.",
+        );
+        t.child("settings", |account| AccountSettings(account.0.clone()))
+            .doc("What holds for all invitations of the account.");
         t.child("userCounts", |account| UserCounts(account.0.clone()))
+            .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
         crate::api::users::on_account(t);
         crate::api::products::on_account(t);
@@ -75,6 +81,12 @@ impl Object for Account {
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);
     }
+}
+
+async fn primary_admin(scope: Scope, accounts: Rows<Account>) -> Result<Links<User>> {
+    let found = User::primary_admin(&scope).await?.into_iter().collect();
+    let wanted = accounts.iter().map(|account| Some(account.0.id));
+    Ok(Links::by_key(wanted, found, |user: &User| user.0.account_id))
 }
 
 /// Settings of an account.
@@ -92,8 +104,10 @@ impl Object for AccountSettings {
         .doc("Only invite addresses in these domains; empty means any.");
         t.value("invitationLifetimeDays", |settings| {
             settings.0.invitation_lifetime_days
-        });
-        t.text("defaultLocale", |settings| &settings.0.default_locale);
+        })
+        .doc("Days for which the link of an invitation is good, counted from each sending.");
+        t.text("defaultLocale", |settings| &settings.0.default_locale)
+            .doc("Language tag of the account, like de or pt-BR.");
     }
 }
 
@@ -110,11 +124,17 @@ impl Object for UserCounts {
         t.value("total", |counts| {
             let account = &counts.0;
             account.users_staged + account.users_pending + account.users_active + account.users_disabled
-        });
-        t.value("active", |counts| counts.0.users_active);
-        t.value("pending", |counts| counts.0.users_pending);
-        t.value("staged", |counts| counts.0.users_staged);
-        t.value("disabled", |counts| counts.0.users_disabled);
-        t.value("admins", |counts| counts.0.users_admin);
+        })
+        .doc("All that are listed: staged, pending, active and disabled.");
+        t.value("active", |counts| counts.0.users_active)
+            .doc("Users who can sign in.");
+        t.value("pending", |counts| counts.0.users_pending)
+            .doc("Users who are invited and have not accepted.");
+        t.value("staged", |counts| counts.0.users_staged)
+            .doc("Users who are known and not invited yet.");
+        t.value("disabled", |counts| counts.0.users_disabled)
+            .doc("Users who cannot sign in any more.");
+        t.value("admins", |counts| counts.0.users_admin)
+            .doc("Users of any status but removed whose role is an administrator's.");
     }
 }

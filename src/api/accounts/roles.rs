@@ -1,16 +1,15 @@
 //! What each role means in an account: what it may do, whether the plan and the view offer it, how many hold it.
 
-use crate::api::old::OldStyle as _;
-use entity::account::{self};
+use entity::account;
 use entity::user::Role;
-use futures::FutureExt;
 
 use crate::accounts::Account;
 use crate::accounts::roles::{ROLES, holders, is_available, most_holders};
 use crate::api::guard::Permission;
-use crate::api::old::NoArgs;
 use crate::api::users::Role as RoleName;
-use graphql::{Object, Type};
+use crate::error::Result;
+use crate::read::Scope;
+use graphql::{Object, Rows, Type};
 
 /// A role in an account.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +24,18 @@ impl Object for RoleDefinition {
     const DOC: &'static str = "What a role means here and now.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("role", |definition| RoleName::from(definition.role));
-        t.text("description", |definition| description(definition.role));
-        t.value("permissions", |definition| Permission::of(definition.role));
-        t.value("isAvailable", |definition| definition.is_available);
+        t.value("role", |definition| RoleName::from(definition.role))
+            .doc("The role that is described.");
+        t.text("description", |definition| description(definition.role))
+            .doc("What the role is for, in English, for people to read.");
+        t.value("permissions", |definition| Permission::of(definition.role))
+            .doc("All that somebody with the role may do.");
+        t.value("isAvailable", |definition| definition.is_available)
+            .doc("Whether the plan and the view of the account offer the role.");
         t.value("maxHolders", |definition| most_holders(definition.role))
-            .doc("Null: any number.");
+            .doc("How many users may hold the role; null: any number.");
         t.value("holderCount", |definition| definition.holders)
+            .doc("How many users hold the role now, removed ones aside.")
             .guard(Permission::UsersRead);
     }
 }
@@ -55,22 +59,21 @@ const fn description(role: Role) -> &'static str {
 
 /// `Account.roles`. Of an account the session is not for, nothing is counted and nothing listed.
 pub fn on_account(t: &mut Type<Account>) {
-    t.old_many("roles", |ask, accounts, _: NoArgs| {
-        async move {
-            let own = ask.scope.account_id()?;
-            let holders = holders(ask.scope).await?;
-            let definitions = |account: &account::Model| -> Vec<RoleDefinition> {
-                let definition = |role| RoleDefinition {
-                    role,
-                    is_available: is_available(role, account.plan, account.view),
-                    holders: holders.get(&role).copied().unwrap_or_default(),
-                };
-                let visible = ROLES.into_iter().filter(|_| account.id == own);
-                visible.map(definition).collect()
-            };
-            Ok(accounts.iter().map(|account| definitions(&account.0)).collect())
-        }
-        .boxed()
-    })
-    .doc("Every role with what it may do, whether this plan and view offer it, and how many hold it.");
+    t.many("roles", roles)
+        .doc("Every role with what it may do, whether this plan and view offer it, and how many hold it.");
+}
+
+async fn roles(scope: Scope, accounts: Rows<Account>) -> Result<Vec<Vec<RoleDefinition>>> {
+    let own = scope.account_id()?;
+    let holders = holders(&scope).await?;
+    let definitions = |account: &account::Model| -> Vec<RoleDefinition> {
+        let definition = |role| RoleDefinition {
+            role,
+            is_available: is_available(role, account.plan, account.view),
+            holders: holders.get(&role).copied().unwrap_or_default(),
+        };
+        let visible = ROLES.into_iter().filter(|_| account.id == own);
+        visible.map(definition).collect()
+    };
+    Ok(accounts.iter().map(|account| definitions(&account.0)).collect())
 }

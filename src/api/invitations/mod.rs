@@ -1,15 +1,12 @@
 //! Invitations as clients see them. The token is only ever in the mail: no field shows it, to any role.
 
 mod mutations;
-mod payloads;
+mod preview;
 
-use crate::api::old::OldStyle as _;
 use async_graphql::Enum;
 use entity::ids::Kind;
-use futures::FutureExt;
 use uuid::Uuid;
 
-use crate::api::Linked;
 use crate::invitations::rules::{self, State};
 use crate::invitations::{Invitation, read};
 pub use mutations::on_mutation;
@@ -17,20 +14,23 @@ pub use mutations::on_mutation;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::api::old::NoArgs;
 use crate::api::users::Role;
 use crate::error::Result;
 use crate::read::Scope;
 use crate::users::User;
-use graphql::{Links, Object, Type, enum_leaf};
+use graphql::{Links, Object, Rows, Type, enum_leaf};
 
 /// Life cycle of an invitation.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "State")]
 pub enum InvitationStatus {
+    /// Sent; its link is good.
     Pending,
+    /// The person has joined.
     Accepted,
+    /// Nobody accepted it in time. It can be sent again.
     Expired,
+    /// Withdrawn by an administrator; its link is dead.
     Revoked,
 }
 
@@ -38,69 +38,62 @@ enum_leaf!(InvitationStatus);
 
 impl Object for Invitation {
     const NAME: &'static str = "Invitation";
-    const DOC: &'static str = "The token itself is only ever in the mail: no field shows it, to any role.";
+    const DOC: &'static str = "The offer to join an account. The token itself is only ever in the mail: no field shows it, to any role.";
 
     fn describe(t: &mut Type<Self>) {
         t.implements::<Node>();
-        t.value("id", |invitation| Gid(Kind::Invitation, invitation.0.id));
-        t.old_one("user", |ask, invitations, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = invitations
-                    .iter()
-                    .map(|invitation| Some(invitation.0.user_id))
-                    .collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.value("role", |invitation| Role::from(invitation.0.role));
-        t.old_values("status", |ask, invitations| {
-            let now = ask.scope.app().clock().now();
-            let states = invitations
-                .iter()
-                .map(|invitation| rules::state(&invitation.0, now).into())
-                .collect();
-            std::future::ready(Ok::<Vec<InvitationStatus>, _>(states)).boxed()
-        });
-        t.old_one_opt("invitedBy", |ask, invitations, _: NoArgs| {
-            async move {
-                let ids: Vec<_> = invitations
-                    .iter()
-                    .map(|invitation| invitation.0.invited_by)
-                    .collect();
-                User::linked(ask.scope, &ids).await
-            }
-            .boxed()
-        });
-        t.text_opt("message", |invitation| invitation.0.message.as_deref());
-        t.value("createdAt", |invitation| invitation.0.created_at);
-        t.value("expiresAt", |invitation| invitation.0.expires_at);
-        t.value("lastSentAt", |invitation| invitation.0.last_sent_at);
-        t.value("sendCount", |invitation| invitation.0.send_count);
-        t.value("acceptedAt", |invitation| invitation.0.accepted_at);
-        t.value("revokedAt", |invitation| invitation.0.revoked_at);
+        t.value("id", |invitation| Gid(Kind::Invitation, invitation.0.id))
+            .doc("Global id: what it is and which, opaque.");
+        t.link::<User, _>("user", |invitation| invitation.0.user_id)
+            .doc("Who is invited.");
+        t.value("role", |invitation| Role::from(invitation.0.role))
+            .doc("What they become when they accept.");
+        t.values("status", status)
+            .doc("Where it is in its life cycle now.");
+        t.link::<User, _>("invitedBy", |invitation| invitation.0.invited_by)
+            .doc("Who invited them; null if no person did.");
+        t.text_opt("message", |invitation| invitation.0.message.as_deref())
+            .doc("The personal words in the mail, at most 500 characters; null if there are none.");
+        t.value("createdAt", |invitation| invitation.0.created_at)
+            .doc("When it was made.");
+        t.value("expiresAt", |invitation| invitation.0.expires_at)
+            .doc("Until when the latest link is good.");
+        t.value("lastSentAt", |invitation| invitation.0.last_sent_at)
+            .doc("When a mail with the link was last sent; null if none was yet.");
+        t.value("sendCount", |invitation| invitation.0.send_count)
+            .doc("How many mails with a link were sent for it.");
+        t.value("acceptedAt", |invitation| invitation.0.accepted_at)
+            .doc("When they accepted it; null if they have not.");
+        t.value("revokedAt", |invitation| invitation.0.revoked_at)
+            .doc("When it was withdrawn; null if it was not.");
     }
+}
+
+async fn status(scope: Scope, invitations: Rows<Invitation>) -> Result<Vec<InvitationStatus>> {
+    let now = scope.app().clock().now();
+    let states = invitations
+        .iter()
+        .map(|invitation| rules::state(&invitation.0, now).into());
+    Ok(states.collect())
 }
 
 /// `User.invitation`.
 pub fn on_user(t: &mut Type<User>) {
-    t.old_one_opt("invitation", |ask, users, _: NoArgs| {
-        async move {
-            let ids: Vec<_> = users.iter().map(|user| Some(user.0.id)).collect();
-            latest_of(ask.scope, &ids).await
-        }
-        .boxed()
-    })
-    .doc("The latest one.")
-    .guard(Permission::UsersRead);
+    t.one_opt("invitation", invitation)
+        .doc("The latest one.")
+        .guard(Permission::UsersRead);
+}
+
+async fn invitation(scope: Scope, users: Rows<User>) -> Result<Links<Invitation>> {
+    latest_of(&scope, users.iter().map(|user| Some(user.0.id)).collect()).await
 }
 
 /// The latest invitation of each user.
-pub async fn latest_of(scope: &Scope, users: &[Option<Uuid>]) -> Result<Links<Invitation>> {
+pub async fn latest_of(scope: &Scope, users: Vec<Option<Uuid>>) -> Result<Links<Invitation>> {
     let ids: Vec<Uuid> = users.iter().flatten().copied().collect();
     // In order of making: of several for one user, the last one stays.
     let found = read::of_users(scope, &ids).await?;
-    Ok(Links::by_key(users.iter().copied(), found, |invitation| {
+    Ok(Links::by_key(users.into_iter(), found, |invitation| {
         invitation.0.user_id
     }))
 }

@@ -1,28 +1,26 @@
 //! Invitations over GraphQL: sending again, withdrawing, opening a link, accepting.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
-use futures::FutureExt;
 use uuid::Uuid;
 
-use super::payloads::{
-    AcceptInvitationPayload, BulkPayload, InvitationPreview, PreviewInvitationPayload,
-    ResendInvitationsPayload, RevokeInvitationsPayload,
-};
+use super::preview::InvitationPreview;
 use crate::access::Actor;
-use crate::api::bulk::check_length;
+use crate::api::Mutation;
+use crate::api::bulk::{BulkItemStatus, check_length};
+use crate::api::errors::UserError;
 use crate::api::guard::{Guard, Permission};
+use crate::api::ids::GivenId;
 use crate::app::App;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::accept::sso_required;
 use crate::invitations::preview;
-use crate::invitations::{AcceptInvitation, ResendInvitations, RevokeInvitations};
+use crate::invitations::{AcceptInvitation, Invitation, ResendInvitations, RevokeInvitations};
 use crate::person::EmailAddress;
+use crate::read::Scope;
 use crate::sessions::Entry;
 use crate::sso::start_path;
-use crate::{api::Mutation, read::Scope};
-use graphql::Type;
+use graphql::{Bulk, Dyn, Envelope, Object, Payload, Type};
 
 /// Invitations one call may name.
 const MOST_NAMED: usize = crate::limits::INVITATIONS_AT_ONCE;
@@ -30,7 +28,7 @@ const MOST_NAMED: usize = crate::limits::INVITATIONS_AT_ONCE;
 /// Invitations, by id.
 #[derive(InputObject, Debug)]
 struct InvitationIdsInput {
-    /// At most 50.
+    /// The invitations, 1 to 50.
     invitation_ids: Vec<ID>,
 }
 
@@ -49,83 +47,125 @@ impl InvitationIdsInput {
 /// Whose invitation is shown.
 #[derive(InputObject)]
 struct PreviewInvitationInput {
+    /// The token of the link in the mail, at most 4096 bytes.
     token: String,
 }
 
 /// Whose invitation, and what the person is called from then on.
 #[derive(InputObject)]
 struct AcceptInvitationInput {
+    /// The token of the link in the mail, at most 4096 bytes.
     token: String,
+    /// Given name, at most 60 characters; null: as the administrator wrote it.
     given_name: Option<String>,
+    /// Family name, at most 60 characters; null: as the administrator wrote it.
     family_name: Option<String>,
+    /// What they sign in with from then on, 12 to 128 characters; of somebody who has a password for this e-mail already, that one. Null is refused.
     password: Option<String>,
 }
 
-/// The mutations of this slice.
+/// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.old_mutation("resendInvitations", |ask, input: InvitationIdsInput| {
-        async move {
-            let invitations = input.ids()?;
-            let outcomes = ask
-                .scope
-                .app()
-                .run(ask.scope.actor(), ResendInvitations { invitations })
-                .await?;
-            Ok(ResendInvitationsPayload(BulkPayload::of(
-                &input.invitation_ids,
-                outcomes.into_iter().map(|done| done.map(|()| true)),
-            )))
-        }
-        .boxed()
-    })
-    .doc("A new link, a fresh term; the old link is dead. At most three times an hour for one invitation.")
-    .guard(Permission::UsersWrite)
-    .weight(50);
-    t.old_mutation("revokeInvitations", |ask, input: InvitationIdsInput| {
-        async move {
-            let invitations = input.ids()?;
-            let outcomes = ask
-                .scope
-                .app()
-                .run(ask.scope.actor(), RevokeInvitations { invitations })
-                .await?;
-            Ok(RevokeInvitationsPayload(BulkPayload::of(
-                &input.invitation_ids,
-                outcomes.into_iter(),
-            )))
-        }
-        .boxed()
-    })
-    .doc("The link is dead, seats kept for the person are free, the user is STAGED again.")
-    .guard(Permission::UsersWrite)
-    .weight(50);
-    t.old_mutation("previewInvitation", |ask, input: PreviewInvitationInput| {
-        async move {
-            let opened = preview::open(ask.scope.app(), &input.token).await?;
-            Ok(PreviewInvitationPayload {
-                invitation: Some(InvitationPreview::of(&opened)),
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
-    })
-    .doc("A mutation so that the token is never in a URL, a GET or a cache.")
-    .guard(Guard::anonymous())
-    .weight(50);
-    t.old_mutation("acceptInvitation", |ask, input: AcceptInvitationInput| {
-        accept(ask.scope, input).boxed()
-    })
-    .guard(Guard::anonymous())
-    .weight(50);
+    t.mutation("resendInvitations", resend)
+        .doc(
+            "A new link, a fresh term; the old link is dead. At most three times an hour for one invitation.",
+        )
+        .guard(Permission::UsersWrite)
+        .weight(50);
+    t.mutation("revokeInvitations", revoke)
+        .doc("The link is dead, seats kept for the person are free, the user is STAGED again.")
+        .guard(Permission::UsersWrite)
+        .weight(50);
+    t.mutation("previewInvitation", open)
+        .doc("A mutation so that the token is never in a URL, a GET or a cache.")
+        .answers("invitation")
+        .guard(Guard::anonymous())
+        .weight(50);
+    t.mutation("acceptInvitation", accept)
+        .doc("The person joins the account. Accepting starts no session: they sign in with the password just set.")
+        .guard(Guard::anonymous())
+        .weight(50);
 }
 
-async fn accept(scope: &Scope, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload> {
-    let (app, token) = (scope.app(), input.token);
-    let bearer = bearer(scope, &token).await?;
+async fn resend(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult>> {
+    let invitations = input.ids()?;
+    let outcomes = scope.run(ResendInvitations { invitations }).await?;
+    let outcomes = outcomes.into_iter().map(|done| done.map(|()| true));
+    Ok(answer(input, outcomes))
+}
+
+async fn revoke(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult>> {
+    let invitations = input.ids()?;
+    let outcomes = scope.run(RevokeInvitations { invitations }).await?;
+    Ok(answer(input, outcomes.into_iter()))
+}
+
+/// How it ended for each invitation that was named: whether it was changed, or why not.
+fn answer(
+    input: InvitationIdsInput,
+    outcomes: impl Iterator<Item = Result<bool, Refusal>>,
+) -> Bulk<InvitationBulkResult> {
+    let results = input.invitation_ids.into_iter().zip(outcomes);
+    Bulk::of(results.map(|(given, outcome)| {
+        let (status, refusal) = match outcome {
+            Ok(true) => (BulkItemStatus::Applied, None),
+            Ok(false) => (BulkItemStatus::Unchanged, None),
+            Err(refusal) => (BulkItemStatus::Failed, Some(refusal)),
+        };
+        let errors = refusal.map(UserError::from).into_iter().collect();
+        (status, errors, InvitationBulkResult(given.0))
+    }))
+}
+
+/// What is particular to one invitation: its id as it was given.
+#[derive(Clone)]
+struct InvitationBulkResult(String);
+
+impl Object for InvitationBulkResult {
+    const NAME: &'static str = "InvitationBulkResult";
+    const DOC: &'static str = "Outcome for one invitation.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("invitationId", |result| GivenId(result.0.clone()))
+            .doc("As it was given.");
+        t.link::<Invitation, _>("invitation", |result| Kind::Invitation.parse(&result.0))
+            .doc("As it is now; null for an id that names none.");
+    }
+}
+
+async fn open(scope: Scope, input: PreviewInvitationInput) -> Result<InvitationPreview> {
+    Ok(preview::open(scope.app(), &input.token).await?.into())
+}
+
+/// Where somebody goes who accepted, or who must come by single sign-on.
+#[derive(Clone)]
+struct Accepted {
+    email: Option<String>,
+    next_path: String,
+    refusal: Option<Refusal>,
+}
+
+impl Payload for Accepted {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.text_opt("email", |accepted| accepted.email.as_deref())
+            .doc("What to sign in with; null if the call was refused.");
+        t.text("nextPath", |accepted| &accepted.next_path)
+            .doc("Where the app goes next: always a path of this site. Of a refused call, where single sign-on begins if that is required.");
+    }
+
+    fn user_errors(&self) -> Vec<Dyn> {
+        let refused = self.refusal.iter().cloned();
+        refused.map(|refusal| UserError::from(refusal).into()).collect()
+    }
+}
+
+async fn accept(scope: Scope, input: AcceptInvitationInput) -> Result<Accepted> {
+    let token = input.token;
+    let bearer = bearer(&scope, &token).await?;
     let accepted = match input.password {
         Some(password) => {
             let command = AcceptInvitation::new(token.clone(), input.given_name, input.family_name, password);
-            app.run(&bearer, command).await
+            scope.app().run(&bearer, command).await
         }
         None => Err(Refusal::new(Code::Required, "Choose a password.")
             .at("input.password")
@@ -135,19 +175,18 @@ async fn accept(scope: &Scope, input: AcceptInvitationInput) -> Result<AcceptInv
         Entry::Granted(user) => Ok(user),
         Entry::Refused => Err(wrong_password().into()),
     });
-    let user = match accepted {
-        Ok(user) => user,
-        Err(error) => return turned_away(app, &token, error).await,
-    };
-    Ok(AcceptInvitationPayload {
-        email: Some(user.email),
-        next_path: Some("/".to_owned()),
-        refusals: Vec::new(),
-    })
+    match accepted {
+        Ok(user) => Ok(Accepted {
+            email: Some(user.email),
+            next_path: "/".to_owned(),
+            refusal: None,
+        }),
+        Err(error) => turned_away(scope.app(), &token, error).await,
+    }
 }
 
-/// Who accepts: the bearer of the link, whoever else he is signed in as, so that locks and audit are those of the invitation's account. Somebody signed in
-/// under another address holds a mail that was not for him (security catalogue, F2).
+/// Who accepts: the bearer of the link, whoever else they are signed in as, so that locks and audit are those of the invitation's account. Somebody signed in
+/// under another address holds a mail that was not for them (security catalogue, F2).
 async fn bearer(scope: &Scope, token: &str) -> Result<Actor> {
     let Some(person) = scope.actor().person() else {
         return Ok(scope.actor().clone());
@@ -168,17 +207,17 @@ fn wrong_password() -> Refusal {
     Refusal::new(Code::InvitationEmailMismatch, text).at("input.password")
 }
 
-/// Whoever must come by single sign-on is sent there, whatever he tried.
-async fn turned_away(app: &App, token: &str, error: Error) -> Result<AcceptInvitationPayload> {
+/// Whoever must come by single sign-on is sent there, whatever they tried.
+async fn turned_away(app: &App, token: &str, error: Error) -> Result<Accepted> {
     let required = match (&error, preview::open(app, token).await) {
         (Error::Refused(_), Ok(opened)) => opened.required_provider,
         _ => None,
     };
     match required {
-        Some(provider) => Ok(AcceptInvitationPayload {
-            next_path: Some(start_path(provider)),
-            refusals: vec![sso_required()],
-            ..AcceptInvitationPayload::default()
+        Some(provider) => Ok(Accepted {
+            email: None,
+            next_path: start_path(provider),
+            refusal: Some(sso_required()),
         }),
         None => Err(error),
     }

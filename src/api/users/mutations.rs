@@ -1,13 +1,11 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
-use crate::api::old::OldStyle as _;
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::assignment;
 use entity::ids::Kind;
 use entity::user::Origin;
-use futures::FutureExt;
 
-use super::payloads::{InviteUserPayload, InviteUsersPayload, UpdateUserPayload};
+use super::results::{InviteUsersResult, Listed};
 use crate::api::Mutation;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
@@ -15,12 +13,15 @@ use crate::api::guard::Permission;
 use crate::api::users::Role;
 use crate::assignments::SeatSource;
 use crate::error::{Code, Refusal, Result};
+use crate::idempotency::Once;
 use crate::person::{EmailAddress, locale, name};
+use crate::read::Scope;
+use crate::users::User;
 use crate::users::invite::{InviteUsers, Invitee};
-use crate::users::invite_one::InviteUser;
+use crate::users::invite_one::{InviteUser, Invited};
 use crate::users::recipients::{Recipient, recipients};
 use crate::users::update::UpdateUser;
-use graphql::Type;
+use graphql::{Bulk, Sent, Type};
 
 /// People one call may invite (domain, section 3).
 const MOST_INVITED: usize = crate::limits::INVITED_AT_ONCE;
@@ -32,15 +33,22 @@ const LONGEST_MESSAGE: usize = crate::limits::MESSAGE;
 /// Whom to invite, and what they get at once.
 #[derive(InputObject, Debug)]
 struct InviteUserInput {
+    /// E-mail address, at most 254 bytes.
     email: String,
+    /// Given name, at most 60 characters; null: not known.
     given_name: Option<String>,
+    /// Family name, at most 60 characters; null: not known.
     family_name: Option<String>,
+    /// What they become; a user by default. `PRIMARY_ADMIN` is refused: see `transferPrimaryAdmin`.
     #[graphql(default_with = "Role::User")]
     role: Role,
     /// Seats reserved at once for the invited user; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
+    /// Personal words for the mail, at most 500 characters; null: none.
     message: Option<String>,
+    /// Language tag of the person, like de or pt-BR, at most 35 characters; null: not known.
     locale: Option<String>,
+    /// Makes the call safe to repeat for 24 hours: 1 to 200 bytes; the same key with another input is refused. Null: no key.
     idempotency_key: Option<String>,
 }
 
@@ -49,87 +57,92 @@ struct InviteUserInput {
 enum InviteRecipientsInput {
     /// Addresses separated by semicolons (commas, spaces and line ends are accepted too), at most 200 after de-duplication.
     List(String),
+    /// One address an entry, at most 200 after de-duplication, each of at most 254 bytes.
     Emails(Vec<String>),
 }
 
 /// Whom to invite, and what they all get at once.
 #[derive(InputObject, Debug)]
 struct InviteUsersInput {
+    /// Whom to invite.
     recipients: InviteRecipientsInput,
+    /// What they all become; users by default. `PRIMARY_ADMIN` is refused: see `transferPrimaryAdmin`.
     #[graphql(default_with = "Role::User")]
     role: Role,
     /// Seats reserved at once for everybody; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
+    /// Personal words for the mails, at most 500 characters; null: none.
     message: Option<String>,
-    /// False: the users are STAGED and invited later.
+    /// True by default. False: the users are STAGED and invited later.
     #[graphql(default = true)]
     send_now: bool,
+    /// What happens when some cannot be invited; by default the others are.
     #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
     on_error: BulkErrorPolicy,
+    /// Makes the call safe to repeat for 24 hours: 1 to 200 bytes; the same key with another input is refused. Null: no key.
     idempotency_key: Option<String>,
 }
 
 /// Which user to change. What is left out or null stays as it is.
 #[derive(InputObject, Debug)]
 struct UpdateUserInput {
+    /// The user to change.
     user_id: ID,
+    /// The `version` that was read; when it is another by now, the call is refused. Null: change them whatever it is.
     expected_version: Option<i32>,
+    /// Given name, at most 60 characters; blank: none any more.
     given_name: Option<String>,
+    /// Family name, at most 60 characters; blank: none any more.
     family_name: Option<String>,
+    /// Language tag, like de or pt-BR, at most 35 characters; blank: none any more.
     locale: Option<String>,
 }
 
 /// The mutations of this slice.
 pub fn on_mutation(t: &mut Type<Mutation>) {
-    t.old_mutation("inviteUser", |ask, input: InviteUserInput| {
-        async move {
-            let command = InviteUsers {
-                entries: vec![input.invitee()?],
-                message: message(input.message)?,
-                ..invitation(true, true)
-            };
-            let command = InviteUser::of(input.idempotency_key, command);
-            let invited = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(InviteUserPayload {
-                user_id: invited.user_id,
-                refusals: invited.refusal.into_iter().collect(),
-            })
-        }
-        .boxed()
-    })
-    .guard(Permission::UsersWrite)
-    .weight(10);
-    t.old_mutation("inviteUsers", |ask, input: InviteUsersInput| {
-        async move {
-            let (listed, command) = input.command()?;
-            let command = crate::idempotency::Once::of(input.idempotency_key, command);
-            let added = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(InviteUsersPayload::of(listed, added.output))
-        }
-        .boxed()
-    })
-    .guard(Permission::UsersWrite)
-    .weight(50);
-    t.old_mutation("updateUser", |ask, input: UpdateUserInput| {
-        async move {
-            let command = UpdateUser {
-                user_id: require_id(Kind::User, &input.user_id, "input.userId")?,
-                expected_version: input.expected_version,
-                given_name: input.given_name,
-                family_name: input.family_name,
-                locale: input.locale,
-            };
-            let user = ask.scope.app().run(ask.scope.actor(), command).await?;
-            Ok(UpdateUserPayload {
-                user: Some(user.into()),
-                refusals: Vec::new(),
-            })
-        }
-        .boxed()
-    })
-    .guard(Permission::UsersWrite)
-    .weight(10);
+    t.mutation("inviteUser", invite)
+        .doc("Adds one person and sends them an invitation. Whoever is in the account already is answered, with a userError.")
+        .guard(Permission::UsersWrite)
+        .weight(10);
+    t.mutation("inviteUsers", invite_all)
+        .doc("Adds people and sends them invitations, at most 200 at once; one result for each address, in the order of the input after de-duplication.")
+        .guard(Permission::UsersWrite)
+        .weight(50);
+    t.mutation("updateUser", update)
+        .doc("Changes names and language. The names of users who are managed by the identity provider are refused.")
+        .guard(Permission::UsersWrite)
+        .weight(10);
     super::lifecycle::on_mutation(t);
+}
+
+async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invited> {
+    let command = InviteUsers {
+        entries: vec![input.invitee()?],
+        message: message(input.message)?,
+        ..invitation(true, true)
+    };
+    scope
+        .run(InviteUser::sent(input.idempotency_key, sent.hash(), command))
+        .await
+}
+
+async fn invite_all(scope: Scope, input: InviteUsersInput, sent: Sent) -> Result<Bulk<InviteUsersResult>> {
+    let (listed, command) = input.command()?;
+    let added = scope
+        .run(Once::sent(input.idempotency_key, sent.hash(), command))
+        .await?;
+    Ok(InviteUsersResult::each(listed, added.output))
+}
+
+async fn update(scope: Scope, input: UpdateUserInput) -> Result<User> {
+    let command = UpdateUser {
+        user_id: require_id(Kind::User, &input.user_id, "input.userId")?,
+        expected_version: input.expected_version,
+        given_name: input.given_name,
+        family_name: input.family_name,
+        locale: input.locale,
+    };
+    Ok(scope.run(command).await?.into())
 }
 
 fn invitation(send_now: bool, all_or_nothing: bool) -> InviteUsers {
@@ -161,9 +174,6 @@ impl InviteUserInput {
         })
     }
 }
-
-/// A listed entry: who is meant, or the text as typed with what is wrong.
-pub type Listed = std::result::Result<Recipient, (String, Refusal)>;
 
 impl InviteUsersInput {
     /// The entries as listed, and the command for those that can be read.

@@ -19,8 +19,16 @@ async fn every_role_is_described_with_its_holders(
     let user = premium.join(&house, "user@acme.example", "USER").await;
     let removed = premium.invite("removed@acme.example").await;
     call(&premium.admin, "removeUsers", &[&removed]).await;
-    let query = "{ account { roles { role description permissions isAvailable maxHolders holderCount } } }";
+    let query = "{ account { roles { role description permissions isAvailable maxHolders } } }";
     let seen = user.ask(query, json!({})).await["account"]["roles"].clone();
+    let counting = "{ account { roles { holderCount } } }";
+    let counted = premium.admin.ask(counting, json!({})).await["account"]["roles"].clone();
+    let (_, withheld) = user.send(counting, json!({})).await;
+    assert_eq!(
+        withheld["data"]["account"]["roles"][0],
+        json!({"holderCount": null})
+    );
+    assert_eq!(withheld["errors"][0]["extensions"]["code"], "FORBIDDEN");
     let roles = seen.as_array().unwrap();
     let column = |name: &str| -> Vec<Value> { roles.iter().map(|role| role[name].clone()).collect() };
     let names = json!([
@@ -32,7 +40,13 @@ async fn every_role_is_described_with_its_holders(
         "USER"
     ]);
     assert_eq!(json!(column("role")), names);
-    assert_eq!(json!(column("holderCount")), json!([1, 1, 0, 0, 0, 1]));
+    let holders: Vec<Value> = counted
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|role| role["holderCount"].clone())
+        .collect();
+    assert_eq!(json!(holders), json!([1, 1, 0, 0, 0, 1]));
     assert_eq!(
         json!(column("isAvailable")),
         json!([true, true, true, false, false, true])

@@ -137,25 +137,19 @@ async fn another_users_sessions_are_ended_by_an_administrator_only(
 struct Replica {
     url: String,
     stop: watch::Sender<bool>,
-    _folder: tempfile::TempDir,
 }
 
 impl Replica {
     async fn of(house: &House) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = House::config(&folder, &house.database_url);
-        config.secret_key_file = Some(house.folder.path().join("secret.key"));
+        // The same folder: replicas have one store.
+        let mut config = House::config(&house.folder, &house.database_url);
         // Tokens are for one address, whichever replica it leads to.
         config.web.public_url = Some(house.url.parse().unwrap());
         let server = Server::start(&config).await.unwrap();
         let url = format!("http://{}", server.address);
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move { server.run(stopped).await.unwrap() });
-        Self {
-            url,
-            stop,
-            _folder: folder,
-        }
+        Self { url, stop }
     }
 }
 

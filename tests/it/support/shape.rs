@@ -121,7 +121,9 @@ impl Shape {
                 }
             }
         }
-        if depth > 0 && self.kind(type_name) == "INTERFACE" {
+        // What has an id is looked at by itself; side by side, fields of one name and different types would conflict.
+        let is_found_by_id = self.fields(type_name).iter().any(|field| field.name == "id");
+        if depth > 0 && self.kind(type_name) == "INTERFACE" && !is_found_by_id {
             for of in self.possible_types(type_name) {
                 if !path.iter().any(|above| above == of) {
                     parts.push(format!("... on {of} {}", self.below(of, depth - 1, path)));

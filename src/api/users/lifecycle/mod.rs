@@ -1,14 +1,11 @@
 //! What a reader may do with a user, as hints for buttons. The very rules that judge the commands make them.
 
 mod mutations;
-mod payloads;
 
-use crate::api::old::OldStyle as _;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use entity::user::{self, Status};
-use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::accounts::roles::ROLES;
@@ -17,13 +14,12 @@ use crate::users::lifecycle::ties;
 pub use mutations::on_mutation;
 
 use crate::access::{Action, Member, role_may};
-use crate::api::old::NoArgs;
 use crate::api::users::Role;
 use crate::enforcement::break_glass_users;
 use crate::error::Result;
 use crate::read::Scope;
 use crate::users::User;
-use graphql::{Links, Object, Type};
+use graphql::{Object, Rows, Type};
 
 /// What the reader may do with one user.
 #[derive(Clone, Debug)]
@@ -59,10 +55,14 @@ impl Object for UserActions {
     const DOC: &'static str = "Hints for user interfaces.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("canEdit", |actions| actions.can_edit);
-        t.value("canDisable", |actions| actions.can_disable);
-        t.value("canRemove", |actions| actions.can_remove);
-        t.value("canResendInvitation", |actions| actions.can_resend_invitation);
+        t.value("canEdit", |actions| actions.can_edit)
+            .doc("Whether updateUser would change their names.");
+        t.value("canDisable", |actions| actions.can_disable)
+            .doc("Whether disableUsers would disable them.");
+        t.value("canRemove", |actions| actions.can_remove)
+            .doc("Whether removeUsers would remove them.");
+        t.value("canResendInvitation", |actions| actions.can_resend_invitation)
+            .doc("Whether resendInvitations would send their invitation again, its rate limit aside.");
         t.value("assignableRoles", |actions| actions.assignable_roles.to_vec())
             .doc("Roles changeUserRole would give, beside the one the user has.");
     }
@@ -70,31 +70,27 @@ impl Object for UserActions {
 
 /// `User.isManagedByIdp` and `User.viewerActions`.
 pub fn on_user(t: &mut Type<User>) {
-    t.old_values("isManagedByIdp", |ask, users| {
-        async move {
-            let managed = managed(ask.scope, users).await?;
-            let is_managed = |user: &User| managed.contains(&user.0.id);
-            Ok(users.iter().map(is_managed).collect::<Vec<bool>>())
-        }
-        .boxed()
-    })
-    .doc("True when name and e-mail come from the identity provider and cannot be edited here: the user was provisioned by single sign-on and is linked still.");
-    t.old_one("viewerActions", |ask, users, _: NoArgs| {
-        async move {
-            let member = ask.scope.member()?;
-            let managed = managed(ask.scope, users).await?;
-            let keepers = break_glass_users(ask.scope.db(), member.account_id).await?;
-            let actions = users.iter().map(|user| {
-                let id = user.0.id;
-                UserActions::of(member, &user.0, keepers.contains(&id), managed.contains(&id))
-            });
-            Ok(Links::all(actions.collect()))
-        }
-        .boxed()
-    })
-    .doc(
+    t.values("isManagedByIdp", is_managed_by_idp)
+        .doc("True when name and e-mail come from the identity provider and cannot be edited here: the user was provisioned by single sign-on and is linked still.");
+    t.one("viewerActions", viewer_actions).doc(
         "What the viewer may do with this user now; drives buttons, never replaces the server's own checks.",
     );
+}
+
+async fn is_managed_by_idp(scope: Scope, users: Rows<User>) -> Result<Vec<bool>> {
+    let managed = managed(&scope, &users).await?;
+    Ok(users.iter().map(|user| managed.contains(&user.0.id)).collect())
+}
+
+async fn viewer_actions(scope: Scope, users: Rows<User>) -> Result<Vec<UserActions>> {
+    let member = scope.member()?;
+    let managed = managed(&scope, &users).await?;
+    let keepers = break_glass_users(scope.db(), member.account_id).await?;
+    let actions = users.iter().map(|user| {
+        let id = user.0.id;
+        UserActions::of(member, &user.0, keepers.contains(&id), managed.contains(&id))
+    });
+    Ok(actions.collect())
 }
 
 async fn managed(scope: &Scope, users: &[User]) -> Result<HashSet<Uuid>> {
