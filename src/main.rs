@@ -109,7 +109,7 @@ async fn run(command: Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The operator sees causes; he is the one they are for.
+/// Causes are shown to the operator, who can do something about them.
 fn told(error: &Error) -> String {
     match error {
         Error::Internal(cause) | Error::Unavailable(cause) => cause.to_string(),

@@ -1,4 +1,4 @@
-//! A seat that a user gave up by being disabled, to be taken back when he is enabled again.
+//! A seat that a user gave up by being disabled, to be taken back when they are enabled again.
 
 use sea_orm::entity::prelude::*;
 

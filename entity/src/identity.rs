@@ -1,4 +1,4 @@
-//! A person who can sign in. Global: one row however many accounts he has a user in. Never listed to administrators.
+//! A person who can sign in. Global: one row however many accounts they have a user in. Never listed to administrators.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Ids: time-ordered UUIDs inside, opaque prefixed text outside (`usr_01J8Z…`).
 //!
 //! The text form is the 128 bits in Crockford's base 32 (26 characters, most significant first), so that it sorts as the UUID does and can be read
-//! over the telephone. The prefix tells a reader of a log what he looks at, and tells `node(id)` where to look. It names a kind, never a tenant.
+//! over the telephone. The prefix tells a reader of a log what they look at, and tells `node(id)` where to look. It names a kind, never a tenant.
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};

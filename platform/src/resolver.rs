@@ -1,6 +1,6 @@
 //! Asking the DNS: which addresses a name has, and which texts a domain's owner has published.
 //!
-//! Nothing is remembered between two questions. Whoever has just published the record that proves his domain wants it seen now, and an address that is about
+//! Nothing is remembered between two questions. Whoever has just published the record that proves their domain wants it seen now, and an address that is about
 //! to be checked must be the one that is about to be used. Names are asked for as they are: the search list of the machine would make another name of them.
 
 use std::net::{IpAddr, SocketAddr};

@@ -33,7 +33,7 @@ pub struct Member {
     pub role: Role,
     pub plan: Plan,
     pub view: View,
-    /// When the person last proved who he is. For somebody who is not at hand (an uploader whose import runs): long ago.
+    /// When the person last proved who they are. For somebody who is not at hand (an uploader whose import runs): long ago.
     pub authenticated_at: DateTime<Utc>,
     /// The e-mail, for the audit log.
     pub label: String,
@@ -44,7 +44,7 @@ pub struct Member {
 pub const RECENT: Duration = Duration::minutes(10);
 
 impl Member {
-    /// Whether the person proved who he is a short while ago, so that a browser left open is not enough.
+    /// Whether the person proved who they are a short while ago, so that a browser left open is not enough.
     pub fn is_recent(&self, now: DateTime<Utc>) -> bool {
         now - self.authenticated_at <= RECENT
     }
@@ -105,7 +105,7 @@ impl Actor {
         }
     }
 
-    /// The signed-in person himself: what is his own is shown to nobody who acts on his behalf.
+    /// The signed-in person themselves: what is their own is shown to nobody who acts on their behalf.
     pub fn person(&self) -> Option<&Member> {
         match self {
             Self::Member(member) => Some(member),
@@ -155,7 +155,7 @@ pub enum Action {
     ReadReports,
     ReadContracts,
     ManageContracts,
-    /// What every member may do with what is his own: profile, products, notifications, sessions.
+    /// What every member may do with what is their own: profile, products, notifications, sessions.
     Own,
     /// What the bearer of an invitation or a password may do.
     Enter,
@@ -270,7 +270,7 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
             );
             within_an_import && role_may(on_behalf_of.role, action)
         }
-        // Letting somebody in may give him the provider's default seats, and never more.
+        // Letting somebody in may give them the provider's default seats, and never more.
         Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),
         Actor::ApiToken { token, on_behalf_of } => {
             let is_covered = scopes(action).iter().any(|scope| token.scopes.contains(scope));

@@ -36,7 +36,7 @@ pub struct CreateAccount {
     pub family_name: Option<String>,
     /// Days from sending to expiry, 1 to 365.
     pub invitation_lifetime_days: i32,
-    /// The password of a new identity. Somebody who is known by this e-mail keeps his own.
+    /// The password of a new identity. Somebody who is known by this e-mail keeps their own.
     pub password: SecretString,
     password_hash: Option<String>,
 }

@@ -38,7 +38,7 @@ pub fn check_expiry(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(),
     Err(Refusal::new(Code::Invalid, message).at("input.expiresAt"))
 }
 
-/// Nobody makes a token that may do what he may not.
+/// Nobody makes a token that may do what they may not.
 pub fn check_scopes(scopes: &[ApiTokenScope], role: Role) -> Result<(), Refusal> {
     let refusal = if scopes.is_empty() {
         Refusal::new(Code::Required, "Say what the token is for.")

@@ -138,7 +138,7 @@ impl Command for AssignSeats {
         }
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         work.insert(rows).await?;
-        // Whom an identity provider brought in reads of his products in the mail that welcomes him.
+        // Whom an identity provider brought in reads of their products in the mail that welcomes them.
         if self.source != assignment::Source::SsoJit {
             confirm(work, &catalogue, &snapshot, &self.requests, &outcomes).await?;
         }
@@ -314,7 +314,7 @@ async fn count(work: &Work, snapshot: &Snapshot, rows: &[assignment::ActiveModel
     Ok(())
 }
 
-/// Tells active users what they were given, in one mail each. Who has not accepted yet reads it in his invitation, and again on accepting.
+/// Tells active users what they were given, in one mail each. Who has not accepted yet reads it in their invitation, and again on accepting.
 async fn confirm(
     work: &mut Work,
     catalogue: &Catalogue,

@@ -86,7 +86,7 @@ impl Work {
     }
 }
 
-/// Whoever is no member names the account he touched.
+/// Whoever is no member names the account they touched.
 fn account_among(targets: &[String]) -> Option<Uuid> {
     targets.iter().find_map(|target| ids::Kind::Account.parse(target))
 }

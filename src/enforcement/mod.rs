@@ -1,9 +1,9 @@
 //! Where single sign-on is required (security catalogue, B10): who must come by the provider, and who keeps another way in.
 //!
-//! What counts is the person's place in the account, not the address typed at a form: the e-mail the *account* has for the user says which domain is his.
+//! What counts is the person's place in the account, not the address typed at a form: the e-mail the *account* has for the user says which domain is theirs.
 //! A requirement holds while its provider is enabled, the domain verified and the account on the premium plan; when one of these falls, passwords
 //! open again, so that no plan change and no lapsed domain locks anybody out. A primary administrator who was never linked to the provider is not bound by it:
-//! linking takes his password, and whoever configures providers must not be able to take the account from him.
+//! linking takes their password, and whoever configures providers must not be able to take the account from them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -39,7 +39,7 @@ struct Required {
     provider_id: Uuid,
     domain: String,
     break_glass_user_id: Option<Uuid>,
-    /// The primary administrator, if the provider does not know him.
+    /// The primary administrator, if the provider does not know them.
     unlinked_primary_id: Option<Uuid>,
 }
 
@@ -116,7 +116,7 @@ pub async fn break_glass_users<C: ConnectionTrait>(db: &C, account_id: Uuid) -> 
     Ok(kept.collect())
 }
 
-/// Why one of the [`break_glass_users`] stays as he is.
+/// Why one of the [`break_glass_users`] stays as they are.
 pub fn keeps_the_way_in() -> Refusal {
     let text = "While single sign-on is required, this administrator is the way in should the identity provider fail. Name another one first.";
     Refusal::new(Code::SsoInUse, text)

@@ -5,7 +5,7 @@
 //! - A provider is a `DRAFT` until a real round trip with it has passed, and becomes one again when its client, secret or scopes change.
 //! - It signs in the addresses of verified domains of its own account, and a domain has one provider at most.
 //! - The client secret is kept encrypted ([`seal`](crate::platform::seal)), and no field, log line or audit row ever shows it.
-//! - Where single sign-on is required, one administrator keeps a password; nobody can take away his way in while it is.
+//! - Where single sign-on is required, one administrator keeps a password; nobody can take away their way in while it is.
 
 mod create;
 mod delete;

@@ -9,7 +9,7 @@ use crate::command::Work;
 use crate::error::Result;
 use crate::platform::events::Wake;
 
-/// Ends the sessions of those who must come by the provider from now on and came another way. The acting administrator keeps the one he is using.
+/// Ends the sessions of those who must come by the provider from now on and came another way. The acting administrator keeps the one they are using.
 pub async fn end_other_sessions(work: &mut Work, provider: &identity_provider::Model) -> Result<()> {
     if !rules::is_in_force(provider) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Taking a link away: somebody the provider knows is nobody of ours any more, until he signs in and is linked anew.
+//! Taking a link away: somebody the provider knows is nobody of ours any more, until they sign in and are linked anew.
 
 use entity::ids::Kind;
 use entity::{external_identity, session, user};

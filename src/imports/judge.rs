@@ -1,4 +1,4 @@
-//! From a row of the file to somebody who can be invited, and from what became of him back to the row's outcome. Pure.
+//! From a row of the file to somebody who can be invited, and from what became of them back to the row's outcome. Pure.
 
 use entity::import_row::{Outcome, Problem};
 use entity::user::Role;

@@ -1,4 +1,4 @@
-//! Accepting an invitation: the user becomes active, the identity is made or found, the seats kept for him count as taken up.
+//! Accepting an invitation: the user becomes active, the identity is made or found, the seats kept for them count as taken up.
 
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ impl AcceptInvitation {
 }
 
 impl Command for AcceptInvitation {
-    /// Refused is whoever gave another password than the one he is known by.
+    /// Refused is whoever gave another password than the one they are known by.
     type Output = Entry<user::Model>;
     const NAME: &'static str = "invitations.accept";
 
@@ -151,7 +151,7 @@ pub fn sso_required() -> Refusal {
     Refusal::new(Code::SsoRequired, text)
 }
 
-/// What a user becomes when he joins.
+/// What a user becomes when they join.
 pub struct Joining {
     /// Absent for whoever comes by an identity provider: its word reaches no global identity.
     pub identity_id: Option<Uuid>,
@@ -160,7 +160,7 @@ pub struct Joining {
     pub family_name: Option<String>,
 }
 
-/// Makes a user active whose e-mail address is proven, and keeps the account's counters. Somebody else may have changed him meanwhile; then he is not
+/// Makes a user active whose e-mail address is proven, and keeps the account's counters. Somebody else may have changed them meanwhile; then they are not
 /// there to be activated.
 pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Result<user::Model> {
     let Joining {
@@ -256,7 +256,7 @@ async fn identity_for(work: &Work, user: &user::Model, credential: Option<Creden
     Ok(id)
 }
 
-/// Nobody gets by invitation more than his inviter could give him today (security catalogue, F2).
+/// Nobody gets by invitation more than their inviter could give them today (security catalogue, F2).
 pub async fn role_at_acceptance(
     work: &Work,
     account: &account::Model,

@@ -22,7 +22,7 @@ use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
 
-/// Whom to invite. With each user the products he was given just now, which his mail names.
+/// Whom to invite. With each user the products they were given just now, which their mail names.
 #[derive(Debug, Default)]
 pub struct Dispatch {
     pub fresh: Vec<(Uuid, Vec<Uuid>)>,
@@ -137,7 +137,7 @@ async fn make(
     Ok(sent)
 }
 
-/// Whoever sends an invitation again answers for it from now on, unless it offers a role he could not give: for that still answers who gave it. Words
+/// Whoever sends an invitation again answers for it from now on, unless it offers a role they could not give: for that still answers who gave it. Words
 /// that come along replace the former ones.
 ///
 /// A new token needs a hash of its own, so each renewed invitation is an update of its own; renewing is rare and its lists are short.

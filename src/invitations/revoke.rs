@@ -1,4 +1,4 @@
-//! Withdrawing invitations: the link is dead, the person is known but not invited any more, and seats kept for him are free.
+//! Withdrawing invitations: the link is dead, the person is known but not invited any more, and seats kept for them are free.
 
 use entity::ids::Kind;
 use entity::invitation::{self, Status};

@@ -165,7 +165,7 @@ impl Page {
         let from = self.from.as_ref().map(time).transpose();
         let key = Key {
             sorted_by: key,
-            // Whoever makes cursors himself may have put anything there.
+            // Whoever makes cursors themselves may have put anything there.
             from: from.map_err(|_| Error::InvalidCursor)?.map(Expr::value),
         };
         Ok(self.narrow_by(query, Some(key), id, direction))

@@ -107,7 +107,7 @@ impl Sessions {
         Ok(Actor::Member(member(bearer, standing, origin)))
     }
 
-    /// Forgets what is remembered of a user here, where his very next request must find it changed.
+    /// Forgets what is remembered of a user here, where their very next request must find it changed.
     pub fn forget(&self, member: &Member) {
         self.0.standings.forget(member.account_id, member.user_id);
     }

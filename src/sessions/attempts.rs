@@ -1,4 +1,4 @@
-//! The brake on guessing passwords: ten failures in fifteen minutes, for an e-mail and for a network address. And a lighter one on what anybody may
+//! The rate limit on guessing passwords: ten failures in fifteen minutes, for an e-mail and for a network address. And a lighter one on what anybody may
 //! have us write, or browsers do by themselves.
 //!
 //! Failures are rows, so replicas count together. The count is taken twice. First without a lock, to spare the work of hashing. Then in the transaction
@@ -24,7 +24,7 @@ use crate::platform::secrets::hash;
 
 const MOST_FAILURES: u64 = 10;
 /// Many times what one browser does: a whole office signs in at nine from behind one address.
-const MOST_KNOCKS: u64 = 300;
+const MOST_BEGUN: u64 = 300;
 const WINDOW: Duration = Duration::minutes(15);
 /// Rows no longer counted that one more clears away: more than it makes, so that they do not pile up.
 const SWEPT: u64 = 100;
@@ -49,21 +49,21 @@ impl Keys {
     }
 
     /// What nobody has to be known for: setting out to an identity provider, and coming back with what is no answer of its.
-    pub fn knocking(origin: &Origin) -> Self {
+    pub fn starting_sso(origin: &Origin) -> Self {
         let network = network_of(origin).map(|network| format!("sso {network}"));
-        Self::of([network, None], MOST_KNOCKS)
+        Self::of([network, None], MOST_BEGUN)
     }
 
     /// A logout token that is not to be believed. A provider speaks for all its customers from a few addresses: what is sent in the name of one is not
     /// held against another.
     pub fn telling(provider_id: Uuid, origin: &Origin) -> Self {
         let network = network_of(origin).map(|network| format!("logout {provider_id} {network}"));
-        Self::of([network, None], MOST_KNOCKS)
+        Self::of([network, None], MOST_BEGUN)
     }
 
     /// Renewing a session.
     pub fn renewing(session_id: Uuid) -> Self {
-        Self::of([Some(format!("renewing {session_id}")), None], MOST_KNOCKS)
+        Self::of([Some(format!("renewing {session_id}")), None], MOST_BEGUN)
     }
 
     fn of(keys: [Option<String>; 2], most: u64) -> Self {
@@ -144,7 +144,7 @@ pub async fn record(work: &Work, keys: &Keys) -> Result<()> {
     sweep(work).await
 }
 
-/// Forgets the failures for an e-mail, when the person has proven otherwise who he is.
+/// Forgets the failures for an e-mail, when the person has proven otherwise who they are.
 pub async fn forgive(work: &Work, email_key: &str) -> Result<()> {
     let failures = Entity::delete_many().filter(Column::Key.eq(hash(&email(email_key))));
     work.delete(failures).await?;

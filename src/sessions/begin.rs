@@ -67,7 +67,7 @@ impl Ground {
     }
 
     /// An identity provider of the account vouched for the user: good for this account alone. `session` is the provider's own name for
-    /// its session (`sid`), and `authenticated_at` the time at which it says the person proved who he is.
+    /// its session (`sid`), and `authenticated_at` the time at which it says the person proved who they are.
     pub const fn provider(id: Uuid, session: Option<String>, authenticated_at: DateTime<Utc>) -> Self {
         Self {
             proof: Proof::Provider { id, session },
@@ -83,7 +83,7 @@ impl Ground {
     }
 }
 
-/// Begins a session for an active user, and notes that he signed in. The caller has proven that it is him, and has read the user under the
+/// Begins a session for an active user, and notes that they signed in. The caller has proven that it is them, and has read the user under the
 /// account's lock.
 pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) -> Result<Begun> {
     let cannot = || Error::internal("a session was asked for a user who cannot sign in");

@@ -13,7 +13,7 @@ use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::events::Wake;
 
-/// Renews the time at which the person of this session proved who he is.
+/// Renews the time at which the person of this session proved who they are.
 pub struct ConfirmSession(Proof);
 
 impl ConfirmSession {

@@ -2,7 +2,7 @@
 //!
 //! Whoever asks is told nothing, whether the address is known or not, and it takes as long: what is done in the request ([`CountAsking`]) is the same for
 //! all, and the rest ([`SendReset`]) is done when the answer has left. The link is good for an hour and once; a newer one supersedes it. Somebody who
-//! never had a password, because an identity provider let him in, gets his first one by it ([`super::unclaimed`]).
+//! never had a password, because an identity provider let them in, gets their first one by it ([`super::unclaimed`]).
 
 use chrono::Duration;
 use entity::ids::Kind;
@@ -73,7 +73,7 @@ impl Command for SendReset {
         let (account_id, user_id) = place.names();
         work.touch(Kind::Account.text(account_id));
         work.touch(Kind::User.text(user_id));
-        // Whoever asks in the same moment waits here for his turn.
+        // Whoever asks in the same moment waits here for their turn.
         work.lock(account_id).await?;
         let identity = match place {
             Place::Entered { identity, .. } => identity,

@@ -1,6 +1,6 @@
 //! A password somebody gives for an identity that is known already: looked at before the transaction, judged and counted within it.
 //!
-//! Whoever asks for such a password takes the same three steps, so that there is one brake and nowhere to go around it.
+//! Whoever asks for such a password takes the same three steps, so that there is one rate limit and nowhere to go around it.
 
 use entity::identity;
 use sea_orm::sea_query::LockType;

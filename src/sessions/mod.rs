@@ -1,6 +1,6 @@
 //! Signing in and staying so.
 //!
-//! A person proves who he is once and gets a *session*: one browser, one account, thirty days at most. The session hands out two tokens. The access
+//! A person proves who they are once and gets a *session*: one browser, one account, thirty days at most. The session hands out two tokens. The access
 //! token is a signed statement good for ten minutes, sent with every request; the refresh token lives in a cookie scripts cannot read, is good for
 //! one use, and buys the next pair. Rules this room guards:
 //!
@@ -58,7 +58,7 @@ pub use sign_in::{AccountName, SignIn, SignedIn};
 pub use signing_keys::RotateSigningKey;
 pub use switch::{SwitchAccount, Switched};
 
-/// What came of knocking. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
+/// How an attempt ended. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
 #[derive(Debug)]
 pub enum Entry<T> {
     Granted(T),

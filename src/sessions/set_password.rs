@@ -35,7 +35,7 @@ pub(super) async fn set_password(
     attempts::forgive(work, &identity.email_key).await
 }
 
-/// Tells every account the person is in that his password is another now. He has a handful of accounts at most.
+/// Tells every account the person is in that their password is another now. They have a handful of accounts at most.
 pub(super) async fn tell_accounts(work: &mut Work, identity_id: Uuid) -> Result<()> {
     let listed = people::of_identity(work.reader(), identity_id).await?;
     let Some(which) = people::users(&listed) else {

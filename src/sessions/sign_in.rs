@@ -141,7 +141,7 @@ impl Command for SignIn {
         let places = places(work, known.identity_id).await?;
         let mut open = places.iter().filter(|place| place.is_open());
         let place = open.find(|place| known.has_proven && self.names(place));
-        // The account first, then what is counted, then the identity: whoever is signed in begins with his account, and nobody waits in a ring.
+        // The account first, then what is counted, then the identity: whoever is signed in begins with their account, and nobody waits in a ring.
         if let Some(place) = place {
             work.lock(place.account_id).await?;
         }
@@ -210,7 +210,7 @@ async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
     Ok(identity.is_some_and(|identity| identity.password_hash == known.password_hash))
 }
 
-/// Where a person is active or was until he was disabled. Where he went last comes first; where he never was, last.
+/// Where a person is active or was until they were disabled. Where they went last comes first; where they never were, last.
 async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
     let listed = people::of_identity(work.reader(), identity_id).await?;
     let Some(which) = people::users(&listed) else {
@@ -249,7 +249,7 @@ async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
     Ok(places)
 }
 
-/// The account a person entered last among those open to him, and his user in it.
+/// The account a person entered last among those open to them, and their user in it.
 pub(super) async fn entered_last(work: &Work, identity_id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
     let places = places(work, identity_id).await?;
     let open = places.iter().find(|place| place.is_open());

@@ -1,6 +1,6 @@
 //! Whether a session stands, and with which rights: one query, remembered for two seconds.
 //!
-//! A wake about a user drops what is remembered of him at once. The two seconds are for replicas the wake did not reach; they bound how long a disabled
+//! A wake about a user drops what is remembered of them at once. The two seconds are for replicas the wake did not reach; they bound how long a disabled
 //! user is served.
 
 use std::collections::HashMap;

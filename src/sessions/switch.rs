@@ -38,7 +38,7 @@ pub enum Switched {
         begun: Begun,
         account: AccountName,
     },
-    /// The person has no active user there, or there is no such account, or it wants single sign-on of him.
+    /// The person has no active user there, or there is no such account, or it wants single sign-on of them.
     NotOpen,
     NotByPassword,
     /// The token is worth nothing any more.

@@ -1,6 +1,6 @@
 //! People without a password who may get one.
 //!
-//! A provider's word makes a user and no identity: nothing but the provider opens him. When it is taken away, or fails for good, its people prove by mail
+//! A provider's word makes a user and no identity: nothing but the provider opens them. When it is taken away, or fails for good, its people prove by mail
 //! that the address is theirs, as whoever forgot a password does, and get their first one. The mail goes to the user's own address, and the user is tied
 //! to the identity of that address only when the link comes back with a password: until then, whoever may know a password of that identity gains nothing.
 

@@ -22,7 +22,7 @@ use crate::sessions::attempts::{self, Keys};
 pub const LIFETIME: Duration = Duration::minutes(10);
 /// Old rows of the account that one beginning clears away: more than it makes, so that they do not pile up.
 const SWEPT: u64 = 20;
-/// The generation of an attempt in which the person has to prove anew who he is.
+/// The generation of an attempt in which the person has to prove anew who they are.
 const FRESH: i32 = 1;
 
 /// What names an attempt: its account and id, and in place of a generation whether a fresh proof is demanded.
@@ -70,7 +70,7 @@ pub struct BeginAttempt {
 impl Command for BeginAttempt {
     type Output = Uuid;
     const NAME: &'static str = "sso.begin_attempt";
-    // Anybody may knock; what comes of it is recorded when it does.
+    // Anybody may start one; how it ends is recorded when it does.
     const RECORD: Record = Record::Nothing;
 
     fn action(&self) -> Action {
@@ -78,7 +78,7 @@ impl Command for BeginAttempt {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Uuid> {
-        let keys = Keys::knocking(&work.actor().origin());
+        let keys = Keys::starting_sso(&work.actor().origin());
         attempts::hold(work, &keys).await?;
         attempts::record(work, &keys).await?;
         sweep(work, self.account_id).await?;

@@ -2,7 +2,7 @@
 //!
 //! The cookie with the refresh token is `Strict`: it does not come along when the provider sends the browser back. So what it named is written into a
 //! cookie of its own at the start, as a code that names the session and opens nothing. It serves two ends: the old session is over when the new one
-//! begins (security catalogue, A8), and somebody who has just proven himself by his password confirms by it that the provider speaks of him.
+//! begins (security catalogue, A8), and somebody who has just proven themselves by their password confirms by it that the provider speaks of them.
 
 use chrono::{DateTime, Utc};
 use entity::{session, user};
@@ -50,7 +50,7 @@ impl Before {
         Ok(app.secrets().token(Purpose::SsoBefore, claim)?)
     }
 
-    /// Whether somebody is at the browser who proved by his password, a moment ago, that he is this user.
+    /// Whether somebody is at the browser who proved by their password, a moment ago, that they are this user.
     pub async fn confirms(self, work: &Work, user: &user::Model) -> Result<bool> {
         if self.account_id != user.account_id {
             return Ok(false);

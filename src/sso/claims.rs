@@ -35,7 +35,7 @@ impl Mapping {
     }
 }
 
-/// A person as a provider describes him.
+/// A person as a provider describes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub email: EmailClaim,

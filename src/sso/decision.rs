@@ -39,7 +39,7 @@ pub enum EmailClaim {
     Verified,
 }
 
-/// Who has proven that the address's domain is his.
+/// Who has proven that the address's domain is theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DomainOwner {
     Nobody,
@@ -64,9 +64,9 @@ pub struct Facts {
     pub link: Link,
     pub email: EmailClaim,
     pub domain: DomainOwner,
-    /// The user is the primary administrator. Whoever configures a provider could have it speak of him, and be him.
+    /// The user is the primary administrator. Whoever configures a provider could have it speak of them, and be them.
     pub is_primary: bool,
-    /// The person has just proven by the user's password that he is that user.
+    /// The person has just proven by the user's password that they are that user.
     pub is_confirmed: bool,
     /// The provider never sends `email_verified` and is believed for addresses of its verified domains.
     pub is_authoritative: bool,
@@ -115,7 +115,7 @@ pub fn decide(facts: Facts) -> Decision {
         Known::Active if facts.is_confirmed || facts.domain.is_this_account() && !facts.is_primary => {
             Decision::Link
         }
-        // 9, for the primary administrator whatever his domain
+        // 9, for the primary administrator whatever their domain
         Known::Active => Decision::Refuse(Rejection::LinkConfirmationRequired),
         // 10
         Known::Invited => Decision::AcceptInvitation,

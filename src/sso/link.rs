@@ -44,7 +44,7 @@ pub async fn link(
     Ok(())
 }
 
-/// Tells somebody who was there before that a provider speaks for him now. The mail goes to the address of the account, not to one the provider names.
+/// Tells somebody who was there before that a provider speaks for them now. The mail goes to the address of the account, not to one the provider names.
 pub async fn tell_linked(
     work: &mut Work,
     account: &account::Model,
@@ -87,7 +87,7 @@ pub async fn note_use(
     Ok(())
 }
 
-/// Somebody may have got himself a user with an address that is not his, to wait in it for its owner (security catalogue, B3). Unless the address was
+/// Somebody may have got themselves a user with an address that is not theirs, to wait in it for its owner (security catalogue, B3). Unless the address was
 /// proven before, nothing that opened the user so far opens it any more: its sessions end, and it is cut off from the identity whose password it had.
 pub async fn dispossess_unproven(work: &mut Work, user: &user::Model) -> Result<()> {
     if user.email_verified {

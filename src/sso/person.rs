@@ -68,7 +68,7 @@ pub async fn look(
     })
 }
 
-/// The user this very subject is tied to, as long as he has a place in the account; else whoever has the address. A tombstone is found last: somebody
+/// The user this very subject is tied to, as long as they have a place in the account; else whoever has the address. A tombstone is found last: somebody
 /// may have been added again since.
 async fn find(
     work: &Work,

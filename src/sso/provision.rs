@@ -1,4 +1,4 @@
-//! Letting somebody in who has no place in the account yet, or one that waited for him.
+//! Letting somebody in who has no place in the account yet, or one that waited for them.
 //!
 //! Whoever is provisioned is a plain user: what a provider says of roles and groups is not listened to (security catalogue, B6).
 
@@ -36,7 +36,7 @@ pub async fn accept(
     Ok(activated)
 }
 
-/// Makes the person an active user with the provider's default seats, and welcomes him by one mail.
+/// Makes the person an active user with the provider's default seats, and welcomes them by one mail.
 pub async fn provision(
     work: &mut Work,
     account: &account::Model,

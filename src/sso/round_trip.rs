@@ -46,7 +46,7 @@ pub struct Assertion {
     pub issuer: String,
     pub subject: String,
     pub provider_session: Option<String>,
-    /// When the person proved who he is, if the provider says so.
+    /// When the person proved who they are, if the provider says so.
     pub authenticated_at: Option<DateTime<Utc>>,
     pub profile: Profile,
     /// All that was said, of the ID token and of the userinfo endpoint.

@@ -25,11 +25,11 @@ use crate::sessions::{Begun, Ground, begin_session};
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
 const NAME: &str = "sso.sign_in";
 
-/// Begins a session for whom the acting provider vouches for, if the decision table lets him in.
+/// Begins a session for whom the acting provider vouches for, if the decision table lets them in.
 #[derive(Debug)]
 pub struct SsoSignIn {
     pub assertion: Assertion,
-    /// The session this browser had until now: a fresh one of the very user confirms that the provider speaks of him.
+    /// The session this browser had until now: a fresh one of the very user confirms that the provider speaks of them.
     pub before: Option<Before>,
 }
 
@@ -118,7 +118,7 @@ impl SsoSignIn {
     }
 }
 
-/// A provider that does not say when the person proved who he is may have let him through without asking. Then it was not recently.
+/// A provider that does not say when the person proved who they are may have let them through without asking. Then it was not recently.
 fn proven_at(assertion: &Assertion, now: DateTime<Utc>) -> DateTime<Utc> {
     assertion
         .authenticated_at
@@ -170,7 +170,7 @@ impl Command for RefuseSignIn {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let keys = Keys::knocking(&work.actor().origin());
+        let keys = Keys::starting_sso(&work.actor().origin());
         attempts::hold(work, &keys).await?;
         attempts::record(work, &keys).await?;
         let (_, id) = acting_ids(work)?;

@@ -1,7 +1,7 @@
 //! Believing an ID token, or not.
 //!
 //! `openidconnect` reads it and verifies what the protocol says: issuer, audience, signature, expiry, nonce. What it leaves to its user we check on top
-//! (security catalogue, A2): the authorised party, times in the future, the hash of the access token, and how long ago the person proved who he is.
+//! (security catalogue, A2): the authorised party, times in the future, the hash of the access token, and how long ago the person proved who they are.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,7 @@ pub struct Expected<'a> {
     pub nonce: &'a str,
     pub access_token: &'a str,
     pub now: DateTime<Utc>,
-    /// The person must have proven who he is since then.
+    /// The person must have proven who they are since then.
     pub fresh_since: Option<DateTime<Utc>>,
 }
 
@@ -41,7 +41,7 @@ pub struct Expected<'a> {
 pub struct Verified {
     pub subject: String,
     pub provider_session: Option<String>,
-    /// When the person proved who he is, if the provider says so.
+    /// When the person proved who they are, if the provider says so.
     pub authenticated_at: Option<DateTime<Utc>>,
     pub claims: Claims,
 }

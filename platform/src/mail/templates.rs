@@ -88,7 +88,7 @@ pub struct RoleChanged {
     pub link: Url,
 }
 
-/// For somebody whom a provider signs in from now on, though he was there before. He should know, in case it was not him.
+/// For somebody whom a provider signs in from now on, though they were there before. They should know, in case it was not them.
 #[derive(Clone, Debug)]
 pub struct ProviderLinked {
     pub account_name: Plain,

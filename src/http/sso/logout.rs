@@ -54,7 +54,7 @@ pub(super) async fn logout(
 
 async fn obey(visitor: &Visitor, provider: &identity_provider::Model, token: &str) -> Result<(), Trouble> {
     let app = visitor.app();
-    // Anybody can send a token nobody signed: it is counted for his network, and only what the provider said is a matter for the audit log.
+    // Anybody can send a token nobody signed: it is counted for their network, and only what the provider said is a matter for the audit log.
     let keys = Keys::telling(provider.id, &visitor.origin);
     attempts::check(app.reader(), &keys, app.clock().now()).await?;
     let verified = match believe(app, provider, token).await {

@@ -62,7 +62,7 @@ async fn jwks(State(sessions): State<Sessions>, Path(provider): Path<String>) ->
     }
 }
 
-/// Whoever sends a request, as far as it can be known before he is.
+/// Whoever sends a request, as far as it can be known before they are.
 struct Visitor {
     sessions: Sessions,
     origin: Origin,

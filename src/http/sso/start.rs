@@ -32,7 +32,7 @@ pub(super) struct Asked {
     /// The token of a trial.
     test: Option<String>,
     return_to: Option<String>,
-    /// `1`: the person has to prove anew who he is, for what needs a recent sign-in.
+    /// `1`: the person has to prove anew who they are, for what needs a recent sign-in.
     recent: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Disabling: shut out at once, on every replica; what he held is remembered for the day he is enabled again.
+//! Disabling: shut out at once, on every replica; what they held is remembered for the day they are enabled again.
 
 use entity::disabled_seat;
 use entity::user::{self, Status};

@@ -1,4 +1,4 @@
-//! Enabling: let in again, with the seats he gave up where there still are some. What could not be given back is told, not lost in silence.
+//! Enabling: let in again, with the seats they gave up where there still are some. What could not be given back is told, not lost in silence.
 
 use std::collections::HashMap;
 
@@ -70,7 +70,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
         .filter(disabled_seat::Column::UserId.is_in(ids()))
         .all(work.reader())
         .await?;
-    // Where seats are short, whoever was named first gets his.
+    // Where seats are short, whoever was named first gets theirs.
     held.sort_by_key(|seat| (ids().position(|id| id == seat.user_id), seat.id));
     let mut shortfalls: HashMap<Uuid, Vec<Refusal>> = HashMap::new();
     if held.is_empty() {

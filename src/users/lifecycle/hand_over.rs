@@ -1,6 +1,6 @@
 //! Handing over the primary role: one transaction, one winner.
 //!
-//! Commands of an account take turns, so of two hand-overs at once the second would find a new primary administrator and unseat him, though whoever asked
+//! Commands of an account take turns, so of two hand-overs at once the second would find a new primary administrator and unseat them, though whoever asked
 //! meant the old one. Each therefore remembers whom it set out to relieve; if that is somebody else by its turn, it is refused as stale.
 
 use entity::account;

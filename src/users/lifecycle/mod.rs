@@ -1,10 +1,10 @@
-//! What a user is in the account: whether he is let in at all, and with which role.
+//! What a user is in the account: whether they are let in at all, and with which role.
 //!
 //! Disabling and removing free the seats and end the sessions in the same transaction; a removed user leaves a tombstone. Rules this room guards:
 //!
-//! - There is one primary administrator, always. He is not disabled, removed or demoted; he hands over, in one transaction.
-//! - Nobody changes himself: not his role, not his standing.
-//! - Nobody gives or takes a role he has no right to, and the SSO administrator needs the premium plan.
+//! - There is one primary administrator, always. They are not disabled, removed or demoted; they hand over, in one transaction.
+//! - Nobody changes themselves: not their role, not their standing.
+//! - Nobody gives or takes a role they have no right to, and the SSO administrator needs the premium plan.
 //! - The administrator who keeps a password while single sign-on is required stays one, or nobody could mend a broken provider.
 //! - Whose rights change signs in again, so that no session, socket or open page works on with the old ones.
 

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Refusal, Result};
 pub enum Outcome {
     Applied {
         released_seats: i32,
-        /// Seats he held before and could not be given back.
+        /// Seats they held before and could not be given back.
         shortfalls: Vec<Refusal>,
     },
     /// It was so already.
@@ -44,7 +44,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// Reads with two statements, however many are named, and judges each; the second argument of `judge` says whether single sign-on relies on him.
+    /// Reads with two statements, however many are named, and judges each; the second argument of `judge` says whether single sign-on relies on them.
     pub async fn judged(
         work: &Work,
         ids: &[Uuid],

@@ -1,4 +1,4 @@
-//! Removing: gone from every list, a tombstone for what refers to him. The e-mail is free to be added again, as somebody new.
+//! Removing: gone from every list, a tombstone for what refers to them. The e-mail is free to be added again, as somebody new.
 
 use entity::disabled_seat;
 use entity::user::{self, Status};

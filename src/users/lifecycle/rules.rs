@@ -9,7 +9,7 @@ use crate::error::{Code, Detail, Refusal};
 
 /// Whether somebody with the right to manage users may disable or remove this one.
 ///
-/// `keeps_password`: the account's single sign-on relies on him.
+/// `keeps_password`: the account's single sign-on relies on them.
 pub fn check_leaving(actor: &Member, user: &user::Model, keeps_password: bool) -> Result<(), Refusal> {
     check_target(actor, user)?;
     if keeps_password {
@@ -77,7 +77,7 @@ pub fn check_heir(user: &user::Model) -> Result<(), Refusal> {
     }
 }
 
-/// Whether the present primary administrator may become this by a hand-over. Less than a secondary administrator he makes himself only.
+/// Whether the present primary administrator may become this by a hand-over. Less than a secondary administrator is theirs alone to choose.
 pub fn check_retreat(actor: &Member, primary: &user::Model, role: Role) -> Result<(), Refusal> {
     if role == Role::SecondaryAdmin {
         return Ok(());
