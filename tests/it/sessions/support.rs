@@ -105,7 +105,7 @@ pub struct House {
 impl House {
     async fn open(url: &str) -> Self {
         listen();
-        let db = Db::connect(url, 8).await.unwrap();
+        let db = Db::connect(url, 16).await.unwrap();
         db.migrate().await.unwrap();
         Self::with(db, Clock::default(), HOME).await
     }
@@ -117,7 +117,7 @@ impl House {
 
     /// As [`replica`](Self::replica), under another address.
     pub async fn served_at(&self, public_url: &str) -> Self {
-        let db = Db::connect(self.db.url(), 8).await.unwrap();
+        let db = Db::connect(self.db.url(), 16).await.unwrap();
         Self::with(db, self.clock.clone(), public_url).await
     }
 
