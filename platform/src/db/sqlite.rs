@@ -2,15 +2,20 @@
 
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::SqlxSqliteConnector;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use super::Pools;
 use crate::error::{Error, Result};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+/// "The database file is locked" (sqlite.org/rescode.html).
+const SQLITE_BUSY: i32 = 5;
 
 pub async fn open(url: &str, connections: u32) -> Result<Pools> {
     let options = SqliteConnectOptions::from_str(url)
@@ -35,12 +40,37 @@ pub async fn open(url: &str, connections: u32) -> Result<Pools> {
             .acquire_timeout(BUSY_TIMEOUT)
             .connect_with(options)
     };
-    let writer = pool(options.clone(), 1).await.map_err(Error::unavailable)?;
-    let reader = pool(options.pragma("query_only", "on"), connections.clamp(2, 16))
-        .await
-        .map_err(Error::unavailable)?;
+    let writer = patiently(|| pool(options.clone(), 1)).await?;
+    let reading = options.pragma("query_only", "on");
+    let reader = patiently(|| pool(reading.clone(), connections.clamp(2, 16))).await?;
     Ok(Pools {
         writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
     })
+}
+
+/// Opens as soon as it can be. Turning the write-ahead log on does not wait for others as everything else does: of several processes that make the file at
+/// once, all but one are told at once that it is locked.
+async fn patiently<F>(open: impl Fn() -> F) -> Result<SqlitePool>
+where
+    F: Future<Output = sqlx::Result<SqlitePool>>,
+{
+    let begun = Instant::now();
+    loop {
+        match open().await {
+            Err(error) if is_locked(&error) && begun.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+            }
+            opened => return opened.map_err(Error::unavailable),
+        }
+    }
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    // The lowest byte of an extended code is the code.
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
