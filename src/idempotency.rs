@@ -4,9 +4,6 @@
 //! themselves (a person is invited once, a seat given once); the key makes sure that the second call really is the first one again: the same
 //! key with another body is refused.
 
-use std::fmt::Debug;
-
-use aws_lc_rs::digest;
 use chrono::{DateTime, Duration, Utc};
 use entity::idempotency_key;
 use sea_orm::ActiveValue::Set;
@@ -32,16 +29,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// `asked` is what makes it this call and no other: two calls that ask for the same print the same.
-    pub fn new(key: String, command: &'static str, asked: &impl Debug) -> Self {
-        let body = digest::digest(&digest::SHA256, format!("{asked:?}").as_bytes());
-        Self {
-            key,
-            command,
-            body: body.as_ref().to_vec(),
-        }
-    }
-
     /// `sent` is the hash of the input as it was sent, which no change of our types touches.
     pub fn sent(key: String, command: &'static str, sent: [u8; 32]) -> Self {
         Self {
@@ -129,16 +116,8 @@ pub struct Once<C> {
     command: C,
 }
 
-impl<C: Command + Debug> Once<C> {
-    /// Without a key the command just runs.
-    pub fn of(key: Option<String>, command: C) -> Self {
-        let call = key.map(|key| Call::new(key, C::NAME, &command));
-        Self { call, command }
-    }
-}
-
 impl<C: Command> Once<C> {
-    /// As [`of`](Self::of), told apart from other calls by the hash of the input as it was sent.
+    /// Without a key the command just runs; with one it is told apart from other calls by the hash of the input as it was sent.
     pub fn sent(key: Option<String>, sent: [u8; 32], command: C) -> Self {
         let call = key.map(|key| Call::sent(key, C::NAME, sent));
         Self { call, command }
