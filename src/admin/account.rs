@@ -17,7 +17,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::person::EmailAddress;
 use crate::person::Findable;
 use crate::sessions::password;
-use crate::sessions::rules::check_password;
+use crate::sessions::password::check_password;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;

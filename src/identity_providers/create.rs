@@ -14,7 +14,7 @@ use crate::command::{Command, Record, Work};
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::idempotency::{self, Once};
 use crate::platform::seal::Content;
-use crate::sso::discovery;
+use crate::sso::provider::discovery;
 
 /// Providers of one account.
 const MOST: usize = 20;

@@ -24,7 +24,7 @@ use crate::person::Findable;
 use crate::person::{EmailAddress, name};
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
-use crate::sessions::rules::check_password;
+use crate::sessions::password::check_password;
 use crate::sessions::{Entry, Guess, password};
 
 /// Accepts an invitation with a password.

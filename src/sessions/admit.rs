@@ -4,11 +4,11 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::access_token::{AccessToken, AccessTokens, Bearer};
 use super::begin::Begun;
 use super::settings::Settings;
-use super::signing_keys;
-use super::standing::{self, Standing, Standings};
+use super::tokens::access_token::{AccessToken, AccessTokens, Bearer};
+use super::tokens::signing_keys;
+use super::tokens::standing::{self, Standing, Standings};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;

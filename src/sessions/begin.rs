@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::access_token::Bearer;
 use super::rules::SESSION_LIFETIME;
+use super::tokens::access_token::Bearer;
 use crate::command::Work;
 use crate::enforcement::required_provider;
 use crate::error::{Code, Error, Refusal, Result};

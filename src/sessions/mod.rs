@@ -13,50 +13,41 @@
 //! - A new password ends every session that rested on the old one. A link to set one is good once, for an hour, and until a newer one is sent.
 //! - What is dangerous asks for a proof of the last ten minutes. Renewing a session proves nothing; giving the password again does.
 
-mod access_token;
 mod admit;
 pub mod attempts;
 mod begin;
-mod change_password;
-mod confirm;
 mod end;
-mod forgot_password;
-mod guess;
 pub mod password;
-mod proof;
+mod places;
 pub mod read;
-mod reset_password;
 mod revoke;
 mod rotate;
-pub mod rules;
-mod set_password;
+mod rules;
 mod settings;
 mod sign_in;
-mod signing_keys;
-mod standing;
 mod switch;
-mod unclaimed;
-mod verified;
+mod tokens;
 
-pub use access_token::{AccessToken, AccessTokens, Bearer};
 pub use admit::Sessions;
 pub use begin::{Begun, Ground, begin_session};
-pub use change_password::ChangePassword;
-pub use confirm::ConfirmSession;
 pub use end::{
     EndSession, begun_by, end_session, end_sessions_begun_by, end_sessions_of, end_sessions_where,
 };
-pub use forgot_password::{CountAsking, RESET_LIFETIME, SendReset};
-pub use guess::Guess;
-pub use proof::Unproven;
+pub use password::Unproven;
+pub use password::change::ChangePassword;
+pub use password::confirm::ConfirmSession;
+pub use password::forgot::{CountAsking, RESET_LIFETIME, SendReset};
+pub use password::guess::Guess;
+pub use password::reset::ResetPassword;
+pub use places::AccountName;
 pub use read::Session;
-pub use reset_password::ResetPassword;
 pub use revoke::{RevokeSessions, Whose};
 pub use rotate::RotateSession;
 pub use settings::Settings;
-pub use sign_in::{AccountName, SignIn, SignedIn};
-pub use signing_keys::RotateSigningKey;
+pub use sign_in::{SignIn, SignedIn};
 pub use switch::{SwitchAccount, Switched};
+pub use tokens::access_token::{AccessToken, AccessTokens, Bearer};
+pub use tokens::signing_keys::RotateSigningKey;
 
 /// How an attempt ended. A refusal is an answer and not an error, because what it leaves behind (a counted failure, an ended session) is committed.
 #[derive(Debug)]

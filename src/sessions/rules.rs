@@ -1,50 +1,12 @@
-//! What makes a password good enough and a refresh token good. Pure: no clock, no database.
+//! How long a session lasts, and what makes a refresh token good. Pure: no clock, no database.
 
 use chrono::{DateTime, Duration, Utc};
 use entity::session;
-use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{Code, Refusal};
-use crate::person::EmailAddress;
-
-/// Shortest password, in characters.
-pub const MIN_PASSWORD_CHARACTERS: usize = 12;
-/// Longest password, in characters.
-pub const MAX_PASSWORD_CHARACTERS: usize = crate::limits::PASSWORD;
 /// How long a session lasts, however busy it is.
 pub const SESSION_LIFETIME: Duration = Duration::days(30);
 /// Two tabs that wake up together both send the token they share; the slower one comes within this time.
 pub const ROTATION_GRACE: Duration = Duration::seconds(10);
-
-/// The form in which passwords are measured and hashed: the same keys typed on another system must give the same password (NIST SP 800-63B-4 section 3.1.1.2).
-pub fn normalised(password: &str) -> String {
-    password.nfkc().collect()
-}
-
-/// Whether a password may be chosen. Length is what counts; there are no rules on kinds of characters.
-pub fn check_password(password: &str, email: &EmailAddress) -> Result<(), Refusal> {
-    let password = normalised(password);
-    let length = password.chars().count();
-    if length < MIN_PASSWORD_CHARACTERS {
-        return Err(too_weak("A password needs at least 12 characters."));
-    }
-    if length > MAX_PASSWORD_CHARACTERS {
-        return Err(too_weak("A password may have at most 128 characters."));
-    }
-    let lower = password.to_lowercase();
-    if lower == email.key() || lower == normalised(email.as_typed()).to_lowercase() {
-        return Err(too_weak("The e-mail address cannot be the password."));
-    }
-    let first = lower.chars().next();
-    if lower.chars().all(|character| Some(character) == first) {
-        return Err(too_weak("One repeated character is not a password."));
-    }
-    Ok(())
-}
-
-fn too_weak(message: &str) -> Refusal {
-    Refusal::new(Code::PasswordTooWeak, message)
-}
 
 /// What a genuine refresh token of a session is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,36 +45,7 @@ mod tests {
     use entity::session::{AuthMethod, Model};
     use uuid::Uuid;
 
-    use super::{Worth, check_password, worth};
-    use crate::error::Code;
-    use crate::person::EmailAddress;
-
-    #[test]
-    fn long_passwords_of_any_kind_are_good() {
-        let email = EmailAddress::parse("ada@example.com").unwrap();
-        for password in ["twelve chars", "aaaaaaaaaaab", "пароль-пароль", &"ab".repeat(64)] {
-            assert_eq!(check_password(password, &email), Ok(()), "{password}");
-        }
-    }
-
-    #[test]
-    fn short_endless_repeated_and_obvious_passwords_are_refused() {
-        let email = EmailAddress::parse("Ada.Lovelace@Example.com").unwrap();
-        for password in [
-            "",
-            "eleven char",
-            "aaaaaaaaaaaaaaaa",
-            "aAaAaAaAaAaAaAaA",
-            "ada.lovelace@example.com",
-            "ADA.LOVELACE@EXAMPLE.COM",
-            // Twelve code points that a system composes to six characters.
-            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}a\u{301}",
-            &"ab".repeat(65),
-        ] {
-            let refusal = check_password(password, &email).expect_err(password);
-            assert_eq!(refusal.code, Code::PasswordTooWeak, "{password}");
-        }
-    }
+    use super::{Worth, worth};
 
     fn session(now: DateTime<Utc>) -> Model {
         Model {

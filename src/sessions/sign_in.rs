@@ -3,25 +3,25 @@
 //! Unknown e-mail, wrong password, disabled user, an account one is not in or that wants single sign-on: all are answered alike and cost a hash. The password is looked at before the
 //! transaction begins; within it, under the locks, everything the answer rests on is looked at again.
 
-use chrono::{DateTime, Utc};
+use entity::identity;
 use entity::ids::Kind;
 use entity::session::AuthMethod;
 use entity::user::{self, Status};
-use entity::{account, identity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::Entry;
 use super::attempts::{self, Keys};
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
-use super::guess::hold_identity;
-use super::{Entry, password};
+use super::password::guess::hold_identity;
+use super::password::hash::verify;
+use super::places::{AccountName, Place, places};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
-use crate::directory::people;
-use crate::enforcement::{Person, required_providers, requires_sso};
+use crate::enforcement::requires_sso;
 use crate::error::Result;
 use crate::person::EmailAddress;
 
@@ -43,34 +43,12 @@ struct Known {
     has_proven: bool,
 }
 
-/// An account as a person who can enter it sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountName {
-    pub id: Uuid,
-    pub name: String,
-    pub slug: String,
-}
-
 /// A session begun, in which account, and which others the person could have entered.
 #[derive(Debug)]
 pub struct SignedIn {
     pub begun: Begun,
     pub account: AccountName,
     pub others: Vec<AccountName>,
-}
-
-/// A person's place in an account.
-#[derive(Clone, Debug)]
-struct Place {
-    account_id: Uuid,
-    user_id: Uuid,
-    name: String,
-    slug: String,
-    email_key: String,
-    status: Status,
-    last_signed_in_at: Option<DateTime<Utc>>,
-    /// The account has them come by single sign-on: there, a password opens nothing.
-    must_use_sso: bool,
 }
 
 impl SignIn {
@@ -122,7 +100,7 @@ impl Command for SignIn {
         let hash = identity
             .as_ref()
             .and_then(|identity| identity.password_hash.clone());
-        let has_proven = password::verify(self.password.clone(), hash).await?;
+        let has_proven = verify(self.password.clone(), hash).await?;
         self.known = identity.map(|identity| Known {
             identity_id: identity.id,
             password_hash: identity.password_hash,
@@ -208,74 +186,6 @@ async fn user_at(work: &Work, known: &Known, place: &Place) -> Result<Option<use
 async fn is_unchanged(work: &Work, known: &Known) -> Result<bool> {
     let identity = hold_identity(work, known.identity_id).await?;
     Ok(identity.is_some_and(|identity| identity.password_hash == known.password_hash))
-}
-
-/// Where a person is active or was until they were disabled. Where they went last comes first; where they never were, last.
-async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
-    let listed = people::of_identity(work.reader(), identity_id).await?;
-    let Some(which) = people::users(&listed) else {
-        return Ok(Vec::new());
-    };
-    let users = user::Entity::find()
-        .filter(which)
-        .filter(user::Column::IdentityId.eq(identity_id))
-        .filter(user::Column::Status.is_in([Status::Active, Status::Disabled]))
-        .all(work.reader())
-        .await?;
-    let accounts = account::Entity::find()
-        .filter(account::Column::Id.is_in(listed.iter().map(|place| place.account_id)))
-        .all(work.reader())
-        .await?;
-    let place = |user: user::Model| {
-        let account = accounts.iter().find(|account| account.id == user.account_id)?;
-        Some(Place {
-            account_id: user.account_id,
-            user_id: user.id,
-            name: account.name.clone(),
-            slug: account.slug.clone(),
-            email_key: user.email_key,
-            status: user.status,
-            last_signed_in_at: user.last_signed_in_at,
-            must_use_sso: false,
-        })
-    };
-    let mut places: Vec<Place> = users.into_iter().filter_map(place).collect();
-    let people: Vec<Person<'_>> = places.iter().map(Place::person).collect();
-    let required = required_providers(work.reader(), &people).await?;
-    for place in &mut places {
-        place.must_use_sso = required.contains_key(&place.user_id);
-    }
-    places.sort_by_key(|place| (std::cmp::Reverse(place.last_signed_in_at), place.account_id));
-    Ok(places)
-}
-
-/// The account a person entered last among those open to them, and their user in it.
-pub(super) async fn entered_last(work: &Work, identity_id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
-    let places = places(work, identity_id).await?;
-    let open = places.iter().find(|place| place.is_open());
-    Ok(open.map(|place| (place.account_id, place.user_id)))
-}
-
-impl Place {
-    fn is_open(&self) -> bool {
-        self.status == Status::Active && !self.must_use_sso
-    }
-
-    fn person(&self) -> Person<'_> {
-        Person {
-            account_id: self.account_id,
-            user_id: self.user_id,
-            email_key: &self.email_key,
-        }
-    }
-
-    fn account_name(&self) -> AccountName {
-        AccountName {
-            id: self.account_id,
-            name: self.name.clone(),
-            slug: self.slug.clone(),
-        }
-    }
 }
 
 /// Tells an account's audit log that somebody tried to sign in as one of its users and was refused.

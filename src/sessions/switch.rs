@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
-use super::guess::hold_identity;
+use super::password::guess::hold_identity;
+use super::places::AccountName;
 use super::rotate::{Spent, spend};
-use super::sign_in::AccountName;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::directory::{people, slugs};

@@ -13,10 +13,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::Rejection;
-use super::discovery::Directory;
-use super::logout_token::{Expected, LONGEST_AGE, Verified, verify};
-use super::round_trip::Trouble;
-use super::sign_in::acting;
+use super::lookup::acting;
+use super::provider::discovery::Directory;
+use super::provider::round_trip::Trouble;
+use super::tokens::logout_token::{Expected, LONGEST, LONGEST_AGE, Verified, verify};
 use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -34,7 +34,7 @@ pub async fn believe(
     provider: &identity_provider::Model,
     token: &str,
 ) -> Result<Verified, Trouble> {
-    if token.len() > super::logout_token::LONGEST {
+    if token.len() > LONGEST {
         return Err(Rejection::LogoutTokenMalformed.into());
     }
     let directory = app.shared::<Directory>();

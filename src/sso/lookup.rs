@@ -1,12 +1,15 @@
 //! What a sign-in looks up before anybody is known. The only reads of this slice that do not start from an account: an address at the provider's side
 //! names the provider alone, and an e-mail its domain, which one account at most has proven.
 
-use entity::identity_provider;
+use entity::ids::Kind;
+use entity::{account, identity_provider};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
 
+use crate::access::Actor;
+use crate::command::Work;
 use crate::directory::domains as owners;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 
 /// A provider, whatever its account and its state.
@@ -35,4 +38,28 @@ pub async fn routed<C: ConnectionTrait>(
         .from_raw_sql(statement)
         .one(db)
         .await?)
+}
+
+/// The acting provider with its account, locked.
+pub async fn acting(work: &mut Work) -> Result<(account::Model, identity_provider::Model)> {
+    let (account_id, id) = acting_ids(work)?;
+    let account = work.lock(account_id).await?.ok_or(Error::Forbidden)?;
+    let provider = identity_provider::Entity::find_by_id((account_id, id))
+        .one(work.reader())
+        .await?;
+    let provider = provider.ok_or(Error::Forbidden)?;
+    work.touch(Kind::IdentityProvider.text(id));
+    Ok((account, provider))
+}
+
+/// The account and the provider in whose name it is acted.
+pub fn acting_ids(work: &Work) -> Result<(Uuid, Uuid)> {
+    match work.actor() {
+        Actor::Sso {
+            account_id,
+            identity_provider_id,
+            ..
+        } => Ok((*account_id, *identity_provider_id)),
+        _ => Err(Error::Forbidden),
+    }
 }

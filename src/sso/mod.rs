@@ -3,8 +3,7 @@
 //! A browser goes to `/sso/start`, is sent to its provider, and comes back to `/sso/callback/{provider}` with a code that buys an ID token. The rules
 //! this room guards:
 //!
-//! - Nothing a provider says is believed before it is checked, and what the protocol's library lets pass is checked on top ([`token`], [`claims`],
-//!   [`key`]). Providers are talked to through the guarded client alone.
+//! - Nothing a provider says is believed before it is checked, and what the protocol's library lets pass is checked on top ([`tokens`]). Providers are talked to through the guarded client alone.
 //! - An answer is good once, for ten minutes, in the browser that asked and for the provider that was asked ([`attempt`]).
 //! - Whether somebody comes in is one pure table ([`decision`]), asked under the account's lock. The provider's word links to a user of its account,
 //!   by issuer and subject; it reaches no global identity and no other account.
@@ -12,30 +11,18 @@
 
 mod addresses;
 pub mod attempt;
-pub mod before;
-mod claims;
-pub mod client_key;
-pub mod decision;
-pub mod discovery;
-pub mod exchange;
-mod key;
-mod link;
 pub mod logout;
-pub mod logout_token;
 pub mod lookup;
-mod names;
-mod person;
-mod provision;
+pub mod provider;
 mod rejection;
-pub mod round_trip;
-mod sign_in;
-mod token;
+pub mod sign_in;
+mod tokens;
 pub mod trial;
 
 pub use addresses::{
     backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri, start_path, test_url,
 };
-pub use discovery::{Directory, Metadata, probe};
+pub use provider::discovery::{Directory, Metadata, probe};
+pub use provider::round_trip::Assertion;
 pub use rejection::{Rejection, Remedy};
-pub use round_trip::Assertion;
 pub use sign_in::{RefuseSignIn, SsoSignIn};

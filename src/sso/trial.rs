@@ -9,10 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Rejection;
-use super::claims::Claims;
-use super::decision::EmailClaim;
-use super::round_trip::{Assertion, Steps};
-use super::sign_in::acting;
+use super::lookup::acting;
+use super::provider::round_trip::{Assertion, Steps};
+use super::tokens::claims::{Claims, EmailClaim};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;

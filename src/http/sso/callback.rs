@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::platform::secrets::{self, Claim};
 use crate::sessions::Begun;
 use crate::sso::attempt::{Secrets, UseAttempt};
-use crate::sso::before::EndBefore;
-use crate::sso::round_trip::{Answer, Assertion, RoundTrip, Steps, Trouble};
+use crate::sso::provider::round_trip::{Answer, Assertion, RoundTrip, Steps, Trouble};
+use crate::sso::sign_in::before::EndBefore;
 use crate::sso::trial::{FinishTrial, judge_claims, received};
 use crate::sso::{Rejection, SsoSignIn};
 

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::secrets::{Claim, Purpose};
 use crate::sso::attempt;
-use crate::sso::before::Before;
+use crate::sso::sign_in::before::Before;
 
 const NAME: &str = "muster-sso";
 /// Tabs in which one person signs in at the same time.

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::sessions::attempts::{self, Keys};
 use crate::sso::Rejection;
 use crate::sso::logout::{BackchannelLogout, CountDisbelieved, believe};
-use crate::sso::round_trip::Trouble;
+use crate::sso::provider::round_trip::Trouble;
 
 #[derive(Deserialize)]
 pub(super) struct Sent {

@@ -26,10 +26,10 @@ use crate::access::{Actor, Origin};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::sessions::Sessions;
-use crate::sso::before::Before;
-use crate::sso::client_key::ClientKey;
 use crate::sso::lookup::by_id;
-use crate::sso::round_trip::Trouble;
+use crate::sso::provider::client_key::ClientKey;
+use crate::sso::provider::round_trip::Trouble;
+use crate::sso::sign_in::before::Before;
 use crate::sso::{RefuseSignIn, Rejection};
 
 /// The routes of single sign-on.

@@ -20,9 +20,9 @@ use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::platform::secrets;
 use crate::sso::attempt::{self, BeginAttempt};
-use crate::sso::exchange::authorization_url;
 use crate::sso::lookup::{by_id, routed};
-use crate::sso::round_trip::Trouble;
+use crate::sso::provider::exchange::authorization_url;
+use crate::sso::provider::round_trip::Trouble;
 use crate::sso::{Directory, Rejection};
 
 #[derive(Deserialize)]

@@ -10,10 +10,10 @@ use openidconnect::JsonWebKey;
 use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde::Deserialize;
 
-use super::Rejection;
 use super::claims::{self, Claims, SKEW};
+use super::id_token::{of_signature, payload};
 use super::key::{ALLOWED, Key};
-use super::token::{of_signature, payload};
+use crate::sso::Rejection;
 
 /// Longest token that is looked at.
 pub const LONGEST: usize = crate::limits::LOGOUT_TOKEN;

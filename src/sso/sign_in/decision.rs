@@ -3,7 +3,8 @@
 //! It is asked after everything the provider said has been checked, under the account's lock, about the rows as they are. The rows are numbered as in
 //! `docs/domain.md`; the first that matches decides.
 
-use super::Rejection;
+use crate::sso::Rejection;
+use crate::sso::tokens::claims::EmailClaim;
 
 /// What the account knows of the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,18 +26,6 @@ pub enum Link {
     ThisSubject,
     /// To somebody else there: the address was given to another person, or somebody pretends so.
     AnotherSubject,
-}
-
-/// What the provider says of the e-mail address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmailClaim {
-    /// None, or nothing that is one address.
-    Missing,
-    /// `email_verified` is there and anything but the boolean `true`.
-    Unverified,
-    /// `email_verified` is not there.
-    Unsaid,
-    Verified,
 }
 
 /// Who has proven that the address's domain is theirs.

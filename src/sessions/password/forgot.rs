@@ -10,14 +10,14 @@ use entity::{identity, mail};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Statement};
 use uuid::Uuid;
 
-use super::attempts::{self, Keys};
-use super::sign_in::entered_last;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
 use crate::person::EmailAddress;
+use crate::sessions::attempts::{self, Keys};
+use crate::sessions::places::entered_last;
 
 /// How long a link is good.
 pub const RESET_LIFETIME: Duration = Duration::hours(1);

@@ -23,7 +23,7 @@ const MOST: usize = 10_000;
 
 /// A session that stands, and the bearer's rights.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Standing {
+pub struct Standing {
     #[sea_orm(nested)]
     pub rights: Rights,
     pub authenticated_at: DateTime<Utc>,
@@ -31,7 +31,7 @@ pub(super) struct Standing {
 }
 
 /// Reads a bearer's standing; `None` when the session is over or the user not active.
-pub(super) async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> {
+pub async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> {
     let sql = rights::query(
         "s.authenticated_at, s.expires_at",
         "JOIN sessions s ON s.account_id = u.account_id AND s.user_id = u.id",
@@ -49,7 +49,7 @@ pub(super) async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> 
 
 /// The standings read last.
 #[derive(Default)]
-pub(super) struct Standings(Mutex<Memory>);
+pub struct Standings(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {

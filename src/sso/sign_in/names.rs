@@ -4,10 +4,10 @@ use entity::user::{self, Origin};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::claims::Profile;
 use crate::command::Work;
 use crate::error::Result;
 use crate::person::Findable;
+use crate::sso::tokens::claims::Profile;
 
 /// Writes the names the provider has for a linked user it added, if they are others than ours. What it does not say stays; names that were written here
 /// are not its to change.

@@ -62,7 +62,7 @@ pub struct AccessTokens {
 
 impl AccessTokens {
     /// `issuer` is our public address; its GraphQL endpoint is whom the tokens are for.
-    pub(super) fn new(keys: KeyRing, issuer: &str) -> Self {
+    pub fn new(keys: KeyRing, issuer: &str) -> Self {
         let audience = format!("{issuer}/graphql");
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
@@ -84,7 +84,7 @@ impl AccessTokens {
     }
 
     /// Goes on with the generations read last. Only when they are others, what was verified by the former ones is forgotten.
-    pub(super) fn adopt(&self, keys: KeyRing) {
+    pub fn adopt(&self, keys: KeyRing) {
         if !self.keys().is_like(&keys) {
             *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
             self.verified.forget();

@@ -6,15 +6,17 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::hash::hash;
 use super::rules::check_password;
-use super::set_password::{set_password, tell_accounts};
-use super::{Entry, password, unclaimed};
+use super::set::{set_password, tell_accounts};
+use super::unclaimed;
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::person::EmailAddress;
 use crate::platform::secrets::{Claim, Purpose};
+use crate::sessions::Entry;
 
 /// Spends a link and sets the password; users of the address whom none opened so far are opened by it. Refused: the link was never ours, was used, superseded or is too old.
 pub struct ResetPassword {
@@ -69,7 +71,7 @@ impl Command for ResetPassword {
         self.good = Some(Good {
             identity,
             generation: claim.generation,
-            hash: password::hash(self.new.clone()).await?,
+            hash: hash(self.new.clone()).await?,
         });
         Ok(())
     }

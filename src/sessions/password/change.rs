@@ -3,10 +3,10 @@
 use entity::ids::Kind;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::password;
+use super::hash::hash;
 use super::proof::{Proof, Unproven};
 use super::rules::check_password;
-use super::set_password::set_password;
+use super::set::set_password;
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
@@ -43,7 +43,7 @@ impl Command for ChangePassword {
         if let Some(identity) = self.present.identity() {
             let email = EmailAddress::parse(&identity.email)?;
             check_password(self.new.expose_secret(), &email)?;
-            self.hash = Some(password::hash(self.new.clone()).await?);
+            self.hash = Some(hash(self.new.clone()).await?);
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ use entity::{account, assignment, identity_provider};
 use sea_orm::IntoActiveModel;
 
 use super::person::Person;
-use super::round_trip::Assertion;
 use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
@@ -17,6 +16,7 @@ use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 use crate::person::EmailAddress;
 use crate::person::Findable;
+use crate::sso::provider::round_trip::Assertion;
 
 /// Accepts the invitation of a person who is waited for, with the role it offers.
 pub async fn accept(

@@ -6,9 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 use entity::identity_provider;
 use serde_json::{Map, Value};
 
-use super::Rejection;
-use super::decision::EmailClaim;
 use crate::person::{EmailAddress, name};
+use crate::sso::Rejection;
 
 /// How far a provider's clock may be from ours, either way (security catalogue, A11).
 pub const SKEW: Duration = Duration::seconds(60);
@@ -33,6 +32,18 @@ impl Mapping {
             family_name: provider.family_name_claim.clone(),
         }
     }
+}
+
+/// What the provider says of the e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailClaim {
+    /// None, or nothing that is one address.
+    Missing,
+    /// `email_verified` is there and anything but the boolean `true`.
+    Unverified,
+    /// `email_verified` is not there.
+    Unsaid,
+    Verified,
 }
 
 /// A person as a provider describes them.
@@ -126,8 +137,7 @@ fn id(text: Option<&str>) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Claims, Mapping, Profile, time};
-    use crate::sso::decision::EmailClaim;
+    use super::{Claims, EmailClaim, Mapping, Profile, time};
 
     fn mapping(email: &str) -> Mapping {
         Mapping {

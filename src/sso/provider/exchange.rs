@@ -22,18 +22,18 @@ use openidconnect::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::claims::Claims;
 use super::client_key::{ASSERTION_TYPE, ClientKey};
 use super::discovery::{Metadata, is_json};
-use super::key::Key;
 use super::round_trip::Trouble;
-use super::token::IdToken;
-use super::{Rejection, attempt};
 use crate::app::App;
 use crate::error::Error;
 use crate::platform::outbound::{Outbound, OutboundError};
 use crate::platform::seal::Content;
 use crate::sso::redirect_uri;
+use crate::sso::tokens::claims::Claims;
+use crate::sso::tokens::id_token::IdToken;
+use crate::sso::tokens::key::Key;
+use crate::sso::{Rejection, attempt};
 
 type RelyingParty = Client<
     EmptyAdditionalClaims,

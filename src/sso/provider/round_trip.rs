@@ -7,15 +7,15 @@ use entity::identity_provider;
 use entity::sso_test::{Step, StepName};
 use secrecy::ExposeSecret;
 
-use super::Rejection;
-use super::attempt::Secrets;
-use super::claims::{Claims, Mapping, Profile};
 use super::discovery::{Directory, Metadata};
 use super::exchange::{self, Bought};
-use super::key::Key;
-use super::token::{self, Expected, Verified};
 use crate::app::App;
 use crate::error::Error;
+use crate::sso::Rejection;
+use crate::sso::attempt::Secrets;
+use crate::sso::tokens::claims::{Claims, Mapping, Profile};
+use crate::sso::tokens::id_token::{self, Expected, Verified};
+use crate::sso::tokens::key::Key;
 
 /// Why a round trip came to nothing.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl RoundTrip<'_> {
             now: self.app.clock().now(),
             fresh_since: self.secrets.is_fresh_demanded.then_some(self.started_at),
         };
-        let verified = token::verify(&bought.id_token, &keys, &expected);
+        let verified = id_token::verify(&bought.id_token, &keys, &expected);
         let may_be_rotated = matches!(
             verified,
             Err(Rejection::IdTokenKeyUnknown | Rejection::IdTokenSignatureWrong)
@@ -166,7 +166,7 @@ impl RoundTrip<'_> {
             .newer_keys(self.app, self.provider, metadata, &keys)
             .await?
         {
-            Some(keys) => token::verify(&bought.id_token, &keys, &expected),
+            Some(keys) => id_token::verify(&bought.id_token, &keys, &expected),
             None => verified,
         }
     }
@@ -203,7 +203,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::merged;
-    use crate::sso::claims::Claims;
+    use crate::sso::tokens::claims::Claims;
 
     fn claims(value: &Value) -> Claims {
         value.as_object().unwrap().clone()

@@ -29,7 +29,7 @@ pub const PUBLISHED_BEFORE: Duration = Duration::minutes(10);
 const FIRST: i32 = 1;
 
 /// One generation's pair.
-pub(super) struct SigningKey {
+pub struct SigningKey {
     generation: i32,
     /// The key's name: its RFC 7638 thumbprint, so that another key never has the same.
     pub id: String,
@@ -126,7 +126,7 @@ fn thumbprint(x: &str) -> String {
 }
 
 /// Reads which generations there are.
-pub(super) async fn read(app: &App) -> Result<KeyRing> {
+pub async fn read(app: &App) -> Result<KeyRing> {
     let rows = Entity::find().order_by_asc(Column::Generation);
     KeyRing::new(app.secrets(), &rows.all(app.reader()).await?, app.clock().now())
 }

@@ -6,12 +6,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::attempts;
-use super::end::end_sessions_of_identity;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::directory::people;
 use crate::error::Result;
+use crate::sessions::attempts;
+use crate::sessions::end::end_sessions_of_identity;
 
 /// Sets the password of an identity and ends its sessions, but for the one to be kept. Links to set another die, and the failures counted against the
 /// e-mail are forgiven. The identity is written first: whoever is just signing in with the old password is waited for, and then shown out.

@@ -12,7 +12,7 @@ use entity::signing_key::Model;
 use super::{AccessTokens, Bearer};
 use crate::error::Error;
 use crate::platform::secrets::{Claim, Purpose, Secrets};
-use crate::sessions::signing_keys::KeyRing;
+use crate::sessions::tokens::signing_keys::KeyRing;
 
 const ISSUER: &str = "https://muster.example";
 

@@ -12,9 +12,9 @@ use openidconnect::{
     IdToken as OpenIdToken, IdTokenVerifier, IssuerUrl, JsonWebKeySet, Nonce, SignatureVerificationError,
 };
 
-use super::Rejection;
 use super::claims::{self, Claims, SKEW};
 use super::key::{ALLOWED, Key};
+use crate::sso::Rejection;
 
 /// An ID token as `openidconnect` reads it.
 pub type IdToken = OpenIdToken<

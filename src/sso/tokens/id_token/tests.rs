@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Expected, IdToken, Verified, verify};
 use crate::sso::Rejection;
-use crate::sso::key::{Key, parse_set};
+use crate::sso::tokens::key::{Key, parse_set};
 
 const ISSUER: &str = "https://login.acme.example";
 const CLIENT: &str = "muster";

@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::before::Before;
 use super::decision::{DomainOwner, Facts, Known, Link};
-use super::round_trip::Assertion;
 use crate::command::Work;
 use crate::directory::domains as owners;
 use crate::enforcement;
 use crate::error::Result;
 use crate::invitations::rules::{State, state};
+use crate::sso::provider::round_trip::Assertion;
 
 /// What the account has of the person.
 pub struct Person {

@@ -1,26 +1,32 @@
 //! Signing in on a provider's word, as a command through the one door: decided under the account's lock on the rows as they are, so that two first
 //! sign-ins at once make one user.
 
+pub mod before;
+mod decision;
+mod link;
+mod names;
+mod person;
+mod provision;
+
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
 use entity::{account, identity_provider, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
-use super::Rejection;
-use super::before::Before;
-use super::decision::{Decision, decide};
-use super::link::{dispossess_unproven, link, note_use, tell_linked};
-use super::names;
-use super::person::{self, Person};
-use super::provision::{accept, provision};
-use super::round_trip::Assertion;
-use crate::access::{Action, Actor, RECENT};
+use self::before::Before;
+use self::decision::{Decision, decide};
+use self::link::{dispossess_unproven, link, note_use, tell_linked};
+use self::person::Person;
+use self::provision::{accept, provision};
+use crate::access::{Action, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
 use crate::sessions::attempts::{self, Keys};
 use crate::sessions::{Begun, Ground, begin_session};
+use crate::sso::Rejection;
+use crate::sso::lookup::{acting, acting_ids};
+use crate::sso::provider::round_trip::Assertion;
 
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
 const NAME: &str = "sso.sign_in";
@@ -123,29 +129,6 @@ fn proven_at(assertion: &Assertion, now: DateTime<Utc>) -> DateTime<Utc> {
     assertion
         .authenticated_at
         .unwrap_or(now - RECENT - Duration::seconds(1))
-}
-
-/// The acting provider with its account, locked.
-pub(super) async fn acting(work: &mut Work) -> Result<(account::Model, identity_provider::Model)> {
-    let (account_id, id) = acting_ids(work)?;
-    let account = work.lock(account_id).await?.ok_or(Error::Forbidden)?;
-    let provider = identity_provider::Entity::find_by_id((account_id, id))
-        .one(work.reader())
-        .await?;
-    let provider = provider.ok_or(Error::Forbidden)?;
-    work.touch(Kind::IdentityProvider.text(id));
-    Ok((account, provider))
-}
-
-fn acting_ids(work: &Work) -> Result<(Uuid, Uuid)> {
-    match work.actor() {
-        Actor::Sso {
-            account_id,
-            identity_provider_id,
-            ..
-        } => Ok((*account_id, *identity_provider_id)),
-        _ => Err(Error::Forbidden),
-    }
 }
 
 /// Leaves the reason in the audit log, and nothing else anywhere.

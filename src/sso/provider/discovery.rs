@@ -15,9 +15,9 @@ use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::Rejection;
-use super::key::{self, Key};
 use crate::app::{App, Shared};
+use crate::sso::Rejection;
+use crate::sso::tokens::key::{self, Key};
 
 /// Providers remembered at most.
 const MOST: usize = 1_000;

@@ -6,12 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::round_trip::Assertion;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
 use crate::sessions::end_sessions_of;
+use crate::sso::provider::round_trip::Assertion;
 
 /// Ties the two together. A subject that was tied to a user who is gone is now tied to this one.
 pub async fn link(

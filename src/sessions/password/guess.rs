@@ -8,12 +8,12 @@ use sea_orm::{DatabaseBackend, EntityTrait, QuerySelect};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::attempts::{self, Keys};
-use super::password;
+use super::hash::verify;
 use crate::access::Origin;
 use crate::app::App;
 use crate::command::Work;
 use crate::error::Result;
+use crate::sessions::attempts::{self, Keys};
 
 /// A password that was looked at, and the identity as it was then.
 pub struct Guess {
@@ -32,7 +32,7 @@ impl Guess {
     ) -> Result<Self> {
         let keys = Keys::new(&identity.email_key, origin);
         attempts::check(app.reader(), &keys, app.clock().now()).await?;
-        let is_right = password::verify(password, identity.password_hash.clone()).await?;
+        let is_right = verify(password, identity.password_hash.clone()).await?;
         Ok(Self {
             identity,
             keys,
@@ -66,7 +66,7 @@ impl Guess {
 }
 
 /// Reads an identity so that its password cannot change before the transaction ends. Accounts are locked before identities, everywhere.
-pub(super) async fn hold_identity(work: &Work, id: Uuid) -> Result<Option<identity::Model>> {
+pub async fn hold_identity(work: &Work, id: Uuid) -> Result<Option<identity::Model>> {
     let mut query = identity::Entity::find_by_id(id);
     if work.backend() == DatabaseBackend::Postgres {
         query = query.lock(LockType::Share);
