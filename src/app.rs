@@ -49,12 +49,12 @@ pub struct Parts {
     pub mailer: Mailer,
     pub resolver: Resolver,
     pub outbound: Outbound,
-    pub settings: Settings,
+    pub settings: AppSettings,
 }
 
 /// What commands and workers go by.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct AppSettings {
     /// Where people reach us; links in mails begin with it, whatever a request claims.
     pub public_url: Url,
     /// How long a worker may be silent before its job is given to another.
@@ -168,7 +168,7 @@ impl App {
         &self.running.parts.outbound
     }
 
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &AppSettings {
         &self.running.parts.settings
     }
 }

@@ -97,13 +97,13 @@ pub fn reused() -> Refusal {
 
 /// What a command under a key came to.
 #[derive(Debug)]
-pub struct Outcome<T> {
+pub struct OnceOutput<T> {
     pub output: T,
     /// When the same call was made before, if it was: whatever it made is there already, and that is success.
     pub first_made_at: Option<DateTime<Utc>>,
 }
 
-impl<T> Outcome<T> {
+impl<T> OnceOutput<T> {
     pub fn is_repeated(&self) -> bool {
         self.first_made_at.is_some()
     }
@@ -125,7 +125,7 @@ impl<C: Command> Once<C> {
 }
 
 impl<C: Command> Command for Once<C> {
-    type Output = Outcome<C::Output>;
+    type Output = OnceOutput<C::Output>;
     const NAME: &'static str = C::NAME;
     /// The command within leaves its own row.
     const RECORD: Record = Record::Nothing;
@@ -147,7 +147,7 @@ impl<C: Command> Command for Once<C> {
                 None => call.remember(work, None).await?,
             }
         }
-        Ok(Outcome {
+        Ok(OnceOutput {
             output: work.run(self.command).await?,
             first_made_at,
         })

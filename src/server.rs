@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::access::Actor;
 use crate::api::schema;
-use crate::app::{App, Parts, Settings};
+use crate::app::{App, AppSettings, Parts};
 use crate::background::worker;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -89,7 +89,7 @@ impl Server {
             }
             None => look_at_store(&app),
         }
-        let settings = sessions::Settings {
+        let settings = sessions::SessionSettings {
             public_url: public_url.clone(),
             allowed_origins: config.web.allowed_origins.clone(),
             behind_proxy: config.web.behind_proxy,
@@ -200,7 +200,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: 
         mailer,
         resolver,
         outbound,
-        settings: Settings {
+        settings: AppSettings {
             public_url,
             job_lease: Duration::seconds(config.job_lease_seconds.into()),
             mail_within: Duration::seconds(config.mail.mail_seconds.into()),

@@ -21,7 +21,7 @@ pub struct Model {
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
     pub request_id: String,
-    pub outcome: Outcome,
+    pub outcome: AuditOutcome,
     /// Global ids of what was touched.
     pub targets: Texts,
     /// Fields with their values before and after; never a secret.
@@ -41,7 +41,7 @@ impl ActiveModelBehavior for ActiveModel {}
     db_type = "String(StringLen::N(16))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
-pub enum Outcome {
+pub enum AuditOutcome {
     Success,
     Denied,
 }

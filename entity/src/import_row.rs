@@ -15,7 +15,7 @@ pub struct Model {
     pub import_id: Uuid,
     /// Line of the file where the record starts, from 1.
     pub line: i32,
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// True for what a dry run foresees, false for what was done.
     pub is_planned: bool,
     pub cells: Texts,
@@ -35,7 +35,7 @@ impl ActiveModelBehavior for ActiveModel {}
     db_type = "String(StringLen::N(24))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
-pub enum Outcome {
+pub enum RowOutcome {
     Invited,
     Assigned,
     InvitedAndAssigned,

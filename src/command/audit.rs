@@ -1,6 +1,6 @@
 //! The audit log's rows: who did what to which objects, from where, and how it ended.
 
-use entity::audit_event::{self, Outcome};
+use entity::audit_event::{self, AuditOutcome};
 use entity::ids;
 use entity::lists::Texts;
 use sea_orm::ActiveValue::Set;
@@ -24,14 +24,14 @@ impl Work {
 
     /// Writes the row of an attempt that was refused for lack of rights.
     pub(super) async fn audit_denied(&mut self, action: &str) -> Result<()> {
-        self.audit(action, Outcome::Denied, Vec::new(), None).await
+        self.audit(action, AuditOutcome::Denied, Vec::new(), None).await
     }
 
     /// What belongs to no account (the catalogue, an unknown token) has no audit log to stand in.
     async fn audit(
         &self,
         action: &str,
-        outcome: Outcome,
+        outcome: AuditOutcome,
         targets: Vec<String>,
         changes: Option<serde_json::Value>,
     ) -> Result<()> {

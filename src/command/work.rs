@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::account;
-use entity::audit_event::Outcome;
+use entity::audit_event::AuditOutcome;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait,
@@ -30,7 +30,7 @@ pub struct Work {
     wakes: Vec<Wake>,
     mails_written: usize,
     is_taken_back: bool,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
 }
@@ -87,7 +87,7 @@ impl Work {
             wakes: Vec::new(),
             mails_written: 0,
             is_taken_back: false,
-            outcome: Outcome::Success,
+            outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
         })
@@ -121,7 +121,7 @@ impl Work {
         let outer = (
             std::mem::take(&mut self.targets),
             std::mem::take(&mut self.changes),
-            std::mem::replace(&mut self.outcome, Outcome::Success),
+            std::mem::replace(&mut self.outcome, AuditOutcome::Success),
         );
         let output = command.apply(self).await?;
         if C::RECORD == Record::Audit {
@@ -207,7 +207,7 @@ impl Work {
 
     /// Says that the command refused what was asked, though what it noted of the attempt stays: the audit log has it as denied.
     pub fn refuse(&mut self) {
-        self.outcome = Outcome::Denied;
+        self.outcome = AuditOutcome::Denied;
     }
 
     /// Wakes who waits for this, once it is committed.

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub use check::{carry_on, give_up};
 pub use claim::ClaimDomain;
-pub use proof::Proof;
+pub use proof::DomainProof;
 pub use read::Domain;
 pub use remove::RemoveDomain;
 pub use verify::VerifyDomain;

@@ -9,12 +9,12 @@ use crate::platform::secrets::{Claim, Purpose, Secrets};
 
 /// The record to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct DomainProof {
     pub host: String,
     pub value: String,
 }
 
-impl Proof {
+impl DomainProof {
     /// The value is 256 bits computed from the claim's ids: another account's claim of the same name has another.
     pub fn of(secrets: &Secrets, domain: &domain::Model) -> Result<Self> {
         Ok(Self {

@@ -15,14 +15,14 @@ use crate::error::{Code, Refusal, Result};
 
 /// Somebody whose way in is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Person<'a> {
+pub struct UserKey<'a> {
     pub account_id: Uuid,
     pub user_id: Uuid,
     /// The e-mail the account has for the user.
     pub email_key: &'a str,
 }
 
-impl<'a> From<&'a user::Model> for Person<'a> {
+impl<'a> From<&'a user::Model> for UserKey<'a> {
     fn from(user: &'a user::Model) -> Self {
         Self {
             account_id: user.account_id,
@@ -47,7 +47,7 @@ struct Required {
 /// does an invitation. One statement, however many people; each table in it is joined by the account, so that it can be distributed.
 pub async fn required_providers<C: ConnectionTrait>(
     db: &C,
-    people: &[Person<'_>],
+    people: &[UserKey<'_>],
 ) -> Result<HashMap<Uuid, Uuid>> {
     let accounts: HashSet<Uuid> = people.iter().map(|person| person.account_id).collect();
     if accounts.is_empty() {
@@ -70,7 +70,7 @@ pub async fn required_providers<C: ConnectionTrait>(
     let values = accounts.into_iter().map(Into::into);
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let required = Required::find_by_statement(statement).all(db).await?;
-    let provider_of = |person: &Person<'_>| {
+    let provider_of = |person: &UserKey<'_>| {
         let mut of_account = required
             .iter()
             .filter(|rule| rule.account_id == person.account_id);
@@ -92,7 +92,7 @@ pub async fn required_providers<C: ConnectionTrait>(
 
 /// The provider a user must come by; see [`required_providers`].
 pub async fn required_provider<C: ConnectionTrait>(db: &C, user: &user::Model) -> Result<Option<Uuid>> {
-    let required = required_providers(db, &[Person::from(user)]).await?;
+    let required = required_providers(db, &[UserKey::from(user)]).await?;
     Ok(required.get(&user.id).copied())
 }
 

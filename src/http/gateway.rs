@@ -8,7 +8,7 @@ use async_graphql::{Request, Response};
 use axum::http::HeaderMap;
 use futures::stream::BoxStream;
 use graphql::Fault;
-use graphql::wire::{Admitted, Door, Introspection};
+use graphql::wire::{Admitted, Application, Introspection};
 
 use crate::access::Actor;
 use crate::api::Schema;
@@ -47,7 +47,7 @@ impl Gateway {
     }
 }
 
-impl Door for Gateway {
+impl Application for Gateway {
     async fn admit(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted, Fault> {
         let actor = self.sessions.admit(headers, peer.map(|peer| peer.ip())).await?;
         Ok(self.admitted(actor))

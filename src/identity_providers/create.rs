@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::settings::{Settings, blank, note_changes};
+use super::settings::{ProviderSettings, blank, note_changes};
 use super::{notice, references, routing, rules};
 use crate::access::{Action, Actor};
 use crate::app::App;
@@ -23,7 +23,7 @@ const MOST: usize = 20;
 #[derive(Clone, Debug)]
 pub struct CreateIdentityProvider {
     pub issuer: String,
-    pub settings: Settings,
+    pub settings: ProviderSettings,
 }
 
 /// What came of it.

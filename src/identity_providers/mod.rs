@@ -25,7 +25,7 @@ pub use create::{AddIdentityProvider, CreateIdentityProvider, Created};
 pub use delete::DeleteIdentityProvider;
 pub use enable::SetSsoEnabled;
 pub use read::{ExternalIdentity, IdentityProvider, SsoTest};
-pub use settings::Settings;
+pub use settings::ProviderSettings;
 pub use trial::{StartSsoTest, Started};
 pub use unlink::UnlinkIdentity;
 pub use update::UpdateIdentityProvider;

@@ -16,7 +16,7 @@ use crate::platform::secrets::Secrets;
 
 /// What is `None` stays as it is; what is `Some(None)` is taken away.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub struct ProviderSettings {
     pub name: Option<String>,
     pub client_id: Option<String>,
     /// A client without a secret is a public one.
@@ -68,7 +68,7 @@ pub fn blank(account_id: Uuid, id: Uuid, issuer: String, now: DateTime<Utc>) -> 
     }
 }
 
-impl Settings {
+impl ProviderSettings {
     /// Writes what was said into a provider, if it can stand there. Nothing is stored.
     pub fn write(&self, provider: &mut Model, secrets: &Secrets, now: DateTime<Utc>) -> Result<()> {
         if let Some(name) = &self.name {

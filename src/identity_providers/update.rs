@@ -5,7 +5,7 @@ use entity::ids::Kind;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::settings::{Settings, note_changes};
+use super::settings::{ProviderSettings, note_changes};
 use super::{notice, references, require, routing, rules};
 use crate::access::Action;
 use crate::command::{Command, Work};
@@ -17,7 +17,7 @@ pub struct UpdateIdentityProvider {
     pub provider_id: Uuid,
     /// The version that was read; another one means that somebody was faster.
     pub expected_version: Option<i32>,
-    pub settings: Settings,
+    pub settings: ProviderSettings,
 }
 
 impl Command for UpdateIdentityProvider {

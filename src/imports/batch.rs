@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::import::{Phase, Status};
-use entity::import_row::{self, Outcome, Problems};
+use entity::import_row::{self, Problems, RowOutcome};
 use entity::lists::Texts;
 use entity::user::Origin;
 use entity::{assignment, import};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 
-use super::judge::{self, Judged, Verdict};
+use super::judge::{self, Judged, RowResult};
 use super::parse::Row;
 use super::step;
 use crate::access::Action;
@@ -20,15 +20,16 @@ use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
-use crate::users::invite::{InviteUsers, Invitee};
+use crate::users::invite::InviteUsers;
+use crate::users::invitee::Invitee;
 
 /// What came of rows, in order.
-pub type Verdicts = Vec<Verdict>;
+pub type Verdicts = Vec<RowResult>;
 
 /// What adding people came to.
 #[derive(Debug)]
 pub struct Came {
-    pub verdicts: Verdicts,
+    pub results: Verdicts,
     /// Mails that were written.
     pub mails: usize,
 }
@@ -73,14 +74,14 @@ impl Command for AddPeople {
             work.run(command).await?
         }
         .into_iter();
-        let verdict = |(judged, row)| match judged {
+        let result = |(judged, row)| match judged {
             Judged::Refused(refusals) => Some(judge::refused(&refusals)),
             Judged::Duplicate(line) => Some(judge::duplicate(line)),
             Judged::Invitee(_) => added.next().map(|added| judge::added(added, row)),
         };
-        let verdicts = judged.into_iter().zip(rows).filter_map(verdict).collect();
+        let results = judged.into_iter().zip(rows).filter_map(result).collect();
         Ok(Came {
-            verdicts,
+            results,
             mails: work.mails_written() - mails_before,
         })
     }
@@ -93,7 +94,7 @@ pub enum Progress {
     Done,
     /// Somebody cancelled: nothing was done.
     Cancelled,
-    /// All or nothing, and a row cannot be done: nothing was. The verdicts say why; judged again a moment later, the same rows might pass.
+    /// All or nothing, and a row cannot be done: nothing was. The results say why; judged again a moment later, the same rows might pass.
     Rejected(Verdicts),
 }
 
@@ -122,12 +123,12 @@ impl Command for ApplyBatch {
             return Ok(Progress::Cancelled);
         }
         let (rows, range) = (self.people.rows.clone(), self.people.range.clone());
-        let verdicts = work.run(self.people).await?.verdicts;
-        if self.all_or_nothing && verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) {
+        let results = work.run(self.people).await?.results;
+        if self.all_or_nothing && results.iter().any(|result| result.outcome == RowOutcome::Failed) {
             work.take_back();
-            return Ok(Progress::Rejected(verdicts));
+            return Ok(Progress::Rejected(results));
         }
-        let lines = record(work, &mut import, &rows[range], verdicts, false).await?;
+        let lines = record(work, &mut import, &rows[range], results, false).await?;
         import.status = Status::Running;
         import.phase = Phase::Applying;
         step::store(work, &mut import, lines).await?;
@@ -137,14 +138,14 @@ impl Command for ApplyBatch {
 
 /// Books the rows that a cancelled import never came to.
 pub async fn record_unprocessed(work: &mut Work, import: &mut import::Model, rows: &[Row]) -> Result<()> {
-    let left = || Verdict {
-        outcome: Outcome::NotProcessed,
+    let left = || RowResult {
+        outcome: RowOutcome::NotProcessed,
         user_id: None,
         problems: Vec::new(),
         seats: Vec::new(),
     };
-    let verdicts = rows.iter().map(|_| left()).collect();
-    record(work, import, rows, verdicts, false).await?;
+    let results = rows.iter().map(|_| left()).collect();
+    record(work, import, rows, results, false).await?;
     Ok(())
 }
 
@@ -153,26 +154,26 @@ pub async fn record(
     work: &Work,
     import: &mut import::Model,
     rows: &[Row],
-    verdicts: Verdicts,
+    results: Verdicts,
     is_planned: bool,
 ) -> Result<Option<(i32, i32)>> {
     let mut models = Vec::with_capacity(rows.len());
-    for (row, verdict) in rows.iter().zip(verdicts) {
+    for (row, result) in rows.iter().zip(results) {
         let line = line(row);
         if !is_planned {
-            step::count(import, verdict.outcome, 1);
+            step::count(import, result.outcome, 1);
         }
         models.push(import_row::ActiveModel {
             account_id: Set(import.account_id),
             id: Set(step::numbered(import.id, line)),
             import_id: Set(import.id),
             line: Set(line),
-            outcome: Set(verdict.outcome),
+            outcome: Set(result.outcome),
             is_planned: Set(is_planned),
             cells: Set(Texts(row.cells.clone())),
             // What a dry run made was taken back.
-            user_id: Set(verdict.user_id.filter(|_| !is_planned)),
-            problems: Set((!verdict.problems.is_empty()).then_some(Problems(verdict.problems))),
+            user_id: Set(result.user_id.filter(|_| !is_planned)),
+            problems: Set((!result.problems.is_empty()).then_some(Problems(result.problems))),
         });
     }
     let planned_before = OnConflict::columns([import_row::Column::AccountId, import_row::Column::Id])

@@ -2,7 +2,7 @@
 
 use entity::ids::Kind;
 use entity::import::{Phase, Status};
-use entity::import_row::{Outcome, Problems};
+use entity::import_row::{Problems, RowOutcome};
 use entity::{import, import_row};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -52,13 +52,13 @@ impl Command for CancelImport {
 /// A dry run nobody wants: its rows were planned and never done, and what was wrong with them is nobody's trouble any more.
 async fn discard(work: &Work, import: &mut import::Model) -> Result<()> {
     let rows = import_row::Entity::update_many()
-        .col_expr(import_row::Column::Outcome, Expr::value(Outcome::NotProcessed))
+        .col_expr(import_row::Column::Outcome, Expr::value(RowOutcome::NotProcessed))
         .col_expr(import_row::Column::IsPlanned, Expr::value(false))
         .col_expr(import_row::Column::Problems, Expr::value(None::<Problems>))
         .filter(import_row::Column::AccountId.eq(import.account_id))
         .filter(import_row::Column::ImportId.eq(import.id));
     work.update(rows).await?;
-    step::count(import, Outcome::NotProcessed, import.total.unwrap_or_default());
+    step::count(import, RowOutcome::NotProcessed, import.total.unwrap_or_default());
     import.status = Status::Cancelled;
     import.phase = Phase::Done;
     Ok(())

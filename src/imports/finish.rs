@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use entity::ids::Kind;
 use entity::import::{Phase, Status};
-use entity::import_row::Outcome;
+use entity::import_row::RowOutcome;
 use entity::notification::{self, Severity};
 use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
@@ -31,11 +31,11 @@ pub enum Note {
     /// A dry run foresees this.
     Planned {
         rows: Arc<[Row]>,
-        verdicts: Verdicts,
+        results: Verdicts,
         preview: Value,
     },
     /// Rows are refused as a whole, because one of them cannot be done.
-    Rejected { rows: Arc<[Row]>, verdicts: Verdicts },
+    Rejected { rows: Arc<[Row]>, results: Verdicts },
     /// Somebody cancelled; these rows were never come to.
     Cancelled { rows: Arc<[Row]> },
     /// The file as a whole, or whoever uploaded it, is the trouble.
@@ -84,10 +84,10 @@ impl Command for Book {
             }
             Note::Planned {
                 rows,
-                verdicts,
+                results,
                 preview,
             } => {
-                lines = batch::record(work, &mut import, &rows, verdicts, true).await?;
+                lines = batch::record(work, &mut import, &rows, results, true).await?;
                 import.preview = Some(preview);
                 // Cancelled while it was being planned: the next look ends it.
                 if import.status != Status::Cancelling {
@@ -96,8 +96,8 @@ impl Command for Book {
                     jobs::finish(work, &self.lease).await?;
                 }
             }
-            Note::Rejected { rows, verdicts } => {
-                lines = batch::record(work, &mut import, &rows, not_done(verdicts), false).await?;
+            Note::Rejected { rows, results } => {
+                lines = batch::record(work, &mut import, &rows, not_done(results), false).await?;
             }
             Note::Cancelled { rows } => {
                 let done = usize::try_from(import.processed)
@@ -123,16 +123,16 @@ impl Command for Book {
 }
 
 /// With one bad row nothing is done: the good ones were not processed.
-fn not_done(verdicts: Verdicts) -> Verdicts {
-    let mut verdicts = verdicts;
-    for verdict in &mut verdicts {
-        verdict.user_id = None;
-        if verdict.outcome != Outcome::Failed {
-            verdict.outcome = Outcome::NotProcessed;
-            verdict.problems.clear();
+fn not_done(results: Verdicts) -> Verdicts {
+    let mut results = results;
+    for result in &mut results {
+        result.user_id = None;
+        if result.outcome != RowOutcome::Failed {
+            result.outcome = RowOutcome::NotProcessed;
+            result.problems.clear();
         }
     }
-    verdicts
+    results
 }
 
 /// All or nothing was asked for, and it came to nothing.

@@ -1,6 +1,6 @@
 //! From a row of the file to somebody who can be invited, and from what became of them back to the row's outcome. Pure.
 
-use entity::import_row::{Outcome, Problem};
+use entity::import_row::{Problem, RowOutcome};
 use entity::user::Role;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::parse::{Entry, Row};
 use crate::assignments::{Assigned, SeatSource};
 use crate::error::{Code, Detail, Refusal};
 use crate::products::{Catalogue, Product};
-use crate::users::invite::{Added, Invitee, Person};
+use crate::users::invitee::{Added, Invitee, PersonOutcome};
 
 /// What a row is before the account is looked at.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub enum Judged {
 
 /// What a row came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Verdict {
-    pub outcome: Outcome,
+pub struct RowResult {
+    pub outcome: RowOutcome,
     pub user_id: Option<Uuid>,
     pub problems: Vec<Problem>,
     /// Subscriptions a seat was wanted from, whether or not there was one.
@@ -162,24 +162,24 @@ fn meant(near: Option<&str>) -> String {
 }
 
 /// What a row came to that never got as far as the account.
-pub fn refused(refusals: &[Refusal]) -> Verdict {
-    Verdict {
-        outcome: Outcome::Failed,
+pub fn refused(refusals: &[Refusal]) -> RowResult {
+    RowResult {
+        outcome: RowOutcome::Failed,
         user_id: None,
         problems: refusals.iter().map(problem).collect(),
         seats: Vec::new(),
     }
 }
 
-pub fn duplicate(line: u32) -> Verdict {
+pub fn duplicate(line: u32) -> RowResult {
     let text = format!("The same e-mail stands in line {line} already.");
     let problem = Problem {
         code: Code::DuplicateInput.name(),
         message: text,
         column: None,
     };
-    Verdict {
-        outcome: Outcome::Duplicate,
+    RowResult {
+        outcome: RowOutcome::Duplicate,
         user_id: None,
         problems: vec![problem],
         seats: Vec::new(),
@@ -188,7 +188,7 @@ pub fn duplicate(line: u32) -> Verdict {
 
 /// What became of somebody who was added. A seat that could not be had fails the row, though the person stays invited: whoever reads
 /// the report has to do something about it.
-pub fn added(added: Added, row: &Row) -> Verdict {
+pub fn added(added: Added, row: &Row) -> RowResult {
     let user_id = added.person.user_id();
     let seats = added.seats.iter().filter_map(wanted_from).collect();
     let took = added.seats.iter().any(|seat| seat.new_product().is_some());
@@ -199,19 +199,21 @@ pub fn added(added: Added, row: &Row) -> Verdict {
         .map(|refusal| at(refusal.clone(), row, "Products"))
         .collect();
     let outcome = match added.person {
-        Person::Refused(refusal) => {
+        PersonOutcome::Refused(refusal) => {
             let column = column_of(refusal.code);
             refusals.push(at(refusal, row, column));
-            Outcome::Failed
+            RowOutcome::Failed
         }
-        _ if !refusals.is_empty() => Outcome::Failed,
-        Person::Invited { .. } | Person::Staged { .. } if took => Outcome::InvitedAndAssigned,
-        Person::Invited { .. } | Person::Staged { .. } => Outcome::Invited,
-        Person::Reinvited { .. } => Outcome::Reinvited,
-        Person::Unchanged { .. } if took => Outcome::Assigned,
-        Person::Unchanged { .. } => Outcome::Unchanged,
+        _ if !refusals.is_empty() => RowOutcome::Failed,
+        PersonOutcome::Invited { .. } | PersonOutcome::Staged { .. } if took => {
+            RowOutcome::InvitedAndAssigned
+        }
+        PersonOutcome::Invited { .. } | PersonOutcome::Staged { .. } => RowOutcome::Invited,
+        PersonOutcome::Reinvited { .. } => RowOutcome::Reinvited,
+        PersonOutcome::Unchanged { .. } if took => RowOutcome::Assigned,
+        PersonOutcome::Unchanged { .. } => RowOutcome::Unchanged,
     };
-    Verdict {
+    RowResult {
         outcome,
         user_id,
         problems: refusals.iter().map(problem).collect(),
@@ -241,7 +243,7 @@ fn problem(refusal: &Refusal) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use entity::import_row::Outcome;
+    use entity::import_row::RowOutcome;
     use entity::user::Role;
     use uuid::Uuid;
 
@@ -249,7 +251,7 @@ mod tests {
     use crate::assignments::Assigned;
     use crate::error::{Code, Refusal};
     use crate::imports::parse::Row;
-    use crate::users::invite::{Added, Person};
+    use crate::users::invitee::{Added, PersonOutcome};
 
     fn row() -> Row {
         Row {
@@ -275,13 +277,13 @@ mod tests {
         let user_id = Uuid::from_u128(1);
         let refused = Assigned::Refused(Refusal::new(Code::SeatsExhausted, "No seat is left."));
         let came = Added {
-            person: Person::Invited { user_id },
+            person: PersonOutcome::Invited { user_id },
             seats: vec![refused],
         };
-        let verdict = added(came, &row());
-        assert_eq!(verdict.outcome, Outcome::Failed);
-        assert_eq!(verdict.user_id, Some(user_id));
-        let problem = &verdict.problems[0];
+        let result = added(came, &row());
+        assert_eq!(result.outcome, RowOutcome::Failed);
+        assert_eq!(result.user_id, Some(user_id));
+        let problem = &result.problems[0];
         assert_eq!(
             (problem.code.as_str(), problem.column.as_deref()),
             ("SEATS_EXHAUSTED", Some("Products"))
@@ -298,16 +300,25 @@ mod tests {
             product_id: user_id,
         };
         let outcome = |person, seats| added(Added { person, seats }, &row()).outcome;
-        assert_eq!(outcome(Person::Invited { user_id }, vec![]), Outcome::Invited);
         assert_eq!(
-            outcome(Person::Invited { user_id }, vec![new()]),
-            Outcome::InvitedAndAssigned
+            outcome(PersonOutcome::Invited { user_id }, vec![]),
+            RowOutcome::Invited
         );
         assert_eq!(
-            outcome(Person::Unchanged { user_id }, vec![new()]),
-            Outcome::Assigned
+            outcome(PersonOutcome::Invited { user_id }, vec![new()]),
+            RowOutcome::InvitedAndAssigned
         );
-        assert_eq!(outcome(Person::Unchanged { user_id }, vec![]), Outcome::Unchanged);
-        assert_eq!(outcome(Person::Reinvited { user_id }, vec![]), Outcome::Reinvited);
+        assert_eq!(
+            outcome(PersonOutcome::Unchanged { user_id }, vec![new()]),
+            RowOutcome::Assigned
+        );
+        assert_eq!(
+            outcome(PersonOutcome::Unchanged { user_id }, vec![]),
+            RowOutcome::Unchanged
+        );
+        assert_eq!(
+            outcome(PersonOutcome::Reinvited { user_id }, vec![]),
+            RowOutcome::Reinvited
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::import_row::Outcome;
+use entity::import_row::RowOutcome;
 use entity::{import, import_event, import_row};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -92,10 +92,10 @@ impl Stretch {
 impl ImportRow {
     pub fn status(&self) -> RowStatus {
         match (self.0.outcome, self.0.is_planned) {
-            (Outcome::Failed, _) => RowStatus::Failed,
+            (RowOutcome::Failed, _) => RowStatus::Failed,
             (_, true) => RowStatus::Valid,
-            (Outcome::Unchanged, _) => RowStatus::Unchanged,
-            (Outcome::Duplicate | Outcome::NotProcessed, _) => RowStatus::Skipped,
+            (RowOutcome::Unchanged, _) => RowStatus::Unchanged,
+            (RowOutcome::Duplicate | RowOutcome::NotProcessed, _) => RowStatus::Skipped,
             _ => RowStatus::Applied,
         }
     }
@@ -164,15 +164,15 @@ impl ImportRow {
     }
 }
 
-const DONE: [Outcome; 4] = [
-    Outcome::Invited,
-    Outcome::Assigned,
-    Outcome::InvitedAndAssigned,
-    Outcome::Reinvited,
+const DONE: [RowOutcome; 4] = [
+    RowOutcome::Invited,
+    RowOutcome::Assigned,
+    RowOutcome::InvitedAndAssigned,
+    RowOutcome::Reinvited,
 ];
 
 fn condition(statuses: &[RowStatus]) -> Condition {
-    let is = |outcomes: &[Outcome]| import_row::Column::Outcome.is_in(outcomes.iter().copied());
+    let is = |outcomes: &[RowOutcome]| import_row::Column::Outcome.is_in(outcomes.iter().copied());
     let planned = import_row::Column::IsPlanned.eq(true);
     let done = || import_row::Column::IsPlanned.eq(false);
     let mut any = Condition::any();
@@ -184,13 +184,13 @@ fn condition(statuses: &[RowStatus]) -> Condition {
         any = any.add(match status {
             RowStatus::Valid => Condition::all()
                 .add(planned.clone())
-                .add(import_row::Column::Outcome.ne(Outcome::Failed)),
+                .add(import_row::Column::Outcome.ne(RowOutcome::Failed)),
             RowStatus::Applied => Condition::all().add(done()).add(is(&DONE)),
-            RowStatus::Unchanged => Condition::all().add(done()).add(is(&[Outcome::Unchanged])),
+            RowStatus::Unchanged => Condition::all().add(done()).add(is(&[RowOutcome::Unchanged])),
             RowStatus::Skipped => Condition::all()
                 .add(done())
-                .add(is(&[Outcome::Duplicate, Outcome::NotProcessed])),
-            RowStatus::Failed => Condition::all().add(is(&[Outcome::Failed])),
+                .add(is(&[RowOutcome::Duplicate, RowOutcome::NotProcessed])),
+            RowStatus::Failed => Condition::all().add(is(&[RowOutcome::Failed])),
         });
     }
     any

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::import::{self, Mode, OnError, Status};
-use entity::import_row::{self, Outcome};
+use entity::import_row::{self, RowOutcome};
 use entity::{account, subscription, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -189,7 +189,7 @@ impl Run<'_> {
         let planned = self
             .book(Note::Planned {
                 rows: rows.clone(),
-                verdicts: came.verdicts,
+                results: came.results,
                 preview,
             })
             .await?;
@@ -227,10 +227,10 @@ impl Run<'_> {
             match self.app.run(actor, command).await? {
                 Progress::Done => {}
                 Progress::Cancelled => return self.end(file, Note::Cancelled { rows }).await,
-                Progress::Rejected(verdicts) => {
+                Progress::Rejected(results) => {
                     self.book(Note::Rejected {
                         rows: rows.clone(),
-                        verdicts,
+                        results,
                     })
                     .await?;
                 }
@@ -244,7 +244,7 @@ impl Run<'_> {
         let failed = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(self.lease.account_id))
             .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
-            .filter(import_row::Column::Outcome.eq(Outcome::Failed))
+            .filter(import_row::Column::Outcome.eq(RowOutcome::Failed))
             // What a dry run foresaw and nobody came to has not failed.
             .filter(import_row::Column::IsPlanned.eq(false))
             .order_by_asc(import_row::Column::Id)
@@ -262,7 +262,7 @@ impl Run<'_> {
 
     async fn preview(&self, import: &import::Model, file: &ParsedFile, came: &Came) -> Result<Preview> {
         let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
-        for id in came.verdicts.iter().flat_map(|verdict| &verdict.seats) {
+        for id in came.results.iter().flat_map(|result| &result.seats) {
             *wanted.entry(*id).or_default() += 1;
         }
         let subscriptions = subscription::Entity::find()
@@ -283,7 +283,7 @@ impl Run<'_> {
             delimiter: file.delimiter.to_string(),
             columns: file.columns.iter().map(column).collect(),
             rows: i32::try_from(file.rows.len()).map_err(Error::internal)?,
-            outcomes: outcomes(&came.verdicts),
+            outcomes: outcomes(&came.results),
             mails: i32::try_from(came.mails).map_err(Error::internal)?,
             seats: seats.collect(),
         })
@@ -317,11 +317,11 @@ fn column(column: &parse::Column) -> (String, Option<String>) {
     )
 }
 
-fn outcomes(verdicts: &Verdicts) -> BTreeMap<String, i32> {
+fn outcomes(results: &Verdicts) -> BTreeMap<String, i32> {
     use sea_orm::ActiveEnum;
     let mut outcomes = BTreeMap::new();
-    for verdict in verdicts {
-        *outcomes.entry(verdict.outcome.to_value()).or_default() += 1;
+    for result in results {
+        *outcomes.entry(result.outcome.to_value()).or_default() += 1;
     }
     outcomes
 }

@@ -2,7 +2,7 @@
 
 use entity::import::{self, Phase, Status};
 use entity::import_event::{self, Snapshot};
-use entity::import_row::Outcome;
+use entity::import_row::RowOutcome;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
@@ -35,18 +35,19 @@ pub enum Tally {
     Skipped,
 }
 
-pub fn tally(outcome: Outcome) -> Tally {
+pub fn tally(outcome: RowOutcome) -> Tally {
     match outcome {
-        Outcome::Invited | Outcome::Assigned | Outcome::InvitedAndAssigned | Outcome::Reinvited => {
-            Tally::Succeeded
-        }
-        Outcome::Failed => Tally::Failed,
-        Outcome::Unchanged | Outcome::Duplicate | Outcome::NotProcessed => Tally::Skipped,
+        RowOutcome::Invited
+        | RowOutcome::Assigned
+        | RowOutcome::InvitedAndAssigned
+        | RowOutcome::Reinvited => Tally::Succeeded,
+        RowOutcome::Failed => Tally::Failed,
+        RowOutcome::Unchanged | RowOutcome::Duplicate | RowOutcome::NotProcessed => Tally::Skipped,
     }
 }
 
 /// Adds rows to the counters.
-pub fn count(import: &mut import::Model, outcome: Outcome, rows: i32) {
+pub fn count(import: &mut import::Model, outcome: RowOutcome, rows: i32) {
     if rows == 0 {
         return;
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::begin::Begun;
-use super::settings::Settings;
+use super::settings::SessionSettings;
 use super::tokens::access_token::{AccessToken, AccessTokens, Bearer};
 use super::tokens::signing_keys;
 use super::tokens::standing::{self, Standing, Standings};
@@ -33,14 +33,14 @@ pub struct Sessions(Arc<Gate>);
 
 struct Gate {
     app: App,
-    settings: Settings,
+    settings: SessionSettings,
     tokens: AccessTokens,
     standings: Arc<Standings>,
 }
 
 impl Sessions {
     /// Opens the gate, and listens for users whose sessions end or whose rights change, and for new signing keys.
-    pub async fn start(app: App, settings: Settings) -> Result<Self> {
+    pub async fn start(app: App, settings: SessionSettings) -> Result<Self> {
         // Listening begins before the first look, so nothing falls between the two.
         let listener = app.events().subscribe();
         let standings = Arc::new(Standings::default());
@@ -60,7 +60,7 @@ impl Sessions {
         &self.0.app
     }
 
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &SessionSettings {
         &self.0.settings
     }
 

@@ -47,12 +47,12 @@ impl Begun {
 /// What a session rests on, and since when.
 #[derive(Clone, Debug)]
 pub struct Ground {
-    proof: Proof,
+    proof: Authenticated,
     authenticated_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug)]
-enum Proof {
+enum Authenticated {
     Identity(AuthMethod),
     Provider { id: Uuid, session: Option<String> },
 }
@@ -61,7 +61,7 @@ impl Ground {
     /// The person proved to be the identity behind the user: good for every account the identity has a user in.
     pub const fn identity(method: AuthMethod, authenticated_at: DateTime<Utc>) -> Self {
         Self {
-            proof: Proof::Identity(method),
+            proof: Authenticated::Identity(method),
             authenticated_at,
         }
     }
@@ -70,15 +70,15 @@ impl Ground {
     /// its session (`sid`), and `authenticated_at` the time at which it says the person proved who they are.
     pub const fn provider(id: Uuid, session: Option<String>, authenticated_at: DateTime<Utc>) -> Self {
         Self {
-            proof: Proof::Provider { id, session },
+            proof: Authenticated::Provider { id, session },
             authenticated_at,
         }
     }
 
     const fn provider_id(&self) -> Option<Uuid> {
         match self.proof {
-            Proof::Identity(_) => None,
-            Proof::Provider { id, .. } => Some(id),
+            Authenticated::Identity(_) => None,
+            Authenticated::Provider { id, .. } => Some(id),
         }
     }
 }
@@ -97,8 +97,8 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
         return Err(Refusal::new(Code::SsoRequired, text).into());
     }
     let (auth_method, identity_id, identity_provider_id, provider_session) = match ground.proof {
-        Proof::Identity(method) => (method, Some(user.identity_id.ok_or_else(cannot)?), None, None),
-        Proof::Provider { id, session } => (AuthMethod::Sso, None, Some(id), session),
+        Authenticated::Identity(method) => (method, Some(user.identity_id.ok_or_else(cannot)?), None, None),
+        Authenticated::Provider { id, session } => (AuthMethod::Sso, None, Some(id), session),
     };
     let now = work.now();
     let origin = work.actor().origin();

@@ -43,7 +43,7 @@ pub use places::AccountName;
 pub use read::Session;
 pub use revoke::{RevokeSessions, Whose};
 pub use rotate::RotateSession;
-pub use settings::Settings;
+pub use settings::SessionSettings;
 pub use sign_in::{SignIn, SignedIn};
 pub use switch::{SwitchAccount, Switched};
 pub use tokens::access_token::{AccessToken, AccessTokens, Bearer};

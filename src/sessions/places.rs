@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::command::Work;
 use crate::directory::people;
-use crate::enforcement::{Person, required_providers};
+use crate::enforcement::{UserKey, required_providers};
 use crate::error::Result;
 
 /// An account as a person who can enter it sees it.
@@ -63,7 +63,7 @@ pub async fn places(work: &Work, identity_id: Uuid) -> Result<Vec<Place>> {
         })
     };
     let mut places: Vec<Place> = users.into_iter().filter_map(place).collect();
-    let people: Vec<Person<'_>> = places.iter().map(Place::person).collect();
+    let people: Vec<UserKey<'_>> = places.iter().map(Place::key).collect();
     let required = required_providers(work.reader(), &people).await?;
     for place in &mut places {
         place.must_use_sso = required.contains_key(&place.user_id);
@@ -84,8 +84,8 @@ impl Place {
         self.status == Status::Active && !self.must_use_sso
     }
 
-    fn person(&self) -> Person<'_> {
-        Person {
+    fn key(&self) -> UserKey<'_> {
+        UserKey {
             account_id: self.account_id,
             user_id: self.user_id,
             email_key: &self.email_key,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::directory::people;
-use crate::enforcement::{Person, required_providers};
+use crate::enforcement::{UserKey, required_providers};
 use crate::error::Result;
 use crate::read::{ById, Scope};
 
@@ -81,7 +81,7 @@ pub async fn reachable_accounts(scope: &Scope) -> Result<Vec<Account>> {
         .filter(user::Column::Status.eq(user::Status::Active))
         .all(scope.db())
         .await?;
-    let people: Vec<Person<'_>> = places.iter().map(Person::from).collect();
+    let people: Vec<UserKey<'_>> = places.iter().map(UserKey::from).collect();
     let required = required_providers(scope.db(), &people).await?;
     let is_open =
         |place: &&user::Model| place.account_id == member.account_id || !required.contains_key(&place.id);

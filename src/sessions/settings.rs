@@ -4,7 +4,7 @@ use url::Url;
 
 /// Where browsers reach us and whom we believe.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct SessionSettings {
     /// The address people type. It names us in tokens, and its scheme decides which cookie can be used.
     pub public_url: Url,
     /// Origins beside our own whose pages may use the cookie, written as browsers send them: `https://console.example.com`.
@@ -13,7 +13,7 @@ pub struct Settings {
     pub behind_proxy: bool,
 }
 
-impl Settings {
+impl SessionSettings {
     /// The issuer of our tokens.
     pub fn issuer(&self) -> &str {
         self.public_url.as_str().trim_end_matches('/')
@@ -55,11 +55,11 @@ fn twin(origin: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Settings;
+    use super::SessionSettings;
 
     #[test]
     fn only_whole_origins_are_allowed() {
-        let settings = Settings {
+        let settings = SessionSettings {
             public_url: "https://muster.example/app/".parse().unwrap(),
             allowed_origins: vec!["https://console.example".into()],
             behind_proxy: false,
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_two_names_of_this_machine_are_one_origin_port_by_port() {
-        let settings = Settings {
+        let settings = SessionSettings {
             public_url: "http://127.0.0.1:8080/".parse().unwrap(),
             allowed_origins: vec!["http://localhost:5173".into()],
             behind_proxy: false,

@@ -7,81 +7,26 @@ use std::collections::HashMap;
 
 use entity::ids::Kind;
 use entity::invitation::{self, Status as InvitationStatus};
-use entity::user::{self, Origin, Role, Status};
+use entity::user::{self, Origin, Status};
 use entity::{account, assignment};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::verdict::{Verdict, judge, refuse_foreign, refused_as_a_whole};
+use super::invite_plan::{InvitePlan, judge, refuse_foreign, refused_as_a_whole};
+use super::invitee::{Added, Invitee, PersonOutcome};
 use crate::access::Action;
 use crate::accounts::counters::Delta;
-use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource, together};
+use crate::assignments::{AssignSeats, Assigned, SeatRequest, together};
 use crate::command::{Command, Work};
 use crate::directory::domains::owned_by_others;
 use crate::error::{Error, Refusal, Result};
 use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
-use crate::person::EmailAddress;
 use crate::person::Findable;
 use crate::platform::arrays::among_texts;
 use crate::users::lifecycle::ties;
-
-/// Somebody to be added.
-#[derive(Clone, Debug)]
-pub struct Invitee {
-    pub email: EmailAddress,
-    pub given_name: Option<String>,
-    pub family_name: Option<String>,
-    pub role: Role,
-    pub external_id: Option<String>,
-    pub locale: Option<String>,
-    /// Seats wanted at once.
-    pub seats: Vec<SeatSource>,
-}
-
-/// What happened to one entry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Added {
-    pub person: Person,
-    /// One for each seat wanted, in order; empty when the person was refused.
-    pub seats: Vec<Assigned>,
-}
-
-/// What happened to the person of one entry.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Person {
-    /// New, or known and not invited before.
-    Invited {
-        user_id: Uuid,
-    },
-    /// Known without an invitation, as asked.
-    Staged {
-        user_id: Uuid,
-    },
-    /// The invitation had expired: a fresh one was sent.
-    Reinvited {
-        user_id: Uuid,
-    },
-    /// There already.
-    Unchanged {
-        user_id: Uuid,
-    },
-    Refused(Refusal),
-}
-
-impl Person {
-    pub fn user_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Invited { user_id }
-            | Self::Staged { user_id }
-            | Self::Reinvited { user_id }
-            | Self::Unchanged { user_id } => Some(*user_id),
-            Self::Refused(_) => None,
-        }
-    }
-}
 
 /// Adds people to the account. E-mails must differ: the callers take duplicates out, each in its own way.
 #[derive(Clone, Debug)]
@@ -105,17 +50,13 @@ impl Command for InviteUsers {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Added>> {
-        let verdicts = self.judge_all(work).await?;
-        if self.all_or_nothing
-            && verdicts
-                .iter()
-                .any(|verdict| matches!(verdict, Verdict::Refuse(_)))
-        {
+        let plans = self.plan_all(work).await?;
+        if self.all_or_nothing && plans.iter().any(|plan| matches!(plan, InvitePlan::Refuse(_))) {
             // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
             work.take_back();
-            return Ok(refused_as_a_whole(verdicts));
+            return Ok(refused_as_a_whole(plans));
         }
-        let people = self.add(work, verdicts).await?;
+        let people = self.add(work, plans).await?;
         let seats = self.assign(work, &people).await?;
         if self.all_or_nothing {
             let refusals = self.missing_seats(&seats);
@@ -134,7 +75,7 @@ impl Command for InviteUsers {
 
 impl InviteUsers {
     /// Looks at everybody with a handful of statements, however many there are.
-    async fn judge_all(&self, work: &Work) -> Result<Vec<Verdict>> {
+    async fn plan_all(&self, work: &Work) -> Result<Vec<InvitePlan>> {
         let account_id = work.account_id()?;
         let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
         let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
@@ -148,13 +89,13 @@ impl InviteUsers {
         let domains = self.entries.iter().map(|entry| entry.email.domain());
         let foreign = owned_by_others(work, account_id, domains).await?;
         let mut taken = self.taken_external_ids(work, account_id).await?;
-        let mut verdicts = Vec::with_capacity(self.entries.len());
+        let mut plans = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
             let known = known.get(entry.email.key());
             let is_open = known
                 .and_then(|user| invitations.get(&user.id))
                 .is_some_and(|invitation| state(invitation, work.now()) == State::Pending);
-            let verdict = judge(
+            let plan = judge(
                 entry,
                 work.actor(),
                 &account,
@@ -163,13 +104,13 @@ impl InviteUsers {
                 &taken,
                 self.send_now,
             );
-            let verdict = refuse_foreign(verdict, entry, &foreign);
-            if let (Verdict::Add, Some(external_id)) = (&verdict, &entry.external_id) {
+            let plan = refuse_foreign(plan, entry, &foreign);
+            if let (InvitePlan::Add, Some(external_id)) = (&plan, &entry.external_id) {
                 taken.insert(external_id.clone(), entry.email.key().to_owned());
             }
-            verdicts.push(verdict);
+            plans.push(plan);
         }
-        Ok(verdicts)
+        Ok(plans)
     }
 
     async fn known_users(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, user::Model>> {
@@ -214,7 +155,7 @@ impl InviteUsers {
     }
 
     /// Writes the users and answers who everybody is.
-    async fn add(&self, work: &mut Work, verdicts: Vec<Verdict>) -> Result<Vec<Person>> {
+    async fn add(&self, work: &mut Work, plans: Vec<InvitePlan>) -> Result<Vec<PersonOutcome>> {
         let account_id = work.account_id()?;
         let status = if self.send_now {
             Status::Pending
@@ -222,29 +163,29 @@ impl InviteUsers {
             Status::Staged
         };
         let (mut rows, mut staged, mut delta) = (Vec::new(), Vec::new(), Delta::default());
-        let mut people = Vec::with_capacity(verdicts.len());
-        for (entry, verdict) in self.entries.iter().zip(verdicts) {
-            people.push(match verdict {
-                Verdict::Add => {
+        let mut people = Vec::with_capacity(plans.len());
+        for (entry, plan) in self.entries.iter().zip(plans) {
+            people.push(match plan {
+                InvitePlan::Add => {
                     let row = self.row(work, account_id, entry, status);
                     let user_id = *row.id.as_ref();
                     rows.push(row);
                     delta.gains(status, entry.role);
                     if self.send_now {
-                        Person::Invited { user_id }
+                        PersonOutcome::Invited { user_id }
                     } else {
-                        Person::Staged { user_id }
+                        PersonOutcome::Staged { user_id }
                     }
                 }
-                Verdict::InviteStaged(user_id, role) => {
+                InvitePlan::InviteStaged(user_id, role) => {
                     staged.push(user_id);
                     delta.loses(Status::Staged, role);
                     delta.gains(Status::Pending, role);
-                    Person::Invited { user_id }
+                    PersonOutcome::Invited { user_id }
                 }
-                Verdict::Reinvite(user_id) => Person::Reinvited { user_id },
-                Verdict::Leave(user_id) => Person::Unchanged { user_id },
-                Verdict::Refuse(refusal) => Person::Refused(refusal),
+                InvitePlan::Reinvite(user_id) => PersonOutcome::Reinvited { user_id },
+                InvitePlan::Leave(user_id) => PersonOutcome::Unchanged { user_id },
+                InvitePlan::Refuse(refusal) => PersonOutcome::Refused(refusal),
             });
         }
         ties::unlink_removed(work, account_id, rows.iter().map(|row| row.email_key.as_ref())).await?;
@@ -259,8 +200,9 @@ impl InviteUsers {
         }
         delta.write(work, account_id).await?;
         for person in &people {
-            if let Person::Invited { user_id } | Person::Staged { user_id } | Person::Reinvited { user_id } =
-                person
+            if let PersonOutcome::Invited { user_id }
+            | PersonOutcome::Staged { user_id }
+            | PersonOutcome::Reinvited { user_id } = person
             {
                 work.touch(Kind::User.text(*user_id));
             }
@@ -304,7 +246,7 @@ impl InviteUsers {
     }
 
     /// Takes the seats that were asked for; answers for each entry what became of each.
-    async fn assign(&self, work: &mut Work, people: &[Person]) -> Result<Vec<Vec<Assigned>>> {
+    async fn assign(&self, work: &mut Work, people: &[PersonOutcome]) -> Result<Vec<Vec<Assigned>>> {
         let mut requests = Vec::new();
         for (entry, person) in self.entries.iter().zip(people) {
             let Some(user_id) = person.user_id() else { continue };
@@ -323,7 +265,7 @@ impl InviteUsers {
             all_or_nothing: false,
         };
         let mut outcomes = work.run(command).await?.into_iter();
-        let of_person = |(entry, person): (&Invitee, &Person)| match person.user_id() {
+        let of_person = |(entry, person): (&Invitee, &PersonOutcome)| match person.user_id() {
             Some(_) => outcomes.by_ref().take(entry.seats.len()).collect(),
             None => Vec::new(),
         };
@@ -340,13 +282,13 @@ impl InviteUsers {
     }
 
     /// Makes the invitations, or renews them, and writes the mails.
-    async fn invite(&self, work: &mut Work, people: &[Person], seats: &[Vec<Assigned>]) -> Result<()> {
+    async fn invite(&self, work: &mut Work, people: &[PersonOutcome], seats: &[Vec<Assigned>]) -> Result<()> {
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         for (person, seats) in people.iter().zip(seats) {
             let products: Vec<Uuid> = seats.iter().filter_map(Assigned::new_product).collect();
             match person {
-                Person::Invited { user_id } if self.send_now => fresh.push((*user_id, products)),
-                Person::Reinvited { user_id } => renewed.push((*user_id, products)),
+                PersonOutcome::Invited { user_id } if self.send_now => fresh.push((*user_id, products)),
+                PersonOutcome::Reinvited { user_id } => renewed.push((*user_id, products)),
                 _ => {}
             }
         }

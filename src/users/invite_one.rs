@@ -3,7 +3,8 @@
 
 use uuid::Uuid;
 
-use super::invite::{InviteUsers, Person};
+use super::invite::InviteUsers;
+use super::invitee::PersonOutcome;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -52,11 +53,11 @@ impl Command for InviteUser {
             .person;
         let user_id = person.user_id();
         let refusal = match person {
-            Person::Unchanged { .. } if !is_repeated => {
+            PersonOutcome::Unchanged { .. } if !is_repeated => {
                 let text = "This person is in the account already.";
                 Some(Refusal::new(Code::AlreadyExists, text).at("input.email"))
             }
-            Person::Refused(refusal) => {
+            PersonOutcome::Refused(refusal) => {
                 let is_about_the_role = refusal.code == Code::RoleNotAssignable;
                 Some(refusal.at(if is_about_the_role {
                     "input.role"

@@ -5,10 +5,11 @@
 
 pub mod invite;
 pub mod invite_one;
+mod invite_plan;
+pub mod invitee;
 pub mod lifecycle;
 pub mod read;
 pub mod recipients;
 pub mod update;
-mod verdict;
 
 pub use read::User;

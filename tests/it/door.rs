@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use entity::account::Plan;
-use entity::audit_event::Outcome;
+use entity::audit_event::AuditOutcome;
 use entity::{account, audit_event, job};
 use muster::access::{Action, Actor};
 use muster::background::jobs;
@@ -142,7 +142,7 @@ impl Command for CountUp {
     }
 }
 
-async fn audited(house: &House, account_id: Uuid) -> Vec<(String, Outcome, Vec<String>)> {
+async fn audited(house: &House, account_id: Uuid) -> Vec<(String, AuditOutcome, Vec<String>)> {
     let rows = audit_event::Entity::find()
         .filter(audit_event::Column::AccountId.eq(account_id))
         .filter(audit_event::Column::Action.starts_with("tests."))
@@ -215,7 +215,7 @@ async fn a_nested_command_is_permitted_and_audited_like_any_other(
     let refused = house.app.run(&actor, Outer { inner }).await;
     assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
     assert_eq!(house.settled().await, before);
-    let denied = ("tests.outer".to_owned(), Outcome::Denied, Vec::new());
+    let denied = ("tests.outer".to_owned(), AuditOutcome::Denied, Vec::new());
     let rows = audited(&house, team.account_id).await;
     assert_eq!(rows, std::slice::from_ref(&denied));
 
@@ -224,8 +224,8 @@ async fn a_nested_command_is_permitted_and_audited_like_any_other(
     let (own, nested) = (vec!["outer".to_owned()], vec!["inner".to_owned()]);
     let audited = audited(&house, team.account_id).await;
     assert_eq!(audited.len(), 3);
-    assert!(audited.contains(&("tests.inner".to_owned(), Outcome::Success, nested)));
-    assert!(audited.contains(&("tests.outer".to_owned(), Outcome::Success, own)));
+    assert!(audited.contains(&("tests.inner".to_owned(), AuditOutcome::Success, nested)));
+    assert!(audited.contains(&("tests.outer".to_owned(), AuditOutcome::Success, own)));
     assert!(audited.contains(&denied));
     house.close().await;
 }
@@ -242,7 +242,7 @@ async fn a_forbidden_attempt_leaves_one_row_that_says_so_and_nothing_else(
     let action = Action::Operate;
     let refused = house.app.run(&actor, Inner { action }).await;
     assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
-    let denied = ("tests.inner".to_owned(), Outcome::Denied, Vec::new());
+    let denied = ("tests.inner".to_owned(), AuditOutcome::Denied, Vec::new());
     assert_eq!(audited(&house, team.account_id).await, [denied]);
 
     let nobody = Actor::Anonymous(muster::access::Origin::default());
@@ -267,7 +267,7 @@ async fn a_lost_right_counts_at_once(#[values(Database::Sqlite, Database::Postgr
     let before = house.settled().await;
     let refused = house.app.run(&admitted, Outer { inner }).await;
     assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
-    let denied = ("tests.outer".to_owned(), Outcome::Denied, Vec::new());
+    let denied = ("tests.outer".to_owned(), AuditOutcome::Denied, Vec::new());
     assert_eq!(audited(&house, team.account_id).await, [denied]);
 
     house.force("UPDATE users SET status = 'DISABLED'").await.unwrap();

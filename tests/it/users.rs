@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use entity::account::Plan;
 use muster::person::EmailAddress;
-use muster::users::invite::{InviteUsers, Invitee};
+use muster::users::invite::InviteUsers;
+use muster::users::invitee::Invitee;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -108,7 +108,7 @@ impl Fault {
     }
 }
 
-/// What a caller is told whom the door did not admit. The cause goes to the log only.
+/// What a caller is told whom the application did not admit. The cause goes to the log only.
 pub fn not_admitted(error: &crate::Fault, request: &RequestId) -> ServerError {
     let fault = Fault::named(error.code).unwrap_or(Fault::Internal);
     let mut answer = fault.error(&error.message, None);

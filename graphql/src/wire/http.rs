@@ -24,7 +24,7 @@ use http::{
 };
 
 use super::{
-    Door, Wire,
+    Application, Wire,
     answer::Answer,
     envelope::{Envelope, Unreadable},
     fault::{Fault, RequestId, not_admitted},
@@ -41,11 +41,11 @@ const LARGEST_DISCARDED: usize = 32 * 1024 * 1024;
 /// Longest time a query or a mutation may take.
 pub(super) const OPERATION_TIME: Duration = Duration::from_secs(10);
 
-pub(super) fn routes<D: Door>(wire: Wire<D>) -> Router {
-    Router::new().route("/graphql", any(handle::<D>)).with_state(wire)
+pub(super) fn routes<A: Application>(wire: Wire<A>) -> Router {
+    Router::new().route("/graphql", any(handle::<A>)).with_state(wire)
 }
 
-async fn handle<D: Door>(State(wire): State<Wire<D>>, request: Request) -> Response {
+async fn handle<A: Application>(State(wire): State<Wire<A>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let request_id = RequestId::of(&parts.headers);
     if parts.method == Method::POST {
@@ -72,8 +72,8 @@ async fn handle<D: Door>(State(wire): State<Wire<D>>, request: Request) -> Respo
     refusal
 }
 
-async fn post<D: Door>(
-    wire: &Wire<D>,
+async fn post<A: Application>(
+    wire: &Wire<A>,
     parts: &Parts,
     body: Body,
     request_id: &RequestId,
@@ -90,7 +90,7 @@ async fn post<D: Door>(
             "The content type must be application/json in UTF-8.",
         ));
     }
-    if !origin::may_send_cookies(headers, wire.door.allowed_origins()) {
+    if !origin::may_send_cookies(headers, wire.application.allowed_origins()) {
         return Err(Refusal::foreign_page().in_form(media));
     }
     let body = read(headers, body)
@@ -98,7 +98,7 @@ async fn post<D: Door>(
         .map_err(|refusal| refusal.in_form(media))?;
     let envelope = Envelope::read(&body).map_err(|unreadable| Refusal::from(unreadable).in_form(media))?;
     let admitted = wire
-        .door
+        .application
         .admit(headers, peer(parts))
         .await
         .map_err(|error| Refusal::of(not_admitted(&error, request_id)).in_form(media))?;
@@ -115,7 +115,7 @@ async fn post<D: Door>(
         Err(error) => return Ok(respond(&Answer::refusal(error), media)),
     };
     let request = (admitted.attach)(operation.request);
-    let mut executed = execute(&wire.door, request, operation.kind).await;
+    let mut executed = execute(&wire.application, request, operation.kind).await;
     let own_headers = std::mem::take(&mut executed.http_headers);
     let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
     response.headers_mut().extend(own_headers);
@@ -123,12 +123,12 @@ async fn post<D: Door>(
 }
 
 /// Executes a query or a mutation, and gives up on it after a while. A panic is an answer like any other defect.
-pub(super) async fn execute<D: Door>(
-    door: &D,
+pub(super) async fn execute<A: Application>(
+    application: &A,
     request: async_graphql::Request,
     kind: OperationType,
 ) -> Executed {
-    let executed = AssertUnwindSafe(door.execute(request)).catch_unwind();
+    let executed = AssertUnwindSafe(application.execute(request)).catch_unwind();
     match tokio::time::timeout(OPERATION_TIME, executed).await {
         Ok(Ok(executed)) => executed,
         Ok(Err(_)) => panicked(),
@@ -159,8 +159,8 @@ fn timed_out(kind: OperationType) -> ServerError {
     error
 }
 
-async fn socket<D: Door>(wire: Wire<D>, parts: &mut Parts) -> Result<Response, Refusal> {
-    if !origin::may_open_socket(&parts.headers, wire.door.allowed_origins()) {
+async fn socket<A: Application>(wire: Wire<A>, parts: &mut Parts) -> Result<Response, Refusal> {
+    if !origin::may_open_socket(&parts.headers, wire.application.allowed_origins()) {
         return Err(Refusal::foreign_page());
     }
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &())

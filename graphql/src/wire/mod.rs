@@ -1,6 +1,6 @@
 //! How GraphQL travels: requests and answers over HTTP, operations over a WebSocket, and the page to try them on.
 //!
-//! This room knows the protocols and nothing of the product. What it needs of the application it asks through a [`Door`]:
+//! This module knows the protocols and nothing of the product. What it needs of the application it asks through an [`Application`]:
 //! who is calling, and what the schema answers. It guards three rules whatever the schema does: no document is executed
 //! before it is known to be small, no internal text reaches a client, and nobody speaks from a foreign web page.
 //!
@@ -40,7 +40,7 @@ use axum::Router;
 use futures::{future::BoxFuture, stream::BoxStream};
 
 /// What a transport needs of the application.
-pub trait Door: Clone + Send + Sync + 'static {
+pub trait Application: Clone + Send + Sync + 'static {
     /// Who is asking, from the headers of an HTTP request.
     fn admit(
         &self,
@@ -85,15 +85,15 @@ pub struct Admitted {
 }
 
 /// `/graphql` over HTTP and WebSocket, and GraphiQL with its assets unless introspection is off.
-pub fn routes<D: Door>(door: D) -> Router {
-    let introspection = door.introspection();
+pub fn routes<A: Application>(application: A) -> Router {
+    let introspection = application.introspection();
     let reader = Reader {
-        types: Arc::new(types::Types::read(&door.sdl())),
+        types: Arc::new(types::Types::read(&application.sdl())),
         documents: documents::Documents::default(),
         introspection,
     };
     let routes = http::routes(Wire {
-        door,
+        application,
         reader: Arc::new(reader),
     });
     match introspection {
@@ -104,8 +104,8 @@ pub fn routes<D: Door>(door: D) -> Router {
 
 /// What both transports share.
 #[derive(Clone)]
-struct Wire<D> {
-    door: D,
+struct Wire<A> {
+    application: A,
     reader: Arc<Reader>,
 }
 

@@ -35,7 +35,7 @@ use self::{
     operations::{Operations, Said},
 };
 use super::{
-    Admitted, Door, Wire,
+    Admitted, Application, Wire,
     answer::Answer,
     envelope::{Envelope, Unreadable},
     fault::Fault,
@@ -61,7 +61,7 @@ pub struct Caller {
 }
 
 /// Opens the socket; `None` if the client does not speak the protocol.
-pub fn open<D: Door>(upgrade: WebSocketUpgrade, wire: Wire<D>, caller: Caller) -> Option<Response> {
+pub fn open<A: Application>(upgrade: WebSocketUpgrade, wire: Wire<A>, caller: Caller) -> Option<Response> {
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(LARGEST_MESSAGE)
@@ -79,7 +79,7 @@ type Attach = Arc<dyn Fn(Request) -> Request + Send + Sync>;
 enum Phase {
     /// It has until then.
     Silent(Pin<Box<Sleep>>),
-    /// The door is thinking about it.
+    /// The application is thinking about it.
     Asking(BoxFuture<'static, Result<Admitted, crate::Fault>>),
     Admitted {
         attach: Attach,
@@ -101,8 +101,8 @@ impl Phase {
     }
 }
 
-struct Conversation<D> {
-    wire: Wire<D>,
+struct Conversation<A> {
+    wire: Wire<A>,
     caller: Arc<Caller>,
     socket: WebSocket,
     phase: Phase,
@@ -114,8 +114,8 @@ struct Conversation<D> {
     alive: bool,
 }
 
-impl<D: Door> Conversation<D> {
-    fn new(wire: Wire<D>, caller: Caller, socket: WebSocket) -> Self {
+impl<A: Application> Conversation<A> {
+    fn new(wire: Wire<A>, caller: Caller, socket: WebSocket) -> Self {
         Self {
             wire,
             caller: Arc::new(caller),
@@ -212,8 +212,12 @@ impl<D: Door> Conversation<D> {
         if !matches!(self.phase, Phase::Silent(_)) {
             return Err(Close::TooManyInitialisations);
         }
-        let (door, caller) = (self.wire.door.clone(), self.caller.clone());
-        let answer = async move { door.admit_socket(payload, &caller.headers, caller.peer).await };
+        let (application, caller) = (self.wire.application.clone(), self.caller.clone());
+        let answer = async move {
+            application
+                .admit_socket(payload, &caller.headers, caller.peer)
+                .await
+        };
         self.phase = Phase::Asking(answer.boxed());
         Ok(())
     }
@@ -239,7 +243,8 @@ impl<D: Door> Conversation<D> {
         };
         match operation {
             Ok(operation) => {
-                self.operations.start(id, &self.wire.door, operation, &**attach);
+                self.operations
+                    .start(id, &self.wire.application, operation, &**attach);
                 Ok(())
             }
             Err(error) => self.say(id, Said::Error(Answer::refusal(error))).await,

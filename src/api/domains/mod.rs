@@ -13,7 +13,7 @@ use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
-use crate::domains::{Domain, Proof, read, rules};
+use crate::domains::{Domain, DomainProof, read, rules};
 use crate::error::{Error, Result};
 use crate::read::Scope;
 pub use mutations::on_mutation;
@@ -53,7 +53,7 @@ impl Object for Domain {
         t.one("record", |scope: Scope, domains: Rows<Domain>| {
             let records = domains
                 .iter()
-                .map(|domain| Proof::of(scope.app().secrets(), &domain.0).map(DnsRecord));
+                .map(|domain| DomainProof::of(scope.app().secrets(), &domain.0).map(DnsRecord));
             ready(records.collect::<Result<Vec<_>>>())
         })
         .doc("What to publish, and to leave there: it is looked for every day.");
@@ -72,7 +72,7 @@ impl Object for Domain {
 
 /// A DNS record to publish.
 #[derive(Clone, Debug)]
-pub struct DnsRecord(Proof);
+pub struct DnsRecord(DomainProof);
 
 impl Object for DnsRecord {
     const NAME: &'static str = "DnsRecord";

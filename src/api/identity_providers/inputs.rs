@@ -1,4 +1,4 @@
-//! What clients send about a provider, and how it becomes [`Settings`]. Left out means: as it is. `null` takes away, where something can be taken.
+//! What clients send about a provider, and how it becomes [`ProviderSettings`]. Left out means: as it is. `null` takes away, where something can be taken.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{SsoEnforcement, TokenAuthMethod};
 use crate::api::errors::require_id;
 use crate::error::{Code, Refusal, Result};
-use crate::identity_providers::{CreateIdentityProvider, Settings, UpdateIdentityProvider};
+use crate::identity_providers::{CreateIdentityProvider, ProviderSettings, UpdateIdentityProvider};
 
 /// Ids one list may hold.
 const MOST_IDS: usize = crate::limits::PROVIDER_IDS;
@@ -105,7 +105,7 @@ pub struct UpdateIdentityProviderInput {
 
 impl CreateIdentityProviderInput {
     pub fn command(self) -> Result<CreateIdentityProvider> {
-        let mut settings = Settings {
+        let mut settings = ProviderSettings {
             name: Some(self.name),
             client_id: Some(self.client_id),
             client_secret: Some(self.client_secret.map(SecretString::from)),
@@ -114,7 +114,7 @@ impl CreateIdentityProviderInput {
             scopes: self.scopes,
             domains: Some(ids(Kind::Domain, &self.domain_ids, "input.domainIds")?),
             is_authoritative: Some(self.is_authoritative),
-            ..Settings::default()
+            ..ProviderSettings::default()
         };
         settings.add(
             self.jit.unwrap_or_default(),
@@ -136,7 +136,7 @@ impl UpdateIdentityProviderInput {
             user.map(|user| require_id(Kind::User, user, "input.breakGlassUserId"))
                 .transpose()
         });
-        let mut settings = Settings {
+        let mut settings = ProviderSettings {
             name: self.name,
             client_id: self.client_id,
             client_secret: taken(self.client_secret).map(|secret| secret.map(SecretString::from)),
@@ -147,7 +147,7 @@ impl UpdateIdentityProviderInput {
             is_authoritative: self.is_authoritative,
             enforcement: self.enforcement.map(Into::into),
             break_glass_user: break_glass_user.transpose()?,
-            ..Settings::default()
+            ..ProviderSettings::default()
         };
         settings.add(
             self.jit.unwrap_or_default(),
@@ -162,7 +162,7 @@ impl UpdateIdentityProviderInput {
     }
 }
 
-impl Settings {
+impl ProviderSettings {
     fn add(&mut self, jit: JitSettingsInput, claims: ClaimMappingInput) -> Result<()> {
         let field = "input.jit.defaultSubscriptionIds";
         let subscriptions = jit.default_subscription_ids;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::import_row::Outcome;
+use entity::import_row::RowOutcome;
 use uuid::Uuid;
 
 use super::row::ImportRowOutcome;
@@ -38,11 +38,11 @@ pub fn outcome_counts(import: &Import) -> Vec<ImportOutcomeCount> {
 
 fn counted(outcomes: &std::collections::BTreeMap<String, i32>) -> Vec<ImportOutcomeCount> {
     use sea_orm::{ActiveEnum, Iterable};
-    let count = |outcome: Outcome| {
+    let count = |outcome: RowOutcome| {
         let count = outcomes.get(&outcome.to_value()).copied()?;
         Some(ImportOutcomeCount(outcome.into(), count))
     };
-    Outcome::iter().filter_map(count).collect()
+    RowOutcome::iter().filter_map(count).collect()
 }
 
 /// Result of a dry run.

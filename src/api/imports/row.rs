@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
-use entity::import_row::{self, Outcome};
+use entity::import_row::{self, RowOutcome};
 use uuid::Uuid;
 
 use crate::api::PageArguments;
@@ -20,7 +20,7 @@ use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
 /// What became of a row. The counts of all outcomes always add up to the number of rows done.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Outcome")]
+#[graphql(remote = "RowOutcome")]
 pub enum ImportRowOutcome {
     /// They are new and were invited, or only added if invitations are not sent; no seat.
     Invited,

@@ -10,8 +10,8 @@ use crate::error::{Refusal, Result};
 use crate::invitations::Invitation;
 use crate::read::Scope;
 use crate::users::User;
-use crate::users::invite::{Added, Person};
 use crate::users::invite_one::Invited;
+use crate::users::invitee::{Added, PersonOutcome};
 use crate::users::recipients::Recipient;
 use graphql::{Bulk, Dyn, Envelope, Links, Object, Payload, Rows, Type};
 
@@ -72,13 +72,13 @@ fn ended(added: Added) -> (BulkItemStatus, Vec<Refusal>) {
     let mut refusals: Vec<Refusal> = refused.cloned().collect();
     let took_a_seat = added.seats.iter().any(|seat| seat.new_product().is_some());
     let status = match added.person {
-        Person::Refused(refusal) => {
+        PersonOutcome::Refused(refusal) => {
             refusals.push(refusal);
             BulkItemStatus::Failed
         }
         // As in an import: whoever asked has something to do about it.
         _ if !refusals.is_empty() => BulkItemStatus::Failed,
-        Person::Unchanged { .. } if !took_a_seat => BulkItemStatus::Unchanged,
+        PersonOutcome::Unchanged { .. } if !took_a_seat => BulkItemStatus::Unchanged,
         _ => BulkItemStatus::Applied,
     };
     (status, refusals)

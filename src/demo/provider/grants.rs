@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 
-use super::Person;
+use super::Login;
 use super::request::Request;
 use crate::error::Result;
 
@@ -17,7 +17,7 @@ const LIFETIME: Duration = Duration::minutes(1);
 /// What a code stands for.
 pub struct Grant {
     pub request: Request,
-    pub person: Person,
+    pub person: Login,
     pub given_at: DateTime<Utc>,
 }
 
@@ -26,7 +26,7 @@ pub struct Grants(Mutex<HashMap<String, Grant>>);
 
 impl Grants {
     /// Gives out a code; those that nobody came for are forgotten.
-    pub fn give(&self, request: Request, person: Person, now: DateTime<Utc>) -> Result<String> {
+    pub fn give(&self, request: Request, person: Login, now: DateTime<Utc>) -> Result<String> {
         let code = super::random_text()?;
         let mut grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         grants.retain(|_, grant| now - grant.given_at < LIFETIME);

@@ -80,7 +80,7 @@ struct Choice {
 
 async fn choose(State(shared): State<Arc<Shared>>, Query(request): Query<Request>) -> Response {
     let refusal = shared.check(&request).err();
-    let choice = |(place, person): (usize, &super::Person)| Choice {
+    let choice = |(place, person): (usize, &super::Login)| Choice {
         name: format!("{} {}", person.given_name, person.family_name),
         email: person.email(&shared.domain),
         link: link(&shared.issuer, &request, place).unwrap_or_default(),

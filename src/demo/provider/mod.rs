@@ -28,27 +28,27 @@ pub const CLIENT_ID: &str = "muster-demo";
 
 /// Somebody who can be signed in as.
 #[derive(Clone, Copy, Debug)]
-pub struct Person {
+pub struct Login {
     pub given_name: &'static str,
     pub family_name: &'static str,
 }
 
-pub const PEOPLE: [Person; 3] = [
-    Person {
+pub const PEOPLE: [Login; 3] = [
+    Login {
         given_name: "Mira",
         family_name: "Okafor",
     },
-    Person {
+    Login {
         given_name: "Jonas",
         family_name: "Lindqvist",
     },
-    Person {
+    Login {
         given_name: "Priya",
         family_name: "Raman",
     },
 ];
 
-impl Person {
+impl Login {
     pub fn email(&self, domain: &str) -> String {
         format!("{}@{domain}", self.subject())
     }

@@ -6,14 +6,14 @@ use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
-use crate::sessions::{Begun, Sessions, Settings};
+use crate::sessions::{Begun, SessionSettings, Sessions};
 
 /// Browsers take a name with this prefix only from https, for this host alone and for all its paths: no other host of the domain can plant one.
 const NAME: &str = "__Host-muster-refresh";
 /// For the embedded demo on loopback. Without https browsers refuse the prefix, and some refuse `Secure`.
 const NAME_WITHOUT_HTTPS: &str = "muster-refresh";
 
-fn name(settings: &Settings) -> &'static str {
+fn name(settings: &SessionSettings) -> &'static str {
     if settings.is_https() {
         NAME
     } else {
@@ -35,23 +35,23 @@ impl Sessions {
 }
 
 /// The refresh token a browser sent along.
-pub(super) fn read(headers: &HeaderMap, settings: &Settings) -> Option<SecretString> {
+pub(super) fn read(headers: &HeaderMap, settings: &SessionSettings) -> Option<SecretString> {
     let jar = CookieJar::from_headers(headers);
     jar.get(name(settings)).map(|cookie| cookie.value().into())
 }
 
 /// Sets the cookie for what is left of the session.
-pub(super) fn set(begun: &Begun, settings: &Settings, now: DateTime<Utc>) -> Result<HeaderValue> {
+pub(super) fn set(begun: &Begun, settings: &SessionSettings, now: DateTime<Utc>) -> Result<HeaderValue> {
     let seconds = (begun.expires_at - now).num_seconds();
     write(begun.refresh_token.expose_secret(), seconds, settings)
 }
 
 /// Takes the cookie away.
-pub(super) fn clear(settings: &Settings) -> Result<HeaderValue> {
+pub(super) fn clear(settings: &SessionSettings) -> Result<HeaderValue> {
     write("", 0, settings)
 }
 
-fn write(value: &str, seconds: i64, settings: &Settings) -> Result<HeaderValue> {
+fn write(value: &str, seconds: i64, settings: &SessionSettings) -> Result<HeaderValue> {
     let mut cookie = Cookie::new(name(settings), value);
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Strict);
@@ -68,10 +68,10 @@ fn write(value: &str, seconds: i64, settings: &Settings) -> Result<HeaderValue> 
 #[cfg(test)]
 mod tests {
     use super::{clear, write};
-    use crate::sessions::Settings;
+    use crate::sessions::SessionSettings;
 
-    fn settings(public_url: &str) -> Settings {
-        Settings {
+    fn settings(public_url: &str) -> SessionSettings {
+        SessionSettings {
             public_url: public_url.parse().unwrap(),
             allowed_origins: Vec::new(),
             behind_proxy: false,

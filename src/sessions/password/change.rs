@@ -4,7 +4,7 @@ use entity::ids::Kind;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::hash::hash;
-use super::proof::{Proof, Unproven};
+use super::proof::{PasswordProof, Unproven};
 use super::rules::check_password;
 use super::set::set_password;
 use crate::access::{Action, Actor};
@@ -15,7 +15,7 @@ use crate::person::EmailAddress;
 
 /// Replaces the password of whoever this session belongs to.
 pub struct ChangePassword {
-    present: Proof,
+    present: PasswordProof,
     new: SecretString,
     hash: Option<String>,
 }
@@ -23,7 +23,7 @@ pub struct ChangePassword {
 impl ChangePassword {
     pub fn new(present: SecretString, new: SecretString) -> Self {
         Self {
-            present: Proof::new(present),
+            present: PasswordProof::new(present),
             new,
             hash: None,
         }

@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
 
-use super::proof::{Proof, Unproven};
+use super::proof::{PasswordProof, Unproven};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
@@ -14,11 +14,11 @@ use crate::error::Result;
 use crate::platform::events::Wake;
 
 /// Renews the time at which the person of this session proved who they are.
-pub struct ConfirmSession(Proof);
+pub struct ConfirmSession(PasswordProof);
 
 impl ConfirmSession {
     pub fn new(password: SecretString) -> Self {
-        Self(Proof::new(password))
+        Self(PasswordProof::new(password))
     }
 }
 

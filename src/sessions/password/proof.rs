@@ -14,7 +14,7 @@ use crate::command::Work;
 use crate::error::{Error, Result};
 
 /// A password and, once looked at, whether it is the right one.
-pub(super) struct Proof {
+pub(super) struct PasswordProof {
     password: SecretString,
     guess: Option<Guess>,
 }
@@ -27,7 +27,7 @@ pub enum Unproven {
     NotByPassword,
 }
 
-impl Proof {
+impl PasswordProof {
     pub fn new(password: SecretString) -> Self {
         Self {
             password,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::command::Work;
 use crate::directory::people;
-use crate::enforcement::{Person, required_providers};
+use crate::enforcement::{UserKey, required_providers};
 use crate::error::{Error, Result};
 
 /// An active user of a proven address whom no identity opens, where a password may.
@@ -42,7 +42,7 @@ pub(super) async fn unclaimed(work: &Work, email_key: &str) -> Result<Vec<Unclai
         .into_model()
         .all(work.reader())
         .await?;
-    let people: Vec<Person<'_>> = users.iter().map(Unclaimed::person).collect();
+    let people: Vec<UserKey<'_>> = users.iter().map(Unclaimed::key).collect();
     let required = required_providers(work.reader(), &people).await?;
     users.retain(|user| !required.contains_key(&user.id));
     Ok(users)
@@ -76,8 +76,8 @@ pub(super) async fn tie(work: &Work, users: &[Unclaimed], identity_id: Uuid) -> 
 }
 
 impl Unclaimed {
-    fn person(&self) -> Person<'_> {
-        Person {
+    fn key(&self) -> UserKey<'_> {
+        UserKey {
             account_id: self.account_id,
             user_id: self.id,
             email_key: &self.email_key,

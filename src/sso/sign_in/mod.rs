@@ -5,8 +5,8 @@ pub mod before;
 mod decision;
 mod link;
 mod names;
-mod person;
 mod provision;
+mod recognise;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
@@ -17,8 +17,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use self::before::Before;
 use self::decision::{Decision, decide};
 use self::link::{dispossess_unproven, link, note_use, tell_linked};
-use self::person::Person;
 use self::provision::{accept, provision};
+use self::recognise::{Recognised, recognise};
 use crate::access::{Action, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ impl Command for SsoSignIn {
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
         let (account, provider) = acting(work).await?;
-        let person = person::look(work, &account, &provider, &self.assertion, self.before).await?;
+        let person = recognise(work, &account, &provider, &self.assertion, self.before).await?;
         if let Some(user) = &person.user {
             work.touch(Kind::User.text(user.id));
         }
@@ -70,7 +70,7 @@ impl SsoSignIn {
         work: &mut Work,
         account: &account::Model,
         provider: &identity_provider::Model,
-        person: &Person,
+        person: &Recognised,
     ) -> Result<Result<user::Model, Rejection>> {
         let assertion = &self.assertion;
         let decision = decide(person.facts);

@@ -6,7 +6,7 @@ use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment, identity_provider};
 use sea_orm::IntoActiveModel;
 
-use super::person::Person;
+use super::recognise::Recognised;
 use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
@@ -22,7 +22,7 @@ use crate::sso::provider::round_trip::Assertion;
 pub async fn accept(
     work: &mut Work,
     account: &account::Model,
-    person: &Person,
+    person: &Recognised,
     assertion: &Assertion,
 ) -> Result<user::Model> {
     let (Some(user), Some(invitation)) = (&person.user, &person.invitation) else {
@@ -41,7 +41,7 @@ pub async fn provision(
     work: &mut Work,
     account: &account::Model,
     provider: &identity_provider::Model,
-    person: &Person,
+    person: &Recognised,
     assertion: &Assertion,
 ) -> Result<user::Model> {
     let (user, mut products) = match &person.user {

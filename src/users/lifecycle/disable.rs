@@ -5,8 +5,8 @@ use entity::user::{self, Status};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::Outcome;
-use super::named::{Named, Verdict};
+use super::UserOutcome;
+use super::named::{Named, UserPlan};
 use super::rules::check_leaving;
 use super::take_out::{GivenUp, take_out};
 use crate::access::{Action, Member};
@@ -23,14 +23,14 @@ pub struct DisableUsers {
 
 impl Command for DisableUsers {
     /// One for each user, in order.
-    type Output = Vec<Outcome>;
+    type Output = Vec<UserOutcome>;
     const NAME: &'static str = "users.disable";
 
     fn action(&self) -> Action {
         Action::ManageUsers
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Vec<Outcome>> {
+    async fn apply(self, work: &mut Work) -> Result<Vec<UserOutcome>> {
         let actor = work.member()?.clone();
         let named = Named::judged(work, &self.users, |user, keeps_password| {
             judge(&actor, user, keeps_password)
@@ -46,10 +46,10 @@ impl Command for DisableUsers {
     }
 }
 
-fn judge(actor: &Member, user: &user::Model, keeps_password: bool) -> Verdict {
+fn judge(actor: &Member, user: &user::Model, keeps_password: bool) -> UserPlan {
     match user.status {
-        Status::Disabled => Verdict::Leave,
-        Status::Staged | Status::Pending => Verdict::Refuse(Refusal::new(
+        Status::Disabled => UserPlan::Leave,
+        Status::Staged | Status::Pending => UserPlan::Refuse(Refusal::new(
             Code::Invalid,
             "This person has not joined yet. Revoke the invitation or remove the user instead.",
         )),

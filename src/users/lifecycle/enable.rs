@@ -8,8 +8,8 @@ use entity::user::{self, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Outcome;
-use super::named::{Named, Verdict};
+use super::UserOutcome;
+use super::named::{Named, UserPlan};
 use super::take_out::let_in;
 use crate::access::Action;
 use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
@@ -28,17 +28,17 @@ pub struct EnableUsers {
 
 impl Command for EnableUsers {
     /// One for each user, in order.
-    type Output = Vec<Outcome>;
+    type Output = Vec<UserOutcome>;
     const NAME: &'static str = "users.enable";
 
     fn action(&self) -> Action {
         Action::ManageUsers
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Vec<Outcome>> {
+    async fn apply(self, work: &mut Work) -> Result<Vec<UserOutcome>> {
         let named = Named::judged(work, &self.users, |user, _| match user.status {
-            Status::Disabled => Verdict::Change,
-            _ => Verdict::Leave,
+            Status::Disabled => UserPlan::Change,
+            _ => UserPlan::Leave,
         })
         .await?;
         if self.all_or_nothing {
@@ -46,7 +46,7 @@ impl Command for EnableUsers {
         }
         let returning: Vec<user::Model> = named.to_change().into_iter().cloned().collect();
         if returning.is_empty() {
-            return Ok(named.outcomes(|_| Outcome::Unchanged));
+            return Ok(named.outcomes(|_| UserOutcome::Unchanged));
         }
         let_in(work, &returning).await?;
         let mut shortfalls = take_back(work, &returning).await?;
@@ -54,7 +54,7 @@ impl Command for EnableUsers {
             let by_user = returning.iter().filter_map(|user| shortfalls.remove(&user.id));
             return Err(Error::Refused(by_user.flatten().collect()));
         }
-        Ok(named.outcomes(|id| Outcome::Applied {
+        Ok(named.outcomes(|id| UserOutcome::Applied {
             released_seats: 0,
             shortfalls: shortfalls.remove(&id).unwrap_or_default(),
         }))

@@ -23,5 +23,5 @@ pub use change_role::ChangeUserRole;
 pub use disable::DisableUsers;
 pub use enable::EnableUsers;
 pub use hand_over::{HandOverPrimary, HandedOver};
-pub use named::Outcome;
+pub use named::UserOutcome;
 pub use remove::RemoveUsers;

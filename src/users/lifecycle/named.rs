@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Refusal, Result};
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum UserOutcome {
     Applied {
         released_seats: i32,
         /// Seats they held before and could not be given back.
@@ -25,22 +25,22 @@ pub enum Outcome {
 
 /// What is to be done with one user.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum UserPlan {
     Change,
     Leave,
     Refuse(Refusal),
 }
 
-impl From<Result<(), Refusal>> for Verdict {
+impl From<Result<(), Refusal>> for UserPlan {
     fn from(answer: Result<(), Refusal>) -> Self {
         answer.map_or_else(Self::Refuse, |()| Self::Change)
     }
 }
 
-/// The account's users among those named, and a verdict on each name, in order.
+/// The account's users among those named, and a plan for each name, in order.
 pub struct Named {
     users: HashMap<Uuid, user::Model>,
-    verdicts: Vec<(Uuid, Verdict)>,
+    plans: Vec<(Uuid, UserPlan)>,
 }
 
 impl Named {
@@ -48,7 +48,7 @@ impl Named {
     pub async fn judged(
         work: &Work,
         ids: &[Uuid],
-        judge: impl Fn(&user::Model, bool) -> Verdict,
+        judge: impl Fn(&user::Model, bool) -> UserPlan,
     ) -> Result<Self> {
         let account_id = work.account_id()?;
         let found = user::Entity::find()
@@ -60,28 +60,28 @@ impl Named {
         let users: HashMap<Uuid, user::Model> = found.into_iter().map(|user| (user.id, user)).collect();
         let keepers = break_glass_users(work.reader(), account_id).await?;
         let mut seen = HashSet::new();
-        let verdict = |(place, id): (usize, &Uuid)| {
-            let verdict = match users.get(id) {
+        let plan = |(place, id): (usize, &Uuid)| {
+            let plan = match users.get(id) {
                 None => refuse(Code::NotFound, "There is no such user."),
                 Some(_) if !seen.insert(*id) => {
                     refuse(Code::DuplicateInput, "This user stands earlier in the list.")
                 }
                 Some(user) => judge(user, keepers.contains(id)),
             };
-            let verdict = match verdict {
-                Verdict::Refuse(refusal) => Verdict::Refuse(refusal.at(&format!("input.userIds.{place}"))),
+            let plan = match plan {
+                UserPlan::Refuse(refusal) => UserPlan::Refuse(refusal.at(&format!("input.userIds.{place}"))),
                 other => other,
             };
-            (*id, verdict)
+            (*id, plan)
         };
-        let verdicts = ids.iter().enumerate().map(verdict).collect();
-        Ok(Self { users, verdicts })
+        let plans = ids.iter().enumerate().map(plan).collect();
+        Ok(Self { users, plans })
     }
 
     /// All or nothing: one refusal refuses the call.
     pub fn insist(&self) -> Result<()> {
-        let refusals = self.verdicts.iter().filter_map(|(_, verdict)| match verdict {
-            Verdict::Refuse(refusal) => Some(refusal.clone()),
+        let refusals = self.plans.iter().filter_map(|(_, plan)| match plan {
+            UserPlan::Refuse(refusal) => Some(refusal.clone()),
             _ => None,
         });
         let refusals: Vec<Refusal> = refusals.collect();
@@ -94,24 +94,21 @@ impl Named {
 
     /// Those to be changed, in the order they were named.
     pub fn to_change(&self) -> Vec<&user::Model> {
-        let chosen = self
-            .verdicts
-            .iter()
-            .filter(|(_, verdict)| *verdict == Verdict::Change);
+        let chosen = self.plans.iter().filter(|(_, plan)| *plan == UserPlan::Change);
         chosen.filter_map(|(id, _)| self.users.get(id)).collect()
     }
 
     /// How it ended for each name; `applied` tells of those that were changed.
-    pub fn outcomes(self, mut applied: impl FnMut(Uuid) -> Outcome) -> Vec<Outcome> {
-        let outcome = |(id, verdict)| match verdict {
-            Verdict::Change => applied(id),
-            Verdict::Leave => Outcome::Unchanged,
-            Verdict::Refuse(refusal) => Outcome::Refused(refusal),
+    pub fn outcomes(self, mut applied: impl FnMut(Uuid) -> UserOutcome) -> Vec<UserOutcome> {
+        let outcome = |(id, plan)| match plan {
+            UserPlan::Change => applied(id),
+            UserPlan::Leave => UserOutcome::Unchanged,
+            UserPlan::Refuse(refusal) => UserOutcome::Refused(refusal),
         };
-        self.verdicts.into_iter().map(outcome).collect()
+        self.plans.into_iter().map(outcome).collect()
     }
 }
 
-fn refuse(code: Code, text: &str) -> Verdict {
-    Verdict::Refuse(Refusal::new(code, text))
+fn refuse(code: Code, text: &str) -> UserPlan {
+    UserPlan::Refuse(Refusal::new(code, text))
 }

@@ -5,7 +5,7 @@ use entity::user::{self, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Outcome;
+use super::UserOutcome;
 use super::named::Named;
 use super::rules::check_leaving;
 use super::take_out::take_out;
@@ -23,14 +23,14 @@ pub struct RemoveUsers {
 
 impl Command for RemoveUsers {
     /// One for each user, in order.
-    type Output = Vec<Outcome>;
+    type Output = Vec<UserOutcome>;
     const NAME: &'static str = "users.remove";
 
     fn action(&self) -> Action {
         Action::ManageUsers
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Vec<Outcome>> {
+    async fn apply(self, work: &mut Work) -> Result<Vec<UserOutcome>> {
         let actor = work.member()?.clone();
         let named = Named::judged(work, &self.users, |user, keeps_password| {
             check_leaving(&actor, user, keeps_password).into()

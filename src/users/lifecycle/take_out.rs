@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Outcome;
+use super::UserOutcome;
 use crate::accounts::counters::Delta;
 use crate::api_tokens::revoke_tokens_of;
 use crate::assignments::release;
@@ -24,12 +24,12 @@ pub struct GivenUp(pub Vec<assignment::Model>);
 
 impl GivenUp {
     /// Tells for each user how many there were.
-    pub fn outcome(&self) -> impl FnMut(Uuid) -> Outcome + use<> {
+    pub fn outcome(&self) -> impl FnMut(Uuid) -> UserOutcome + use<> {
         let mut counts: HashMap<Uuid, i32> = HashMap::new();
         for seat in &self.0 {
             *counts.entry(seat.user_id).or_default() += 1;
         }
-        move |id| Outcome::Applied {
+        move |id| UserOutcome::Applied {
             released_seats: counts.get(&id).copied().unwrap_or_default(),
             shortfalls: Vec::new(),
         }

@@ -55,7 +55,7 @@ pub async fn assert_exactly_once(site: &Site, imports: &[Uuid]) {
         );
         let failed = rows
             .iter()
-            .filter(|row| row.outcome == import_row::Outcome::Failed)
+            .filter(|row| row.outcome == import_row::RowOutcome::Failed)
             .count();
         assert_eq!(failed, usize::try_from(import.failed).unwrap());
         let expected: usize = muster::demo::EXPECTED_FAILURES.iter().map(|slip| slip.rows).sum();

@@ -76,12 +76,12 @@ impl Team {
 
     /// The audit log's rows of an action that succeeded, as `targets changes`.
     pub async fn audited(&self, house: &House, action: &str) -> Vec<String> {
-        use entity::audit_event::{Column, Entity, Outcome};
+        use entity::audit_event::{AuditOutcome, Column, Entity};
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
         let rows = Entity::find()
             .filter(Column::AccountId.eq(self.account_id))
             .filter(Column::Action.eq(action))
-            .filter(Column::Outcome.eq(Outcome::Success))
+            .filter(Column::Outcome.eq(AuditOutcome::Success))
             .order_by_asc(Column::Id);
         let rows = rows.all(house.app.reader()).await.unwrap();
         let text = |row: entity::audit_event::Model| {

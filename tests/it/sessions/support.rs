@@ -25,7 +25,7 @@ use muster::platform::outbound::{Outbound, OutboundSettings};
 use muster::platform::resolver::Resolver;
 use muster::platform::secrets::Secrets;
 use muster::platform::storage::{Credentials, Storage, StorageConfig};
-use muster::sessions::{Begun, Ground, Sessions, Settings, begin_session, end_sessions_of, password};
+use muster::sessions::{Begun, Ground, SessionSettings, Sessions, begin_session, end_sessions_of, password};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Database, EntityTrait, QueryFilter, QueryOrder, TryIntoModel};
@@ -137,14 +137,14 @@ impl House {
                 allows_private: false,
             })
             .unwrap(),
-            settings: muster::app::Settings {
+            settings: muster::app::AppSettings {
                 public_url: public_url.parse().unwrap(),
                 job_lease: chrono::Duration::seconds(30),
                 mail_within: chrono::Duration::seconds(60),
                 retention: muster::background::retention::Retention::default(),
             },
         });
-        let settings = Settings {
+        let settings = SessionSettings {
             public_url: public_url.parse().unwrap(),
             allowed_origins: vec!["https://console.example".into()],
             behind_proxy: false,
@@ -283,7 +283,7 @@ impl House {
     pub async fn denied(&self) -> Vec<String> {
         let found = audit_event::Entity::find().order_by_asc(audit_event::Column::OccurredAt);
         let rows = found.all(self.app.reader()).await.unwrap().into_iter();
-        rows.filter(|row| row.outcome == audit_event::Outcome::Denied)
+        rows.filter(|row| row.outcome == audit_event::AuditOutcome::Denied)
             .map(|row| row.action)
             .collect()
     }

@@ -174,7 +174,7 @@ impl Stage {
     pub async fn refusals(&self) -> Vec<String> {
         let denied = audit_event::Entity::find()
             .filter(audit_event::Column::AccountId.eq(self.team.account_id))
-            .filter(audit_event::Column::Outcome.eq(audit_event::Outcome::Denied))
+            .filter(audit_event::Column::Outcome.eq(audit_event::AuditOutcome::Denied))
             .order_by_asc(audit_event::Column::Id)
             .all(self.house.app.reader())
             .await

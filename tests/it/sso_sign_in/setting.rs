@@ -150,7 +150,7 @@ impl Setting {
 
 pub fn assert_last_refusal(audited: &[audit_event::Model], code: &str) {
     let last = audited.last().unwrap();
-    assert_eq!(last.outcome, audit_event::Outcome::Denied, "{last:?}");
+    assert_eq!(last.outcome, audit_event::AuditOutcome::Denied, "{last:?}");
     assert_eq!(last.actor_kind, "IDENTITY_PROVIDER");
     let reason = &last.changes.as_ref().unwrap()[0];
     assert_eq!(reason["after"], code, "{last:?}");

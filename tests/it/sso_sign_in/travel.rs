@@ -139,7 +139,7 @@ async fn an_answer_is_good_once_in_one_browser_for_one_provider_and_ten_minutes(
     let audited = setting.audited().await;
     let refused: Vec<_> = audited
         .iter()
-        .filter(|event| event.outcome == entity::audit_event::Outcome::Denied)
+        .filter(|event| event.outcome == entity::audit_event::AuditOutcome::Denied)
         .cloned()
         .collect();
     assert_last_refusal(&refused, "STATE_USED");

@@ -68,7 +68,7 @@ async fn a_form_we_cannot_write_is_406() {
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -87,7 +87,7 @@ async fn a_body_that_is_not_declared_json_is_415_and_executes_nothing(#[case] co
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(code(response).await, "BAD_USER_INPUT");
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -106,7 +106,7 @@ async fn any_other_method_is_405_and_executes_nothing(#[case] method: &str, #[ca
         .unwrap();
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(response.headers()[ALLOW], "POST");
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -132,7 +132,7 @@ async fn a_body_that_is_no_request_is_400_in_either_form(#[case] body: &'static 
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert_eq!(code(response).await, "BAD_USER_INPUT");
     }
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -198,7 +198,7 @@ async fn who_is_not_admitted_learns_why_and_executes_nothing(
         let text = response.text().await.unwrap();
         assert!(text.contains(expected) && !text.contains(SECRET), "{text}");
     }
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -267,7 +267,7 @@ async fn cookies_are_believed_from_our_own_pages_only() {
             .unwrap();
         assert_eq!(response.status(), status);
     }
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 1);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A server with a small schema, and a door that admits by what the `Authorization` header says.
+//! A server with a small schema, and an application that admits by what the `Authorization` header says.
 
 use std::{
     net::SocketAddr,
@@ -16,7 +16,7 @@ use async_graphql::{
 use futures::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use graphql::{
     Fault,
-    wire::{self, Admitted, Door, Introspection, Yielding},
+    wire::{self, Admitted, Application, Introspection, Yielding},
 };
 use muster::error::Error;
 use tokio::sync::Notify;
@@ -238,7 +238,7 @@ pub struct Open(pub Arc<AtomicUsize>);
 pub struct Sent(pub Arc<AtomicUsize>);
 
 #[derive(Clone)]
-pub struct TestDoor {
+pub struct TestApplication {
     schema: Schema<Query, Mutation, Feed>,
     origins: Arc<[String; 2]>,
     introspection: Introspection,
@@ -250,7 +250,7 @@ pub struct TestDoor {
     pub open: Open,
 }
 
-impl TestDoor {
+impl TestApplication {
     fn decide(&self, authorization: &str) -> Result<Admitted, Error> {
         let who = match authorization {
             "" => "nobody",
@@ -279,7 +279,7 @@ impl TestDoor {
     }
 }
 
-impl Door for TestDoor {
+impl Application for TestApplication {
     async fn admit(&self, headers: &::http::HeaderMap, peer: Option<SocketAddr>) -> Result<Admitted, Fault> {
         assert!(peer.is_some_and(|peer| peer.ip().is_loopback()));
         let authorization = headers.get("authorization");
@@ -325,7 +325,7 @@ impl Door for TestDoor {
 /// A running server; it ends with the test's runtime.
 pub struct Server {
     pub address: SocketAddr,
-    pub door: TestDoor,
+    pub application: TestApplication,
 }
 
 impl Server {
@@ -349,7 +349,7 @@ impl Server {
             .limit_complexity(5_000)
             .extension(Yielding)
             .finish();
-        let door = TestDoor {
+        let application = TestApplication {
             schema,
             origins,
             introspection,
@@ -359,9 +359,9 @@ impl Server {
             sent,
             open,
         };
-        let service = wire::routes(door.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let service = wire::routes(application.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, door }
+        Self { address, application }
     }
 
     pub fn url(&self, path: &str) -> String {

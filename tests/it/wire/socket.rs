@@ -165,7 +165,7 @@ async fn asking_before_being_admitted_is_closed_with_4401() {
         .await;
     socket.subscribe("1", "mutation {count}").await;
     assert_eq!(socket.closed().await, (4401, "Unauthorized".into()));
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
 #[rstest]
@@ -244,7 +244,7 @@ async fn queries_and_mutations_say_one_next_and_then_complete() {
         assert!(next["payload"].as_object().unwrap().contains_key("data"));
         assert_eq!(socket.hear().await, json!({"id": "q", "type": "complete"}));
     }
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 1);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn an_id_in_use_is_closed_with_4409_and_a_reason_that_fits() {
         assert_eq!(code, 4409);
         assert!(reason.len() <= 123 && reason.starts_with("Subscriber for "));
         assert!(id != "x" || reason == "Subscriber for x already exists");
-        eventually(|| server.door.listeners.0.load(Ordering::SeqCst) == 0).await;
+        eventually(|| server.application.listeners.0.load(Ordering::SeqCst) == 0).await;
     }
 }
 
@@ -304,9 +304,9 @@ async fn complete_ends_the_subscription_and_frees_its_id() {
     for _ in 0..3 {
         socket.subscribe("s", "subscription { forever }").await;
         assert_eq!(socket.hear().await["type"], "next");
-        assert_eq!(server.door.listeners.0.load(Ordering::SeqCst), 1);
+        assert_eq!(server.application.listeners.0.load(Ordering::SeqCst), 1);
         socket.say(json!({"type": "complete", "id": "s"})).await;
-        eventually(|| server.door.listeners.0.load(Ordering::SeqCst) == 0).await;
+        eventually(|| server.application.listeners.0.load(Ordering::SeqCst) == 0).await;
     }
     socket
         .say(json!({"type": "complete", "id": "never heard of"}))
@@ -322,9 +322,9 @@ async fn leaving_ends_all_subscriptions() {
         socket.subscribe(id, "subscription { forever }").await;
         socket.hear().await;
     }
-    assert_eq!(server.door.listeners.0.load(Ordering::SeqCst), 2);
+    assert_eq!(server.application.listeners.0.load(Ordering::SeqCst), 2);
     drop(socket);
-    eventually(|| server.door.listeners.0.load(Ordering::SeqCst) == 0).await;
+    eventually(|| server.application.listeners.0.load(Ordering::SeqCst) == 0).await;
 }
 
 #[tokio::test]
@@ -356,7 +356,7 @@ async fn fifty_operations_run_at_once_and_the_next_is_refused() {
     socket.subscribe("one more", "mutation { count }").await;
     let error = socket.hear().await;
     assert_eq!(error["payload"][0]["extensions"]["code"], "COST_LIMIT_EXCEEDED");
-    assert_eq!(server.door.mutations.load(Ordering::SeqCst), 0);
+    assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
     socket.say(json!({"type": "complete", "id": "7"})).await;
     socket.subscribe("one more", "mutation { count }").await;
     assert_eq!(socket.hear().await["type"], "next");
@@ -379,10 +379,10 @@ async fn an_ended_session_closes_the_socket_with_4403_within_a_second() {
     socket.subscribe("s", "subscription { forever }").await;
     assert_eq!(socket.hear().await["type"], "next");
     let began = Instant::now();
-    server.door.end.notify_waiters();
+    server.application.end.notify_waiters();
     assert_eq!(socket.closed().await, (4403, "Forbidden".into()));
     assert!(began.elapsed() < Duration::from_secs(1));
-    eventually(|| server.door.listeners.0.load(Ordering::SeqCst) == 0).await;
+    eventually(|| server.application.listeners.0.load(Ordering::SeqCst) == 0).await;
 }
 
 #[tokio::test]
@@ -391,10 +391,10 @@ async fn a_slow_client_slows_its_own_operations_down_and_nothing_piles_up() {
     let mut socket = Socket::of(&server, "alice").await;
     socket.subscribe("f", "subscription { flood }").await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let sent = server.door.sent.0.load(Ordering::SeqCst);
+    let sent = server.application.sent.0.load(Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(
-        server.door.sent.0.load(Ordering::SeqCst),
+        server.application.sent.0.load(Ordering::SeqCst),
         sent,
         "more was made than the client took"
     );
@@ -412,7 +412,7 @@ async fn sockets_that_do_not_read_hold_up_none_of_their_operations() {
     }
     // By then all that the network takes without being read is full.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let sent = server.door.sent.0.load(Ordering::SeqCst);
+    let sent = server.application.sent.0.load(Ordering::SeqCst);
     assert!(sent > 0);
     drop(sockets);
 
@@ -424,8 +424,8 @@ async fn sockets_that_do_not_read_hold_up_none_of_their_operations() {
         socket.subscribe("f", "subscription { flood }").await;
         sockets.push(socket);
     }
-    eventually(|| server.door.open.0.load(Ordering::SeqCst) > 0).await;
-    eventually(|| server.door.open.0.load(Ordering::SeqCst) == 0).await;
+    eventually(|| server.application.open.0.load(Ordering::SeqCst) > 0).await;
+    eventually(|| server.application.open.0.load(Ordering::SeqCst) == 0).await;
 }
 
 #[tokio::test]

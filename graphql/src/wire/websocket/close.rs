@@ -32,7 +32,7 @@ pub enum Close {
 }
 
 impl Close {
-    /// The end of a socket whose client the door did not admit.
+    /// The end of a socket whose client the application did not admit.
     pub fn not_admitted(error: &crate::Fault) -> Self {
         if let Some(cause) = &error.cause {
             tracing::error!(error = %cause, "a socket could not be admitted");

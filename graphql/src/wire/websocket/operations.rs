@@ -15,7 +15,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-use super::super::{Door, answer::Answer, fault::RequestId, http, operation::Operation};
+use super::super::{Application, answer::Answer, fault::RequestId, http, operation::Operation};
 
 /// What waits for the client at most. An answer may have megabytes.
 const LONGEST_QUEUE: usize = 4;
@@ -82,17 +82,17 @@ impl Operations {
         self.running.clear();
     }
 
-    pub fn start<D: Door>(
+    pub fn start<A: Application>(
         &mut self,
         id: String,
-        door: &D,
+        application: &A,
         operation: Operation,
         attach: &(dyn Fn(Request) -> Request + Send + Sync),
     ) {
         let number = self.next;
         self.next += 1;
         let executed = (operation.kind != OperationType::Subscription).then(|| self.executed.clone());
-        let mut spoken = speak(door, operation, attach);
+        let mut spoken = speak(application, operation, attach);
         let (sender, key) = (self.sender.clone(), id.clone());
         let task = tokio::spawn(async move {
             let _permit = match executed {
@@ -123,8 +123,8 @@ impl Operations {
     }
 }
 
-fn speak<D: Door>(
-    door: &D,
+fn speak<A: Application>(
+    application: &A,
     operation: Operation,
     attach: &(dyn Fn(Request) -> Request + Send + Sync),
 ) -> Spoken {
@@ -137,7 +137,7 @@ fn speak<D: Door>(
     let request = attach(request);
     match kind {
         OperationType::Subscription => {
-            let answers = AssertUnwindSafe(door.subscribe(request))
+            let answers = AssertUnwindSafe(application.subscribe(request))
                 .catch_unwind()
                 .enumerate();
             let said = answers.map(move |(nth, response)| {
@@ -153,8 +153,9 @@ fn speak<D: Door>(
             said.chain(completion()).boxed()
         }
         OperationType::Query | OperationType::Mutation => {
-            let door = door.clone();
-            let answer = async move { Answer::of(http::execute(&door, request, kind).await, &question, &id) };
+            let application = application.clone();
+            let answer =
+                async move { Answer::of(http::execute(&application, request, kind).await, &question, &id) };
             let said = answer.map(|answer| {
                 if answer.is_refusal() {
                     Said::Error(answer)

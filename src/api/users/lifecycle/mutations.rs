@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::read::{ById, Scope};
 use crate::users::User;
 use crate::users::lifecycle::{
-    ChangeUserRole, DisableUsers, EnableUsers, HandOverPrimary, HandedOver, Outcome, RemoveUsers,
+    ChangeUserRole, DisableUsers, EnableUsers, HandOverPrimary, HandedOver, RemoveUsers, UserOutcome,
 };
 use graphql::{Bulk, Envelope, Links, Object, Payload, Rows, Type};
 
@@ -157,15 +157,15 @@ struct UserBulkResult {
 }
 
 /// How it ended for each user that was named.
-fn answer(input: &UserIdsInput, outcomes: Vec<Outcome>) -> Bulk<UserBulkResult> {
+fn answer(input: &UserIdsInput, outcomes: Vec<UserOutcome>) -> Bulk<UserBulkResult> {
     let results = input.user_ids.iter().zip(outcomes).map(|(given, outcome)| {
         let (status, released_seats, refusals) = match outcome {
-            Outcome::Applied {
+            UserOutcome::Applied {
                 released_seats,
                 shortfalls,
             } => (BulkItemStatus::Applied, released_seats, shortfalls),
-            Outcome::Unchanged => (BulkItemStatus::Unchanged, 0, Vec::new()),
-            Outcome::Refused(refusal) => (BulkItemStatus::Failed, 0, vec![refusal]),
+            UserOutcome::Unchanged => (BulkItemStatus::Unchanged, 0, Vec::new()),
+            UserOutcome::Refused(refusal) => (BulkItemStatus::Failed, 0, vec![refusal]),
         };
         let own = UserBulkResult {
             given: given.to_string(),

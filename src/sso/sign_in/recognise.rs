@@ -16,7 +16,7 @@ use crate::invitations::rules::{State, state};
 use crate::sso::provider::round_trip::Assertion;
 
 /// What the account has of the person.
-pub struct Person {
+pub struct Recognised {
     pub user: Option<user::Model>,
     /// The one that is still open, or was until it expired.
     pub invitation: Option<invitation::Model>,
@@ -31,13 +31,13 @@ struct Routed {
 }
 
 /// Reads everything; the account is locked.
-pub async fn look(
+pub async fn recognise(
     work: &Work,
     account: &account::Model,
     provider: &identity_provider::Model,
     assertion: &Assertion,
     before: Option<Before>,
-) -> Result<Person> {
+) -> Result<Recognised> {
     let (user, link) = find(work, provider, assertion).await?;
     let invitation = match &user {
         Some(user) if user.status == Status::Pending => invitation_of(work, user).await?,
@@ -60,7 +60,7 @@ pub async fn look(
         provisions: provider.provisions,
     };
     let belongs_elsewhere = belongs_elsewhere(work, provider, assertion, user.as_ref()).await?;
-    Ok(Person {
+    Ok(Recognised {
         user,
         invitation,
         facts,
@@ -199,7 +199,7 @@ async fn belongs_elsewhere(
         (None, None) => return Ok(false),
     };
     let account_id = provider.account_id;
-    let person = enforcement::Person {
+    let person = enforcement::UserKey {
         account_id,
         user_id,
         email_key,
