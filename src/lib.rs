@@ -3,8 +3,8 @@
 //! The map of the house, from the bottom. Imports go downwards only (`tests/it/floors.rs`); `docs/architecture.md` has the walks.
 //!
 //! - The real parts it stands on: [`platform`], a crate of its own, as is the GraphQL engine with its transports (`graphql`).
-//! - Writes pass one way: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`]. Every bound: [`limits`]. Reads
-//!   start from a [`read::Scope`]. What runs in the background: [`background`]. What is unique over all accounts: [`directory`].
+//! - Writes pass one way: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`]. Every bound: [`limits`], and how
+//!   often something may happen: [`rate_limit`]. Reads start from a [`read::Scope`]. What runs in the background: [`background`]. What is unique over all accounts: [`directory`].
 //! - The domain, a folder a word, a file a verb: `mod.rs` (what it is and its rules), `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped
 //!   selects). No word knows GraphQL or HTTP, and none leads back to itself.
 //! - What clients see: [`api`], a folder a word. What is spoken over HTTP beside it: [`http`].
@@ -36,6 +36,7 @@ pub mod limits;
 pub mod notifications;
 pub mod person;
 pub mod products;
+pub mod rate_limit;
 pub mod read;
 pub mod server;
 pub mod sessions;

@@ -1,5 +1,5 @@
-//! One failed attempt to sign in, or one knock of another kind that is counted, remembered for as long as it counts against the next one. Global: whoever
-//! guesses or knocks belongs to no account.
+//! One occurrence of what is rate limited, a failed attempt to sign in or another, remembered for as long as it counts against the next one. Global: whoever
+//! guesses belongs to no account.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// SHA-256 of what the attempt counts against: an e-mail, a network address, a session.
+    /// SHA-256 of what the attempt counts against: an e-mail, a network address, a session, an account.
     pub key: Vec<u8>,
     pub attempted_at: DateTimeUtc,
 }

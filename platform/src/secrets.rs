@@ -37,6 +37,8 @@ pub enum Purpose {
     /// Names the session a browser had when it left; it opens nothing.
     SsoBefore,
     PasswordReset,
+    /// Says that a browser is its person's own; it opens nothing.
+    Device,
 }
 
 impl Purpose {
@@ -52,6 +54,7 @@ impl Purpose {
             Self::SsoBrowser => b"muster/sso-browser",
             Self::SsoBefore => b"muster/sso-before",
             Self::PasswordReset => b"muster/password-reset",
+            Self::Device => b"muster/device",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::access::{self, Action, Actor};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::db::Lane;
+use crate::rate_limit;
 use turn::{BACKGROUND_WAITS, REQUEST_WAITS, Turn};
 
 /// Whether a command leaves a row in the audit log.
@@ -92,25 +93,34 @@ impl App {
         output
     }
 
-    /// Whoever tries what they may not do is remembered, though nothing was changed; whatever else went wrong is passed on.
+    /// Whoever tries what they may not do is remembered, though nothing was changed; whatever else went wrong is passed on. Whoever does so too often is
+    /// told to wait, and nothing is written.
     pub async fn refused(&self, actor: &Actor, name: &str, error: Error) -> Error {
         if !error.is_denial() || actor.account_id().is_none() {
             return error;
         }
-        let recorded = async {
-            let _turn = self.turn(actor.account_id()).await?;
-            let mut work = Work::begin_unchecked(self, actor).await?;
-            work.audit_denied(name).await?;
-            work.commit().await
-        };
-        if let Err(failure) = recorded.await {
-            tracing::error!(
-                ?failure,
-                command = name,
-                "a refused attempt could not be recorded"
-            );
+        match self.record_refusal(actor, name).await {
+            Ok(()) => error,
+            Err(limited @ Error::RateLimited { .. }) => limited,
+            Err(failure) => {
+                tracing::error!(
+                    ?failure,
+                    command = name,
+                    "a refused attempt could not be recorded"
+                );
+                error
+            }
         }
-        error
+    }
+
+    async fn record_refusal(&self, actor: &Actor, name: &str) -> Result<()> {
+        let refusals = rate_limit::refusals(actor);
+        rate_limit::check(self.reader(), &refusals, self.clock().now()).await?;
+        let _turn = self.turn(actor.account_id()).await?;
+        let mut work = Work::begin_unchecked(self, actor).await?;
+        rate_limit::take(&work, &refusals).await?;
+        work.audit_denied(name).await?;
+        work.commit().await
     }
 
     async fn turn(&self, account_id: Option<Uuid>) -> Result<Option<Turn>> {

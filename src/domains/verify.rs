@@ -14,6 +14,7 @@ use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::directory::domains as owners;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::rate_limit::{Count, of_account, rates};
 
 /// Looks at the DNS and books what it says. A record that is not there is no refusal: the domain's status and message say so.
 #[derive(Clone, Debug)]
@@ -46,6 +47,11 @@ impl Command for VerifyDomain {
             .await?;
         let now = app.clock().now();
         if let Some(domain) = found.filter(|domain| status(domain, now) != Status::Lapsed) {
+            let count = Count {
+                counters: of_account(rates::DOMAIN_CHECKS, account_id),
+                action: self.action(),
+            };
+            app.run(actor, count).await?;
             self.look = Some(proof::look(app, &domain).await?);
         }
         Ok(())

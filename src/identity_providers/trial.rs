@@ -12,6 +12,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
+use crate::rate_limit::{self, of_account, rates};
 use crate::sso::test_url;
 
 /// How long the link is good.
@@ -43,6 +44,7 @@ impl Command for StartSsoTest {
         rules::require_premium(member)?;
         let started_by = member.user_id;
         let provider = find(work, self.provider_id).await?;
+        rate_limit::take(work, &of_account(rates::TRIALS, provider.account_id)).await?;
         let test = sso_test::Model {
             account_id: provider.account_id,
             id: work.new_id(),

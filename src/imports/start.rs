@@ -15,6 +15,7 @@ use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::storage::{Key, ReadError, Sha256};
+use crate::rate_limit::{Count, of_account, rates};
 
 /// Starts an import of an uploaded file. Starting it twice gives the same import.
 #[derive(Clone, Debug)]
@@ -69,6 +70,12 @@ impl Command for StartImport {
             upload::Status::Rejected => return Err(changed().into()),
             upload::Status::AwaitingFile => {}
         }
+        // Whether or not the file is there: looking reads it.
+        let count = Count {
+            counters: of_account(rates::IMPORTS, account_id),
+            action: self.action(),
+        };
+        app.run(actor, count).await?;
         let from = Key::parse(&upload.object_key)?;
         let to = Self::pinned_key(account_id, upload.id)?;
         let sha256 =

@@ -24,6 +24,7 @@ use crate::person::Findable;
 use crate::person::{EmailAddress, name};
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
+use crate::sessions::attempts::guess_invited;
 use crate::sessions::password::check_password;
 use crate::sessions::{Entry, Guess, password};
 
@@ -78,16 +79,22 @@ impl Command for AcceptInvitation {
     }
 
     /// Hashing takes as long as it is meant to; the transaction does not wait for it.
-    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
+    async fn prepare(&mut self, app: &App, _actor: &Actor) -> Result<()> {
         let opened = preview::open(app, &self.token).await?;
         if opened.required_provider.is_some() {
             return Err(sso_required().into());
         }
         let known = identity_by_key(app.reader(), &opened.user.email_key).await?;
         let credential = match known.filter(|known| known.password_hash.is_some()) {
-            Some(known) => {
-                Credential::Known(Guess::look(app, known, self.password.clone(), &actor.origin()).await?)
-            }
+            Some(known) => Credential::Known(
+                Guess::look(
+                    app,
+                    known,
+                    self.password.clone(),
+                    guess_invited(opened.invitation.id),
+                )
+                .await?,
+            ),
             None => {
                 check_password(
                     self.password.expose_secret(),

@@ -68,6 +68,11 @@ impl Sessions {
         &self.0.tokens
     }
 
+    /// Fails when no access token could be signed now. Asked before a session is begun: one whose token fails afterwards stands, and nobody has it.
+    pub fn require_signing_key(&self) -> Result<()> {
+        self.0.tokens.require_key(self.0.app.clock().now())
+    }
+
     /// The access token of a session just begun or renewed.
     pub fn issue(&self, begun: &Begun) -> Result<AccessToken> {
         self.0.tokens.issue(begun.bearer, self.0.app.clock().now())

@@ -5,8 +5,8 @@
 //! one use, and buys the next pair. Rules this room guards:
 //!
 //! - Every refusal to sign in looks and costs the same, whether the e-mail, the password or the user is at fault.
-//! - At most ten wrong guesses in fifteen minutes, for an e-mail and for a network address, however many replicas serve them. A session is renewed three
-//!   hundred times in that time at most, and as often does one network set out for single sign-on.
+//! - At most ten wrong guesses in fifteen minutes for an e-mail, however many replicas serve them, and a hundred e-mails for a network. Who shows what strangers
+//!   have not is counted apart from them ([`device`], [`attempts`]).
 //! - A refresh token that comes a second time ends its session: one of the two who hold it stole it.
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 //! - A session rests on a [`Ground`]: the identity itself, good for all accounts of the person, or an account's identity provider, good for that account.
@@ -16,6 +16,7 @@
 mod admit;
 pub mod attempts;
 mod begin;
+pub mod device;
 mod end;
 pub mod password;
 mod places;

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::Entry;
-use super::attempts::{self, Keys};
+use super::attempts::renewing;
 use super::begin::Begun;
 use super::end::end_session;
 use super::rules::{Worth, worth};
@@ -21,6 +21,7 @@ use crate::command::{Command, Record, Work};
 use crate::enforcement::required_provider;
 use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
+use crate::rate_limit;
 
 /// Spends a refresh token.
 #[derive(Debug)]
@@ -46,9 +47,9 @@ impl Command for RotateSession {
         // Under the account's lock nobody renews, ends or disables at the same time.
         work.lock(claim.account_id).await?;
         // Who has no token of ours costs no look at a row; who has one is counted by its session, so that an office behind one address is many.
-        let keys = Keys::renewing(claim.id);
-        attempts::check(work.reader(), &keys, work.now()).await?;
-        attempts::record(work, &keys).await?;
+        let renewals = renewing(claim.id);
+        rate_limit::check(work.reader(), &renewals, work.now()).await?;
+        rate_limit::record(work, &renewals).await?;
         let session = match spend(work, claim).await? {
             Spent::Current(session) => renew(work, session).await?,
             Spent::Just(session) => session,

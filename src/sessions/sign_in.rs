@@ -12,18 +12,19 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::Entry;
-use super::attempts::{self, Keys};
+use super::attempts::{self, email_key};
 use super::begin::{Begun, Ground, begin_session};
+use super::device::Device;
 use super::end::EndSession;
 use super::password::guess::hold_identity;
 use super::password::hash::verify;
 use super::places::{AccountName, Place, places};
-use crate::access::{Action, Actor};
+use crate::access::{Action, Actor, Origin};
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::enforcement::requires_sso;
 use crate::error::Result;
-use crate::person::EmailAddress;
+use crate::rate_limit::{self, Counters};
 
 /// Begins a session for whoever knows the password.
 pub struct SignIn {
@@ -33,6 +34,9 @@ pub struct SignIn {
     account: Option<String>,
     /// The session this browser had until now; it ends when the new one begins.
     replaced: Option<SecretString>,
+    /// What the browser shows to be known as the person's own.
+    device: Option<SecretString>,
+    counters: Counters,
     known: Option<Known>,
 }
 
@@ -53,16 +57,13 @@ pub struct SignedIn {
 
 impl SignIn {
     pub fn new(email: &str, password: SecretString, account: Option<String>) -> Self {
-        let email_key = match EmailAddress::parse(email) {
-            Ok(email) => email.key().to_owned(),
-            // No address, so nobody's; it is counted and refused like any unknown one.
-            Err(_) => email.to_lowercase(),
-        };
         Self {
-            email_key,
+            email_key: email_key(email),
             password,
             account,
             replaced: None,
+            device: None,
+            counters: Counters::default(),
             known: None,
         }
     }
@@ -73,6 +74,31 @@ impl SignIn {
             replaced: refresh_token,
             ..self
         }
+    }
+
+    /// Counts wrong passwords of a browser that is known to be the person's own apart from those of strangers.
+    pub fn from_device(self, token: Option<SecretString>) -> Self {
+        Self {
+            device: token,
+            ..self
+        }
+    }
+
+    /// What a wrong password counts against.
+    fn counters_of(
+        &self,
+        app: &App,
+        origin: &Origin,
+        identity: Option<&identity::Model>,
+    ) -> Result<Counters> {
+        let device = match (&self.device, identity) {
+            (Some(token), Some(identity)) => Device::of(app.secrets(), token, identity, app.clock().now())?,
+            _ => None,
+        };
+        Ok(match device {
+            Some(device) => attempts::guess_from(device),
+            None => attempts::guess(&self.email_key, origin),
+        })
     }
 
     fn names(&self, place: &Place) -> bool {
@@ -91,12 +117,12 @@ impl Command for SignIn {
     }
 
     async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
-        let keys = Keys::new(&self.email_key, &actor.origin());
-        attempts::check(app.reader(), &keys, app.clock().now()).await?;
         let identity = identity::Entity::find()
             .filter(identity::Column::EmailKey.eq(&self.email_key))
             .one(app.reader())
             .await?;
+        self.counters = self.counters_of(app, &actor.origin(), identity.as_ref())?;
+        rate_limit::check(app.reader(), &self.counters, app.clock().now()).await?;
         let hash = identity
             .as_ref()
             .and_then(|identity| identity.password_hash.clone());
@@ -110,10 +136,8 @@ impl Command for SignIn {
     }
 
     async fn apply(mut self, work: &mut Work) -> Result<Entry<SignedIn>> {
-        let keys = Keys::new(&self.email_key, &work.actor().origin());
         let Some(known) = self.known.take() else {
-            attempts::hold(work, &keys).await?;
-            attempts::record(work, &keys).await?;
+            rate_limit::take(work, &self.counters).await?;
             return Ok(Entry::Refused);
         };
         let places = places(work, known.identity_id).await?;
@@ -123,7 +147,7 @@ impl Command for SignIn {
         if let Some(place) = place {
             work.lock(place.account_id).await?;
         }
-        attempts::hold(work, &keys).await?;
+        rate_limit::hold(work, &self.counters).await?;
         if let Some(place) = place
             && let Some(user) = user_at(work, &known, place).await?
         {
@@ -138,7 +162,7 @@ impl Command for SignIn {
                     .collect(),
             }));
         }
-        attempts::record(work, &keys).await?;
+        rate_limit::record(work, &self.counters).await?;
         for place in places.iter().filter(|place| self.names(place)) {
             let refused = NoteRefused {
                 account_id: place.account_id,

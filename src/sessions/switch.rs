@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::attempts::renewing;
 use super::begin::{Begun, Ground, begin_session};
 use super::end::EndSession;
 use super::password::guess::hold_identity;
@@ -22,6 +23,8 @@ use crate::directory::{people, slugs};
 use crate::enforcement::requires_sso;
 use crate::error::Result;
 use crate::platform::secrets::{Claim, Purpose};
+use crate::rate_limit::rates::{SWITCHES, SWITCHES_OF_A_PERSON};
+use crate::rate_limit::{self, Counters, of_account, of_person};
 
 /// Spends a refresh token for a session in another account.
 #[derive(Debug)]
@@ -73,10 +76,15 @@ impl Command for SwitchAccount {
             _ => None,
         };
         lock_both(work, claim.account_id, destination.as_ref().map(|found| found.id)).await?;
+        // As in renewing: who has a token of ours is counted by its session.
+        let renewals = renewing(claim.id);
+        rate_limit::check(work.reader(), &renewals, work.now()).await?;
+        rate_limit::record(work, &renewals).await?;
         let session = match spend(work, claim).await? {
             Spent::Current(session) | Spent::Just(session) => session,
             Spent::Nothing => return Ok(Switched::Ended),
         };
+        rate_limit::take(work, &switches(&session)).await?;
         let Some(identity_id) = session.identity_id else {
             return Ok(Switched::NotByPassword);
         };
@@ -104,6 +112,14 @@ impl Command for SwitchAccount {
         };
         Ok(Switched::Over { begun, account })
     }
+}
+
+/// Each one locks two accounts: nobody keeps those of others waiting by going to and fro.
+fn switches(session: &session::Model) -> Counters {
+    let session::Model {
+        account_id, user_id, ..
+    } = *session;
+    of_account(SWITCHES, account_id).and(of_person(SWITCHES_OF_A_PERSON, account_id, user_id))
 }
 
 async fn find(work: &Work, named: &str) -> Result<Option<account::Model>> {

@@ -16,7 +16,8 @@ use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::platform::secrets::{self, Claim};
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit;
+use crate::sessions::attempts::starting_sso;
 
 /// How long the person may take at the provider.
 pub const LIFETIME: Duration = Duration::minutes(10);
@@ -78,9 +79,7 @@ impl Command for BeginAttempt {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Uuid> {
-        let keys = Keys::starting_sso(&work.actor().origin());
-        attempts::hold(work, &keys).await?;
-        attempts::record(work, &keys).await?;
+        rate_limit::take(work, &starting_sso(&work.actor().origin())).await?;
         sweep(work, self.account_id).await?;
         let id = work.new_id();
         let row = ActiveModel {

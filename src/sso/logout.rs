@@ -22,7 +22,8 @@ use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::platform::secrets::{self, Purpose};
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit;
+use crate::sessions::attempts::telling;
 use crate::sessions::{begun_by, end_sessions_where};
 
 /// Old rows of the account that one logout clears away.
@@ -71,9 +72,8 @@ impl Command for CountDisbelieved {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let keys = Keys::telling(self.identity_provider_id, &work.actor().origin());
-        attempts::hold(work, &keys).await?;
-        attempts::record(work, &keys).await
+        let disbelieved = telling(self.identity_provider_id, &work.actor().origin());
+        rate_limit::take(work, &disbelieved).await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::imports::parse::MAX_FILE_BYTES;
 use crate::person::is_forbidden;
 use crate::platform::storage::{Key, Sha256};
+use crate::rate_limit::{self, of_account, rates};
 
 /// How long the link is good.
 pub const LINK_LIFETIME: Duration = Duration::minutes(15);
@@ -39,6 +40,7 @@ impl Command for CreateUpload {
     async fn apply(self, work: &mut Work) -> Result<upload::Model> {
         let filename = self.check()?;
         let member = work.member()?.clone();
+        rate_limit::take(work, &of_account(rates::UPLOADS, member.account_id)).await?;
         let id = work.new_id();
         // Nothing a client says stands in the key.
         let object_key = Key::parse(&format!("uploads/{}/{id}", member.account_id))?;

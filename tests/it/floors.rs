@@ -14,6 +14,7 @@ const BASE: &[&str] = &[
     "idempotency",
     "limits",
     "platform",
+    "rate_limit",
     "read",
 ];
 /// The words of the domain.

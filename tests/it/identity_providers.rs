@@ -3,4 +3,4 @@
 mod configuring;
 mod enforcing;
 mod living;
-mod support;
+pub mod support;

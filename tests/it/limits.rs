@@ -9,15 +9,26 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, InputValueDefinition, TypeKind, TypeSystemDefinition};
 use graphql::wire::bounds::BOUNDS;
 use muster::limits::ALL;
+use muster::rate_limit::rates;
 
 const HEAD: &str = "# Limits
 
-How much of anything may come in. Made from `src/limits.rs` and the transports' own bounds; `UPDATE_DOCS=1 cargo nextest run limits` writes it anew. What is longer,
+How much of anything may come in, and how often. Made from `src/limits.rs`, `src/rate_limit/rates.rs` and the transports' own bounds; `UPDATE_DOCS=1 cargo nextest run limits` writes it anew. What is longer,
 more or later is refused with `BAD_USER_INPUT`, or with a code in `userErrors` where somebody can mend it, before anything is done with it.
 
 ## Requests
 
 A document or a message beyond these is refused whole: `COST_LIMIT_EXCEEDED`, a status of HTTP (413) or a close of the socket.
+
+| what | at most |
+| --- | --- |
+";
+
+const OFTEN: &str = "
+## How often
+
+Counted in the database, so that all replicas count together (`src/rate_limit`). What is more is refused with `RATE_LIMITED`; `retryAfterSeconds`, and `retry-after`
+over plain HTTP, say when to try again. A network is an IPv4 address or an IPv6 /64.
 
 | what | at most |
 | --- | --- |
@@ -48,7 +59,25 @@ fn page() -> String {
         )
         .unwrap();
     }
+    page.push_str(OFTEN);
+    for rate in rates::ALL {
+        writeln!(
+            page,
+            "| {} | {} in {} |",
+            rate.meaning,
+            grouped(rate.most),
+            in_words(rate.within)
+        )
+        .unwrap();
+    }
     page
+}
+
+fn in_words(time: chrono::Duration) -> String {
+    match time.num_minutes() {
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
 }
 
 /// 5242880 as people read it.

@@ -36,6 +36,7 @@ mod migrations;
 mod nul;
 mod operating;
 mod outbound;
+mod rate_limits;
 mod readme;
 mod request_ids;
 mod resending;

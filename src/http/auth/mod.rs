@@ -105,8 +105,10 @@ async fn sign_in(State(sessions): State<Sessions>, request: Request) -> Result<R
     let caller = Caller::of(&sessions, &request)?;
     caller.require_origin(&sessions, caller.refresh_token.is_some())?;
     let sent: Credentials = sent(request).await?;
-    let command =
-        SignIn::new(&sent.email, sent.password.into(), sent.account).replacing(caller.refresh_token);
+    let command = SignIn::new(&sent.email, sent.password.into(), sent.account)
+        .replacing(caller.refresh_token)
+        .from_device(caller.device);
+    sessions.require_signing_key()?;
     match sessions.app().run(&caller.actor, command).await? {
         Entry::Refused => Err(Fault::INVALID_CREDENTIALS),
         Entry::Granted(signed_in) => {
@@ -121,6 +123,7 @@ async fn refresh(State(sessions): State<Sessions>, request: Request) -> Result<R
     let caller = Caller::of(&sessions, &request)?;
     caller.require_origin(&sessions, true)?;
     let refresh_token = caller.refresh_token.ok_or(Error::Unauthenticated)?;
+    sessions.require_signing_key()?;
     let rotate = RotateSession { refresh_token };
     match sessions.app().run(&caller.actor, rotate).await? {
         Entry::Granted(begun) => opened(&sessions, &begun, None, None),
@@ -134,6 +137,7 @@ async fn switch(State(sessions): State<Sessions>, request: Request) -> Result<Re
     caller.require_origin(&sessions, true)?;
     let refresh_token = caller.refresh_token.clone().ok_or(Error::Unauthenticated)?;
     let sent: Destination = sent(request).await?;
+    sessions.require_signing_key()?;
     let command = SwitchAccount::new(refresh_token, sent.account);
     match sessions.app().run(&caller.actor, command).await? {
         Switched::Over { begun, account } => opened(&sessions, &begun, Some(account.into()), None),
@@ -189,6 +193,7 @@ struct Caller {
     actor: Actor,
     origin: Option<HeaderValue>,
     refresh_token: Option<SecretString>,
+    device: Option<SecretString>,
 }
 
 impl Caller {
@@ -201,6 +206,7 @@ impl Caller {
             actor: Actor::Anonymous(sessions.origin(headers, peer(request))),
             origin: headers.get(ORIGIN).cloned(),
             refresh_token: cookie::read(headers, sessions.settings()),
+            device: cookie::read_device(headers, sessions.settings()),
         })
     }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::fault::Fault;
-use super::{Caller, peer, sent, unstored};
+use super::{Caller, cookie, peer, sent, unstored, with_cookie};
 use crate::access::{Actor, Member};
 use crate::error::Error;
 use crate::sessions::{
@@ -42,7 +42,8 @@ pub(super) async fn forgot(State(sessions): State<Sessions>, request: Request) -
     caller.require_origin(&sessions, false)?;
     let Forgotten { email } = sent(request).await?;
     let (app, actor) = (sessions.app().clone(), caller.actor);
-    app.run(&actor, CountAsking).await?;
+    let asking = CountAsking { email: email.clone() };
+    app.run(&actor, asking).await?;
     tokio::spawn(async move {
         if let Err(error) = app.run(&actor, SendReset { email }).await {
             tracing::error!(?error, "a password mail could not be written");
@@ -57,7 +58,10 @@ pub(super) async fn reset(State(sessions): State<Sessions>, request: Request) ->
     let Reset { token, password } = sent(request).await?;
     let command = ResetPassword::new(token.into(), password.into());
     match sessions.app().run(&caller.actor, command).await? {
-        Entry::Granted(()) => Ok(done()),
+        Entry::Granted(device) => {
+            let cookie = cookie::set_device(&device, sessions.settings())?;
+            Ok(with_cookie(done(), cookie))
+        }
         Entry::Refused => Err(Fault::DEAD_LINK),
     }
 }

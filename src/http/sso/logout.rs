@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::{Visitor, provider_named};
 use crate::error::{Error, Result};
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit;
+use crate::sessions::attempts::telling;
 use crate::sso::Rejection;
 use crate::sso::logout::{BackchannelLogout, CountDisbelieved, believe};
 use crate::sso::provider::round_trip::Trouble;
@@ -55,8 +56,8 @@ pub(super) async fn logout(
 async fn obey(visitor: &Visitor, provider: &identity_provider::Model, token: &str) -> Result<(), Trouble> {
     let app = visitor.app();
     // Anybody can send a token nobody signed: it is counted for their network, and only what the provider said is a matter for the audit log.
-    let keys = Keys::telling(provider.id, &visitor.origin);
-    attempts::check(app.reader(), &keys, app.clock().now()).await?;
+    let disbelieved = telling(provider.id, &visitor.origin);
+    rate_limit::check(app.reader(), &disbelieved, app.clock().now()).await?;
     let verified = match believe(app, provider, token).await {
         // A provider that does not answer is not the fault of whoever speaks in its name.
         Err(Trouble::Rejected(rejection))

@@ -16,7 +16,8 @@ use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
 use crate::person::EmailAddress;
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit;
+use crate::sessions::attempts::{asking, email_key};
 use crate::sessions::places::entered_last;
 
 /// How long a link is good.
@@ -24,9 +25,11 @@ pub const RESET_LIFETIME: Duration = Duration::hours(1);
 /// Mails one address gets in an hour at most, whoever asks for them.
 const MOST_AN_HOUR: u64 = 3;
 
-/// Counts that somebody asks, whatever the address: ten times in fifteen minutes from one network.
-#[derive(Clone, Copy, Debug)]
-pub struct CountAsking;
+/// Counts that somebody asks, whatever the address.
+#[derive(Debug)]
+pub struct CountAsking {
+    pub email: String,
+}
 
 impl Command for CountAsking {
     type Output = ();
@@ -38,9 +41,7 @@ impl Command for CountAsking {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let keys = Keys::asking(&work.actor().origin());
-        attempts::hold(work, &keys).await?;
-        attempts::record(work, &keys).await
+        rate_limit::take(work, &asking(&email_key(&self.email), &work.actor().origin())).await
     }
 }
 

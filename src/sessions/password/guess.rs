@@ -9,33 +9,31 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::hash::verify;
-use crate::access::Origin;
 use crate::app::App;
 use crate::command::Work;
 use crate::error::Result;
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit::{self, Counters};
 
 /// A password that was looked at, and the identity as it was then.
 pub struct Guess {
     identity: identity::Model,
-    keys: Keys,
+    counters: Counters,
     is_right: bool,
 }
 
 impl Guess {
-    /// Compares a password with the identity's; hashing takes long. `RateLimited` after too many wrong ones.
+    /// Compares a password with the identity's; hashing takes long. `RateLimited` after too many wrong ones of what this one is counted with.
     pub async fn look(
         app: &App,
         identity: identity::Model,
         password: SecretString,
-        origin: &Origin,
+        counters: Counters,
     ) -> Result<Self> {
-        let keys = Keys::new(&identity.email_key, origin);
-        attempts::check(app.reader(), &keys, app.clock().now()).await?;
+        rate_limit::check(app.reader(), &counters, app.clock().now()).await?;
         let is_right = verify(password, identity.password_hash.clone()).await?;
         Ok(Self {
             identity,
-            keys,
+            counters,
             is_right,
         })
     }
@@ -48,7 +46,7 @@ impl Guess {
     /// Waits for guesses that are being counted, and has later ones wait. `RateLimited` when there were too many meanwhile. The account is locked before
     /// this, as it is for whoever is signed in: otherwise two could wait for one another.
     pub async fn hold(&self, work: &Work) -> Result<()> {
-        attempts::hold(work, &self.keys).await
+        rate_limit::hold(work, &self.counters).await
     }
 
     /// The identity that is proven, under its lock. A wrong password counts against the next guess, and the command reads as refused; the command has to
@@ -59,7 +57,7 @@ impl Guess {
         if self.is_right && unchanged.is_some() {
             return Ok(unchanged);
         }
-        attempts::record(work, &self.keys).await?;
+        rate_limit::record(work, &self.counters).await?;
         work.refuse();
         Ok(None)
     }

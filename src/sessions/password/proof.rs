@@ -1,6 +1,6 @@
 //! The password of whoever acts, given once more: for what a browser left open must not be enough.
 //!
-//! Guesses are counted as they are when signing in. Only a session that rests on the identity can be confirmed so: what an identity provider vouched
+//! Guesses are counted as they are when signing in, but apart from those of strangers: who is signed in is not to be kept from this by what others do. Only a session that rests on the identity can be confirmed so: what an identity provider vouched
 //! for, it must vouch for again.
 
 use entity::{identity, session};
@@ -12,6 +12,7 @@ use crate::access::{Actor, Member};
 use crate::app::App;
 use crate::command::Work;
 use crate::error::{Error, Result};
+use crate::sessions::attempts::guess_signed_in;
 
 /// A password and, once looked at, whether it is the right one.
 pub(super) struct PasswordProof {
@@ -47,7 +48,8 @@ impl PasswordProof {
             .one(app.reader())
             .await?;
         let identity = identity.ok_or(Error::SessionExpired)?;
-        self.guess = Some(Guess::look(app, identity, self.password.clone(), &member.origin).await?);
+        self.guess =
+            Some(Guess::look(app, identity, self.password.clone(), guess_signed_in(identity_id)).await?);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::person::EmailAddress;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::sessions::Entry;
+use crate::sessions::device::Device;
 
 /// Spends a link and sets the password; users of the address whom none opened so far are opened by it. Refused: the link was never ours, was used, superseded or is too old.
 pub struct ResetPassword {
@@ -43,7 +44,8 @@ impl ResetPassword {
 }
 
 impl Command for ResetPassword {
-    type Output = Entry<()>;
+    /// What marks the browser as the person's own.
+    type Output = Entry<SecretString>;
     const NAME: &'static str = "sessions.spend_reset_link";
     // Each account the person is in gets a row of its own.
     const RECORD: Record = Record::Nothing;
@@ -76,7 +78,7 @@ impl Command for ResetPassword {
         Ok(())
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Entry<()>> {
+    async fn apply(self, work: &mut Work) -> Result<Entry<SecretString>> {
         let Some(good) = self.good else {
             return Ok(Entry::Refused);
         };
@@ -94,7 +96,8 @@ impl Command for ResetPassword {
         set_password(work, &good.identity, good.hash, None).await?;
         unclaimed::tie(work, &unclaimed, good.identity.id).await?;
         tell_accounts(work, good.identity.id).await?;
-        Ok(Entry::Granted(()))
+        let device = Device::known_at(good.identity.id, work.now())?;
+        Ok(Entry::Granted(device.token(work.app().secrets())?))
     }
 }
 

@@ -91,6 +91,11 @@ impl AccessTokens {
         }
     }
 
+    /// Fails when no key signs at a moment.
+    pub fn require_key(&self, now: DateTime<Utc>) -> Result<()> {
+        self.keys().signing(now).map(drop)
+    }
+
     pub fn issue(&self, bearer: Bearer, now: DateTime<Utc>) -> Result<AccessToken> {
         let expires_at = now + LIFETIME;
         let claims = Claims {

@@ -22,7 +22,8 @@ use self::recognise::{Recognised, recognise};
 use crate::access::{Action, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
-use crate::sessions::attempts::{self, Keys};
+use crate::rate_limit;
+use crate::sessions::attempts::starting_sso;
 use crate::sessions::{Begun, Ground, begin_session};
 use crate::sso::Rejection;
 use crate::sso::lookup::{acting, acting_ids};
@@ -153,9 +154,7 @@ impl Command for RefuseSignIn {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let keys = Keys::starting_sso(&work.actor().origin());
-        attempts::hold(work, &keys).await?;
-        attempts::record(work, &keys).await?;
+        rate_limit::take(work, &starting_sso(&work.actor().origin())).await?;
         let (_, id) = acting_ids(work)?;
         work.touch(Kind::IdentityProvider.text(id));
         refuse(work, self.rejection);

@@ -9,7 +9,7 @@ use muster::access::Actor;
 use muster::sessions::RotateSigningKey;
 use serde_json::Value;
 
-use super::support::{House, PASSWORD, on_each_database, on_postgres};
+use super::support::{House, PASSWORD, on_each_database, on_postgres, on_sqlite};
 
 /// The names of the published keys.
 async fn published(house: &House) -> Vec<String> {
@@ -78,6 +78,33 @@ async fn a_replica_hears_of_a_new_key_within_seconds() {
         let token = house.sign_in("ada@example.com", PASSWORD).await.access_token();
         assert_eq!(key_of(&token), there[1]);
         assert!(replica.is_admitted(&token).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_while_no_key_signs() {
+    on_sqlite(async |house| {
+        house.ada().await;
+        let before = house.sign_in("ada@example.com", PASSWORD).await;
+        house.app.run(&Actor::Operator, RotateSigningKey).await.unwrap();
+        until_published(&house, 2).await;
+        house.advance(chrono::Duration::minutes(21));
+        // A process that starts now knows the later key alone; then its clock is put back.
+        let later = house.replica().await;
+        house.advance(chrono::Duration::minutes(-21));
+        let refused = later.sign_in("ada@example.com", PASSWORD).await;
+        assert_eq!(refused.code(), "INTERNAL");
+        assert!(!refused.headers.contains_key("set-cookie"));
+        let stored = later.sessions_stored().await;
+        assert_eq!(stored.len(), 1, "no session that nobody has");
+        assert_eq!(later.refresh(&before.cookie()).await.code(), "INTERNAL");
+        assert_eq!(
+            later.sessions_stored().await,
+            stored,
+            "and none whose token is spent for nothing"
+        );
+        assert_eq!(house.refresh(&before.cookie()).await.status, http::StatusCode::OK);
     })
     .await;
 }

@@ -8,7 +8,7 @@ use entity::user::Status;
 use http::StatusCode;
 use serde_json::json;
 
-use super::support::{HOME, PASSWORD, on_each_database, on_postgres};
+use super::support::{Answer, HOME, House, PASSWORD, on_each_database, on_postgres};
 
 #[tokio::test]
 async fn the_right_password_begins_a_session_whose_token_is_admitted() {
@@ -215,27 +215,75 @@ async fn ten_failures_for_an_email_stop_even_the_right_password_on_every_replica
     .await;
 }
 
+/// A call to sign in from an address of the network.
+async fn from(house: &House, peer: &str, email: &str, password: &str) -> Answer {
+    house
+        .call("/auth/sign-in")
+        .from(&format!("{peer}:40000"))
+        .body(&json!({"email": email, "password": password}))
+        .send()
+        .await
+}
+
 #[tokio::test]
-async fn ten_failures_from_an_address_stop_it_and_nobody_else() {
+async fn wrong_guesses_for_one_person_stop_nobody_else_behind_the_same_address() {
+    on_each_database(async |house| {
+        let (account_id, _) = house.ada().await;
+        let eve = house.identity("eve@example.com", true).await;
+        house
+            .user(account_id, eve, "eve@example.com", Status::Active)
+            .await;
+        for _ in 0..10 {
+            let guess = from(&house, "192.0.2.1", "ada@example.com", "a guess").await;
+            assert_eq!(guess.code(), "INVALID_CREDENTIALS");
+        }
+        for _ in 0..3 {
+            let guess = from(&house, "192.0.2.1", "ada@example.com", "a guess").await;
+            assert_eq!(guess.code(), "RATE_LIMITED");
+        }
+        let colleague = from(&house, "192.0.2.1", "eve@example.com", PASSWORD).await;
+        assert_eq!(colleague.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_for_a_hundred_people_stop_a_network_and_nobody_elsewhere() {
     on_each_database(async |house| {
         house.ada().await;
-        for number in 0..10 {
-            let answer = house
-                .sign_in(&format!("guess{number}@example.com"), "a guess")
-                .await;
-            assert_eq!(answer.code(), "INVALID_CREDENTIALS");
+        let guess = async |email: &str| {
+            let answer = from(&house, "192.0.2.1", email, "a guess").await;
+            assert_eq!(answer.code(), "INVALID_CREDENTIALS", "{email}");
+        };
+        guess("first@example.com").await;
+        // As if ninety-eight had been guessed at.
+        house.multiply_attempts(98).await;
+        for _ in 0..3 {
+            guess("second@example.com").await;
         }
         assert_eq!(
-            house.sign_in("ada@example.com", PASSWORD).await.code(),
-            "RATE_LIMITED"
+            from(&house, "192.0.2.1", "ada@example.com", PASSWORD)
+                .await
+                .status,
+            StatusCode::OK,
+            "ninety-nine, however often each"
         );
-        let elsewhere = house
-            .call("/auth/sign-in")
-            .from("203.0.113.1:40000")
-            .body(&json!({"email": "ada@example.com", "password": PASSWORD}))
-            .send()
-            .await;
-        assert_eq!(elsewhere.status, StatusCode::OK);
+        guess("third@example.com").await;
+        let stopped = from(&house, "192.0.2.1", "ada@example.com", PASSWORD).await;
+        assert_eq!(stopped.code(), "RATE_LIMITED");
+        assert_eq!(
+            from(&house, "203.0.113.1", "ada@example.com", PASSWORD)
+                .await
+                .status,
+            StatusCode::OK
+        );
+        house.advance(Duration::minutes(15));
+        assert_eq!(
+            from(&house, "192.0.2.1", "ada@example.com", PASSWORD)
+                .await
+                .status,
+            StatusCode::OK
+        );
     })
     .await;
 }

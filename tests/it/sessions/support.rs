@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use entity::account::{self, Plan, View};
 use entity::lists::{Texts, Uuids};
 use entity::user::{self, Role, Status};
-use entity::{audit_event, identity, identity_provider, mail, session};
+use entity::{audit_event, identity, identity_provider, mail, session, sign_in_attempt};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use muster::access::{Action, Actor, Member};
@@ -42,12 +42,17 @@ pub const HOME: &str = "http://127.0.0.1:8080";
 
 /// Runs a test on SQLite and on PostgreSQL.
 pub async fn on_each_database(test: impl AsyncFn(House)) {
+    on_sqlite(&test).await;
+    on_postgres(test).await;
+}
+
+/// Runs a test in which no wake of another process may come between.
+pub async fn on_sqlite(test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().unwrap();
     let house = House::open(&format!("sqlite://{}/muster.db", folder.path().display())).await;
     test(house.clone()).await;
     assert_directories_agree(house.db.url()).await;
     assert_statements_keep_to_accounts(house.db.url()).await;
-    on_postgres(test).await;
 }
 
 /// Runs a test of what only PostgreSQL's concurrency can bring about.
@@ -163,6 +168,11 @@ impl House {
 
     async fn seed(&self, seed: Seed) {
         self.app.run(&Actor::Operator, seed).await.unwrap();
+    }
+
+    /// Has whatever was counted so far have been counted so many times.
+    pub async fn multiply_attempts(&self, times: usize) {
+        self.seed(Seed::Attempts { times }).await;
     }
 
     pub async fn account(&self, slug: &str) -> Uuid {
@@ -550,6 +560,9 @@ enum Seed {
         account_id: Uuid,
         user_id: Uuid,
     },
+    Attempts {
+        times: usize,
+    },
 }
 
 impl Command for Seed {
@@ -590,6 +603,16 @@ impl Command for Seed {
                     end_sessions_of(work, account_id, &[user_id]).await?;
                 }
                 Ok(())
+            }
+            Self::Attempts { times } => {
+                let counted = sign_in_attempt::Entity::find().all(work.reader()).await?;
+                let again = counted.into_iter().flat_map(|row| vec![row; times - 1]);
+                let again = again.map(|row| sign_in_attempt::ActiveModel {
+                    id: Set(work.new_id()),
+                    key: Set(row.key),
+                    attempted_at: Set(row.attempted_at),
+                });
+                work.insert(again.collect()).await
             }
             Self::MakeSecondary { account_id, user_id } => {
                 let role = Expr::value(Role::SecondaryAdmin);

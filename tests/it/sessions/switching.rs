@@ -156,3 +156,27 @@ async fn naming_an_account_one_has_no_place_in_waits_for_nobody_there() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn somebody_goes_to_and_fro_thirty_times_a_minute_and_stays_where_they_are() {
+    on_each_database(async |house| {
+        let mut at = ada_in_two(&house).await;
+        // There and back count for either account.
+        for number in 0..60 {
+            let there = if number % 2 == 0 { "other" } else { "acme" };
+            at = switch(&house, &at.cookie(), there).await;
+            assert_eq!(at.status, StatusCode::OK, "{number}: {at:?}");
+        }
+        let sessions = house.sessions_stored().await.len();
+        let limited = switch(&house, &at.cookie(), "other").await;
+        assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(limited.code(), "RATE_LIMITED");
+        let wait: u64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+        assert_eq!(house.sessions_stored().await.len(), sessions);
+        assert!(house.is_admitted(&at.access_token()).await);
+        house.advance(Duration::minutes(1));
+        assert_eq!(switch(&house, &at.cookie(), "other").await.status, StatusCode::OK);
+    })
+    .await;
+}
