@@ -1,4 +1,4 @@
-//! What every room is handed: the parts of a running Muster, behind one cheap handle.
+//! What every module is handed: the parts of a running Muster, behind one cheap handle.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! Muster: people, seats and roles of a seat-licensed product's customers, over GraphQL.
 //!
-//! The map of the house, from the bottom. Imports go downwards only (`tests/it/floors.rs`); `docs/architecture.md` has the walks.
+//! The map, from the bottom. Imports go downwards only (`tests/it/layers.rs`); `docs/architecture.md` has the walks.
 //!
 //! - The real parts it stands on: [`platform`], a crate of its own, as is the GraphQL engine with its transports (`graphql`).
 //! - Writes pass one way: [`command`]. Who may do what is one table: [`access`]. What can go wrong is one enum: [`error`]. Every bound: [`limits`], and how

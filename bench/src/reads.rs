@@ -219,7 +219,7 @@ fn of_usual(places: &[Place], query: &str) -> Vec<String> {
     places.iter().map(request).collect()
 }
 
-/// Walks to the deep page once: gives back the last user before it, for who asks by id, and the cursor behind him.
+/// Walks to the deep page once: gives back the last user before it, for who asks by id, and the cursor behind them.
 async fn deep_page(muster: &Server, place: &Place) -> Result<(Uuid, String)> {
     let (mut after, mut last) = (Value::Null, Value::Null);
     for _ in 1..DEEP {

@@ -30,7 +30,7 @@ pub struct Model {
     pub is_authoritative: bool,
     /// Unknown people of a verified domain are added by themselves.
     pub provisions: bool,
-    /// Whether somebody provisioned comes in when the default subscriptions have no seat left.
+    /// Whether somebody is provisioned when the default subscriptions have no seat left.
     pub allows_without_seat: bool,
     pub default_subscription_ids: Uuids,
     pub email_claim: String,

@@ -1,4 +1,4 @@
-//! U+0000: the one character that PostgreSQL's `text` cannot hold. Nobody types it; the doors refuse it, whichever database is behind them.
+//! U+0000: the one character that PostgreSQL's `text` cannot hold. Nobody types it; the transports refuse it, whichever database is behind them.
 
 /// What is said to whoever sends it.
 pub const REFUSED: &str = "The character U+0000 cannot be part of a text.";

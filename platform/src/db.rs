@@ -157,7 +157,7 @@ impl Db {
     /// Opens a transaction that may write. For `command` alone, which the ban on this method protects.
     #[expect(
         clippy::disallowed_methods,
-        reason = "called by the door only, which is what the ban protects"
+        reason = "called by commands only, which is what the ban protects"
     )]
     pub async fn begin(&self, lane: Lane) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
@@ -168,7 +168,7 @@ impl Db {
     }
 
     /// Brings the schema up to date. Replicas that do so at the same time wait for one another.
-    #[expect(clippy::disallowed_methods, reason = "migrations run before the door exists")]
+    #[expect(clippy::disallowed_methods, reason = "migrations are no commands")]
     pub async fn migrate(&self) -> Result<()> {
         if self.backend() == DatabaseBackend::Postgres {
             return postgres::migrate(&self.url).await;

@@ -1,6 +1,6 @@
 //! Who may do what: the whole policy, as one table.
 //!
-//! [`permit`] is asked by the door before every command and by the read side for every guarded field. The table reads like the one in
+//! [`permit`] is asked before every command and by the read side for every guarded field. The table reads like the one in
 //! `docs/domain.md`; the match is exhaustive, so an action without a row does not compile. Actors that are not people (an import at work, the
 //! operator at the command line) have rows of their own: nothing is allowed because it is "internal".
 
@@ -270,7 +270,7 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
             );
             within_an_import && role_may(on_behalf_of.role, action)
         }
-        // Letting somebody in may give them the provider's default seats, and never more.
+        // Signing somebody in may give them the provider's default seats, and never more.
         Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),
         Actor::ApiToken { token, on_behalf_of } => {
             let is_covered = scopes(action).iter().any(|scope| token.scopes.contains(scope));

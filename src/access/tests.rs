@@ -22,7 +22,7 @@ fn member(role: Role) -> Member {
 }
 
 #[test]
-fn a_user_may_only_do_what_is_his_own() {
+fn a_user_may_only_do_what_is_their_own() {
     for action in [
         Action::ReadUsers,
         Action::ManageUsers,

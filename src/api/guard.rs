@@ -306,7 +306,7 @@ impl<T: Send + Sync + 'static> graphql::Guard<T> for Guard<T> {
             let Err(error) = self.admits(&scope).and_then(|()| self.demands(&scope)) else {
                 return Ok(());
             };
-            // Turned away, an attempt is remembered all the same.
+            // Refused, an attempt is remembered all the same.
             match scope.app().refused(scope.actor(), mutation, error).await {
                 refused @ Error::Refused(_) => Err(match refused.refuse() {
                     Ok(errors) => Refused::UserErrors(errors.into_iter().map(Into::into).collect()),

@@ -1,4 +1,4 @@
-//! The one door for writes.
+//! The one way to write.
 //!
 //! Every change is a [`Command`]. [`App::run`] takes it through the same stations, always in this order: permit, prepare, turn, begin, apply,
 //! audit, commit, publish. Only this module opens transactions; a [`Work`] (the open transaction with its actor and its time) is made nowhere else. So no

@@ -1,7 +1,7 @@
 //! Commands of one account wait for their turn before they take a connection.
 //!
 //! They would take turns anyway, at the account's lock. But who waits there holds a connection, and an account with a long import and fifty clicks would hold
-//! all of them. So each process lets in one command of an account at a time, in the order in which they came, and the others hold nothing while they wait.
+//! all of them. So each process runs one command of an account at a time, in the order in which they came, and the others hold nothing while they wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

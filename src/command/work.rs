@@ -77,7 +77,7 @@ impl Work {
         Ok(work)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub(super) async fn begin_unchecked(app: &App, actor: &Actor) -> Result<Self> {
         Ok(Self {
             app: app.clone(),
@@ -227,7 +227,7 @@ impl Work {
     }
 
     /// Inserts rows, in as few statements as can be.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn insert<A>(&self, rows: Vec<A>) -> Result<()>
     where
         A: ActiveModelTrait + Send,
@@ -246,7 +246,7 @@ impl Work {
     }
 
     /// As [`insert`](Self::insert), passing over rows that `conflict` says are there already. Answers how many were inserted.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn insert_new<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<u64>
     where
         A: ActiveModelTrait + Send,
@@ -268,7 +268,7 @@ impl Work {
         Ok(inserted)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     async fn insert_unnested<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<u64>
     where
         A: ActiveModelTrait + Send,
@@ -282,25 +282,25 @@ impl Work {
     }
 
     /// Runs an update and answers how many rows it changed.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn update<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64> {
         Ok(update.exec(&self.transaction).await?.rows_affected)
     }
 
     /// Runs an update and answers the rows as they are afterwards.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn update_returning<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>> {
         Ok(update.exec_with_returning(&self.transaction).await?)
     }
 
     /// Runs a delete and answers how many rows went.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn delete<E: EntityTrait>(&self, delete: DeleteMany<E>) -> Result<u64> {
         Ok(delete.exec(&self.transaction).await?.rows_affected)
     }
 
     /// Runs a statement that no query builder says well, and answers how many rows it changed.
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn execute(&self, statement: Statement) -> Result<u64> {
         Ok(self.transaction.execute_raw(statement).await?.rows_affected())
     }

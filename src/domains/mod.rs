@@ -1,6 +1,6 @@
 //! E-mail domains an account says are its own, and proves to be by a DNS record.
 //!
-//! Only a proven domain routes its addresses to a provider and lets unknown people of it in, and one account at most has proven it: the directory of
+//! Only a proven domain routes its addresses to a provider and provisions unknown people of it, and one account at most has proven it: the directory of
 //! owners says so. The proof is a TXT record with a value we can compute again at any time, so nothing secret is stored; the platform looks again
 //! every day, and a domain whose record is missing seven times in a row lapses. A DNS that does not answer has not said that the record is missing.
 

@@ -1,4 +1,4 @@
-//! Who sends a request: read off its headers, judged by the room of sessions.
+//! Who sends a request: read off its headers, judged by the sessions.
 
 use std::net::IpAddr;
 

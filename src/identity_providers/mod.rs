@@ -1,6 +1,6 @@
 //! Identity providers as configuration: who signs in the people of an account's domains, and on what terms.
 //!
-//! What happens *when* somebody signs in is another room's business; this one keeps what that rests on. Rules it guards:
+//! What happens *when* somebody signs in is another module's business; this one keeps what that rests on. Rules it guards:
 //!
 //! - A provider is a `DRAFT` until a real round trip with it has passed, and becomes one again when its client, secret or scopes change.
 //! - It signs in the addresses of verified domains of its own account, and a domain has one provider at most.

@@ -27,11 +27,11 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 const LOOK_FOR_KEYS_AFTER: Duration = Duration::from_mins(1);
 const LONGEST_TOKEN: usize = crate::limits::TOKEN;
 
-/// The gate of a running Muster. Clones share it.
+/// The sessions of a running Muster. Clones share them.
 #[derive(Clone)]
-pub struct Sessions(Arc<Gate>);
+pub struct Sessions(Arc<Shared>);
 
-struct Gate {
+struct Shared {
     app: App,
     settings: SessionSettings,
     tokens: AccessTokens,
@@ -39,21 +39,21 @@ struct Gate {
 }
 
 impl Sessions {
-    /// Opens the gate, and listens for users whose sessions end or whose rights change, and for new signing keys.
+    /// Reads the signing keys, and listens for users whose sessions end or whose rights change, and for new signing keys.
     pub async fn start(app: App, settings: SessionSettings) -> Result<Self> {
         // Listening begins before the first look, so nothing falls between the two.
         let listener = app.events().subscribe();
         let standings = Arc::new(Standings::default());
         standings.listen(app.events().subscribe());
         let tokens = AccessTokens::new(signing_keys::read(&app).await?, settings.issuer());
-        let gate = Arc::new(Gate {
+        let shared = Arc::new(Shared {
             app,
             settings,
             tokens,
             standings,
         });
-        tokio::spawn(follow_keys(Arc::downgrade(&gate), listener));
-        Ok(Self(gate))
+        tokio::spawn(follow_keys(Arc::downgrade(&shared), listener));
+        Ok(Self(shared))
     }
 
     pub fn app(&self) -> &App {
@@ -101,13 +101,13 @@ impl Sessions {
         if token.len() > LONGEST_TOKEN {
             return Err(Error::Unauthenticated);
         }
-        let gate = &self.0;
+        let shared = &self.0;
         if api_tokens::is_secret(token) {
-            let script = api_tokens::admit(&gate.app, token, origin).await?;
+            let script = api_tokens::admit(&shared.app, token, origin).await?;
             return script.ok_or(Error::Unauthenticated);
         }
-        let bearer = gate.tokens.verify(token, gate.app.clock().now())?;
-        let standing = gate.standings.of(&gate.app, bearer).await?;
+        let bearer = shared.tokens.verify(token, shared.app.clock().now())?;
+        let standing = shared.standings.of(&shared.app, bearer).await?;
         let standing = standing.ok_or(Error::SessionExpired)?;
         Ok(Actor::Member(member(bearer, standing, origin)))
     }
@@ -199,18 +199,18 @@ where
     }
 }
 
-/// Goes on with the signing keys of the moment, for as long as somebody holds the gate.
-async fn follow_keys(gate: Weak<Gate>, mut listener: Listener) {
+/// Goes on with the signing keys of the moment, for as long as somebody holds the sessions.
+async fn follow_keys(shared: Weak<Shared>, mut listener: Listener) {
     loop {
         let woken = listener.wait_for(|wake| wake == Wake::SigningKeys);
         if let Ok(None) = tokio::time::timeout(LOOK_FOR_KEYS_AFTER, woken).await {
             return;
         }
-        let Some(gate) = gate.upgrade() else {
+        let Some(shared) = shared.upgrade() else {
             return;
         };
-        match signing_keys::read(&gate.app).await {
-            Ok(keys) => gate.tokens.adopt(keys),
+        match signing_keys::read(&shared.app).await {
+            Ok(keys) => shared.tokens.adopt(keys),
             Err(error) => tracing::warn!(?error, "cannot look for new signing keys"),
         }
     }

@@ -90,7 +90,7 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
     if user.status != Status::Active {
         return Err(cannot());
     }
-    // The last gate of every way in that is not the required provider's own: a password here, another account's session that would go over, another provider.
+    // The last check of every sign-in that is not the required provider's own: a password here, another account's session that would go over, another provider.
     let required = required_provider(work.reader(), user).await?;
     if required.is_some() && required != ground.provider_id() {
         let text = "This account has you sign in by single sign-on.";

@@ -2,7 +2,7 @@
 //!
 //! A person proves who they are once and gets a *session*: one browser, one account, thirty days at most. The session hands out two tokens. The access
 //! token is a signed statement good for ten minutes, sent with every request; the refresh token lives in a cookie scripts cannot read, is good for
-//! one use, and buys the next pair. Rules this room guards:
+//! one use, and buys the next pair. Rules this module keeps:
 //!
 //! - Every refusal to sign in looks and costs the same, whether the e-mail, the password or the user is at fault.
 //! - At most ten wrong guesses in fifteen minutes for an e-mail, however many replicas serve them, and a hundred e-mails for a network. Who shows what strangers

@@ -1,4 +1,4 @@
-//! What a sign-in looks up before anybody is known. The only reads of this slice that do not start from an account: an address at the provider's side
+//! What a sign-in looks up before anybody is known. The only reads of this module that do not start from an account: an address at the provider's side
 //! names the provider alone, and an e-mail its domain, which one account at most has proven.
 
 use entity::ids::Kind;

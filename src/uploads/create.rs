@@ -1,4 +1,4 @@
-//! Making room for a file.
+//! Granting an upload: an address to which one file may be sent.
 
 use chrono::Duration;
 use entity::ids::Kind;

@@ -1,4 +1,4 @@
-//! People in an account: what may be written about them, how they come in and how lists of them are read.
+//! People in an account: what may be written about them, how they are added and how lists of them are read.
 //!
 //! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
 //! keeps the account's counters in the same transaction ([`counters`](crate::accounts::counters)). Roles, disabling and removing are in [`lifecycle`].

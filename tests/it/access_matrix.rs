@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::support::Client;
 use contract::Contract;
 
-/// Mutations any member may call, because they concern nobody but him.
+/// Mutations any member may call, because they concern nobody but them.
 const OWN_MUTATIONS: [&str; 1] = ["updateViewerProfile"];
 
 fn code(answer: &Value) -> &str {

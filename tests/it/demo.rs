@@ -28,7 +28,7 @@ fn the_demo_runs_again_and_again_in_the_same_folder() {
     let mut people = BTreeSet::new();
     for run in 1..=2 {
         let mut demo = Command::new(env!("CARGO_BIN_EXE_muster"));
-        // Nothing but what the command line says: the settings of whoever runs the tests are his own.
+        // Nothing but what the command line says: the settings of whoever runs the tests are their own.
         let done = demo
             .env_clear()
             .envs(std::env::var("PATH").map(|path| ("PATH", path)))

@@ -592,7 +592,7 @@ async fn withdrawing_frees_the_seats_and_stages_the_user(
     let staged = team.admin.ask(read, json!({"id": user})).await;
     assert_eq!(
         staged["user"]["version"], 2,
-        "whoever read him invited read something else"
+        "whoever read them invited read something else"
     );
     let invited = invite(&team.admin, json!({"email": "anne@acme.example"})).await;
     assert_eq!(invited["user"]["status"], "PENDING");
@@ -603,7 +603,7 @@ async fn withdrawing_frees_the_seats_and_stages_the_user(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_more_than_his_inviter_could_give_today(
+async fn nobody_gets_more_than_their_inviter_could_give_today(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;

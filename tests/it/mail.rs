@@ -103,7 +103,7 @@ impl Server {
         }
     }
 
-    /// Its address, for whoever introduces himself as `user` (`name:password@`, or nobody).
+    /// Its address, for whoever introduces themselves as `user` (`name:password@`, or nobody).
     pub fn url(&self, scheme: &str, user: &str) -> String {
         format!("{scheme}://{user}127.0.0.1:{}", self.port)
     }

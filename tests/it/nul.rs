@@ -1,4 +1,4 @@
-//! U+0000, which no text of PostgreSQL can hold: refused where it comes in, alike on both databases.
+//! U+0000, which no text of PostgreSQL can hold: refused on arrival, alike on both databases.
 
 use entity::account::Plan;
 use reqwest::StatusCode;

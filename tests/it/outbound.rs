@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::support::Dns;
 
-/// Something that must not be reached: counts who connects, whether or not he says anything.
+/// Something that must not be reached: counts who connects, whether or not they say anything.
 struct Canary {
     address: SocketAddr,
     hits: Arc<AtomicUsize>,

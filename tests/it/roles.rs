@@ -1,4 +1,4 @@
-//! Roles and standing: who is let in, as what, and who decides it.
+//! Roles and standing: who may sign in, as what, and who decides it.
 
 mod changing;
 mod handing_over;

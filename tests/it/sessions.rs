@@ -1,4 +1,4 @@
-//! Signing in, staying so, and being shown out.
+//! Signing in, staying so, and being signed out.
 
 mod admission;
 mod devices;

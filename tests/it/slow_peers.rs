@@ -191,7 +191,7 @@ async fn stopping_takes_its_grace_at_most_whatever_is_open() {
     );
     assert!(
         TcpStream::connect(&url[7..]).await.is_err(),
-        "nobody new is let in"
+        "nobody new is admitted"
     );
 
     let ran = tokio::time::timeout(Duration::from_secs(31), running).await;

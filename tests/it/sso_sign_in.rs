@@ -1,4 +1,4 @@
-//! Signing in through an identity provider: who comes in, who does not, and what stays as it was.
+//! Signing in through an identity provider: who is signed in, who is not, and what stays as it was.
 
 pub mod browser;
 mod enforced;

@@ -348,7 +348,7 @@ async fn a_page_that_no_correct_client_asks_for_is_refused(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_sees_himself_and_nobody_else(
+async fn a_user_sees_themselves_and_nobody_else(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;

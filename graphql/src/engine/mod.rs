@@ -1,6 +1,6 @@
 //! How queries are answered: a whole list at a time.
 //!
-//! async-graphql parses, validates and describes; this room executes. The usual way runs one future for every field of every row, a thousand for a
+//! async-graphql parses, validates and describes; this module executes. The usual way runs one future for every field of every row, a thousand for a
 //! page of fifty users. Here a type says for each field either how to read it off a row ([`Type::text`], [`Type::value`]) or how to find what
 //! belongs to *all* rows at hand ([`Type::link`], [`Type::many`], [`Type::page`]). A query is then walked breadth first: each relation in the document is
 //! loaded once, whatever the number of rows above it, so N+1 cannot be written. When all is loaded, the answer is written depth first

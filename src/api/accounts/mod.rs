@@ -1,4 +1,4 @@
-//! The account as clients see it. Lists of what it holds are added by the slices that own them.
+//! The account as clients see it. Lists of what it holds are added by the modules that own them.
 
 mod roles;
 mod viewer;

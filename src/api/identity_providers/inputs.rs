@@ -61,7 +61,7 @@ pub struct CreateIdentityProviderInput {
     /// The provider never sends `email_verified`: believe it for the addresses of its verified domains.
     #[graphql(default)]
     is_authoritative: bool,
-    /// What happens when someone unknown signs in. Null: they are turned away.
+    /// What happens when someone unknown signs in. Null: they are refused.
     jit: Option<JitSettingsInput>,
     /// Names of the claims to read. Null: those that OpenID Connect names.
     claim_mapping: Option<ClaimMappingInput>,

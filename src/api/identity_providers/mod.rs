@@ -184,7 +184,7 @@ impl Object for JitSettings {
 
     fn describe(t: &mut Type<Self>) {
         t.value("isEnabled", |jit| jit.0.provisions)
-            .doc("Whether they become users of the account; if not, they are turned away.");
+            .doc("Whether they become users of the account; if not, they are refused.");
         t.many("defaultSubscriptions", default_subscriptions)
             .doc("What everybody who becomes a user so gets a seat of; at most 20.");
         t.value("allowsWithoutSeat", |jit| jit.0.allows_without_seat)

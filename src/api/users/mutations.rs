@@ -99,7 +99,7 @@ struct UpdateUserInput {
     locale: Option<String>,
 }
 
-/// The mutations of this slice.
+/// The mutations of this module.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("inviteUser", invite)
         .doc("Adds one person and sends them an invitation. Whoever is in the account already is answered, with a userError.")

@@ -19,7 +19,7 @@ fn name(cookie: &str, settings: &SessionSettings) -> String {
     format!("{prefix}{cookie}")
 }
 
-/// For the other rooms that begin sessions for browsers.
+/// For the other modules that begin sessions for browsers.
 impl Sessions {
     /// The refresh token a browser sent along.
     pub fn refresh_token(&self, headers: &HeaderMap) -> Option<SecretString> {

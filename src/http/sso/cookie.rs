@@ -109,7 +109,7 @@ impl Attempts {
         self.0.iter().map(open).collect()
     }
 
-    /// The cookie with one attempt more; the oldest makes room.
+    /// The cookie with one attempt more; the oldest is dropped.
     pub fn with(mut self, code: String, public_url: &Url) -> Result<HeaderValue> {
         self.0.insert(0, code);
         self.0.truncate(MOST);

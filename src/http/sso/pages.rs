@@ -1,4 +1,4 @@
-//! The few pages people see on the way: why they were not let in, and what a trial came to. Plain text in our own words; what a provider or anybody else
+//! The few pages people see on the way: why they were refused, and what a trial came to. Plain text in our own words; what a provider or anybody else
 //! wrote is escaped, and nothing on the page may run or load from elsewhere.
 
 use askama::Template;
@@ -30,7 +30,7 @@ struct Trial<'a> {
     claims: &'a [ReceivedClaim],
 }
 
-/// Why somebody was not let in, and what to do.
+/// Why somebody was refused, and what to do.
 pub fn turned_away(rejection: Rejection) -> Response {
     let status = match rejection.remedy() {
         Remedy::StartAgain => StatusCode::BAD_REQUEST,

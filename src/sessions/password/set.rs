@@ -14,7 +14,7 @@ use crate::sessions::attempts;
 use crate::sessions::end::end_sessions_of_identity;
 
 /// Sets the password of an identity and ends its sessions, but for the one to be kept. Links to set another die, and the failures counted against the
-/// e-mail are forgiven. The identity is written first: whoever is just signing in with the old password is waited for, and then shown out.
+/// e-mail are forgiven. The identity is written first: whoever is just signing in with the old password is waited for, and then signed out.
 pub(super) async fn set_password(
     work: &mut Work,
     identity: &identity::Model,

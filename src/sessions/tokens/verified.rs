@@ -22,7 +22,7 @@ pub(super) struct Statement {
 
 pub(super) type Digest = [u8; 32];
 
-/// SHA-256 of a token: the memory holds nothing that opens a door.
+/// SHA-256 of a token: the memory holds no credential.
 pub(super) fn digest(token: &str) -> Option<Digest> {
     let digest = digest::digest(&digest::SHA256, token.as_bytes());
     digest.as_ref().try_into().ok()
@@ -36,7 +36,7 @@ impl Verified {
         self.known().get(digest).copied()
     }
 
-    /// Remembers a statement. When the memory is full, what has lapsed makes room, and if that is not enough, everything.
+    /// Remembers a statement. When the memory is full, what has lapsed is dropped, and if that is not enough, everything.
     pub fn remember(&self, digest: Digest, statement: Statement, now: i64) {
         let mut known = self.known();
         if known.len() >= MOST {

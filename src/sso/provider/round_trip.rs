@@ -183,7 +183,7 @@ impl RoundTrip<'_> {
     }
 }
 
-/// What the ID token says is signed, so it counts where both say something. An address and the word that it is verified come from one mouth.
+/// What the ID token says is signed, so it counts where both say something. An address and the word that it is verified come from one source.
 fn merged(signed: &Claims, said: Claims) -> Claims {
     let mut all = said;
     let is_of_token = signed.contains_key("email");

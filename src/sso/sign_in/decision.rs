@@ -1,4 +1,4 @@
-//! Who comes in, and how: the decision table of single sign-on as one pure function.
+//! Who is signed in, and how: the decision table of single sign-on as one pure function.
 //!
 //! It is asked after everything the provider said has been checked, under the account's lock, about the rows as they are. The rows are numbered as in
 //! `docs/domain.md`; the first that matches decides.

@@ -1,4 +1,4 @@
-//! Signing in on a provider's word, as a command through the one door: decided under the account's lock on the rows as they are, so that two first
+//! Signing in on a provider's word, as a command: decided under the account's lock on the rows as they are, so that two first
 //! sign-ins at once make one user.
 
 pub mod before;
@@ -32,7 +32,7 @@ use crate::sso::provider::round_trip::Assertion;
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
 const NAME: &str = "sso.sign_in";
 
-/// Begins a session for whom the acting provider vouches for, if the decision table lets them in.
+/// Begins a session for whom the acting provider vouches for, if the decision table grants it.
 #[derive(Debug)]
 pub struct SsoSignIn {
     pub assertion: Assertion,
@@ -99,7 +99,7 @@ impl SsoSignIn {
                 user
             }
             (Decision::SignIn | Decision::Link, None) => {
-                return Err(Error::internal("nobody was let in"));
+                return Err(Error::internal("a sign-in was granted to nobody"));
             }
         };
         link(work, &user, provider.id, assertion).await?;
@@ -138,7 +138,7 @@ fn refuse(work: &mut Work, rejection: Rejection) {
     work.changed("reason", None, Some(rejection.code().to_owned()));
 }
 
-/// Notes that somebody was turned away before the table was asked: what came back from the provider was not to be believed.
+/// Notes a sign-in refused before the table was asked: what came back from the provider was not to be believed.
 /// Counted for the network, so that nobody fills an account's audit log from outside.
 #[derive(Debug)]
 pub struct RefuseSignIn {

@@ -84,7 +84,7 @@ fn joining(user: &user::Model, assertion: &Assertion, role: Role) -> Joining {
 async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -> Result<user::Model> {
     let profile = &assertion.profile;
     let address = profile.address.as_ref();
-    let address = address.ok_or_else(|| Error::internal("somebody without an address was let in"))?;
+    let address = address.ok_or_else(|| Error::internal("somebody without an address was provisioned"))?;
     let user = row(work, account, assertion, address);
     work.insert(vec![user.clone().into_active_model()]).await?;
     people::note(work, std::slice::from_ref(&user)).await?;

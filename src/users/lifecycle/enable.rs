@@ -1,4 +1,4 @@
-//! Enabling: let in again, with the seats they gave up where there still are some. What could not be given back is told, not lost in silence.
+//! Enabling: active again, with the seats they gave up where there still are some. What could not be given back is told, not lost in silence.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
-//! What a user is in the account: whether they are let in at all, and with which role.
+//! What a user is in the account: whether they may sign in at all, and with which role.
 //!
-//! Disabling and removing free the seats and end the sessions in the same transaction; a removed user leaves a tombstone. Rules this room guards:
+//! Disabling and removing free the seats and end the sessions in the same transaction; a removed user leaves a tombstone. Rules this module keeps:
 //!
 //! - There is one primary administrator, always. They are not disabled, removed or demoted; they hand over, in one transaction.
 //! - Nobody changes themselves: not their role, not their standing.

@@ -56,7 +56,7 @@ fn check_target(actor: &Member, user: &user::Model) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::PrimaryAdminRequired, text));
     }
     if user.id == actor.user_id {
-        let text = "Nobody does this to himself. Ask another administrator.";
+        let text = "You cannot do this to yourself. Ask another administrator.";
         return Err(Refusal::new(Code::CannotChangeSelf, text));
     }
     Ok(())
@@ -83,7 +83,8 @@ pub fn check_retreat(actor: &Member, primary: &user::Model, role: Role) -> Resul
         return Ok(());
     }
     if actor.user_id != primary.id {
-        let text = "Only the primary administrator himself can choose to become anything but a secondary administrator.";
+        let text =
+            "Only the primary administrator can choose to become anything but a secondary administrator.";
         return Err(Refusal::new(Code::RoleNotAssignable, text));
     }
     match role_not_assignable(actor, role) {

@@ -93,7 +93,7 @@ async fn revoke_invitations(work: &Work, account_id: Uuid, users: &[Uuid]) -> Re
     Ok(())
 }
 
-/// Lets users in again.
+/// Makes users active again.
 pub async fn let_in(work: &mut Work, returning: &[user::Model]) -> Result<()> {
     let account_id = work.account_id()?;
     let update = user::Entity::update_many()

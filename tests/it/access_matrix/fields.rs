@@ -1,4 +1,4 @@
-//! Every field of every type, read by somebody of each role on the shortest way that is open to him.
+//! Every field of every type, read by somebody of each role on the shortest way that is open to them.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ async fn read_type(
             seen.used
                 .extend(field.rule.permission.clone().map(|permission| (who, permission)));
         } else if field.rule.is_self_allowed && !person.is_script() && answer["errors"].is_null() {
-            // His own; what is another's is tried by itself.
+            // Their own; what is another's is tried by itself.
         } else {
             let errors = answer["errors"].as_array().unwrap();
             let is_refused = |error: &Value| {
@@ -68,7 +68,7 @@ async fn read_type(
     }
 }
 
-/// Fields that show everybody his own and few another's.
+/// Fields that show everybody their own and few another's.
 async fn read_own_and_others(contract: &Contract, known: &Known, person: &Person, seen: &mut Seen) {
     for field in contract.objects["User"]
         .iter()
@@ -77,7 +77,7 @@ async fn read_own_and_others(contract: &Contract, known: &Known, person: &Person
         let asked = contract.ask(field, known);
         let (who, name) = (person.role, &field.name);
         let own = send(&person.client, &format!("{{ viewer {{ user {{ {asked} }} }} }}")).await;
-        assert_eq!(code(&own), "none", "{who}: his own {name}: {own}");
+        assert_eq!(code(&own), "none", "{who}: their own {name}: {own}");
         let other = send(
             &person.client,
             &format!("{{ account {{ primaryAdmin {{ {asked} }} }} }}"),

@@ -13,7 +13,7 @@ databases, for every role, for an API token of each scope, and for who is signed
 *users r*, *users w*, *seats r*, *seats w*: API tokens of the scopes `USERS_READ`, `USERS_WRITE`, `ASSIGNMENTS_READ` and `ASSIGNMENTS_WRITE`, made by somebody
 who may everything. A token has nothing of its own: `viewer` is null for it.
 
-*own*: everybody for what is about himself. *premium*: on the premium plan. *recent*: with a sign-in of the last ten minutes. *anybody*: signed in or not.
+*own*: everybody for what is about themselves. *premium*: on the premium plan. *recent*: with a sign-in of the last ten minutes. *anybody*: signed in or not.
 ";
 
 fn remarks(rule: &Rule) -> String {

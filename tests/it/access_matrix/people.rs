@@ -117,7 +117,7 @@ pub async fn gather(database: Database) -> (House, People) {
         plan: Plan::Premium,
     };
     house.app.run(&Actor::Operator, premium).await.unwrap();
-    // Enough for everybody: who has nothing of his own shows no guard at work.
+    // Enough for everybody: who has nothing of their own shows no guard at work.
     house.force("UPDATE subscriptions SET seats = 100").await.unwrap();
     let mut members = vec![Person {
         role: ROLES[0],
@@ -176,7 +176,7 @@ fn user_ids(answer: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Gives everybody a seat, so that everybody has something of his own to read; then disables one.
+/// Gives everybody a seat, so that everybody has something of their own to read; then disables one.
 async fn give_seats(team: &Team, disabled: &Client) {
     let asked = "{ account { users(first: 50) { nodes { id } } subscriptions { nodes { id } } } }";
     let seen = team.admin.ask(asked, json!({})).await;

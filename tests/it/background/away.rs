@@ -191,7 +191,7 @@ async fn a_second_server_with_an_embedded_store_of_its_own_is_refused_until_the_
     let house = House::open(Database::Postgres).await;
     let folder = tempfile::tempdir().unwrap();
     let config = House::config(&folder, &house.database_url);
-    let refused = Server::start(&config).await.err().expect("it was let in");
+    let refused = Server::start(&config).await.err().expect("it started");
     let Error::BadInput(text) = refused else {
         panic!("{refused:?}")
     };

@@ -53,7 +53,7 @@ async fn a_claim_leases_one_job_of_an_account_however_many_are_due_and_claim(
         quiet.enqueue(account, &subjects).await;
     }
     assert_eq!(due_accounts(&quiet.app).await.unwrap().len(), 2);
-    // In several processes, so that no process lets them in one by one.
+    // In several processes, so that no process runs them one by one.
     let mut claims = Vec::new();
     for _ in 0..6 {
         let app = quiet.another().await;

@@ -11,7 +11,7 @@ use super::support::{Scene, codes, enable, own_domain, text, update};
 use crate::support::{Database, House, PASSWORD};
 
 /// What signing in with a password answers.
-async fn knock(house: &House, email: &str) -> StatusCode {
+async fn try_password(house: &House, email: &str) -> StatusCode {
     let answer = reqwest::Client::new()
         .post(format!("{}/auth/sign-in", house.url))
         .json(&json!({"email": email, "password": PASSWORD}))
@@ -79,20 +79,26 @@ async fn a_password_opens_nothing_where_single_sign_on_is_required(
     let sub = scene.team.join(house, "sue@sub.acme.example", "USER").await;
     let id = scene.enabled().await;
     assert_eq!(
-        knock(house, "uma@acme.example").await,
+        try_password(house, "uma@acme.example").await,
         StatusCode::OK,
         "not required yet"
     );
     require(&scene, &id).await;
 
-    assert_eq!(knock(house, "uma@acme.example").await, StatusCode::UNAUTHORIZED);
-    assert_eq!(knock(house, "UMA@ACME.example").await, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        try_password(house, "uma@acme.example").await,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        try_password(house, "UMA@ACME.example").await,
+        StatusCode::UNAUTHORIZED
+    );
     for open in [
         "olga@elsewhere.example",
         "sue@sub.acme.example",
         "admin@acme.example",
     ] {
-        assert_eq!(knock(house, open).await, StatusCode::OK, "{open}");
+        assert_eq!(try_password(house, open).await, StatusCode::OK, "{open}");
     }
     // Sessions that began with a password end, but for the one the administrator is using.
     let (status, _) = inside.send("{ viewer { user { id } } }", json!({})).await;
@@ -117,10 +123,14 @@ async fn a_password_opens_nothing_where_single_sign_on_is_required(
         ),
     ] {
         house.force(close).await.unwrap();
-        assert_eq!(knock(house, "uma@acme.example").await, StatusCode::OK, "{close}");
+        assert_eq!(
+            try_password(house, "uma@acme.example").await,
+            StatusCode::OK,
+            "{close}"
+        );
         house.force(open).await.unwrap();
         assert_eq!(
-            knock(house, "uma@acme.example").await,
+            try_password(house, "uma@acme.example").await,
             StatusCode::UNAUTHORIZED,
             "{open}"
         );
@@ -289,7 +299,7 @@ async fn a_session_a_password_began_is_not_renewed_once_single_sign_on_is_requir
     };
     switch("ENABLED").await;
     assert_eq!(renew().await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    // It was turned away and not used up.
+    // It was refused and not used up.
     switch("DISABLED").await;
     assert_eq!(renew().await.unwrap().status(), StatusCode::OK);
     scene.house.close().await;

@@ -53,7 +53,7 @@ async fn a_test_is_a_link_for_ten_minutes(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unlinked_person_is_out_and_only_he(
+async fn an_unlinked_person_is_out_and_only_they(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let scene = Scene::open(database).await;
@@ -74,7 +74,7 @@ async fn an_unlinked_person_is_out_and_only_he(
     assert_eq!(
         plain.refused(deep, json!({})).await,
         "FORBIDDEN",
-        "his link, but not the account's configuration"
+        "their link, but not the account's configuration"
     );
     let node = "query($id: ID!) { node(id: $id) { id } }";
     assert_eq!(plain.ask(node, json!({"id": kept})).await["node"], Value::Null);

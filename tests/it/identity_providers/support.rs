@@ -195,7 +195,7 @@ pub async fn own_domain(house: &House, account_id: Uuid, name: &str, status: Sta
     Kind::Domain.text(id)
 }
 
-#[expect(clippy::disallowed_methods, reason = "what other rooms would have written")]
+#[expect(clippy::disallowed_methods, reason = "what other modules would have written")]
 async fn store<A>(connection: &sea_orm::DatabaseConnection, row: A)
 where
     A: ActiveModelTrait + Send,

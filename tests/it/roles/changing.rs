@@ -60,7 +60,7 @@ async fn a_new_role_ends_the_sessions_and_is_told_by_mail_and_in_the_app(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gives_takes_or_reaches_more_than_his_role_allows(
+async fn nobody_gives_takes_or_reaches_more_than_their_role_allows(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (house, team) = premium(database).await;

@@ -44,7 +44,7 @@ async fn the_primary_hands_over_and_both_are_told(
     let seen = admin.ask(counts, json!({})).await;
     let expected = json!({"account": {"version": 2, "userCounts": {"admins": 2}}, "viewer": {"user": {"role": "SECONDARY_ADMIN"}}});
     assert_eq!(seen, expected);
-    // And back, by the secondary, for himself.
+    // And back, by the secondary, for themselves.
     assert_eq!(code(&hand_over(&admin, &team.admin_id).await), "none");
     assert_eq!(team.stored(&house, &team.admin_id).await.0, "PRIMARY_ADMIN");
     assert_eq!(team.stored(&house, &heir_id).await.0, "SECONDARY_ADMIN");
@@ -137,7 +137,7 @@ async fn of_two_hand_overs_at_once_one_wins_and_the_other_is_stale(
     let one = team.join(&house, "one@acme.example", "SECONDARY_ADMIN").await;
     let two = team.join(&house, "two@acme.example", "SECONDARY_ADMIN").await;
     let (one_id, two_id) = (id_of(&one).await, id_of(&two).await);
-    // The primary to one of them, the other one for himself.
+    // The primary to one of them, the other one for themselves.
     let answers = both_at_once(&house, &team, [(&team.admin, &one_id), (&two, &two_id)]).await;
     let mut codes = answers.each_ref().map(code);
     codes.sort_unstable();

@@ -39,7 +39,7 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_user_is_out_at_once_and_comes_back_with_his_seats(
+async fn a_disabled_user_is_out_at_once_and_comes_back_with_their_seats(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (house, team) = premium(database).await;
@@ -179,7 +179,7 @@ async fn seats_that_are_gone_meanwhile_are_told_and_refuse_a_call_for_all_or_not
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_user_is_a_tombstone_and_his_address_can_be_added_again(
+async fn a_removed_user_is_a_tombstone_and_their_address_can_be_added_again(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (house, team) = premium(database).await;
@@ -219,7 +219,7 @@ async fn a_removed_user_is_a_tombstone_and_his_address_can_be_added_again(
     assert_eq!(
         links(&house, &id).await,
         1,
-        "a provider still knows that he was removed"
+        "a provider still knows that they were removed"
     );
 
     let anew = team.invite("Anne@acme.example").await;
@@ -238,7 +238,7 @@ async fn accept(house: &House, token: &str) -> String {
     code(&answer["acceptInvitation"]).to_owned()
 }
 
-/// Links a user to a provider, past the door.
+/// Links a user to a provider, without a command.
 async fn link(house: &House, team: &Team, user: &str) {
     let (account, user) = (house.literal(team.account_id), house.literal(uuid(user)));
     let (provider, id) = (
@@ -267,7 +267,7 @@ async fn links(house: &House, user: &str) -> usize {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_takes_out_the_primary_himself_or_whom_single_sign_on_relies_on(
+async fn nobody_takes_out_the_primary_themselves_or_whom_single_sign_on_relies_on(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (house, team) = premium(database).await;

@@ -1,4 +1,4 @@
-//! What the tests of this room share: the five mutations, and a look behind them.
+//! What the tests of this module share: the five mutations, and a look behind them.
 
 use entity::account::Plan;
 use entity::ids::Kind;

@@ -1,4 +1,4 @@
-//! The ways a secret can come: every door, with a good one and with a bad one.
+//! The ways a secret can come: every endpoint, with a good one and with a bad one.
 
 use http::StatusCode;
 use serde_json::json;

@@ -37,7 +37,7 @@ async fn id_of(client: &Client) -> String {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_sees_his_own_sessions_and_which_one_he_is_in(
+async fn everybody_sees_their_own_sessions_and_which_one_they_are_in(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let house = House::open(database).await;
@@ -176,7 +176,7 @@ async fn until_closed(url: &str, token: &str, ready: tokio::sync::oneshot::Sende
     }
 }
 
-/// Opens sockets of one user on two replicas, has his sessions end in some way, and demands that both are closed in time.
+/// Opens sockets of one user on two replicas, has their sessions end in some way, and demands that both are closed in time.
 async fn closes_sockets_everywhere(team: &Team, house: &House, email: &str, end: impl AsyncFnOnce(&Client)) {
     // Before there is a second server, whose worker would take the invitation's mail.
     let user = team.join(house, email, "USER").await;

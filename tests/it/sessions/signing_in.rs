@@ -74,7 +74,7 @@ async fn every_refusal_is_the_same_and_begins_nothing() {
         ];
         let mut answers = Vec::new();
         for (number, body) in attempts.iter().enumerate() {
-            // Each from an address of its own, so that the brake stays out of it.
+            // Each from an address of its own, so that the rate limit stays out of it.
             let peer = format!("192.0.2.{number}:40000");
             answers.push(house.call("/auth/sign-in").from(&peer).body(body).send().await);
         }

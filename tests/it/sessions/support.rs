@@ -65,7 +65,7 @@ pub async fn on_postgres(test: impl AsyncFn(House)) {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a database is made before there is a door to it"
+    reason = "a database is made before there are commands on it"
 )]
 async fn fresh_database(server: &str) -> String {
     use sea_orm::ConnectionTrait;
@@ -305,7 +305,7 @@ impl House {
         rows.into_iter().map(|row| row.key).collect()
     }
 
-    /// A user signed in by an identity provider of the account: his access token and cookie.
+    /// A user signed in by an identity provider of the account: their access token and cookie.
     pub async fn sign_in_by_provider(&self, account_id: Uuid, user_id: Uuid) -> (String, String) {
         let begun = self
             .app
@@ -546,7 +546,7 @@ impl Answer {
     }
 }
 
-/// What the commands of other slices would write.
+/// What the commands of other modules would write.
 enum Seed {
     Account(account::ActiveModel),
     Identity(identity::ActiveModel),

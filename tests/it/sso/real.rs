@@ -65,7 +65,7 @@ async fn set(
     (stage, party)
 }
 
-/// Signs somebody in with a browser of his own; answers the API as he sees it.
+/// Signs somebody in with a browser of their own; answers the API as they see it.
 async fn sign_in(stage: &Stage, login: &str) -> crate::support::Client {
     let mut browser = stage.browser();
     let answers = [("login", login), ("password", PASSWORD)];

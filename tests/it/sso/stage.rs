@@ -188,7 +188,7 @@ impl Stage {
         self.house.close().await;
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the stage is set around the door")]
+    #[expect(clippy::disallowed_methods, reason = "the stage is set without commands")]
     async fn store<M, A>(&self, row: M)
     where
         M: IntoActiveModel<A> + ModelTrait,

@@ -208,14 +208,14 @@ async fn a_primary_administrator_the_provider_does_not_know_is_not_bound_by_it(
     setting.team.admin.ask(require, json!({"input": input})).await;
     other.ask(VIEWER, json!({})).await;
     primary.api().await.ask(VIEWER, json!({})).await;
-    // By the provider's word alone nobody is him.
+    // By the provider's word alone nobody is them.
     setting.provider.seat("subject-1", "admin@acme.example");
     setting.assert_refused("LINK_CONFIRMATION_REQUIRED").await;
     let (mut confirmed, status) = setting.by_password("admin@acme.example", "acme").await;
     assert_eq!(status, StatusCode::OK);
     let page = confirmed.sign_in(&by(setting.idp)).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
-    // Now it knows him, and he comes by it.
+    // Now it knows them, and they come by it.
     let (_, status) = setting.by_password("admin@acme.example", "acme").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(setting.sign_in().await.1.status, StatusCode::SEE_OTHER);
@@ -224,7 +224,7 @@ async fn a_primary_administrator_the_provider_does_not_know_is_not_bound_by_it(
 
 #[rstest]
 #[tokio::test]
-async fn nobody_goes_over_into_an_account_that_has_him_come_by_its_provider(
+async fn nobody_goes_over_into_an_account_that_has_them_come_by_its_provider(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let setting = Setting::open(database).await;
@@ -291,7 +291,7 @@ async fn an_api_token_goes_on_when_its_creator_has_to_come_by_the_provider(
     let users = "{ account { users { totalCount } } }";
     let answer = script.ask(users, json!({})).await;
     assert_eq!(answer["account"]["users"]["totalCount"], 2);
-    // His creator's standing is what it hangs on.
+    // Its creator's standing is what it hangs on.
     setting
         .force("UPDATE users SET status = 'DISABLED' WHERE email_key = 'uma@acme.example'")
         .await;

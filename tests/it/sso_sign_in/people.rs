@@ -69,7 +69,7 @@ async fn somebody_unknown_of_a_verified_domain_is_added_welcomed_and_signed_in(#
 #[case(Database::Sqlite)]
 #[case(Database::Postgres)]
 #[tokio::test]
-async fn a_known_user_of_a_verified_domain_is_linked_and_keeps_his_role(#[case] database: Database) {
+async fn a_known_user_of_a_verified_domain_is_linked_and_keeps_their_role(#[case] database: Database) {
     let setting = Setting::open(database).await;
     setting
         .team
@@ -261,7 +261,7 @@ async fn a_provider_that_never_verifies_addresses_is_believed_for_its_own_domain
 #[case(Database::Sqlite)]
 #[case(Database::Postgres)]
 #[tokio::test]
-async fn who_was_removed_and_added_again_comes_in_as_his_new_self(#[case] database: Database) {
+async fn who_was_removed_and_added_again_signs_in_as_their_new_self(#[case] database: Database) {
     let setting = Setting::open(database).await;
     setting.provider.seat("subject-1", "grace@acme.example");
     setting.sign_in().await;
@@ -377,7 +377,7 @@ async fn fifty_people_on_ten_seats_all_come_in_and_ten_have_a_seat(#[case] datab
         let back = browser.travel(&query).await;
         waiting.push((browser, back));
     }
-    // Who a code is for is decided when it is redeemed, so everybody says for himself.
+    // Who a code is for is decided when it is redeemed, so everybody says for themselves.
     setting.provider.desk().is_crowded = true;
     let pages = join_all(waiting.into_iter().map(|(mut browser, back)| {
         let query = &query;

@@ -59,7 +59,7 @@ impl Setting {
         Kind::IdentityProvider.text(self.idp)
     }
 
-    /// Signs somebody in with a browser of his own.
+    /// Signs somebody in with a browser of their own.
     pub async fn sign_in(&self) -> (Browser, Page) {
         let mut browser = self.browser();
         let page = browser.sign_in(&format!("provider={}", self.idp_id())).await;
@@ -236,7 +236,7 @@ pub async fn own_domain(house: &House, account_id: Uuid, name: &str, provider: O
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the setting is made around the door")]
+#[expect(clippy::disallowed_methods, reason = "the setting is made without commands")]
 pub async fn store<M, A>(house: &House, row: M)
 where
     M: IntoActiveModel<A> + sea_orm::ModelTrait,

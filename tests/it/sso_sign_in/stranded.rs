@@ -1,4 +1,4 @@
-//! People whom only a provider lets in, and how they come by a password when it is gone.
+//! People whom only a provider signs in, and how they come by a password when it is gone.
 
 use entity::account::Plan;
 use entity::identity;
@@ -53,7 +53,7 @@ impl Setting {
         self.browser().post("/auth/password/reset", &body).await.status
     }
 
-    async fn knock(&self, email: &str, password: &str, account: &str) -> Page {
+    async fn try_password(&self, email: &str, password: &str, account: &str) -> Page {
         let body = json!({"email": email, "password": password, "account": account});
         self.browser().post("/auth/sign-in", &body).await
     }
@@ -95,7 +95,10 @@ async fn who_came_by_a_provider_that_is_deleted_gets_a_first_password_by_mail(
     let after = setting.user(GRACE).await;
     assert_eq!(after.identity_id, Some(identity.id));
     assert_eq!((after.version, after.role), (before.version + 1, before.role));
-    assert_eq!(setting.knock(GRACE, FIRST, "acme").await.status, StatusCode::OK);
+    assert_eq!(
+        setting.try_password(GRACE, FIRST, "acme").await.status,
+        StatusCode::OK
+    );
     assert_eq!(
         setting
             .set_password(identity.id, 1, "once more, with feeling")
@@ -147,7 +150,7 @@ async fn nobody_gets_a_password_for_an_unproven_address_a_user_who_is_not_active
     setting.set_password(identity.id, 1, FIRST).await;
     assert_eq!(setting.user(GRACE).await.identity_id, None);
     assert_eq!(
-        setting.knock(GRACE, FIRST, "acme").await.status,
+        setting.try_password(GRACE, FIRST, "acme").await.status,
         StatusCode::UNAUTHORIZED
     );
     setting.close().await;
@@ -172,11 +175,11 @@ async fn one_person_in_two_accounts_is_one_identity_once_the_link_comes_back(
     setting.ask_for_password(GRACE).await;
     // Whoever knows the old password of the identity gains nothing by asking.
     assert_eq!(
-        setting.knock(GRACE, PASSWORD, "acme").await.status,
+        setting.try_password(GRACE, PASSWORD, "acme").await.status,
         StatusCode::UNAUTHORIZED
     );
     assert_eq!(
-        setting.knock(GRACE, PASSWORD, "other").await.status,
+        setting.try_password(GRACE, PASSWORD, "other").await.status,
         StatusCode::OK
     );
     let identity = setting.identity(GRACE).await.unwrap();
@@ -185,7 +188,10 @@ async fn one_person_in_two_accounts_is_one_identity_once_the_link_comes_back(
         StatusCode::NO_CONTENT
     );
     for account in ["acme", "other"] {
-        assert_eq!(setting.knock(GRACE, FIRST, account).await.status, StatusCode::OK);
+        assert_eq!(
+            setting.try_password(GRACE, FIRST, account).await.status,
+            StatusCode::OK
+        );
     }
     let identities = format!("SELECT count(*) FROM identities WHERE email_key = '{GRACE}'");
     assert_eq!(setting.house.number(&identities).await, 1);

@@ -1,4 +1,4 @@
-//! Whoever is nobody to an account: he writes nothing into its audit log, and knocks so often and no more.
+//! Whoever is nobody to an account: they write nothing into its audit log, and have so many attempts and no more.
 
 use chrono::Duration;
 use entity::account::Plan;
@@ -116,7 +116,7 @@ async fn a_network_sets_out_three_hundred_times_in_a_quarter_of_an_hour(
         before,
         "not even a refusal is written down"
     );
-    // Who is rightly back comes in.
+    // Who is rightly back is signed in.
     assert_eq!(early.open(&back).await.status, StatusCode::SEE_OTHER);
     setting.house.app.clock().advance(Duration::minutes(15));
     assert_eq!(browser.open(&start).await.status, StatusCode::SEE_OTHER);

@@ -457,7 +457,7 @@ async fn signing_in_again_makes_a_new_session_and_ends_the_browsers_old_one() {
 #[case(Database::Sqlite)]
 #[case(Database::Postgres)]
 #[tokio::test]
-async fn who_has_just_signed_in_with_his_password_may_link_an_address_of_no_verified_domain(
+async fn who_has_just_signed_in_with_their_password_may_link_an_address_of_no_verified_domain(
     #[case] database: Database,
 ) {
     let setting = Setting::open(database).await;

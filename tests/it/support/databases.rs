@@ -122,7 +122,7 @@ async fn clone_of_template() -> String {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "databases are made before there is a door to them"
+    reason = "databases are made before there are commands on them"
 )]
 async fn run(connection: &DatabaseConnection, sql: &str) {
     connection.execute_unprepared(sql).await.unwrap();

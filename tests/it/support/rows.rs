@@ -1,4 +1,4 @@
-//! The database itself, seen and changed around the door: what tests hold the system's word against.
+//! The database itself, seen and changed without commands: what tests hold the system's word against.
 
 use std::collections::BTreeMap;
 

@@ -83,7 +83,7 @@ pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32)
 }
 
 impl Team {
-    /// The administrator as commands know him.
+    /// The administrator as commands know them.
     pub async fn actor(&self, house: &House) -> Actor {
         let user_id = Kind::User.parse(&self.admin_id).unwrap();
         let user = user::Entity::find_by_id((self.account_id, user_id)).one(house.app.reader());

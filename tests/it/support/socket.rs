@@ -33,7 +33,7 @@ impl Socket {
         socket
     }
 
-    /// A socket whose client was let in.
+    /// A socket whose client was admitted.
     pub async fn admitted(client: &Client) -> Self {
         let mut socket = Self::open(client).await;
         assert_eq!(socket.hear().await.unwrap()["type"], "connection_ack");

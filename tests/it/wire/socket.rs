@@ -111,7 +111,7 @@ async fn foreign_pages_open_no_socket() {
     ] {
         let opened = Socket::open(&server, &[protocol, ("origin", origin)]).await;
         let Err(tungstenite::Error::Http(refusal)) = opened else {
-            panic!("{origin} was let in")
+            panic!("{origin} was admitted")
         };
         assert_eq!(refusal.status(), 403);
     }
@@ -123,7 +123,7 @@ async fn foreign_pages_open_no_socket() {
 }
 
 #[tokio::test]
-async fn who_does_not_introduce_himself_is_closed_with_4408_after_three_seconds() {
+async fn who_does_not_introduce_themselves_is_closed_with_4408_after_three_seconds() {
     let server = Server::start().await;
     let began = Instant::now();
     let mut socket = Socket::silent(&server).await;

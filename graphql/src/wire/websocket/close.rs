@@ -14,9 +14,9 @@ const LONGEST_REASON: usize = 123;
 pub enum Close {
     /// The client is not there any more, or does not take anything.
     Gone,
-    /// The client may not come in, or may not stay: its session has ended.
+    /// The client is not admitted, or no longer: its session has ended.
     Forbidden,
-    /// It asked before it was let in.
+    /// It asked before it was admitted.
     Unauthorized,
     InitialisationTimeout,
     TooManyInitialisations,

@@ -161,7 +161,7 @@ fn who_is_disabled_or_removed_stays_out_whatever_the_provider_says() {
 }
 
 #[test]
-fn the_primary_administrator_is_linked_by_his_own_word_alone() {
+fn the_primary_administrator_is_linked_by_their_own_word_alone() {
     for facts in all().into_iter().filter(|facts| facts.is_primary) {
         assert!(decide(facts) != Decision::Link || facts.is_confirmed, "{facts:?}");
     }

@@ -1,4 +1,4 @@
-//! The door: a change happens as a whole or not at all, by whom it may, one after the other within an account, and is remembered.
+//! Commands: a change happens as a whole or not at all, by whom it may, one after the other within an account, and is remembered.
 
 use std::path::{Path, PathBuf};
 
@@ -324,9 +324,9 @@ async fn commands_of_one_account_take_turns(
 }
 
 /// Where the methods that `clippy.toml` bans may be called, and why there.
-const DOORS: [(&str, &str); 3] = [
-    ("src/command/work.rs", "the door itself"),
-    ("platform/src/db.rs", "begins transactions, for the door alone"),
+const WRITERS: [(&str, &str); 3] = [
+    ("src/command/work.rs", "where commands write"),
+    ("platform/src/db.rs", "begins transactions, for commands alone"),
     ("platform/src/clock.rs", "the one clock"),
 ];
 
@@ -343,14 +343,14 @@ fn no_other_code_opens_a_transaction_or_writes_an_entity() {
         let lifts_the_ban = std::fs::read_to_string(&file)
             .unwrap()
             .contains("clippy::disallowed_methods");
-        let is_door = DOORS.iter().any(|(door, _)| *door == name);
+        let may_write = WRITERS.iter().any(|(writer, _)| *writer == name);
         assert!(
-            !lifts_the_ban || is_door,
-            "{name} lifts the ban on writing past the door. Make it a command (src/command), or say in DOORS why it is another door."
+            !lifts_the_ban || may_write,
+            "{name} lifts the ban on writing without a command. Make it a command (src/command), or say in WRITERS why it may write."
         );
         assert!(
-            lifts_the_ban || !is_door,
-            "{name} needs no exception any more: take it out of DOORS."
+            lifts_the_ban || !may_write,
+            "{name} needs no exception any more: take it out of WRITERS."
         );
     }
 }
