@@ -4,6 +4,7 @@
 //! broadcast within the process, sent after the commit. Whoever listens subscribes first and reads afterwards; whoever may have missed
 //! something (a lost connection, a full buffer) hears [`Wake::Resync`] and reads again.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Statement};
@@ -34,6 +35,8 @@ pub enum Wake {
     Import { account_id: Uuid, id: Uuid },
     /// A user's session ended or rights changed.
     User { account_id: Uuid, id: Uuid },
+    /// Something of an account changed that is kept in memory: its name, plan, view or settings.
+    Account { id: Uuid },
     /// Products or components changed.
     Catalogue,
     /// The keys that sign access tokens changed.
@@ -49,6 +52,7 @@ impl Wake {
             Self::Mails => "mails".into(),
             Self::Import { account_id, id } => format!("import {account_id} {id}"),
             Self::User { account_id, id } => format!("user {account_id} {id}"),
+            Self::Account { id } => format!("account {id}"),
             Self::Catalogue => "catalogue".into(),
             Self::SigningKeys => "signing-keys".into(),
             Self::Resync => "resync".into(),
@@ -63,6 +67,7 @@ impl Wake {
             ["mails"] => Self::Mails,
             ["catalogue"] => Self::Catalogue,
             ["signing-keys"] => Self::SigningKeys,
+            ["account", id] => id.parse().map_or(Self::Resync, |id| Self::Account { id }),
             [kind @ ("import" | "user"), account_id, id] => match (account_id.parse(), id.parse()) {
                 (Ok(account_id), Ok(id)) if *kind == "import" => Self::Import { account_id, id },
                 (Ok(account_id), Ok(id)) => Self::User { account_id, id },
@@ -73,17 +78,44 @@ impl Wake {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Events {
-    local: broadcast::Sender<Wake>,
+    local: Local,
     backend: DatabaseBackend,
+}
+
+/// Those in this process who hear of wakes.
+#[derive(Clone)]
+struct Local {
+    listeners: broadcast::Sender<Wake>,
+    observers: Arc<RwLock<Vec<Observer>>>,
+}
+
+type Observer = Box<dyn Fn(Wake) + Send + Sync>;
+
+impl Local {
+    fn tell(&self, wake: Wake) {
+        self.tell_observers(wake);
+        // No listener is no error.
+        let _ = self.listeners.send(wake);
+    }
+
+    fn tell_observers(&self, wake: Wake) {
+        let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner);
+        for observer in observers.iter() {
+            observer(wake);
+        }
+    }
 }
 
 impl Events {
     /// Starts listening; on PostgreSQL a task keeps the connection alive for as long as the process lives.
     pub fn start(db: &Db) -> Self {
         let events = Self {
-            local: broadcast::Sender::new(BUFFER),
+            local: Local {
+                listeners: broadcast::Sender::new(BUFFER),
+                observers: Arc::default(),
+            },
             backend: db.backend(),
         };
         if events.backend == DatabaseBackend::Postgres {
@@ -93,7 +125,18 @@ impl Events {
     }
 
     pub fn subscribe(&self) -> Listener {
-        Listener(self.local.subscribe())
+        Listener(self.local.listeners.subscribe())
+    }
+
+    /// Has `heard` called with each wake at once: for what this process commits, before the commit is answered. For what is kept in memory, so that whoever
+    /// changed something never reads it as it was. It must not wait for anything.
+    pub fn observe(&self, heard: impl Fn(Wake) + Send + Sync + 'static) {
+        let mut observers = self
+            .local
+            .observers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        observers.push(Box::new(heard));
     }
 
     /// Puts the wakes into the transaction, where the database can carry them.
@@ -112,12 +155,12 @@ impl Events {
         Ok(())
     }
 
-    /// Broadcasts after the commit, where the database could not carry them.
+    /// Tells observers after the commit, and broadcasts where the database could not carry the wakes.
     pub fn committed(&self, wakes: Vec<Wake>) {
-        if self.backend != DatabaseBackend::Postgres {
-            for wake in wakes {
-                // No listener is no error.
-                let _ = self.local.send(wake);
+        for wake in wakes {
+            match self.backend {
+                DatabaseBackend::Postgres => self.local.tell_observers(wake),
+                _ => self.local.tell(wake),
             }
         }
     }
@@ -149,14 +192,14 @@ impl Listener {
 }
 
 /// Listens for ever. A connection that broke is made anew at once, and everybody reads again, because what was notified meanwhile is lost.
-async fn listen(url: String, local: broadcast::Sender<Wake>) {
+async fn listen(url: String, local: Local) {
     loop {
         match connect(&url).await {
             Ok(mut listener) => {
-                let _ = local.send(Wake::Resync);
+                local.tell(Wake::Resync);
                 hear(&mut listener, &local).await;
                 tracing::warn!("the notification connection broke; connecting again");
-                let _ = local.send(Wake::Resync);
+                local.tell(Wake::Resync);
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot listen for notifications yet");
@@ -167,11 +210,11 @@ async fn listen(url: String, local: broadcast::Sender<Wake>) {
 }
 
 /// Passes on what is notified until the connection breaks. One on which nothing comes may be broken without a word, so it is tried out.
-async fn hear(listener: &mut PgListener, local: &broadcast::Sender<Wake>) {
+async fn hear(listener: &mut PgListener, local: &Local) {
     loop {
         match tokio::time::timeout(SILENCE, listener.try_recv()).await {
             Ok(Ok(Some(notification))) => {
-                let _ = local.send(Wake::from_text(notification.payload()));
+                local.tell(Wake::from_text(notification.payload()));
             }
             // `recv` would connect again without a word, and lose what was notified meanwhile.
             Ok(Ok(None) | Err(_)) => return,
@@ -211,13 +254,14 @@ mod tests {
             Wake::Mails,
             Wake::Import { account_id, id },
             Wake::User { account_id, id },
+            Wake::Account { id },
             Wake::Catalogue,
             Wake::SigningKeys,
             Wake::Resync,
         ] {
             assert_eq!(Wake::from_text(&wake.to_text()), wake);
         }
-        for text in ["", "import", "import x y", "tomorrow's wake 1 2"] {
+        for text in ["", "import", "import x y", "account x", "tomorrow's wake 1 2"] {
             assert_eq!(Wake::from_text(text), Wake::Resync);
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod arrays;
 pub mod clock;
+pub mod constants;
 pub mod db;
 mod error;
 pub mod events;

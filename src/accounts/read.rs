@@ -2,16 +2,47 @@
 
 use std::sync::Arc;
 
-use entity::account;
-use sea_orm::EntityTrait;
+use chrono::{DateTime, Utc};
+use entity::account::{Column, Entity, Plan, View};
+use entity::lists::Texts;
+use sea_orm::{ConnectionTrait, DerivePartialModel, EntityTrait};
 use uuid::Uuid;
 
+use super::memory;
 use crate::error::Result;
 use crate::read::{ById, Scope};
 
 /// A customer.
 #[derive(Clone, Debug)]
-pub struct Account(pub Arc<account::Model>);
+pub struct Account(pub Arc<Profile>);
+
+/// What seldom changes of an account, and so is kept in memory. Its counters change with every user: they are read when they are asked for ([`Counts`]).
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Profile {
+    pub id: Uuid,
+    pub version: i32,
+    pub name: String,
+    pub slug: String,
+    pub plan: Plan,
+    pub view: View,
+    pub invitation_lifetime_days: i32,
+    pub allowed_invite_domains: Texts,
+    pub default_locale: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Users of an account by status, as its counters have them this moment.
+#[derive(Clone, Copy, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Counts {
+    pub users_staged: i32,
+    pub users_pending: i32,
+    pub users_active: i32,
+    pub users_disabled: i32,
+    /// Those of any status but removed whose role is an administrator's.
+    pub users_admin: i32,
+}
 
 impl ById for Account {
     fn id(&self) -> Uuid {
@@ -26,11 +57,42 @@ impl ById for Account {
 }
 
 impl Account {
-    /// The reader's own account.
+    /// The reader's own account, from memory.
     pub async fn own(scope: &Scope) -> Result<Option<Self>> {
-        let own = account::Entity::find_by_id(scope.account_id()?)
-            .one(scope.db())
-            .await?;
-        Ok(own.map(|model| Self(Arc::new(model))))
+        let own = memory::profile(scope.app(), scope.account_id()?).await?;
+        Ok(own.map(Self))
     }
+}
+
+impl Counts {
+    /// Those of the reader's own account.
+    pub async fn own(scope: &Scope) -> Result<Option<Self>> {
+        let own = Entity::find_by_id(scope.account_id()?);
+        Ok(own.into_partial_model().one(scope.db()).await?)
+    }
+
+    /// All that are listed.
+    pub const fn total(&self) -> i32 {
+        self.users_staged + self.users_pending + self.users_active + self.users_disabled
+    }
+}
+
+/// An account as the database has it.
+pub(super) async fn profile<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Arc<Profile>>> {
+    let found = Entity::find_by_id(id).into_partial_model().one(db).await?;
+    Ok(found.map(Arc::new))
+}
+
+/// Those of some accounts, whichever reader may see them.
+pub async fn profiles<C: ConnectionTrait>(
+    db: &C,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Account>> {
+    use sea_orm::{ColumnTrait, QueryFilter};
+    let found = Entity::find().filter(Column::Id.is_in(ids));
+    let found: Vec<Profile> = found.into_partial_model().all(db).await?;
+    Ok(found
+        .into_iter()
+        .map(|profile| Account(Arc::new(profile)))
+        .collect())
 }

@@ -7,6 +7,7 @@ use entity::user::{self, Role, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::read::Scope;
 
 /// Every role, the most powerful first.
@@ -44,7 +45,7 @@ pub async fn holders(scope: &Scope) -> Result<HashMap<Role, i32>> {
         .column(user::Column::Role)
         .column_as(user::Column::Id.count(), "holders")
         .filter(user::Column::AccountId.eq(scope.account_id()?))
-        .filter(user::Column::Status.ne(Status::Removed))
+        .filter(user::Column::Status.ne_constant(Status::Removed))
         .group_by(user::Column::Role)
         .into_tuple()
         .all(scope.db())

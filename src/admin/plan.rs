@@ -14,6 +14,8 @@ use super::account::lock_named;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
+use crate::platform::constants::Constants;
+use crate::platform::events::Wake;
 use crate::sessions::end_sessions_of;
 use crate::users::lifecycle::tell;
 
@@ -46,6 +48,7 @@ impl Command for SetPlan {
                 )
                 .filter(account::Column::Id.eq(before.id));
             work.update(update).await?;
+            work.wake(Wake::Account { id: before.id });
             work.changed("plan", Some(before.plan.to_value()), Some(self.plan.to_value()));
         }
         match self.plan {
@@ -62,14 +65,14 @@ async fn demote(work: &mut Work, account_id: Uuid) -> Result<Vec<user::Model>> {
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Role.eq(Role::SsoAdmin))
-        .filter(user::Column::Status.ne(Status::Removed));
+        .filter(user::Column::Status.ne_constant(Status::Removed));
     let demoted = work.update_returning(update).await?;
     // What was offered with the role is offered with the next lower one.
     let offers = invitation::Entity::update_many()
         .col_expr(invitation::Column::Role, Expr::value(Role::SecondaryAdmin))
         .filter(invitation::Column::AccountId.eq(account_id))
         .filter(invitation::Column::Role.eq(Role::SsoAdmin))
-        .filter(invitation::Column::Status.eq(invitation::Status::Pending));
+        .filter(invitation::Column::Status.eq_constant(invitation::Status::Pending));
     work.update(offers).await?;
     for user in &demoted {
         work.touch(Kind::User.text(user.id));

@@ -69,6 +69,10 @@ macro_rules! nodes {
                 ById::id(self)
             }
 
+            fn id_text(key: Uuid) -> String {
+                Kind::$object.text(key)
+            }
+
             async fn load(scope: Scope, keys: Vec<Uuid>) -> Result<Vec<Self>> {
                 Self::by_ids(&scope, &keys).await
             }

@@ -13,6 +13,7 @@ use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
 use crate::notifications::{Notice, notify};
+use crate::platform::constants::Constants;
 use crate::products::Catalogue;
 
 /// Looks which subscriptions the new rows fill up; `before` is how they stood.
@@ -75,7 +76,7 @@ pub async fn tell(
 async fn administrators(work: &Work, account_id: Uuid) -> Result<Vec<user::Model>> {
     Ok(user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.eq(Status::Active))
+        .filter(user::Column::Status.eq_constant(Status::Active))
         .filter(user::Column::Role.is_in([Role::PrimaryAdmin, Role::SecondaryAdmin]))
         .all(work.reader())
         .await?)

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// Takes seats back, by assignment.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Mod
     let waiting = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Id.is_in(seats.iter().map(|seat| seat.user_id)))
-        .filter(user::Column::Status.ne(Status::Active))
+        .filter(user::Column::Status.ne_constant(Status::Active))
         .all(work.reader())
         .await?;
     let mut freed: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();

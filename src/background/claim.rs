@@ -14,6 +14,7 @@ use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform::constants::Constants;
 
 /// Names our advisory locks on claiming among those of others; the number is the project's own.
 const CLAIMING: i32 = 0x6d75_7374;
@@ -113,7 +114,7 @@ fn is_due(now: DateTime<Utc>) -> Condition {
         .is_null()
         .or(job::Column::LeaseUntil.lt(now));
     Condition::all()
-        .add(job::Column::Status.eq(Status::Ready))
+        .add(job::Column::Status.eq_constant(Status::Ready))
         .add(job::Column::RunAt.lte(now))
         .add(job::Column::Kind.is_in(Kind::ALL.map(Kind::name)))
         .add(in_nobodys_hands)

@@ -12,6 +12,7 @@ use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::platform::constants::Constants;
 use crate::platform::events::Wake;
 
 /// Mails shown at once.
@@ -31,7 +32,7 @@ pub async fn list(app: &App, account: Option<&str>) -> Result<Vec<(String, mail:
     {
         let mails = mail::Entity::find()
             .filter(mail::Column::AccountId.eq(account.id))
-            .filter(mail::Column::Status.eq(Status::Dead))
+            .filter(mail::Column::Status.eq_constant(Status::Dead))
             .order_by_asc(mail::Column::Id)
             .limit(MOST_SHOWN - found.len() as u64)
             .all(app.reader())
@@ -84,7 +85,7 @@ impl Command for SendAgain {
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
             .filter(mail::Column::AccountId.eq(account.id))
-            .filter(mail::Column::Status.eq(Status::Dead));
+            .filter(mail::Column::Status.eq_constant(Status::Dead));
         if let Some(id) = self.mail_id {
             again = again.filter(mail::Column::Id.eq(id));
         }

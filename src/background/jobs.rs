@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
+use crate::platform::constants::Constants;
 use crate::platform::events::Wake;
 
 /// How often a job may be begun without getting anywhere before it is given up.
@@ -103,7 +104,7 @@ pub async fn cancel(work: &Work, kind: Kind, account_id: Uuid, subject_id: Uuid)
         .filter(job::Column::AccountId.eq(account_id))
         .filter(job::Column::Kind.eq(kind.name()))
         .filter(job::Column::SubjectId.eq(subject_id))
-        .filter(job::Column::Status.eq(Status::Ready));
+        .filter(job::Column::Status.eq_constant(Status::Ready));
     work.delete(waiting).await?;
     Ok(())
 }
@@ -206,7 +207,7 @@ fn is_ours(lease: &Lease) -> sea_orm::Condition {
         .add(job::Column::AccountId.eq(lease.account_id))
         .add(job::Column::Id.eq(lease.job_id))
         .add(job::Column::LeaseToken.eq(lease.token))
-        .add(job::Column::Status.eq(Status::Ready))
+        .add(job::Column::Status.eq_constant(Status::Ready))
 }
 
 fn require_one(changed: u64) -> Result<()> {

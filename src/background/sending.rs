@@ -13,6 +13,7 @@ use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform::constants::Constants;
 
 /// How often a mail is tried: with the pauses between, for more than a day. A relay may be away for a night.
 pub const MOST_ATTEMPTS: i32 = 26;
@@ -86,7 +87,7 @@ fn is_due(now: DateTime<Utc>) -> Condition {
         .is_null()
         .or(mail::Column::LeaseUntil.lt(now));
     Condition::all()
-        .add(mail::Column::Status.eq(Status::Ready))
+        .add(mail::Column::Status.eq_constant(Status::Ready))
         .add(mail::Column::RunAt.lte(now))
         .add(in_nobodys_hands)
 }
@@ -134,7 +135,7 @@ impl Command for Settle {
             )
             .filter(mail::Column::AccountId.eq(self.mail.account_id))
             .filter(mail::Column::Id.eq(self.mail.id))
-            .filter(mail::Column::Status.eq(Status::Ready))
+            .filter(mail::Column::Status.eq_constant(Status::Ready))
             .filter(mail::Column::LeaseToken.eq(self.mail.lease_token));
         if status == Status::Sent {
             settled = settled.col_expr(mail::Column::SentAt, Expr::value(work.now()));

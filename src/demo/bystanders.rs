@@ -18,6 +18,7 @@ use crate::directory::slugs;
 use crate::error::{Error, Result};
 use crate::invitations::AcceptInvitation;
 use crate::person::EmailAddress;
+use crate::platform::constants::Constants;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::sessions::Entry;
 
@@ -86,7 +87,7 @@ async fn find(app: &App, account: &account::Model) -> Result<Option<user::Model>
     Ok(user::Entity::find()
         .filter(user::Column::AccountId.eq(account.id))
         .filter(user::Column::EmailKey.eq(address.key()))
-        .filter(user::Column::Status.ne(Status::Removed))
+        .filter(user::Column::Status.ne_constant(Status::Removed))
         .one(app.reader())
         .await?)
 }
@@ -96,7 +97,7 @@ async fn accept(app: &App, user: &user::Model) -> Result<user::Model> {
     let invitation = invitation::Entity::find()
         .filter(invitation::Column::AccountId.eq(user.account_id))
         .filter(invitation::Column::UserId.eq(user.id))
-        .filter(invitation::Column::Status.eq(invitation::Status::Pending))
+        .filter(invitation::Column::Status.eq_constant(invitation::Status::Pending))
         .one(app.reader())
         .await?;
     let invitation = invitation.ok_or_else(|| Error::internal("somebody pending has no invitation"))?;

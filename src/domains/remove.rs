@@ -10,6 +10,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::directory::domains as owners;
 use crate::error::{Code, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// Removes a domain, proven or not, unless people sign in by it.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl Command for RemoveDomain {
         let in_use = identity_provider::Entity::find()
             .filter(identity_provider::Column::AccountId.eq(account_id))
             .filter(identity_provider::Column::Id.is_in(providers))
-            .filter(identity_provider::Column::Status.eq(identity_provider::Status::Enabled))
+            .filter(identity_provider::Column::Status.eq_constant(identity_provider::Status::Enabled))
             .one(work.reader())
             .await?;
         if let Some(provider) = in_use {

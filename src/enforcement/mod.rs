@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use uuid::Uuid;
 
 use crate::error::{Code, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// Somebody whose way in is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +107,7 @@ pub async fn requires_sso<C: ConnectionTrait>(db: &C, user: &user::Model) -> Res
 pub async fn break_glass_users<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<HashSet<Uuid>> {
     let requiring = identity_provider::Entity::find()
         .filter(identity_provider::Column::AccountId.eq(account_id))
-        .filter(identity_provider::Column::Status.eq(identity_provider::Status::Enabled))
+        .filter(identity_provider::Column::Status.eq_constant(identity_provider::Status::Enabled))
         .filter(identity_provider::Column::Enforcement.eq(identity_provider::Enforcement::Required))
         .all(db)
         .await?;

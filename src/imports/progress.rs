@@ -253,7 +253,9 @@ impl Follower {
                 Wake::Import { id: woken, .. } => woken == id,
                 Wake::User { id: woken, .. } => woken == user_id,
                 Wake::Resync => true,
-                Wake::Jobs | Wake::Mails | Wake::Catalogue | Wake::SigningKeys => false,
+                Wake::Jobs | Wake::Mails | Wake::Account { .. } | Wake::Catalogue | Wake::SigningKeys => {
+                    false
+                }
             };
             let until = silent_until.min(Instant::now() + LOOK);
             // Whether woken or tired of waiting: look again.

@@ -18,6 +18,7 @@ use crate::command::Work;
 use crate::error::{Error, Result};
 use crate::person::display_name;
 use crate::platform::arrays::among;
+use crate::platform::constants::Constants;
 use crate::platform::secrets::{Claim, Purpose, hash};
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
@@ -150,7 +151,7 @@ async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) 
     let pending = invitation::Entity::find()
         .filter(invitation::Column::AccountId.eq(account_id))
         .filter(invitation::Column::UserId.is_in(users))
-        .filter(invitation::Column::Status.eq(Status::Pending))
+        .filter(invitation::Column::Status.eq_constant(Status::Pending))
         .all(work.reader())
         .await?;
     let mut sent = Vec::with_capacity(pending.len());

@@ -1,6 +1,7 @@
 //! Reading invitations: always of the reader's account.
 
-use entity::invitation::{Column, Entity};
+use entity::invitation::{Column, Entity, Model};
+use entity::rows::Row;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -22,7 +23,11 @@ pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Invitation>> 
         .filter(Column::AccountId.eq(scope.account_id()?))
         .filter(among(scope.db().get_database_backend(), Column::UserId, users))
         .order_by_asc(Column::Id)
+        .into_model::<Row<Model>>()
         .all(scope.db())
         .await?;
-    Ok(found.into_iter().map(Invitation::from).collect())
+    Ok(found
+        .into_iter()
+        .map(|Row(model)| Invitation::from(model))
+        .collect())
 }

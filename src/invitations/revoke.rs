@@ -12,6 +12,7 @@ use crate::accounts::counters::Delta;
 use crate::assignments::release;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// Withdraws invitations.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ async fn withdraw(work: &mut Work, account_id: Uuid, pending: &[&invitation::Mod
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Id.is_in(users))
-        .filter(user::Column::Status.eq(user::Status::Pending));
+        .filter(user::Column::Status.eq_constant(user::Status::Pending));
     let staged = work.update_returning(staged).await?;
     let mut delta = Delta::default();
     for user in &staged {

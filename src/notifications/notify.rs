@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::access::{Action, role_may};
 use crate::command::Work;
 use crate::error::Result;
+use crate::platform::constants::Constants;
 
 /// Something to tell.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub async fn notify_who_may(work: &Work, account_id: Uuid, action: Action, notic
         .select_only()
         .column(user::Column::Id)
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.eq(Status::Active))
+        .filter(user::Column::Status.eq_constant(Status::Active))
         .filter(user::Column::Role.is_in(able))
         .into_tuple()
         .all(work.reader())

@@ -1,13 +1,15 @@
 //! How reads are made: from a [`Scope`], so that none starts without an account, by id or a page at a time.
 
 pub mod paging;
+pub mod recent;
 mod scope;
 pub mod terms;
 
 use std::future::Future;
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use entity::rows::Row;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 pub use scope::Scope;
@@ -29,16 +31,20 @@ pub async fn rows_by_ids<E: EntityTrait>(
     account: E::Column,
     id: E::Column,
     ids: &[Uuid],
-) -> Result<Vec<Arc<E::Model>>> {
+) -> Result<Vec<Arc<E::Model>>>
+where
+    Row<E::Model>: FromQueryResult,
+{
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let found = E::find()
         .filter(account.eq(scope.account_id()?))
         .filter(among(scope.db().get_database_backend(), id, ids))
+        .into_model::<Row<E::Model>>()
         .all(scope.db())
         .await?;
-    Ok(found.into_iter().map(Arc::new).collect())
+    Ok(found.into_iter().map(|Row(model)| Arc::new(model)).collect())
 }
 
 /// How many rows a query finds.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use entity::session::{Column, Entity, Model};
-use entity::{account, user};
+use entity::user;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::accounts::Account;
+use crate::accounts::read::profiles;
 use crate::directory::people;
 use crate::enforcement::{UserKey, required_providers};
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::read::{ById, Scope};
 
 /// Sessions listed at most, those seen last.
@@ -78,7 +80,7 @@ pub async fn reachable_accounts(scope: &Scope) -> Result<Vec<Account>> {
     let places = user::Entity::find()
         .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
-        .filter(user::Column::Status.eq(user::Status::Active))
+        .filter(user::Column::Status.eq_constant(user::Status::Active))
         .all(scope.db())
         .await?;
     let people: Vec<UserKey<'_>> = places.iter().map(UserKey::from).collect();
@@ -86,9 +88,5 @@ pub async fn reachable_accounts(scope: &Scope) -> Result<Vec<Account>> {
     let is_open =
         |place: &&user::Model| place.account_id == member.account_id || !required.contains_key(&place.id);
     let ids = places.iter().filter(is_open).map(|place| place.account_id);
-    let found = account::Entity::find()
-        .filter(account::Column::Id.is_in(ids))
-        .all(scope.db())
-        .await?;
-    Ok(found.into_iter().map(|model| Account(Arc::new(model))).collect())
+    profiles(scope.db(), ids).await
 }

@@ -22,6 +22,7 @@ use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
 use crate::enforcement::requires_sso;
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::platform::secrets::{Claim, Purpose};
 use crate::rate_limit::rates::{SWITCHES, SWITCHES_OF_A_PERSON};
 use crate::rate_limit::{self, Counters, of_account, of_person};
@@ -163,7 +164,7 @@ async fn user_in(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<Opt
     let found = user::Entity::find()
         .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
-        .filter(user::Column::Status.eq(Status::Active));
+        .filter(user::Column::Status.eq_constant(Status::Active));
     match found.one(work.reader()).await? {
         Some(user) if !requires_sso(work.reader(), &user).await? => Ok(Some(user)),
         _ => Ok(None),

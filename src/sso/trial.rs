@@ -16,6 +16,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
 use crate::invitations::rules::masked;
+use crate::platform::constants::Constants;
 
 /// Claims shown: providers send dozens, and hostile ones more.
 const MOST_CLAIMS: usize = 50;
@@ -51,7 +52,7 @@ impl Command for FinishTrial {
             .filter(sso_test::Column::AccountId.eq(account.id))
             .filter(sso_test::Column::Id.eq(self.test_id))
             .filter(sso_test::Column::IdentityProviderId.eq(provider.id))
-            .filter(sso_test::Column::Status.eq(Status::Started))
+            .filter(sso_test::Column::Status.eq_constant(Status::Started))
             .filter(sso_test::Column::ExpiresAt.gt(work.now()));
         let Some(test) = work.update_returning(finished).await?.pop() else {
             work.refuse();
@@ -75,7 +76,7 @@ async fn mark_tested(work: &Work, provider: &identity_provider::Model) -> Result
         .col_expr(Column::Status, Expr::value(Status::Tested))
         .filter(Column::AccountId.eq(provider.account_id))
         .filter(Column::Id.eq(provider.id))
-        .filter(Column::Status.eq(Status::Draft));
+        .filter(Column::Status.eq_constant(Status::Draft));
     work.update(tested).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Reading subscriptions: always of the reader's account.
 
 use chrono::NaiveDate;
+use entity::rows::Row;
 use entity::subscription;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -53,9 +54,13 @@ async fn list(scope: &Scope, condition: Condition) -> Result<Vec<Subscription>> 
         .filter(condition)
         .order_by_asc(subscription::Column::EndsOn)
         .order_by_asc(subscription::Column::Id)
+        .into_model::<Row<subscription::Model>>()
         .all(scope.db())
         .await?;
-    Ok(found.into_iter().map(Subscription::from).collect())
+    Ok(found
+        .into_iter()
+        .map(|Row(model)| Subscription::from(model))
+        .collect())
 }
 
 fn condition(filter: &Filter) -> Result<Condition> {

@@ -26,6 +26,7 @@ use crate::invitations::rules::{State, state};
 use crate::invitations::{Dispatch, dispatch};
 use crate::person::Findable;
 use crate::platform::arrays::among_texts;
+use crate::platform::constants::Constants;
 use crate::users::lifecycle::ties;
 
 /// Adds people to the account. E-mails must differ: the callers take duplicates out, each in its own way.
@@ -121,7 +122,7 @@ impl InviteUsers {
                 user::Column::EmailKey,
                 self.entries.iter().map(|entry| entry.email.key()),
             ))
-            .filter(user::Column::Status.ne(Status::Removed))
+            .filter(user::Column::Status.ne_constant(Status::Removed))
             .all(work.reader())
             .await?;
         Ok(found
@@ -147,7 +148,7 @@ impl InviteUsers {
                 user::Column::ExternalId,
                 wanted.into_iter(),
             ))
-            .filter(user::Column::Status.ne(Status::Removed))
+            .filter(user::Column::Status.ne_constant(Status::Removed))
             .all(work.reader())
             .await?;
         let owned = |user: user::Model| user.external_id.map(|external_id| (external_id, user.email_key));
@@ -315,7 +316,7 @@ async fn pending_invitations(
     let found = invitation::Entity::find()
         .filter(invitation::Column::AccountId.eq(account_id))
         .filter(invitation::Column::UserId.is_in(users.iter().copied()))
-        .filter(invitation::Column::Status.eq(InvitationStatus::Pending))
+        .filter(invitation::Column::Status.eq_constant(InvitationStatus::Pending))
         .all(work.reader())
         .await?;
     Ok(found

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::assignment;
 use entity::rows::Row;
 use entity::user::{self, Origin, Role, Status};
-use entity::{account, assignment};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
+use crate::accounts::Counts;
 use crate::error::Result;
 use crate::limits;
 use crate::person::display_name;
 use crate::person::findable::{email_key, folded};
 use crate::platform::arrays::among;
+use crate::platform::constants::Constants;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, time_key};
 use crate::read::{ById, Scope, count, terms};
 
@@ -46,8 +48,8 @@ impl User {
     pub async fn primary_admin(scope: &Scope) -> Result<Option<Self>> {
         let found = user::Entity::find()
             .filter(user::Column::AccountId.eq(scope.account_id()?))
-            .filter(user::Column::Role.eq(Role::PrimaryAdmin))
-            .filter(user::Column::Status.ne(Status::Removed))
+            .filter(user::Column::Role.eq_constant(Role::PrimaryAdmin))
+            .filter(user::Column::Status.ne_constant(Status::Removed))
             .one(scope.db())
             .await?;
         Ok(found.map(Self::from))
@@ -119,13 +121,13 @@ pub enum OrderBy {
     Role,
 }
 
-/// A page of users, and the total if it is wanted: then the account is given, whose row has the counters.
+/// A page of users, and the total if it is wanted.
 pub async fn page(
     scope: &Scope,
     request: &PageRequest,
     filter: &Filter,
     (order, direction): (OrderBy, Direction),
-    counted: Option<&account::Model>,
+    is_counted: bool,
 ) -> Result<Slice<User>> {
     let account_id = scope.account_id()?;
     let condition = condition(account_id, filter)?;
@@ -136,7 +138,7 @@ pub async fn page(
     )?;
     let listed = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.ne(Status::Removed))
+        .filter(user::Column::Status.ne_constant(Status::Removed))
         .filter(condition);
     let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, direction));
     let narrowed = match order {
@@ -151,9 +153,9 @@ pub async fn page(
         }
     }?;
     let total = async {
-        match counted {
-            Some(account) => total(scope, account, filter, listed.clone()).await.map(Some),
-            None => Ok(None),
+        match is_counted {
+            true => total(scope, filter, listed.clone()).await.map(Some),
+            false => Ok(None),
         }
     };
     let rows = async { Ok(narrowed.into_model::<Row<user::Model>>().all(scope.db()).await?) };
@@ -182,12 +184,7 @@ fn by_sign_in(backend: DatabaseBackend) -> Expr {
 }
 
 /// Rows that match. Without a filter, or one by status alone, the account's counters know; anything else is counted.
-async fn total(
-    scope: &Scope,
-    account: &account::Model,
-    filter: &Filter,
-    listed: Select<user::Entity>,
-) -> Result<i32> {
+async fn total(scope: &Scope, filter: &Filter, listed: Select<user::Entity>) -> Result<i32> {
     let by_status_alone = Filter {
         status: filter.status.clone(),
         ..Filter::default()
@@ -195,6 +192,9 @@ async fn total(
     if format!("{filter:?}") != format!("{by_status_alone:?}") {
         return count(scope, listed).await;
     }
+    let Some(account) = Counts::own(scope).await? else {
+        return Ok(0);
+    };
     let counted = [
         (Status::Staged, account.users_staged),
         (Status::Pending, account.users_pending),

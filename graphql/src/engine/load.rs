@@ -9,12 +9,15 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, try_join_all};
 
 use super::args::{Arguments, argument};
+use super::column::Column;
 use super::context::{Context, FromContext};
 use super::definition::{List, Of, Read, definition};
 use super::describe::{Field, Object, Type};
 use super::interface::{Dyn, Interface};
+use super::leaf::Leaf;
 use super::relation::{Found, Links};
 use super::select::Selected;
+use super::write::{Nulled, Writer};
 use crate::Fault;
 
 /// A type whose objects can be found by a key.
@@ -28,6 +31,9 @@ pub trait Load: Object {
     fn parse(id: &str) -> Option<Self::Key>;
 
     fn key(&self) -> Self::Key;
+
+    /// The global id of what a key names.
+    fn id_text(key: Self::Key) -> String;
 
     /// Finds objects of the reader's account, in any order; what is not there is left out.
     fn load(
@@ -65,11 +71,30 @@ impl<K> Reference<K> for Option<K> {
 }
 
 impl<T: Send + Sync + 'static> Type<T> {
-    /// The object a row refers to: nullable where it may refer to none.
+    /// The object a row refers to: nullable where it may refer to none. It is looked for even where nothing but its id is asked for: it may not be there.
     pub fn link<C: Load, R: Reference<C::Key>>(
         &mut self,
         name: &'static str,
         refer: impl Fn(&T) -> R + Send + Sync + 'static,
+    ) -> Field<'_, T> {
+        self.linked::<C, R>(name, refer, false)
+    }
+
+    /// As [`link`](Self::link), for a reference that the database holds to (a foreign key): its object is there, and so it is not loaded where its id
+    /// says all that is asked for.
+    pub fn reference<C: Load, R: Reference<C::Key>>(
+        &mut self,
+        name: &'static str,
+        refer: impl Fn(&T) -> R + Send + Sync + 'static,
+    ) -> Field<'_, T> {
+        self.linked::<C, R>(name, refer, true)
+    }
+
+    fn linked<C: Load, R: Reference<C::Key>>(
+        &mut self,
+        name: &'static str,
+        refer: impl Fn(&T) -> R + Send + Sync + 'static,
+        is_held_to: bool,
     ) -> Field<'_, T> {
         let read = Read::All(Box::new(move |selected: &Selected<'_>, rows| {
             let wanted: Vec<_> = rows
@@ -77,6 +102,15 @@ impl<T: Send + Sync + 'static> Type<T> {
                 .iter()
                 .map(|row| refer(row).referred())
                 .collect();
+            if is_held_to && let Some(fields) = identifying(selected, C::NAME) {
+                let ids = wanted.into_iter().map(|key| key.map(C::id_text)).collect();
+                let named = Named {
+                    type_name: C::NAME,
+                    fields,
+                    ids,
+                };
+                return std::future::ready(Ok(Found::Column(Box::new(named)))).boxed();
+            }
             let scope = C::Scope::from_context(selected.env.context);
             async move {
                 let found = find::<C>(scope?, wanted.iter().flatten().copied()).await?;
@@ -157,6 +191,53 @@ impl<T: Send + Sync + 'static> Type<T> {
             Arguments::from([("ids".to_owned(), ids)])
         };
         self.push(name, of, false, List::OfNullable, ids, read).per_id()
+    }
+}
+
+/// The fields selected below, if all of them say which object it is and nothing of it.
+fn identifying(selected: &Selected<'_>, type_name: &str) -> Option<Vec<Identifying>> {
+    let below = selected.env.select(type_name, &selected.below);
+    let field = |field: &Selected<'_>| {
+        let is_id = match field.name() {
+            "id" => true,
+            "__typename" => false,
+            _ => return None,
+        };
+        let mut lead = Vec::with_capacity(field.key.len() + 3);
+        field.key.write(&mut lead);
+        lead.push(b':');
+        Some(Identifying { lead, is_id })
+    };
+    below.iter().map(field).collect()
+}
+
+/// `id` or `__typename`.
+struct Identifying {
+    /// `"key":`, ready to be copied.
+    lead: Vec<u8>,
+    is_id: bool,
+}
+
+/// Objects of which nothing is asked but which they are.
+struct Named {
+    type_name: &'static str,
+    fields: Vec<Identifying>,
+    ids: Vec<Option<String>>,
+}
+
+impl Column for Named {
+    fn write(&self, row: usize, writer: &mut Writer) -> Result<(), Nulled> {
+        let Some(id) = self.ids.get(row).and_then(Option::as_deref) else {
+            return Err(Nulled::Missing);
+        };
+        for (place, field) in self.fields.iter().enumerate() {
+            writer.out.push(if place == 0 { b'{' } else { b',' });
+            writer.out.extend_from_slice(&field.lead);
+            let text = if field.is_id { id } else { self.type_name };
+            text.write(&mut writer.out);
+        }
+        writer.out.push(b'}');
+        Ok(())
     }
 }
 

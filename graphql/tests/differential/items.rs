@@ -88,6 +88,10 @@ impl Load for Item {
         self.0
     }
 
+    fn id_text(key: i32) -> String {
+        format!("item-{key}")
+    }
+
     /// The other way round, to show that order does not matter.
     async fn load(_: Session, keys: Vec<i32>) -> Result<Vec<Self>, Fault> {
         let found = keys.into_iter().rev().filter(|n| exists(*n));

@@ -3,15 +3,14 @@
 mod roles;
 mod viewer;
 
-use std::sync::Arc;
-
 use async_graphql::Enum;
 use entity::account;
 use entity::ids::Kind;
 
 pub use viewer::Viewer;
 
-use crate::accounts::Account;
+use crate::accounts::read::Profile;
+use crate::accounts::{Account, Counts};
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
@@ -70,7 +69,7 @@ impl Object for Account {
         );
         t.child("settings", |account| AccountSettings(account.0.clone()))
             .doc("What holds for all invitations of the account.");
-        t.child("userCounts", |account| UserCounts(account.0.clone()))
+        t.one("userCounts", user_counts)
             .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
         crate::api::users::on_account(t);
@@ -89,9 +88,19 @@ async fn primary_admin(scope: Scope, accounts: Rows<Account>) -> Result<Links<Us
     Ok(Links::by_key(wanted, found, |user: &User| user.0.account_id))
 }
 
+async fn user_counts(scope: Scope, accounts: Rows<Account>) -> Result<Links<Counts>> {
+    let own = scope.account_id()?;
+    let found = Counts::own(&scope).await?;
+    // Of an account the session is not for, nothing is counted.
+    let of_account = accounts
+        .iter()
+        .map(|account| found.filter(|_| account.0.id == own));
+    Ok(Links::each(of_account.collect()))
+}
+
 /// Settings of an account.
 #[derive(Clone, Debug)]
-pub struct AccountSettings(Arc<account::Model>);
+pub struct AccountSettings(std::sync::Arc<Profile>);
 
 impl Object for AccountSettings {
     const NAME: &'static str = "AccountSettings";
@@ -111,30 +120,23 @@ impl Object for AccountSettings {
     }
 }
 
-/// Users by status.
-#[derive(Clone, Debug)]
-pub struct UserCounts(Arc<account::Model>);
-
-impl Object for UserCounts {
+impl Object for Counts {
     const NAME: &'static str = "UserCounts";
     const DOC: &'static str =
         "Users by status, kept in the transactions that change users: they cost nothing to read.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("total", |counts| {
-            let account = &counts.0;
-            account.users_staged + account.users_pending + account.users_active + account.users_disabled
-        })
-        .doc("All that are listed: staged, pending, active and disabled.");
-        t.value("active", |counts| counts.0.users_active)
+        t.value("total", Counts::total)
+            .doc("All that are listed: staged, pending, active and disabled.");
+        t.value("active", |counts| counts.users_active)
             .doc("Users who can sign in.");
-        t.value("pending", |counts| counts.0.users_pending)
+        t.value("pending", |counts| counts.users_pending)
             .doc("Users who are invited and have not accepted.");
-        t.value("staged", |counts| counts.0.users_staged)
+        t.value("staged", |counts| counts.users_staged)
             .doc("Users who are known and not invited yet.");
-        t.value("disabled", |counts| counts.0.users_disabled)
+        t.value("disabled", |counts| counts.users_disabled)
             .doc("Users who cannot sign in any more.");
-        t.value("admins", |counts| counts.0.users_admin)
+        t.value("admins", |counts| counts.users_admin)
             .doc("Users of any status but removed whose role is an administrator's.");
     }
 }

@@ -1,9 +1,9 @@
 //! What each role means in an account: what it may do, whether the plan and the view offer it, how many hold it.
 
-use entity::account;
 use entity::user::Role;
 
 use crate::accounts::Account;
+use crate::accounts::read::Profile;
 use crate::accounts::roles::{ROLES, holders, is_available, most_holders};
 use crate::api::guard::Permission;
 use crate::api::users::Role as RoleName;
@@ -66,7 +66,7 @@ pub fn on_account(t: &mut Type<Account>) {
 async fn roles(scope: Scope, accounts: Rows<Account>) -> Result<Vec<Vec<RoleDefinition>>> {
     let own = scope.account_id()?;
     let holders = holders(&scope).await?;
-    let definitions = |account: &account::Model| -> Vec<RoleDefinition> {
+    let definitions = |account: &Profile| -> Vec<RoleDefinition> {
         let definition = |role| RoleDefinition {
             role,
             is_available: is_available(role, account.plan, account.view),

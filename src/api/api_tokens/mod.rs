@@ -34,7 +34,7 @@ impl Object for ApiToken {
             .doc("First characters of the secret, to tell tokens apart.");
         t.value("scopes", |token| ApiTokenScope::from_texts(&token.0.scopes))
             .doc("What it is for, each once.");
-        t.link::<User, _>("createdBy", |token| Some(token.0.created_by))
+        t.reference::<User, _>("createdBy", |token| Some(token.0.created_by))
             .doc("When this user is disabled or removed, the token is dead.");
         t.value("createdAt", |token| token.0.created_at)
             .doc("When it was made.");

@@ -53,11 +53,11 @@ impl Object for Assignment {
             .doc("Global id.");
         t.value("version", |seat| seat.0.version)
             .doc("Grows with every change.");
-        t.link::<User, _>("user", |seat| seat.0.user_id)
+        t.reference::<User, _>("user", |seat| seat.0.user_id)
             .doc("Who holds the seat.");
-        t.link::<Subscription, _>("subscription", |seat| seat.0.subscription_id)
+        t.reference::<Subscription, _>("subscription", |seat| seat.0.subscription_id)
             .doc("What the seat was taken from.");
-        t.link::<Product, _>("product", |seat| seat.0.product_id)
+        t.reference::<Product, _>("product", |seat| seat.0.product_id)
             .doc("What the seat is a right to use.");
         t.many("components", components)
             .doc("Every component of the product, on or off in this seat.");
@@ -65,7 +65,7 @@ impl Object for Assignment {
             .doc("What gave the seat.");
         t.value("assignedAt", |seat| seat.0.assigned_at)
             .doc("When it was given.");
-        t.link::<User, _>("assignedBy", |seat| seat.0.assigned_by)
+        t.reference::<User, _>("assignedBy", |seat| seat.0.assigned_by)
             .doc("Who gave it; null if no person did.")
             .guard(Permission::UsersRead);
     }

@@ -24,7 +24,7 @@ impl Object for ExternalIdentity {
             .doc("Who says so: the issuer of the provider when the link was made.");
         t.text("subject", |link| &link.0.subject)
             .doc("What the issuer names the person by (the claim `sub`), at most 255 bytes.");
-        t.link::<IdentityProvider, _>("identityProvider", |link| Some(link.0.identity_provider_id))
+        t.reference::<IdentityProvider, _>("identityProvider", |link| Some(link.0.identity_provider_id))
             .doc("The provider through which they sign in.")
             .guard(Permission::SsoRead);
         t.value("linkedAt", |link| link.0.linked_at)

@@ -122,7 +122,7 @@ fn whom(t: &mut Type<IdentityProvider>) {
         SsoEnforcement::from(provider.0.enforcement)
     })
     .doc("Whether other ways to sign in stay open to the people of its domains; OPTIONAL for a new one.");
-    t.link::<User, _>("breakGlassUser", |provider| provider.0.break_glass_user_id)
+    t.reference::<User, _>("breakGlassUser", |provider| provider.0.break_glass_user_id)
         .doc("The administrator who keeps a password while single sign-on is required.");
     t.value("isAuthoritative", |provider| provider.0.is_authoritative)
         .doc("It never sends `email_verified` and is believed for the addresses of its verified domains.");

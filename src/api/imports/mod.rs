@@ -133,7 +133,7 @@ impl Object for Import {
             .doc("When work on it began; null until then.");
         t.value("finishedAt", |import| import.0.finished_at)
             .doc("When it came to its end; null until then.");
-        t.link::<User, _>("createdBy", |import| Some(import.0.created_by))
+        t.reference::<User, _>("createdBy", |import| Some(import.0.created_by))
             .doc("Who started it.");
         t.value("isCancellable", |import| {
             !step::is_final(import.0.status) && import.0.status != Status::Cancelling

@@ -74,7 +74,7 @@ impl Object for ImportRow {
             .doc("What was done, or would be done by a dry run.");
         t.value("cells", |row| row.0.cells.0.clone())
             .doc("Its cells as they stand in the file, in the order of `preview.columns`.");
-        t.link::<User, _>("user", |row| row.0.user_id)
+        t.reference::<User, _>("user", |row| row.0.user_id)
             .doc("Who the row is about; null while they are not in the account.");
         t.any_children("userErrors", problems)
             .doc("Why it failed: `field` names line and column. Empty otherwise.");

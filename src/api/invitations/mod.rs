@@ -44,13 +44,13 @@ impl Object for Invitation {
         t.implements::<Node>();
         t.value("id", |invitation| Gid(Kind::Invitation, invitation.0.id))
             .doc("Global id: what it is and which, opaque.");
-        t.link::<User, _>("user", |invitation| invitation.0.user_id)
+        t.reference::<User, _>("user", |invitation| invitation.0.user_id)
             .doc("Who is invited.");
         t.value("role", |invitation| Role::from(invitation.0.role))
             .doc("What they become when they accept.");
         t.values("status", status)
             .doc("Where it is in its life cycle now.");
-        t.link::<User, _>("invitedBy", |invitation| invitation.0.invited_by)
+        t.reference::<User, _>("invitedBy", |invitation| invitation.0.invited_by)
             .doc("Who invited them; null if no person did.");
         t.text_opt("message", |invitation| invitation.0.message.as_deref())
             .doc("The personal words in the mail, at most 500 characters; null if there are none.");

@@ -45,7 +45,7 @@ impl Object for Subscription {
             .doc("Global id.");
         t.value("version", |subscription| subscription.0.version)
             .doc("Grows with every change.");
-        t.link::<Product, _>("product", |subscription| subscription.0.product_id)
+        t.reference::<Product, _>("product", |subscription| subscription.0.product_id)
             .doc("What it is a right to use.");
         t.values("status", statuses).doc("Where it stands today (UTC).");
         t.value("startsOn", |subscription| subscription.0.starts_on)

@@ -10,6 +10,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::directory::people;
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::sessions::attempts;
 use crate::sessions::end::end_sessions_of_identity;
 
@@ -44,7 +45,7 @@ pub(super) async fn tell_accounts(work: &mut Work, identity_id: Uuid) -> Result<
     let places = user::Entity::find()
         .filter(which)
         .filter(user::Column::IdentityId.eq(identity_id))
-        .filter(user::Column::Status.ne(user::Status::Removed));
+        .filter(user::Column::Status.ne_constant(user::Status::Removed));
     for place in places.all(work.reader()).await? {
         work.run(NoteReset {
             account_id: place.account_id,

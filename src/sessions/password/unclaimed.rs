@@ -16,6 +16,7 @@ use crate::command::Work;
 use crate::directory::people;
 use crate::enforcement::{UserKey, required_providers};
 use crate::error::{Error, Result};
+use crate::platform::constants::Constants;
 
 /// An active user of a proven address whom no identity opens, where a password may.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -36,7 +37,7 @@ pub(super) async fn unclaimed(work: &Work, email_key: &str) -> Result<Vec<Unclai
         .filter(which)
         .filter(user::Column::EmailKey.eq(email_key))
         .filter(user::Column::IdentityId.is_null())
-        .filter(user::Column::Status.eq(user::Status::Active))
+        .filter(user::Column::Status.eq_constant(user::Status::Active))
         .filter(user::Column::EmailVerified.eq(true))
         .order_by_asc(user::Column::AccountId)
         .into_model()

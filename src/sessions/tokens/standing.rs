@@ -89,7 +89,12 @@ impl Standings {
                 match wake {
                     Wake::User { account_id, id } => standings.memory().forget(account_id, id),
                     Wake::Resync => standings.memory().forget_all(),
-                    Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
+                    Wake::Jobs
+                    | Wake::Mails
+                    | Wake::Import { .. }
+                    | Wake::Account { .. }
+                    | Wake::Catalogue
+                    | Wake::SigningKeys => {}
                 }
             }
         });

@@ -13,6 +13,7 @@ use crate::directory::domains as owners;
 use crate::enforcement;
 use crate::error::Result;
 use crate::invitations::rules::{State, state};
+use crate::platform::constants::Constants;
 use crate::sso::provider::round_trip::Assertion;
 
 /// What the account has of the person.
@@ -140,7 +141,7 @@ async fn invitation_of(work: &Work, user: &user::Model) -> Result<Option<invitat
     Ok(invitation::Entity::find()
         .filter(invitation::Column::AccountId.eq(user.account_id))
         .filter(invitation::Column::UserId.eq(user.id))
-        .filter(invitation::Column::Status.eq(invitation::Status::Pending))
+        .filter(invitation::Column::Status.eq_constant(invitation::Status::Pending))
         .order_by_desc(invitation::Column::Id)
         .one(work.reader())
         .await?)

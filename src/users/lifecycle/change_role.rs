@@ -18,6 +18,7 @@ use crate::enforcement::break_glass_users;
 use crate::error::{Code, Refusal, Result};
 use crate::invitations::ResendInvitations;
 use crate::invitations::rules::{State, state};
+use crate::platform::constants::Constants;
 use crate::sessions::end_sessions_of;
 
 /// Changes a user's role. The primary role is not given this way.
@@ -86,7 +87,7 @@ async fn renew_invitation(work: &mut Work, user: &user::Model, giver: Uuid) -> R
         .col_expr(invitation::Column::InvitedBy, Expr::value(giver))
         .filter(invitation::Column::AccountId.eq(user.account_id))
         .filter(invitation::Column::UserId.eq(user.id))
-        .filter(invitation::Column::Status.eq(InvitationStatus::Pending));
+        .filter(invitation::Column::Status.eq_constant(InvitationStatus::Pending));
     let pending = work.update_returning(update).await?;
     let open = pending
         .into_iter()

@@ -18,6 +18,8 @@ use crate::app::App;
 use crate::command::{Command, Work};
 use crate::enforcement::{break_glass_users, keeps_the_way_in};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::constants::Constants;
+use crate::platform::events::Wake;
 use crate::sessions::end_sessions_of;
 
 /// Makes somebody else the primary administrator.
@@ -95,7 +97,7 @@ async fn primary<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<Option<
     Ok(user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Role.eq(Role::PrimaryAdmin))
-        .filter(user::Column::Status.ne(Status::Removed))
+        .filter(user::Column::Status.ne_constant(Status::Removed))
         .one(db)
         .await?)
 }
@@ -134,6 +136,7 @@ async fn note(work: &mut Work, account_id: Uuid, changes: &[(&user::Model, &user
         .col_expr(account::Column::Version, version)
         .filter(account::Column::Id.eq(account_id));
     work.update(update).await?;
+    work.wake(Wake::Account { id: account_id });
     Ok(())
 }
 

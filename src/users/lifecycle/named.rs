@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::command::Work;
 use crate::enforcement::break_glass_users;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +55,7 @@ impl Named {
         let found = user::Entity::find()
             .filter(user::Column::AccountId.eq(account_id))
             .filter(user::Column::Id.is_in(ids.iter().copied()))
-            .filter(user::Column::Status.ne(Status::Removed))
+            .filter(user::Column::Status.ne_constant(Status::Removed))
             .all(work.reader())
             .await?;
         let users: HashMap<Uuid, user::Model> = found.into_iter().map(|user| (user.id, user)).collect();

@@ -17,6 +17,7 @@ use crate::assignments::release;
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::sessions::end_sessions_of;
 
 /// The seats that users gave up.
@@ -88,7 +89,7 @@ async fn revoke_invitations(work: &Work, account_id: Uuid, users: &[Uuid]) -> Re
         .col_expr(invitation::Column::RevokedAt, Expr::value(work.now()))
         .filter(invitation::Column::AccountId.eq(account_id))
         .filter(invitation::Column::UserId.is_in(users.iter().copied()))
-        .filter(invitation::Column::Status.eq(invitation::Status::Pending));
+        .filter(invitation::Column::Status.eq_constant(invitation::Status::Pending));
     work.update(revoked).await?;
     Ok(())
 }

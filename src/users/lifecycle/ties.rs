@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::command::Work;
 use crate::error::Result;
+use crate::platform::constants::Constants;
 
 /// Those whose name and e-mail came from a provider and stand there: provisioned by single sign-on, and linked to it still. Somebody who was invited and
 /// linked a provider later keeps the name that was written here.
@@ -48,7 +49,7 @@ pub async fn unlink_removed<'a>(
         .column(user::Column::Id)
         .from(user::Entity)
         .and_where(user::Column::AccountId.eq(account_id))
-        .and_where(user::Column::Status.eq(user::Status::Removed))
+        .and_where(user::Column::Status.eq_constant(user::Status::Removed))
         .and_where(user::Column::EmailKey.is_in(added))
         .take();
     let links = external_identity::Entity::delete_many()
