@@ -125,7 +125,7 @@ impl App {
     }
 
     /// For reading. Writes go through [`App::run`].
-    pub fn reader(&self) -> &sea_orm::DatabaseConnection {
+    pub fn reader(&self) -> &crate::platform::db::Reader {
         self.running.parts.db.reader(self.lane)
     }
 

@@ -5,6 +5,7 @@
 //! writer connection and every transaction on it begins `IMMEDIATE`, so two processes on one file wait for each other instead of failing half-way.
 
 mod postgres;
+mod reader;
 mod sqlite;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
+
+pub use reader::Reader;
 
 use crate::error::{Error, Result};
 
@@ -58,13 +61,16 @@ impl Default for DbSettings {
 }
 
 /// Connections of one lane.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Pools {
     writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    reader: Reader,
 }
 
-#[derive(Clone, Debug)]
+/// Called with the text of each statement: without its values, for what is bound may be a secret.
+type Counted = Arc<dyn Fn(&str) + Send + Sync>;
+
+#[derive(Clone)]
 pub struct Db {
     requests: Pools,
     background: Pools,
@@ -85,25 +91,19 @@ impl Db {
 
     /// Opens `postgres://…` or `sqlite://path`; the SQLite file is made when absent. A server need not answer yet: that shows when it is first asked.
     pub async fn open(url: &str, settings: &DbSettings) -> Result<Self> {
-        let (mut requests, mut background) = if url.starts_with("sqlite:") {
-            let pools = sqlite::open(url, settings.connections).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let count = statements.clone();
+        // The background's are not counted: what a request costs is what is held to a number.
+        let counted: Counted = Arc::new(move |sql| {
+            count.fetch_add(1, Ordering::Relaxed);
+            tracing::trace!(target: "muster::statements", sql);
+        });
+        let (requests, background) = if url.starts_with("sqlite:") {
+            let pools = sqlite::open(url, settings.connections, &counted).await?;
             (pools.clone(), pools)
         } else {
-            postgres::open(url, settings)?
+            postgres::open(url, settings, &counted)?
         };
-        let statements = Arc::new(AtomicU64::new(0));
-        // The background's are not counted: what a request costs is what is held to a number.
-        for connection in [&mut requests.writer, &mut requests.reader] {
-            let statements = statements.clone();
-            connection.set_metric_callback(move |sent| {
-                statements.fetch_add(1, Ordering::Relaxed);
-                // Without its values: what is bound may be a secret.
-                tracing::trace!(target: "muster::statements", sql = sent.statement.sql);
-            });
-        }
-        if !url.starts_with("postgres") {
-            background = requests.clone();
-        }
         Ok(Self {
             requests,
             background,
@@ -113,7 +113,7 @@ impl Db {
     }
 
     /// For queries outside a command. Cannot write.
-    pub fn reader(&self, lane: Lane) -> &DatabaseConnection {
+    pub fn reader(&self, lane: Lane) -> &Reader {
         &self.pools(lane).reader
     }
 
@@ -133,8 +133,8 @@ impl Db {
     /// Closes every connection.
     pub async fn close(self) {
         for pools in [self.requests, self.background] {
-            for connection in [pools.writer, pools.reader] {
-                if let Err(error) = connection.close().await {
+            for closed in [pools.writer.close().await, pools.reader.close().await] {
+                if let Err(error) = closed {
                     tracing::warn!(%error, "a connection did not close");
                 }
             }
@@ -186,4 +186,10 @@ impl Db {
             Lane::Background => &self.background,
         }
     }
+}
+
+/// Has what a connection of the library's sends counted.
+fn count(connection: &mut DatabaseConnection, counted: &Counted) {
+    let counted = counted.clone();
+    connection.set_metric_callback(move |sent| counted(&sent.statement.sql));
 }

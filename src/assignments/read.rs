@@ -107,5 +107,5 @@ pub async fn enabled_components(scope: &Scope, seats: &[Assignment]) -> Result<H
 fn select(scope: &Scope, column: Column, wanted: &[Uuid]) -> Result<Select<Entity>> {
     Ok(Entity::find()
         .filter(Column::AccountId.eq(scope.account_id()?))
-        .filter(among(scope.db().get_database_backend(), column, wanted)))
+        .filter(among(scope.db().backend(), column, wanted)))
 }

@@ -21,7 +21,7 @@ pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Invitation>> 
     }
     let found = Entity::find()
         .filter(Column::AccountId.eq(scope.account_id()?))
-        .filter(among(scope.db().get_database_backend(), Column::UserId, users))
+        .filter(among(scope.db().backend(), Column::UserId, users))
         .order_by_asc(Column::Id)
         .into_model::<Row<Model>>()
         .all(scope.db())

@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use entity::{component, product};
-use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm::{EntityTrait, QueryOrder};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::app::{App, Shared};
 use crate::error::Result;
-use crate::platform::db::Lane;
+use crate::platform::db::{Lane, Reader};
 use crate::platform::events::Wake;
 
 /// A product with its components.
@@ -39,7 +39,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    async fn load(db: &DatabaseConnection) -> Result<Self> {
+    async fn load(db: &Reader) -> Result<Self> {
         let models = product::Entity::find().all(db).await?;
         let parts = component::Entity::find()
             .order_by_asc(component::Column::Position)
@@ -113,12 +113,12 @@ const LOOK_AFTER: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The catalogue as of the last wake, or the last look.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct CatalogueCache {
     current: Arc<RwLock<Current>>,
     /// When somebody last looked for what was not there.
     missed_at: Arc<Mutex<Option<Instant>>>,
-    db: DatabaseConnection,
+    db: Reader,
 }
 
 #[derive(Debug, Default)]

@@ -40,7 +40,7 @@ where
     }
     let found = E::find()
         .filter(account.eq(scope.account_id()?))
-        .filter(among(scope.db().get_database_backend(), id, ids))
+        .filter(among(scope.db().backend(), id, ids))
         .into_model::<Row<E::Model>>()
         .all(scope.db())
         .await?;

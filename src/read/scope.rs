@@ -45,7 +45,7 @@ impl Scope {
         self.app.run(&self.actor, command).await
     }
 
-    pub fn db(&self) -> &sea_orm::DatabaseConnection {
+    pub fn db(&self) -> &crate::platform::db::Reader {
         self.app.reader()
     }
 }

@@ -71,7 +71,7 @@ impl ById for User {
         ids.dedup();
         let query = user::Entity::find()
             .filter(user::Column::AccountId.eq(scope.account_id()?))
-            .filter(among(scope.db().get_database_backend(), user::Column::Id, &ids));
+            .filter(among(scope.db().backend(), user::Column::Id, &ids));
         let found = query.into_model::<Row<user::Model>>().all(scope.db()).await?;
         Ok(found.into_iter().map(|Row(model)| Self::from(model)).collect())
     }

@@ -37,6 +37,7 @@ mod nul;
 mod operating;
 mod outbound;
 mod rate_limits;
+mod reading;
 mod readme;
 mod request_ids;
 mod resending;

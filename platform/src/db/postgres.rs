@@ -1,14 +1,14 @@
 //! PostgreSQL: the pools of both lanes, the limits the server keeps, and replicas that migrate by turns.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use migration::MigratorTrait;
-use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
-use sqlx::Connection;
+use sea_orm::SqlxPostgresConnector;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{DbSettings, Pools};
+use super::{Counted, DbSettings, Pools, Reader, count};
 use crate::error::{Error, Result};
 
 /// Who migrates takes this advisory lock, so that replicas that start together take turns. The number is the project's own.
@@ -17,47 +17,45 @@ const MIGRATION_LOCK: i64 = 0x006d_7573_7465_7201;
 const BACKGROUND_ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 /// How much longer than those of requests its statements and its waiting for locks may take.
 const BACKGROUND_FACTOR: u32 = 4;
-/// A connection that answered a moment ago is used again without trying it out, which would cost every statement a round trip.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
+/// Statements a connection keeps prepared: more than there are shapes of questions in use at a time.
+const STATEMENTS_KEPT: usize = 500;
 /// Statements that read are few, and each has one way to go that is right for every account: it is planned once for each connection. Left to itself, the
 /// server plans a list of ids anew each time, which costs two or three times what running it does.
 const READS_ARE_PLANNED: &str = "force_generic_plan";
 /// How long a process that starts waits for the server.
 const START_WITHIN: Duration = Duration::from_secs(10);
 
-/// Connects nothing yet.
-pub fn open(url: &str, settings: &DbSettings) -> Result<(Pools, Pools)> {
+/// Connects nothing yet. Statements of requests are `counted`.
+pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pools, Pools)> {
     let options = PgConnectOptions::from_str(url)
         .map_err(Error::internal)?
-        .application_name("muster");
+        .application_name("muster")
+        .statement_cache_capacity(STATEMENTS_KEPT);
     // Of twenty: nine to read and seven to write for requests, two of each in the background.
     let background = (settings.connections / 10).max(1);
     let rest = settings.connections.saturating_sub(2 * background);
     let writing = (rest * 7 / 16).max(1);
     let reading = rest.saturating_sub(writing).max(1);
-    let requests = pools(&options, settings, settings.acquire_within, writing, reading);
+    let mut requests = pools(&options, settings, writing, reading, counted)?;
+    count(&mut requests.writer, counted);
     let patient = DbSettings {
         statement_within: settings.statement_within * BACKGROUND_FACTOR,
         lock_within: settings.lock_within * BACKGROUND_FACTOR,
+        acquire_within: BACKGROUND_ACQUIRE_WITHIN,
         ..settings.clone()
     };
-    let background = pools(
-        &options,
-        &patient,
-        BACKGROUND_ACQUIRE_WITHIN,
-        background,
-        background,
-    );
+    let uncounted: Counted = Arc::new(|_| {});
+    let background = pools(&options, &patient, background, background, &uncounted)?;
     Ok((requests, background))
 }
 
 fn pools(
     options: &PgConnectOptions,
     settings: &DbSettings,
-    acquire_within: Duration,
     writing: u32,
     reading: u32,
-) -> Pools {
+    counted: &Counted,
+) -> Result<Pools> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     let limited = options.clone().options([
         ("statement_timeout", milliseconds(settings.statement_within)),
@@ -71,24 +69,15 @@ fn pools(
         ("default_transaction_read_only", "on"),
         ("plan_cache_mode", READS_ARE_PLANNED),
     ]);
-    let pool = |options: PgConnectOptions, most: u32| -> DatabaseConnection {
-        let pool = PgPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(acquire_within)
-            .test_before_acquire(false)
-            .before_acquire(|connection, known| {
-                Box::pin(async move {
-                    let may_be_broken = known.idle_for > TRUSTED_FOR;
-                    Ok(!may_be_broken || connection.ping().await.is_ok())
-                })
-            })
-            .connect_lazy_with(options);
-        SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
-    };
-    Pools {
-        writer: pool(limited, writing),
-        reader: pool(read_only, reading),
-    }
+    let writer = PgPoolOptions::new()
+        .max_connections(writing)
+        .acquire_timeout(settings.acquire_within)
+        .connect_lazy_with(limited);
+    let reader = Reader::kept(read_only, reading, settings.acquire_within, counted.clone());
+    Ok(Pools {
+        writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
+        reader: reader.map_err(Error::internal)?,
+    })
 }
 
 /// On a connection of its own, which has no limits: a step may take long.

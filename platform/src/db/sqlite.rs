@@ -9,7 +9,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::Pools;
+use super::{Counted, Pools, Reader, count};
 use crate::error::{Error, Result};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -17,7 +17,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 /// "The database file is locked" (sqlite.org/rescode.html).
 const SQLITE_BUSY: i32 = 5;
 
-pub async fn open(url: &str, connections: u32) -> Result<Pools> {
+pub async fn open(url: &str, connections: u32, counted: &Counted) -> Result<Pools> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(Error::internal)?
         .create_if_missing(true)
@@ -43,9 +43,14 @@ pub async fn open(url: &str, connections: u32) -> Result<Pools> {
     let writer = patiently(|| pool(options.clone(), 1)).await?;
     let reading = options.pragma("query_only", "on");
     let reader = patiently(|| pool(reading.clone(), connections.clamp(2, 16))).await?;
+    let [writer, reader] = [writer, reader].map(|pool| {
+        let mut connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
+        count(&mut connection, counted);
+        connection
+    });
     Ok(Pools {
-        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        writer,
+        reader: Reader::of_library(reader),
     })
 }
 

@@ -98,12 +98,12 @@ pub async fn columns(connection: &DatabaseConnection, table: &str) -> Vec<String
 }
 
 /// Rows of one column of text.
-pub async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
+pub async fn texts<C: ConnectionTrait>(connection: &C, sql: &str) -> Vec<String> {
     let rows = query(connection, sql).await;
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
-pub async fn query(connection: &DatabaseConnection, sql: &str) -> Vec<QueryResult> {
+pub async fn query<C: ConnectionTrait>(connection: &C, sql: &str) -> Vec<QueryResult> {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     connection
         .query_all_raw(statement)
