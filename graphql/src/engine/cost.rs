@@ -20,7 +20,7 @@ use crate::Fault;
 /// The most an operation may cost.
 pub const COST_LIMIT: u64 = 10_000;
 
-/// Fields looked at while pricing; an operation with more is not worth finding out what exactly it costs.
+/// Selections looked at while pricing, for each type anew that an object may be of; an operation with more is not worth finding out what exactly it costs.
 const MOST_LOOKED_AT: usize = 100_000;
 
 /// What a field costs.
@@ -117,8 +117,7 @@ pub fn check(env: Env<'_>, root: Definition, set: &SelectionSet, pos: Pos) -> Re
 
 fn of_type(env: Env<'_>, definition: Definition, sets: &[&SelectionSet], looked_at: &mut usize) -> u64 {
     let mut sum: u64 = 0;
-    for selected in env.select(definition.name, sets) {
-        *looked_at += 1;
+    for selected in env.select_counting(definition.name, sets, looked_at) {
         if *looked_at > MOST_LOOKED_AT {
             return u64::MAX;
         }

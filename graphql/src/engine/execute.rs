@@ -18,6 +18,7 @@ use futures::{FutureExt, StreamExt};
 use super::column::{Cell, Column, Objects, Value as CellValue, mutation_cell, root_cell, unwinding};
 use super::context::Context;
 use super::definition::{Definition, Of, Read, Rowed, TypeDef};
+use super::document::Document;
 use super::relation::Links;
 use super::rows::AnyRows;
 use super::schema::{Inner, choose};
@@ -29,7 +30,7 @@ use crate::wire::{json_text, written};
 /// A valid operation within the limits, ready to run.
 pub struct Operation {
     pub schema: Arc<Inner>,
-    pub document: Arc<ExecutableDocument>,
+    pub document: Arc<Document>,
     pub name: Option<String>,
     pub variables: Variables,
     pub context: Context,

@@ -9,15 +9,17 @@
 //! Only the thin builder ([`Type`]) knows the application's types; what executes knows rows, columns and definitions, and is compiled once.
 
 mod args;
+mod coerce;
 mod column;
-mod conflicts;
 mod context;
 mod cost;
 mod definition;
 mod describe;
+mod document;
 mod execute;
 mod guard;
 mod handler;
+mod input;
 mod interface;
 mod leaf;
 mod load;
@@ -28,9 +30,9 @@ mod rows;
 mod schema;
 mod sdl;
 mod select;
+mod type_ref;
 mod undescribed;
 mod validate;
-mod variables;
 mod write;
 
 pub use args::Sent;
@@ -38,6 +40,7 @@ pub use context::{Context, FromContext};
 pub use cost::COST_LIMIT;
 pub use definition::definition;
 pub use describe::{Field, Object, Type};
+pub use document::Document;
 pub use guard::{Guard, Refused};
 pub use handler::Handler;
 pub use interface::{Dyn, Interface, InterfaceDef, InterfaceField};
@@ -50,5 +53,5 @@ pub use mutation::{
 pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo};
 pub use relation::{Links, Same, group};
 pub use rows::Rows;
-pub use schema::{Parsed, Schema};
+pub use schema::Schema;
 pub use select::Wants;

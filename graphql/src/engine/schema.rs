@@ -24,9 +24,10 @@ use futures::{FutureExt, Stream};
 use super::context::Context;
 use super::definition::{Definition, definition};
 use super::describe::Object;
+use super::document::Document;
 use super::execute::{self, Operation};
 use super::rows::AnyRows;
-use super::{conflicts, cost, sdl, undescribed, validate, variables};
+use super::{coerce, cost, sdl, undescribed, validate};
 use crate::wire::Yielding;
 
 /// A schema, ready to answer.
@@ -43,9 +44,6 @@ pub struct Inner {
 }
 
 type Library = Box<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
-
-/// A parsed document that a transport has put into a request, so that it is not parsed and copied again.
-pub struct Parsed(pub Arc<ExecutableDocument>);
 
 impl Schema {
     /// Puts the schema together from its roots. A root without fields is left out.
@@ -105,41 +103,32 @@ impl Schema {
         execute::stream(async move { schema.prepare(request).await })
     }
 
-    /// Validates a request. What it is left with can be executed.
+    /// Makes a request ready: its document is valid, its variables are as declared, and it costs no more than it may.
     async fn prepare(&self, mut request: Request) -> Result<Operation, Vec<ServerError>> {
-        let document = match request.data.get(&TypeId::of::<Parsed>()) {
-            Some(parsed) => parsed.downcast_ref::<Parsed>().map(|parsed| parsed.0.clone()),
-            None => None,
+        let remembered = request.data.get(&TypeId::of::<Arc<Document>>());
+        let remembered = remembered.and_then(|document| document.downcast_ref::<Arc<Document>>());
+        let document = match remembered {
+            Some(document) => document.clone(),
+            None => {
+                let parsed = request.parsed_query().map_err(|error| vec![error])?;
+                Arc::new(Document::new(parsed.clone()))
+            }
         };
-        let document = match document {
-            Some(document) => document,
-            None => Arc::new(request.parsed_query().map_err(|error| vec![error])?.clone()),
-        };
-        let name = request.operation_name.clone();
+        let name = request.operation_name.take();
         let chosen = choose(&document, name.as_deref()).map_err(|error| vec![error])?;
-        fill_in_defaults(&mut request.variables, chosen);
-        validate::truth_values(chosen, &request.variables).map_err(|error| vec![error])?;
-
-        let context = request.data.get(&TypeId::of::<Context>());
-        let context = context
-            .and_then(|context| context.downcast_ref::<Context>())
-            .cloned();
-        let variables = request.variables.clone();
-        // A null in a place that has a default is the field's error, not the operation's (specification, section 6.4.1).
-        request.variables.retain(|_, value| *value != Value::Null);
-        let validated = (self.0.library)(request).await;
-        validate::but_for_false(validated.errors, &document, &variables)?;
-        let misused = variables::check(&document);
-        if !misused.is_empty() {
-            return Err(misused);
+        if !document.is_valid() {
+            self.validate(&document).await?;
+            document.note_valid();
         }
-        conflicts::check(self.0.registry(), &document).map_err(|error| vec![error])?;
+        let variables = coerce::variables(self.0.registry(), chosen, std::mem::take(&mut request.variables))?;
+        let context = request.data.get(&TypeId::of::<Context>());
+        let context = context.and_then(|context| context.downcast_ref::<Context>());
         let operation = Operation {
             schema: self.0.clone(),
-            document,
             name,
             variables,
-            context: context.unwrap_or_else(|| Context::new(())),
+            context: context.cloned().unwrap_or_else(|| Context::new(())),
+            document,
         };
         let env = operation.env();
         if let Some(chosen) = operation.chosen() {
@@ -148,6 +137,19 @@ impl Schema {
                 .map_err(|error| vec![error])?;
         }
         Ok(operation)
+    }
+
+    /// Whether a document fits the schema, whichever of its operations is asked.
+    async fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
+        let registry = self.0.registry();
+        validate::before_the_library(registry, document).map_err(|error| vec![error])?;
+        let mut request = Request::new("");
+        // The library wants one to be chosen, and looks at all.
+        let name = document.operations.iter().next().and_then(|(name, _)| name);
+        request.operation_name = name.map(ToString::to_string);
+        request.set_parsed_query(document.clone());
+        let errors = (self.0.library)(request).await.errors;
+        validate::beside_the_library(registry, document, errors)
     }
 }
 
@@ -196,19 +198,6 @@ pub fn choose<'a>(
     };
     let chosen = chosen.map(|operation| &operation.node);
     chosen.ok_or_else(|| ServerError::new("The document has no such operation.", None))
-}
-
-/// Variables that were not given have their defaults (specification, section 6.1.2).
-fn fill_in_defaults(variables: &mut Variables, operation: &OperationDefinition) {
-    for definition in &operation.variable_definitions {
-        let name = &definition.node.name.node;
-        // Not `default_value()`, which takes a nullable variable without a default for null.
-        if let Some(default) = &definition.node.default_value
-            && !variables.contains_key(name)
-        {
-            variables.insert(name.clone(), default.node.clone());
-        }
-    }
 }
 
 /// The library runs its extensions for every request; should that change, nothing could be answered, and the process says so at its start.

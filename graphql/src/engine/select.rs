@@ -37,14 +37,31 @@ impl<'a> Env<'a> {
 
     /// The fields selected of an object type, in the order of the query.
     pub fn select(self, type_name: &str, sets: &[&'a SelectionSet]) -> Vec<Selected<'a>> {
+        self.select_counting(type_name, sets, &mut 0)
+    }
+
+    /// As [`select`](Self::select), adding what had to be looked at.
+    pub fn select_counting(
+        self,
+        type_name: &str,
+        sets: &[&'a SelectionSet],
+        looked_at: &mut usize,
+    ) -> Vec<Selected<'a>> {
         let mut selected: Vec<Selected<'a>> = Vec::with_capacity(8);
         for set in sets {
-            self.collect(type_name, set, &mut selected);
+            self.collect(type_name, set, &mut selected, looked_at);
         }
         selected
     }
 
-    fn collect(self, type_name: &str, set: &'a SelectionSet, selected: &mut Vec<Selected<'a>>) {
+    fn collect(
+        self,
+        type_name: &str,
+        set: &'a SelectionSet,
+        selected: &mut Vec<Selected<'a>>,
+        looked_at: &mut usize,
+    ) {
+        *looked_at += set.items.len();
         for item in &set.items {
             if !self.includes(item.node.directives()) {
                 continue;
@@ -69,7 +86,7 @@ impl<'a> Env<'a> {
                     if condition
                         .is_none_or(|condition| self.applies(condition.node.on.node.as_str(), type_name))
                     {
-                        self.collect(type_name, &fragment.node.selection_set.node, selected);
+                        self.collect(type_name, &fragment.node.selection_set.node, selected, looked_at);
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -78,7 +95,7 @@ impl<'a> Env<'a> {
                         continue;
                     };
                     if self.applies(fragment.node.type_condition.node.on.node.as_str(), type_name) {
-                        self.collect(type_name, &fragment.node.selection_set.node, selected);
+                        self.collect(type_name, &fragment.node.selection_set.node, selected, looked_at);
                     }
                 }
             }

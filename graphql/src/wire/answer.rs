@@ -259,7 +259,7 @@ mod tests {
         let document = async_graphql::parser::parse_query("{ a }").unwrap();
         let question = Question {
             types: Arc::default(),
-            document: Arc::new(document),
+            document: Arc::new(crate::Document::new(document)),
             operation_name: None,
             may_introspect: true,
         };

@@ -1,14 +1,13 @@
-//! Remembers parsed documents: the console sends the same few dozen texts over and over.
+//! Remembers parsed documents, and with them that they are valid: the console sends the same few dozen texts over and over.
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_graphql::{
-    ServerError,
-    parser::{parse_query, types::ExecutableDocument},
-};
+use async_graphql::{ServerError, parser::parse_query};
+
+use crate::Document;
 
 use super::{fault::Fault, introspection::Sizes, limits, tokens};
 
@@ -25,14 +24,14 @@ pub struct Documents {
 
 impl Documents {
     /// The parsed document, or why it is refused. Nothing refused is remembered.
-    pub fn read(&self, text: &str, sizes: &Sizes) -> Result<Arc<ExecutableDocument>, ServerError> {
+    pub fn read(&self, text: &str, sizes: &Sizes) -> Result<Arc<Document>, ServerError> {
         if let Some(document) = self.with_shelf(|shelf| shelf.find(text)) {
             return Ok(document);
         }
         let tokens = tokens::count(text)?;
         let document = parse_query(text).map_err(|error| Fault::ParseFailed.stamp(error.into()))?;
         limits::check(&document, sizes)?;
-        let document = Arc::new(document);
+        let document = Arc::new(Document::new(document));
         if text.len() <= LONGEST_REMEMBERED {
             self.with_shelf(|shelf| shelf.keep(text, tokens, &document));
         }
@@ -47,18 +46,18 @@ impl Documents {
 
 #[derive(Default)]
 struct Shelf {
-    by_text: HashMap<Arc<str>, Arc<ExecutableDocument>>,
+    by_text: HashMap<Arc<str>, Arc<Document>>,
     /// Texts and their tokens in the order in which they came.
     age: VecDeque<(Arc<str>, usize)>,
     tokens: usize,
 }
 
 impl Shelf {
-    fn find(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    fn find(&self, text: &str) -> Option<Arc<Document>> {
         self.by_text.get(text).cloned()
     }
 
-    fn keep(&mut self, text: &str, tokens: usize, document: &Arc<ExecutableDocument>) {
+    fn keep(&mut self, text: &str, tokens: usize, document: &Arc<Document>) {
         // Two requests may have parsed the same text at the same time.
         if self.by_text.contains_key(text) {
             return;
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     impl Documents {
-        fn get(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+        fn get(&self, text: &str) -> Result<Arc<Document>, ServerError> {
             self.read(text, &Sizes::default())
         }
     }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use async_graphql::{
     Name, PathSegment, ServerError, Value,
-    parser::types::{BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type},
+    parser::types::{BaseType, OperationDefinition, Selection, SelectionSet, Type},
 };
+
+use crate::Document;
 
 use super::{
     json,
@@ -20,7 +22,7 @@ use super::{
 #[derive(Clone)]
 pub struct Question {
     pub types: Arc<Types>,
-    pub document: Arc<ExecutableDocument>,
+    pub document: Arc<Document>,
     pub operation_name: Option<String>,
     /// Whether the answer may name what is in the schema beside what was asked.
     pub may_introspect: bool,
@@ -187,7 +189,7 @@ mod tests {
 
     fn mend(query: &str, data: Value, path: &[&str]) -> Value {
         let types = Arc::new(Types::read(SDL));
-        let document = Arc::new(parse_query(query).unwrap());
+        let document = Arc::new(Document::new(parse_query(query).unwrap()));
         let question = Question {
             types,
             document,

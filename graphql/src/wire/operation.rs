@@ -1,13 +1,13 @@
 //! From what a client asks to a request the schema can execute.
 
 use async_graphql::{
-    Request, ServerError, Value, Variables,
+    Request, ServerError,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
 use super::{Reader, envelope::Envelope, fault::Fault, introspection, nulls::Question};
 
-/// A request within the limits, parsed, with its operation chosen and its required variables present.
+/// A request within the limits, parsed, with its operation chosen.
 pub struct Operation {
     pub request: Request,
     pub kind: OperationType,
@@ -18,20 +18,17 @@ impl Operation {
     /// `is_signed_in` says whether whoever asks has shown who they are.
     pub fn prepare(reader: &Reader, envelope: Envelope, is_signed_in: bool) -> Result<Self, ServerError> {
         let document = reader.documents.read(&envelope.query, reader.types.sizes())?;
-        reader.types.check_variables(&document)?;
         let definition = choose(&document, envelope.operation_name.as_deref())?;
         let may_introspect = reader.introspection.is_for(is_signed_in);
         if !may_introspect && introspection::is_in(definition, &document) {
             return Err(reader.introspection.refusal());
         }
-        require_variables(definition, &envelope.variables)?;
         let kind = definition.ty;
 
         let mut request = Request::new(envelope.query).variables(envelope.variables);
         request.operation_name = named(&document, envelope.operation_name);
         request.extensions.0.extend(envelope.extensions);
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        let request = request.data(crate::Parsed(document.clone()));
+        let request = request.data(document.clone());
         let question = Question {
             types: reader.types.clone(),
             document,
@@ -72,23 +69,6 @@ fn choose<'a>(
         );
         Fault::BadUserInput.error(message, None)
     })
-}
-
-/// The schema would find a missing variable only while executing, after other fields had their effect.
-fn require_variables(definition: &OperationDefinition, given: &Variables) -> Result<(), ServerError> {
-    for variable in &definition.variable_definitions {
-        let (name, expected) = (&variable.node.name.node, &variable.node.var_type.node);
-        let value = given.get(name);
-        let missing = match value {
-            None => variable.node.default_value.is_none(),
-            Some(value) => *value == Value::Null,
-        };
-        if missing && !expected.nullable {
-            let message = format!("Variable `${name}` of type `{expected}` is required.");
-            return Err(Fault::BadUserInput.error(message, Some(variable.pos)));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -161,17 +141,5 @@ mod tests {
         assert!(prepare(&json!({"query": query, "operationName": "C"})).is_err());
         assert!(prepare(&json!({"query": "{ a }", "operationName": "A"})).is_err());
         assert!(prepare(&json!({"query": "query A { a }"})).is_ok());
-    }
-
-    #[test]
-    fn a_required_variable_must_be_there() {
-        let query = "query($a: Int!, $b: Int! = 1, $c: Int) { x(a: $a, b: $b, c: $c) }";
-        assert!(prepare(&json!({"query": query, "variables": {"a": 1}})).is_ok());
-        for variables in [json!({}), json!({"a": null}), json!({"a": 1, "b": null})] {
-            let refusal = prepare(&json!({"query": query, "variables": variables}))
-                .err()
-                .unwrap();
-            assert_eq!(Fault::of(&refusal), Some(Fault::BadUserInput));
-        }
     }
 }

@@ -1,29 +1,23 @@
 //! What the schema says about the types of fields: just enough to know where a null may stand and how much introspection can answer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, ServerError,
+    Name, Positioned,
     parser::{
         parse_schema,
         types::{
-            BaseType, ExecutableDocument, FieldDefinition, OperationType, Type, TypeDefinition, TypeKind,
-            TypeSystemDefinition,
+            BaseType, FieldDefinition, OperationType, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
         },
     },
 };
 
-use super::{fault::Fault, introspection::Sizes};
-
-/// Scalars that no schema defines (specification, section 3.5).
-const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+use super::introspection::Sizes;
 
 /// The fields of every object and interface.
 #[derive(Default)]
 pub struct Types {
     fields: HashMap<Name, HashMap<Name, Type>>,
-    /// Types of input that the schema defines.
-    inputs: HashSet<Name>,
     roots: Vec<(OperationType, Name)>,
     sizes: Sizes,
 }
@@ -73,12 +67,6 @@ impl Types {
 
     fn learn_type(&mut self, definition: TypeDefinition, implementors: &mut HashMap<Name, usize>) {
         self.sizes.learn_type();
-        if matches!(
-            definition.kind,
-            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)
-        ) {
-            self.inputs.insert(definition.name.node.clone());
-        }
         let (fields, interfaces) = match definition.kind {
             TypeKind::Object(object) => (object.fields, object.implements),
             TypeKind::Interface(interface) => (interface.fields, interface.implements),
@@ -100,22 +88,6 @@ impl Types {
     /// How long the lists of introspection are.
     pub fn sizes(&self) -> &Sizes {
         &self.sizes
-    }
-
-    /// Refuses variables of types that are none, or none of input (specification, section 5.8.2). Asked before the library validates: it panics over the
-    /// default of such a variable.
-    pub fn check_variables(&self, document: &ExecutableDocument) -> Result<(), ServerError> {
-        for (_, operation) in document.operations.iter() {
-            for definition in &operation.node.variable_definitions {
-                let of = &definition.node.var_type;
-                let name = innermost(&of.node);
-                if !BUILT_IN.contains(&name.as_str()) && !self.inputs.contains(name) {
-                    let message = format!("Variables cannot be of the type \"{name}\".");
-                    return Err(Fault::ValidationFailed.error(message, Some(of.pos)));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The name of the type an operation starts at.
@@ -145,8 +117,6 @@ pub fn innermost(of: &Type) -> &Name {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
-
     use super::*;
 
     #[test]
@@ -160,21 +130,6 @@ mod tests {
         let element = types.field(innermost(list), &Name::new("b")).unwrap();
         assert!(!element.nullable);
         assert!(types.root(OperationType::Mutation).is_none() && types.field(q, &Name::new("x")).is_none());
-    }
-
-    #[test]
-    fn variables_are_of_types_of_input() {
-        let types = Types::read("type Q { a(b: E, c: I): Int } enum E { C } input I { d: S } scalar S");
-        let is_refused = |of: &str| {
-            let document = parse_query(format!("query($v: {of} = [1]) {{ a }}")).unwrap();
-            types.check_variables(&document).is_err()
-        };
-        for known in ["E", "[I!]!", "S", "Int", "[[Boolean]]"] {
-            assert!(!is_refused(known), "{known}");
-        }
-        for other in ["Q", "[Nothing!]", "c"] {
-            assert!(is_refused(other), "{other}");
-        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 import { getNamedType, isAbstractType, isCompositeType, isNonNullType } from "graphql";
 import { Chance } from "./chance.js";
 import { schema } from "./schema.js";
-import { Variables, mixed } from "./values.js";
+import { Variables, mixed, spoilt } from "./values.js";
 
 const composites = Object.values(schema.getTypeMap()).filter((type) => isCompositeType(type) && !type.name.startsWith("__"));
 const roots = [schema.getQueryType(), schema.getMutationType()];
@@ -25,6 +25,14 @@ const SLIPS = [
   (text) => text.replace("{", "{ echo(number: \"1\") "),
   (text) => text.replace("{", "{ echo(nothing: 1) "),
   (text) => text.replace("{", "{ echo(flag: null) "),
+  (text) => text.replace("{", "{ things(ns: [1, null]) { n } "),
+  (text) => text.replace("{", "{ item(n: 2147483648) { n } "),
+  (text) => text.replace("{", "{ echo(input: {e: \"RED\"}) "),
+  (text) => text.replace("{", "{ echo(input: {d: {nope: 1}}) "),
+  (text) => text.replace("{", "{ __typename { n } "),
+  (text) => text.replace("{", "{ __typename(n: 1) "),
+  (text) => text.replace("{", "{ __typename @nope "),
+  (text) => text.replace("{", "{ __typename @skip "),
   (text) => text.replace("{", "{ ...Nowhere "),
   (text) => text.replace("{", "{ item { ... on Note { n } } "),
   (text) => `${text} fragment Unused on Item { n }`,
@@ -54,8 +62,12 @@ export class Documents {
     }
     const made = new Operation(chance, "v", isCareless).text(chance.happens(0.5) ? "Op" : "");
     const names = Object.keys(made.variables);
-    // Wrong for every type there is.
-    if (names.length > 0 && chance.happens(0.03)) made.variables[chance.one(names)] = { nope: 1 };
+    if (names.length > 0 && chance.happens(0.05)) {
+      const name = chance.one(names);
+      const value = spoilt(chance, made.variables[name]);
+      // Not null, which a condition may not be.
+      if (value !== null) made.variables[name] = value;
+    }
     const query = !isCareless && chance.happens(0.04) ? chance.one(SLIPS)(made.query) : made.query;
     return { query, variables: made.variables, operationName: null };
   }

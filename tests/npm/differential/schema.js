@@ -1,10 +1,10 @@
-// The schema of graphql/tests/differential/schema.graphql as graphql-js serves it. What each field answers is said there.
+// The schema of graphql/tests/engine/schema.graphql as graphql-js serves it. What each field answers is said there.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSchema } from "graphql";
 
-const file = join(dirname(fileURLToPath(import.meta.url)), "../../../graphql/tests/differential/schema.graphql");
+const file = join(dirname(fileURLToPath(import.meta.url)), "../../../graphql/tests/engine/schema.graphql");
 export const schema = buildSchema(readFileSync(file, "utf8"));
 
 const COLORS = ["RED", "GREEN", "BLUE"];

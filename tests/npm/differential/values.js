@@ -25,6 +25,25 @@ function present(chance, type, depth) {
   return { Int: () => chance.one(NUMBERS), String: () => chance.one(TEXTS), Boolean: () => chance.happens(0.5), ID: () => chance.one(TEXTS) }[type.name]();
 }
 
+/** Mostly wrong for the type at hand, here and there right. */
+const STRANGE = [{ nope: 1 }, { a: 1 }, {}, "strange", "RED", 1, 1.5, 2147483648, true, [], [[1]], [null], null];
+
+/** A value of which one part, or the whole, is strange. */
+export function spoilt(chance, value) {
+  if (typeof value !== "object" || value === null || Object.keys(value).length === 0 || chance.happens(0.3)) return chance.one(STRANGE);
+  const part = chance.one(Object.keys(value));
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  copy[part] = spoilt(chance, value[part]);
+  return copy;
+}
+
+/** JSON as a literal of whatever type it looks like. */
+function untyped(value) {
+  if (Array.isArray(value)) return `[${value.map(untyped).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value).map(([name, one]) => `${name}: ${untyped(one)}`).join(", ")}}`;
+}
+
 const bare = (type) => (isNonNullType(type) ? type.ofType : type);
 
 /** Inputs lead back to themselves; three levels show all there is. */
@@ -55,7 +74,8 @@ export function mixed(chance, variables, type, hasDefault, depth = 0) {
     const given = fields.map((field) => `${field.name}: ${mixed(chance, variables, field.type, field.defaultValue !== undefined, depth + 1)}`);
     return `{${given.join(", ")}}`;
   }
-  return literal(plain(chance, type, depth), type);
+  const value = plain(chance, type, depth);
+  return chance.happens(0.003) ? untyped(spoilt(chance, value)) : literal(value, type);
 }
 
 /** The variables of one operation: declared when they are used, and given, left out or null as their types allow. */
@@ -101,7 +121,9 @@ export class Variables {
     } else if (chance.happens(0.6)) {
       this.given[name] = isRequired ? present(chance, inner, 1) : plain(chance, inner, 1);
     }
-    const tail = initial === undefined ? "" : ` = ${literal(initial, type)}`;
+    const isStrange = initial !== undefined && chance.happens(0.01);
+    const told = isStrange ? untyped(spoilt(chance, initial)) : initial === undefined ? "" : literal(initial, type);
+    const tail = initial === undefined ? "" : ` = ${told}`;
     this.#known.push({ name, wanted, text: `$${name}: ${declared}${tail}` });
     return name;
   }

@@ -2,18 +2,6 @@
 //!
 //! `schema.graphql` says what both serve. The documents are made up by `tests/npm/differential`, from a seed that a failure names.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking, and so do some of its handlers"
-)]
-
-mod items;
-mod page;
-mod reference;
-mod roots;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -21,14 +9,11 @@ use async_graphql::{PathSegment, Request, Response, Variables};
 use graphql::{Context, Schema};
 use serde_json::{Value, json};
 
-use self::roots::{Mutation, Query, Session, Subscription};
+use crate::roots::Session;
+use crate::{reference, schema};
 
 /// Documents of one run, unless `GRAPHQL_DIFFERENTIAL_COUNT` says otherwise.
 const COUNT: usize = 2_000;
-
-fn schema() -> Schema {
-    Schema::new::<Query, Mutation, Subscription>()
-}
 
 #[test]
 fn both_sides_serve_the_same_schema() {

@@ -8,12 +8,13 @@ use std::collections::HashSet;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{Name, Pos, Positioned, ServerError};
+use async_graphql::{Name, Pos, ServerError};
 use indexmap::IndexMap;
 
 use crate::Fault;
+use crate::engine::type_ref::{Layer, TypeRef};
 
-/// Fields looked at; an honest document has a few hundred.
+/// Fields, with their arguments, and fragments looked at; an honest document has a few hundred.
 const MOST_LOOKED_AT: usize = 100_000;
 
 /// Refuses a document two fields of which contend for one key.
@@ -49,8 +50,8 @@ struct Found<'a> {
     parent: Option<&'a str>,
     field: &'a Field,
     pos: Pos,
-    /// Its type as the schema has it, `[User!]!`.
-    ty: Option<&'a str>,
+    /// Its type as the schema has it, as far as it is known.
+    of: Option<TypeRef<'a>>,
 }
 
 struct Search<'a> {
@@ -68,18 +69,16 @@ impl<'a> Search<'a> {
     /// Whatever the types of the objects: the values of one key must be of one shape.
     fn shapes(&mut self, sets: &[Set<'a>]) -> Result<(), ServerError> {
         for (key, fields) in self.collect(sets)? {
-            let Some((first, others)) = fields.split_first() else {
-                continue;
-            };
-            for other in others {
-                if let (Some(one), Some(another)) = (first.ty, other.ty)
-                    && !self.is_same_shape(one, another)
-                {
-                    let reason = format!("they are of the types {one} and {another}");
-                    return Err(conflict(key, &reason, first, other));
+            let mut typed = fields.iter().filter_map(|field| Some((field, field.of?)));
+            if let Some((first, one)) = typed.next() {
+                for (other, another) in typed {
+                    if !self.is_same_shape(one, another) {
+                        let reason = format!("they are of the types {one} and {another}");
+                        return Err(conflict(key, &reason, first, other));
+                    }
                 }
             }
-            if fields.len() > 1 || has_selection(first) {
+            if fields.iter().any(has_selection) {
                 self.shapes(&below(&fields))?;
             }
         }
@@ -103,7 +102,7 @@ impl<'a> Search<'a> {
                         return Err(conflict(key, "their arguments differ", first, other));
                     }
                 }
-                if has_selection(first) {
+                if group.iter().any(has_selection) {
                     self.names(&below(&group))?;
                 }
             }
@@ -149,24 +148,26 @@ impl<'a> Search<'a> {
         opened: &mut HashSet<&'a Name>,
     ) -> Result<(), ServerError> {
         for item in &set.items {
-            self.count(item)?;
             match &item.node {
                 Selection::Field(field) => {
+                    self.count(1 + field.node.arguments.len(), item.pos)?;
                     let key = field.node.response_key().node.as_str();
-                    let ty = self.type_of(parent, field.node.name.node.as_str());
+                    let of = self.type_of(parent, field.node.name.node.as_str());
                     fields.entry(key).or_default().push(Found {
                         parent,
                         field: &field.node,
                         pos: field.pos,
-                        ty,
+                        of,
                     });
                 }
                 Selection::InlineFragment(inline) => {
+                    self.count(1, item.pos)?;
                     let condition = inline.node.type_condition.as_ref();
                     let on = condition.map(|condition| condition.node.on.node.as_str());
                     self.open(on.or(parent), &inline.node.selection_set.node, fields, opened)?;
                 }
                 Selection::FragmentSpread(spread) => {
+                    self.count(1, item.pos)?;
                     let name = &spread.node.fragment_name.node;
                     let Some(fragment) = self.document.fragments.get(name) else {
                         continue;
@@ -182,34 +183,35 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn count(&mut self, item: &Positioned<Selection>) -> Result<(), ServerError> {
-        self.looked_at += 1;
+    fn count(&mut self, looked_at: usize, pos: Pos) -> Result<(), ServerError> {
+        self.looked_at += looked_at;
         if self.looked_at <= MOST_LOOKED_AT {
             return Ok(());
         }
         let message = "The fields of the document overlap in too many ways to compare them.";
-        Err(Fault::new("COST_LIMIT_EXCEEDED", message).server_error(item.pos))
+        Err(Fault::new("COST_LIMIT_EXCEEDED", message).server_error(pos))
     }
 
-    fn type_of(&self, parent: Option<&str>, field: &str) -> Option<&'a str> {
-        if field == "__typename" {
-            return Some("String!");
-        }
+    /// `__typename` has none here, as in graphql-js: it may share its key with whatever cannot stand in the same object.
+    fn type_of(&self, parent: Option<&str>, field: &str) -> Option<TypeRef<'a>> {
         let parent = self.registry.types.get(parent?)?;
-        Some(parent.field_by_name(field)?.ty.as_str())
+        Some(TypeRef::Text(&parent.field_by_name(field)?.ty))
     }
 
-    fn is_same_shape(&self, one: &str, another: &str) -> bool {
-        let stripped = |ty: &'_ str| -> (String, String) {
-            let name = ty.trim_matches(|c| matches!(c, '[' | ']' | '!'));
-            (name.to_owned(), ty.replace(name, ""))
-        };
-        if one == another {
-            return true;
+    fn is_same_shape(&self, one: TypeRef<'_>, another: TypeRef<'_>) -> bool {
+        match (one.layer(), another.layer()) {
+            (Layer::NonNull(one), Layer::NonNull(another)) | (Layer::List(one), Layer::List(another)) => {
+                self.is_same_shape(one, another)
+            }
+            (Layer::Named(one), Layer::Named(another)) => {
+                one == another || (self.is_composite(one) && self.is_composite(another))
+            }
+            _ => false,
         }
-        let ((one, around_one), (another, around_another)) = (stripped(one), stripped(another));
-        let is_composite = |name: &str| self.registry.types.get(name).is_some_and(MetaType::is_composite);
-        around_one == around_another && (one == another || (is_composite(&one) && is_composite(&another)))
+    }
+
+    fn is_composite(&self, name: &str) -> bool {
+        self.registry.types.get(name).is_some_and(MetaType::is_composite)
     }
 }
 
@@ -220,9 +222,7 @@ fn has_selection(found: &Found<'_>) -> bool {
 /// What is selected below these fields.
 fn below<'a>(fields: &[Found<'a>]) -> Vec<Set<'a>> {
     let below = fields.iter().map(|found| {
-        let parent = found
-            .ty
-            .map(|ty| ty.trim_matches(|c| matches!(c, '[' | ']' | '!')));
+        let parent = found.of.map(TypeRef::name);
         (parent, &found.field.selection_set.node)
     });
     below.collect()

@@ -1,0 +1,255 @@
+//! The values of variables, found fit before anything is executed (specification, section 6.1.2).
+//!
+//! They are looked at where they are: the work is in proportion to what was given. Defaults were judged with the document.
+
+use async_graphql::parser::types::{OperationDefinition, VariableDefinition};
+use async_graphql::registry::{MetaInputValue, MetaType, Registry};
+use async_graphql::{Name, Positioned, ServerError, Variables};
+use async_graphql_value::{ConstValue, Number};
+use indexmap::IndexMap;
+
+use super::input::{self, Place, Written};
+use super::type_ref::{Layer, TypeRef};
+use crate::Fault;
+
+/// The operation's variables, its defaults filled in; or what is wrong with each that is not as it was declared.
+pub fn variables(
+    registry: &Registry,
+    operation: &OperationDefinition,
+    mut given: Variables,
+) -> Result<Variables, Vec<ServerError>> {
+    let mut errors = Vec::new();
+    for definition in &operation.variable_definitions {
+        if let Err(message) = variable(registry, definition, &mut given) {
+            errors.push(Fault::new("BAD_USER_INPUT", message).server_error(definition.pos));
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(given),
+        false => Err(errors),
+    }
+}
+
+fn variable(
+    registry: &Registry,
+    definition: &Positioned<VariableDefinition>,
+    given: &mut Variables,
+) -> Result<(), String> {
+    let definition = &definition.node;
+    let (name, of) = (&definition.name.node, TypeRef::Syntax(&definition.var_type.node));
+    match (given.get_mut(name), &definition.default_value) {
+        (Some(ConstValue::Null), _) | (None, None) if of.is_non_null() => {
+            Err(format!("Variable \"${name}\" of type \"{of}\" is required."))
+        }
+        (Some(value), _) => coerce(registry, of, value, &Place::at(name))
+            .map_err(|wrong| format!("Invalid value for variable \"${wrong}.")),
+        (None, Some(default)) => {
+            given.insert(name.clone(), default.node.clone());
+            Ok(())
+        }
+        (None, None) => Ok(()),
+    }
+}
+
+/// Whether a value is one of a type; if not, where it is not and why.
+fn coerce(
+    registry: &Registry,
+    of: TypeRef<'_>,
+    value: &mut ConstValue,
+    place: &Place<'_>,
+) -> Result<(), String> {
+    let wrong = |why: String| Err(format!("{place}\": {why}"));
+    let name = match (of.layer(), &mut *value) {
+        (Layer::NonNull(_), ConstValue::Null) => return wrong(input::expected(of)),
+        (Layer::NonNull(inner), value) => return coerce(registry, inner, value, place),
+        (_, ConstValue::Null) => return Ok(()),
+        (Layer::List(item), ConstValue::List(values)) => {
+            let mut values = values.iter_mut().enumerate();
+            return values.try_for_each(|(index, value)| coerce(registry, item, value, &place.item(index)));
+        }
+        // One value stands for a list of it.
+        (Layer::List(item), value) => return coerce(registry, item, value, place),
+        (Layer::Named(name), _) => name,
+    };
+    match (registry.types.get(name), value) {
+        (Some(MetaType::InputObject { input_fields, oneof, .. }), ConstValue::Object(members)) => {
+            object(registry, name, input_fields, members, place)?;
+            let is_one = || members.len() == 1 && !members.values().any(|value| *value == ConstValue::Null);
+            match *oneof && !is_one() {
+                true => wrong(input::NOT_ONE.to_owned()),
+                false => Ok(()),
+            }
+        }
+        (Some(of), value) => {
+            if of.name() == "Int" {
+                round(value);
+            }
+            input::misfit(of, value, Written::Json).map_or(Ok(()), wrong)
+        }
+        (None, _) => wrong(input::expected(name)),
+    }
+}
+
+fn object(
+    registry: &Registry,
+    of: &str,
+    fields: &IndexMap<String, MetaInputValue>,
+    members: &mut IndexMap<Name, ConstValue>,
+    place: &Place<'_>,
+) -> Result<(), String> {
+    for (name, value) in members.iter_mut() {
+        let Some(field) = fields.get(name.as_str()) else {
+            return Err(format!("{place}\": {}", input::unknown_member(name, of)));
+        };
+        coerce(registry, TypeRef::Text(&field.ty), value, &place.member(name))?;
+    }
+    let missing = fields
+        .values()
+        .find(|field| input::is_required(field) && !members.contains_key(field.name.as_str()));
+    missing.map_or(Ok(()), |field| {
+        Err(format!("{place}\": {}", input::missing_member(field)))
+    })
+}
+
+/// JSON knows one kind of number: `1.0` and `1e2` are integers too.
+fn round(value: &mut ConstValue) {
+    if let ConstValue::Number(number) = value
+        && let Some(float) = number.as_f64().filter(|_| number.is_f64())
+        && float.fract() == 0.0
+        && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float)
+    {
+        #[expect(clippy::cast_possible_truncation, reason = "it is within the range and has no fraction")]
+        let integer = float as i32;
+        *number = Number::from(integer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use async_graphql::registry::Registry;
+    use async_graphql::{Enum, InputObject, InputType, OneofObject, Variables};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+    enum Color {
+        Red,
+        Green,
+    }
+
+    #[derive(InputObject)]
+    struct Paint {
+        color: Color,
+        #[graphql(default = 1)]
+        coats: i32,
+        under: Option<Box<Paint>>,
+        on: Option<Vec<Ground>>,
+    }
+
+    #[derive(OneofObject)]
+    enum Ground {
+        Wood(String),
+        Stone(i32),
+    }
+
+    fn coerced(declared: &str, given: Value) -> Result<Value, Vec<String>> {
+        let mut registry = Registry::default();
+        Paint::create_type_info(&mut registry);
+        for known in [
+            bool::create_type_info(&mut registry),
+            f64::create_type_info(&mut registry),
+            async_graphql::ID::create_type_info(&mut registry),
+        ] {
+            assert!(known.ends_with('!'));
+        }
+        let document = parse_query(format!("query({declared}) {{ a }}")).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let coerced = variables(&registry, &operation.node, Variables::from_json(given));
+        coerced
+            .map(|variables| variables.into_value().into_json().unwrap())
+            .map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+    }
+
+    fn wrong(declared: &str, given: Value) -> String {
+        coerced(declared, given).unwrap_err().join(" ")
+    }
+
+    #[test]
+    fn what_fits_stays_as_it_is_and_defaults_are_filled_in() {
+        for (declared, given) in [
+            ("$v: Int", json!({})),
+            ("$v: Int", json!({"v": null})),
+            ("$v: Int, $w: String", json!({"v": -1, "w": "x"})),
+            ("$v: [Int!]", json!({"v": 1})),
+            ("$v: [[Int]]", json!({"v": [[1, null], null, 2]})),
+            ("$v: ID!", json!({"v": 1})),
+            ("$v: Float!", json!({"v": 1})),
+            ("$v: Color", json!({"v": "RED"})),
+            ("$v: Paint", json!({"v": {"color": "RED", "under": {"color": "GREEN", "on": {"stone": 1}}}})),
+            ("$v: Int", json!({"v": 1, "nobodyDeclaredThis": {"a": 1}})),
+        ] {
+            assert_eq!(coerced(declared, given.clone()), Ok(given), "{declared}");
+        }
+        assert_eq!(coerced("$v: Int! = 3", json!({})), Ok(json!({"v": 3})));
+        assert_eq!(coerced("$v: Int = 3", json!({"v": null})), Ok(json!({"v": null})));
+        assert_eq!(coerced("$v: [Int]", json!({"v": [1.0, 1e2]})), Ok(json!({"v": [1, 100]})));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place() {
+        for (declared, given, told) in [
+            ("$v: Int", json!({"nope": 1}), "\"$v\": expected type \"Int\""),
+            ("$v: Int", json!("1"), "\"$v\": expected type \"Int\""),
+            ("$v: Int", json!(1.5), "\"$v\": expected type \"Int\""),
+            ("$v: Int", json!(2_147_483_648_u32), "\"$v\": expected type \"Int\""),
+            ("$v: String", json!(1), "\"$v\": expected type \"String\""),
+            ("$v: Boolean", json!("true"), "\"$v\": expected type \"Boolean\""),
+            ("$v: ID", json!(1.5), "\"$v\": expected type \"ID\""),
+            ("$v: [Color!]", json!({"nope": 1}), "\"$v\": expected type \"Color\""),
+            ("$v: [Int!]", json!([1, null]), "\"$v.1\": expected type \"Int!\""),
+            ("$v: Color", json!("BLUE"), "\"$v\": \"Color\" has no value \"BLUE\""),
+            ("$v: Paint", json!("x"), "\"$v\": expected type \"Paint\""),
+            ("$v: Paint", json!({}), "\"$v\": field \"color\" of type \"Color!\" is required but not provided"),
+            ("$v: Paint", json!({"color": null}), "\"$v.color\": expected type \"Color!\""),
+            ("$v: Paint", json!({"color": "RED", "no": 1}), "\"$v\": \"no\" is no field of \"Paint\""),
+            (
+                "$v: Paint",
+                json!({"color": "RED", "under": {"color": "RED", "coats": [1]}}),
+                "\"$v.under.coats\": expected type \"Int\"",
+            ),
+            (
+                "$v: Paint",
+                json!({"color": "RED", "on": [{"wood": "oak"}, {"wood": "oak", "stone": 1}]}),
+                "\"$v.on.1\": exactly one of its fields must be given",
+            ),
+            (
+                "$v: Paint",
+                json!({"color": "RED", "on": {"wood": null}}),
+                "\"$v.on\": exactly one of its fields must be given",
+            ),
+        ] {
+            let expected = format!("Invalid value for variable {told}.");
+            assert_eq!(wrong(declared, json!({"v": given})), expected);
+        }
+    }
+
+    #[test]
+    fn a_required_variable_must_be_there_and_every_wrong_one_is_told() {
+        let required = "Variable \"$a\" of type \"Int!\" is required.";
+        for given in [json!({}), json!({"a": null})] {
+            assert_eq!(wrong("$a: Int!", given), required);
+        }
+        assert_eq!(
+            wrong("$a: Int! = 1", json!({"a": null})),
+            required,
+            "a default does not make null fit"
+        );
+        let both = wrong("$a: Int!, $b: Int, $c: Int", json!({"b": "x", "c": 1}));
+        assert_eq!(
+            both,
+            format!("{required} Invalid value for variable \"$b\": expected type \"Int\".")
+        );
+    }
+}

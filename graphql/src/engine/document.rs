@@ -1,0 +1,42 @@
+//! Documents that are validated once, however often they are asked.
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_graphql::parser::types::ExecutableDocument;
+
+/// A parsed document, and whether the schema has found it valid. A transport that remembers it puts it, in an [`Arc`](std::sync::Arc), into each
+/// request it comes with; so it must ask one schema only.
+///
+/// Of a document nothing depends on who asks or on the values of variables, so what was valid stays so.
+#[derive(Debug)]
+pub struct Document {
+    parsed: ExecutableDocument,
+    is_valid: AtomicBool,
+}
+
+impl Document {
+    pub const fn new(parsed: ExecutableDocument) -> Self {
+        Self {
+            parsed,
+            is_valid: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether it is known to be valid.
+    pub(super) fn is_valid(&self) -> bool {
+        self.is_valid.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_valid(&self) {
+        self.is_valid.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Document {
+    type Target = ExecutableDocument;
+
+    fn deref(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+}
