@@ -1,5 +1,7 @@
 //! Tenancy: the database itself refuses what would cross accounts, on whatever schema the migrations make, and no answer tells one account of another.
 
+mod elsewhere;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;

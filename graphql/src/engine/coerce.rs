@@ -72,7 +72,12 @@ fn coerce(
         (Layer::Named(name), _) => name,
     };
     match (registry.types.get(name), value) {
-        (Some(MetaType::InputObject { input_fields, oneof, .. }), ConstValue::Object(members)) => {
+        (
+            Some(MetaType::InputObject {
+                input_fields, oneof, ..
+            }),
+            ConstValue::Object(members),
+        ) => {
             object(registry, name, input_fields, members, place)?;
             let is_one = || members.len() == 1 && !members.values().any(|value| *value == ConstValue::Null);
             match *oneof && !is_one() {
@@ -118,7 +123,10 @@ fn round(value: &mut ConstValue) {
         && float.fract() == 0.0
         && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float)
     {
-        #[expect(clippy::cast_possible_truncation, reason = "it is within the range and has no fraction")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is within the range and has no fraction"
+        )]
         let integer = float as i32;
         *number = Number::from(integer);
     }
@@ -187,14 +195,20 @@ mod tests {
             ("$v: ID!", json!({"v": 1})),
             ("$v: Float!", json!({"v": 1})),
             ("$v: Color", json!({"v": "RED"})),
-            ("$v: Paint", json!({"v": {"color": "RED", "under": {"color": "GREEN", "on": {"stone": 1}}}})),
+            (
+                "$v: Paint",
+                json!({"v": {"color": "RED", "under": {"color": "GREEN", "on": {"stone": 1}}}}),
+            ),
             ("$v: Int", json!({"v": 1, "nobodyDeclaredThis": {"a": 1}})),
         ] {
             assert_eq!(coerced(declared, given.clone()), Ok(given), "{declared}");
         }
         assert_eq!(coerced("$v: Int! = 3", json!({})), Ok(json!({"v": 3})));
         assert_eq!(coerced("$v: Int = 3", json!({"v": null})), Ok(json!({"v": null})));
-        assert_eq!(coerced("$v: [Int]", json!({"v": [1.0, 1e2]})), Ok(json!({"v": [1, 100]})));
+        assert_eq!(
+            coerced("$v: [Int]", json!({"v": [1.0, 1e2]})),
+            Ok(json!({"v": [1, 100]}))
+        );
     }
 
     #[test]
@@ -203,17 +217,41 @@ mod tests {
             ("$v: Int", json!({"nope": 1}), "\"$v\": expected type \"Int\""),
             ("$v: Int", json!("1"), "\"$v\": expected type \"Int\""),
             ("$v: Int", json!(1.5), "\"$v\": expected type \"Int\""),
-            ("$v: Int", json!(2_147_483_648_u32), "\"$v\": expected type \"Int\""),
+            (
+                "$v: Int",
+                json!(2_147_483_648_u32),
+                "\"$v\": expected type \"Int\"",
+            ),
             ("$v: String", json!(1), "\"$v\": expected type \"String\""),
             ("$v: Boolean", json!("true"), "\"$v\": expected type \"Boolean\""),
             ("$v: ID", json!(1.5), "\"$v\": expected type \"ID\""),
-            ("$v: [Color!]", json!({"nope": 1}), "\"$v\": expected type \"Color\""),
+            (
+                "$v: [Color!]",
+                json!({"nope": 1}),
+                "\"$v\": expected type \"Color\"",
+            ),
             ("$v: [Int!]", json!([1, null]), "\"$v.1\": expected type \"Int!\""),
-            ("$v: Color", json!("BLUE"), "\"$v\": \"Color\" has no value \"BLUE\""),
+            (
+                "$v: Color",
+                json!("BLUE"),
+                "\"$v\": \"Color\" has no value \"BLUE\"",
+            ),
             ("$v: Paint", json!("x"), "\"$v\": expected type \"Paint\""),
-            ("$v: Paint", json!({}), "\"$v\": field \"color\" of type \"Color!\" is required but not provided"),
-            ("$v: Paint", json!({"color": null}), "\"$v.color\": expected type \"Color!\""),
-            ("$v: Paint", json!({"color": "RED", "no": 1}), "\"$v\": \"no\" is no field of \"Paint\""),
+            (
+                "$v: Paint",
+                json!({}),
+                "\"$v\": field \"color\" of type \"Color!\" is required but not provided",
+            ),
+            (
+                "$v: Paint",
+                json!({"color": null}),
+                "\"$v.color\": expected type \"Color!\"",
+            ),
+            (
+                "$v: Paint",
+                json!({"color": "RED", "no": 1}),
+                "\"$v\": \"no\" is no field of \"Paint\"",
+            ),
             (
                 "$v: Paint",
                 json!({"color": "RED", "under": {"color": "RED", "coats": [1]}}),

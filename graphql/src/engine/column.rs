@@ -8,6 +8,7 @@ use async_graphql::{Pos, ServerError};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 
+use super::context::Context;
 use super::definition::{Definition, FieldDef, List, Read};
 use super::guard::{AnyGuard, Refused};
 use super::leaf::Leaf;
@@ -91,14 +92,9 @@ async fn cell(definition: Definition, selected: &Selected<'_>, rows: &AnyRows) -
 }
 
 async fn guarded(field: &'static FieldDef, selected: &Selected<'_>, rows: &AnyRows) -> Value {
-    let refusal = field.guard.as_deref().and_then(|guard| {
-        let refusal = guard.shows(selected.env.context).err()?;
-        Some((guard, refusal))
-    });
-    let Some((guard, fault)) = refusal else {
+    let Some((fault, allowed)) = refused(field, selected.env.context, rows) else {
         return value(field, selected, rows).await;
     };
-    let allowed = guard.own(selected.env.context, rows);
     let otherwise = match allowed.contains(&true) {
         true => value(field, selected, rows).await,
         false => Value::TypeName,
@@ -108,6 +104,26 @@ async fn guarded(field: &'static FieldDef, selected: &Selected<'_>, rows: &AnyRo
         is_nullable: field.is_nullable,
         allowed,
         otherwise: Box::new(otherwise),
+    }
+}
+
+/// Why the field is not answered, and the rows for which it is all the same; `None` if it is for every row.
+fn refused(field: &FieldDef, context: &Context, rows: &AnyRows) -> Option<(Fault, Vec<bool>)> {
+    let guard = field.guard.as_deref();
+    let by_guard = guard.and_then(|guard| {
+        let fault = guard.shows(context).err()?;
+        Some((fault, guard.own(context, rows)))
+    });
+    let by_row = field
+        .confines
+        .as_ref()
+        .and_then(|confines| confines(context, rows));
+    match (by_guard, by_row) {
+        (Some((fault, own)), Some((_, within))) => {
+            let both = own.iter().zip(within).map(|(own, within)| *own && within);
+            Some((fault, both.collect()))
+        }
+        (by_guard, by_row) => by_guard.or(by_row),
     }
 }
 

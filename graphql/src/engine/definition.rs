@@ -10,6 +10,7 @@ use futures::stream::BoxStream;
 use indexmap::{IndexMap, IndexSet};
 
 use super::args::Arguments;
+use super::context::Context;
 use super::cost::Cost;
 use super::describe::{Object, Type};
 use super::guard::AnyGuard;
@@ -25,6 +26,8 @@ pub type Definition = &'static TypeDef;
 /// Finds a definition when it is needed, since types lead back to themselves.
 pub type Lazy = fn() -> Definition;
 
+/// Why rows are refused, and which are not; `None` if none is refused.
+pub type Confines = Arc<dyn Fn(&Context, &AnyRows) -> Option<(Fault, Vec<bool>)> + Send + Sync>;
 type Write = Box<dyn Fn(&AnyRows, usize, &mut Vec<u8>) + Send + Sync>;
 type Find = Box<dyn Fn(&Selected<'_>, AnyRows) -> BoxFuture<'static, Result<Found, Fault>> + Send + Sync>;
 pub type Rowed = BoxStream<'static, Result<AnyRows, Fault>>;
@@ -48,6 +51,8 @@ pub struct FieldDef {
     pub list: List,
     pub args: Box<dyn Fn(&mut Registry) -> Arguments + Send + Sync>,
     pub guard: Option<Box<dyn AnyGuard>>,
+    /// Rows of which the reader may not see the field, whatever the guard says.
+    pub confines: Option<Confines>,
     pub cost: Cost,
     pub read: Read,
     /// Of a mutation: its answer when it was refused for something the caller can mend.

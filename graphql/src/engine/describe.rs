@@ -1,15 +1,16 @@
 //! How an application describes its types: the builder that every [`Object`] is handed.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use async_graphql::InputType;
 use async_graphql::registry::Registry;
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 
 use super::args::{self, Arguments};
-use super::context::FromContext;
+use super::context::{Context, FromContext};
 use super::cost::{Cost, Times};
-use super::definition::{Definition, FieldDef, Lazy, List, Of, Read, TypeDef, definition};
+use super::definition::{Confines, Definition, FieldDef, Lazy, List, Of, Read, TypeDef, definition};
 use super::guard::{AnyGuard, Erased, Guard};
 use super::handler::{Handler, opening};
 use super::interface::{Dyn, Interface, InterfaceDef};
@@ -32,6 +33,8 @@ pub trait Object: Clone + Send + Sync + 'static {
 /// The fields of a type, in the order of the schema.
 pub struct Type<T> {
     pub(super) def: TypeDef,
+    /// Of the fields that are still to come.
+    confines: Option<Confines>,
     rows: PhantomData<fn(T)>,
 }
 
@@ -79,6 +82,7 @@ impl<T: Send + Sync + 'static> Type<T> {
                 interfaces: Vec::new(),
                 extras: Vec::new(),
             },
+            confines: None,
             rows: PhantomData,
         }
     }
@@ -109,6 +113,17 @@ impl<T: Send + Sync + 'static> Type<T> {
             field.is_nullable |= guard.may_refuse();
             field.guard = Some(Box::new(Erased(guard.clone(), PhantomData)));
         }
+    }
+
+    /// Whether a row's fields described from here on are the reader's to see at all, whatever their guards say. Where they are not, each is null with
+    /// the fault as its error; so they are nullable.
+    pub fn confine(&mut self, judge: fn(&Context, &T) -> Result<(), Fault>) {
+        self.confines = Some(Arc::new(move |context, rows| {
+            let judged: Vec<_> = rows.typed::<T>().iter().map(|row| judge(context, row)).collect();
+            let allowed = judged.iter().map(Result::is_ok).collect();
+            let refused = judged.into_iter().find_map(Result::err);
+            refused.map(|fault| (fault, allowed))
+        }));
     }
 
     /// The type is one of an interface's.
@@ -432,10 +447,11 @@ impl<T: Send + Sync + 'static> Type<T> {
             name,
             doc: "",
             of,
-            is_nullable,
+            is_nullable: is_nullable || self.confines.is_some(),
             list,
             args: Box::new(args),
             guard: None,
+            confines: self.confines.clone(),
             cost: Cost::default(),
             read,
             refuse: None,

@@ -65,13 +65,16 @@ pub enum Written {
 /// Why a value is none of a scalar or an enum; `None` if it is one. Null is for the caller to judge.
 pub fn misfit(of: &MetaType, value: &ConstValue, written: Written) -> Option<String> {
     let fits = match of {
-        MetaType::Enum { enum_values, name, .. } => {
+        MetaType::Enum {
+            enum_values, name, ..
+        } => {
             let given = match (value, written) {
                 (ConstValue::Enum(given), Written::Literal) => given.as_str(),
                 (ConstValue::String(given), Written::Json) => given,
                 _ => return Some(expected(name)),
             };
-            return (!enum_values.contains_key(given)).then(|| format!("\"{name}\" has no value \"{given}\""));
+            return (!enum_values.contains_key(given))
+                .then(|| format!("\"{name}\" has no value \"{given}\""));
         }
         MetaType::Scalar { name, is_valid, .. } => match name.as_str() {
             "Int" => matches!(value, ConstValue::Number(number) if is_int(number)),
@@ -92,7 +95,9 @@ pub fn misfit(of: &MetaType, value: &ConstValue, written: Written) -> Option<Str
 
 /// `Int` has 32 bits (specification, section 3.5.1).
 fn is_int(number: &Number) -> bool {
-    number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+    number
+        .as_i64()
+        .is_some_and(|number| i32::try_from(number).is_ok())
 }
 
 pub fn expected(of: impl fmt::Display) -> String {

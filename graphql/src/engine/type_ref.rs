@@ -116,6 +116,9 @@ mod tests {
         let syntax = TypeRef::Syntax(&syntax);
         assert_eq!(syntax.to_string(), text);
         assert!(syntax.fits(TypeRef::Text(text)) && TypeRef::Text(text).fits(syntax));
-        assert_eq!((syntax.name(), syntax.nullable().to_string().as_str()), ("Color", "[[Color!]]"));
+        assert_eq!(
+            (syntax.name(), syntax.nullable().to_string().as_str()),
+            ("Color", "[[Color!]]")
+        );
     }
 }

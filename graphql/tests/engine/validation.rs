@@ -27,33 +27,73 @@ async fn asked(query: &str, variables: Value) -> Result<Value, String> {
 }
 
 #[rstest]
-#[case::of_an_enum("{ echo(input: {e: PINK}) }", "argument \"input.e\": \"Color\" has no value \"PINK\"")]
-#[case::a_text_for_an_enum("{ echo(input: {e: \"RED\"}) }", "argument \"input.e\": expected type \"Color\"")]
-#[case::in_a_list("{ things(ns: [1, \"2\"]) { n } }", "argument \"ns.1\": expected type \"Int\"")]
-#[case::null_in_a_list("{ things(ns: [1, null]) { n } }", "argument \"ns.1\": expected type \"Int!\"")]
+#[case::of_an_enum(
+    "{ echo(input: {e: PINK}) }",
+    "argument \"input.e\": \"Color\" has no value \"PINK\""
+)]
+#[case::a_text_for_an_enum(
+    "{ echo(input: {e: \"RED\"}) }",
+    "argument \"input.e\": expected type \"Color\""
+)]
+#[case::in_a_list(
+    "{ things(ns: [1, \"2\"]) { n } }",
+    "argument \"ns.1\": expected type \"Int\""
+)]
+#[case::null_in_a_list(
+    "{ things(ns: [1, null]) { n } }",
+    "argument \"ns.1\": expected type \"Int!\""
+)]
 #[case::too_large("{ item(n: 2147483648) { n } }", "argument \"n\": expected type \"Int\"")]
 #[case::no_integer("{ item(n: 1.0) { n } }", "argument \"n\": expected type \"Int\"")]
 #[case::an_object_for_a_number("{ item(n: {nope: 1}) { n } }", "argument \"n\": expected type \"Int\"")]
 #[case::a_text_for_an_object("{ echo(input: \"x\") }", "argument \"input\": expected type \"EchoInput\"")]
-#[case::an_unknown_member("{ echo(input: {d: {nope: 1}}) }", "argument \"input.d\": \"nope\" is no field of \"EchoInput\"")]
+#[case::an_unknown_member(
+    "{ echo(input: {d: {nope: 1}}) }",
+    "argument \"input.d\": \"nope\" is no field of \"EchoInput\""
+)]
 #[case::beside_a_variable(
     "query($v: Int) { echo(input: {a: $v, b: 1}) }",
     "argument \"input.b\": expected type \"String\""
 )]
-#[case::in_a_fragment("{ ...F } fragment F on Query { item(n: \"1\") { n } }", "argument \"n\": expected type \"Int\"")]
+#[case::in_a_fragment(
+    "{ ...F } fragment F on Query { item(n: \"1\") { n } }",
+    "argument \"n\": expected type \"Int\""
+)]
 #[case::of_a_directive("{ echo @skip(if: 1) }", "argument \"if\": expected type \"Boolean\"")]
-#[case::of_a_directive_of_typename("{ __typename @skip(if: 1) }", "argument \"if\": expected type \"Boolean\"")]
+#[case::of_a_directive_of_typename(
+    "{ __typename @skip(if: 1) }",
+    "argument \"if\": expected type \"Boolean\""
+)]
 #[tokio::test]
 async fn a_literal_of_another_type_is_refused(#[case] query: &str, #[case] told: &str) {
-    assert_eq!(asked(query, json!({})).await, Err(format!("Invalid value for {told}.")));
+    assert_eq!(
+        asked(query, json!({})).await,
+        Err(format!("Invalid value for {told}."))
+    );
 }
 
 #[rstest]
-#[case("$v: [Color!] = {nope: 1}", "{ echo(input: {c: $v}) }", "\"$v\": expected type \"Color\"")]
-#[case("$v: Int = {nope: 1}", "{ echo(number: $v) }", "\"$v\": expected type \"Int\"")]
+#[case(
+    "$v: [Color!] = {nope: 1}",
+    "{ echo(input: {c: $v}) }",
+    "\"$v\": expected type \"Color\""
+)]
+#[case(
+    "$v: Int = {nope: 1}",
+    "{ echo(number: $v) }",
+    "\"$v\": expected type \"Int\""
+)]
 #[case("$v: Int! = null", "{ echo(number: $v) }", "\"$v\": expected type \"Int!\"")]
-#[case("$v: [Int] = [1, [2]]", "{ echo(list: $v) }", "\"$v.1\": expected type \"Int\"")]
-#[case("$v: EchoInput = {c: [RED, null]}", "{ echo(input: $v) }", "\"$v.c.1\": expected type \"Color!\"")]
+#[case(
+    "$v: [Int] = [1, [2]]",
+    "{ echo(list: $v) }",
+    "\"$v.1\": expected type \"Int\""
+)]
+#[case(
+    "$v: EchoInput = {c: [RED, null]}",
+    "{ echo(input: $v) }",
+    "\"$v.c.1\": expected type \"Color!\""
+)]
 #[tokio::test]
 async fn a_default_of_another_type_is_refused_whether_it_is_needed_or_not(
     #[case] declared: &str,
@@ -63,7 +103,10 @@ async fn a_default_of_another_type_is_refused_whether_it_is_needed_or_not(
     let query = format!("query({declared}) {selection}");
     for given in [json!({}), json!({"v": null})] {
         let refused = asked(&query, given).await.unwrap_err();
-        assert!(refused.starts_with(&format!("Invalid default of variable {told}.")), "{refused}");
+        assert!(
+            refused.starts_with(&format!("Invalid default of variable {told}.")),
+            "{refused}"
+        );
     }
 }
 
@@ -98,7 +141,11 @@ async fn a_variable_of_another_type_is_refused_before_anything_is_executed(
 #[tokio::test]
 async fn a_variable_stands_where_its_type_may(#[case] query: &str, #[case] may: bool) {
     let refused = asked(query, json!({"v": null})).await.err().unwrap_or_default();
-    assert_eq!(!refused.contains("used in position expecting type"), may, "{refused}");
+    assert_eq!(
+        !refused.contains("used in position expecting type"),
+        may,
+        "{refused}"
+    );
 }
 
 #[rstest]
@@ -129,7 +176,10 @@ async fn typename_is_looked_at_like_any_other_field(#[case] query: &str) {
     false
 )]
 #[tokio::test]
-async fn one_key_is_one_field_of_an_object_and_one_shape_everywhere(#[case] query: &str, #[case] merges: bool) {
+async fn one_key_is_one_field_of_an_object_and_one_shape_everywhere(
+    #[case] query: &str,
+    #[case] merges: bool,
+) {
     let refused = asked(query, json!({})).await.err().unwrap_or_default();
     assert_eq!(!refused.contains("conflict because"), merges, "{refused}");
     assert!(merges || !refused.is_empty());
@@ -149,7 +199,10 @@ async fn a_remembered_document_is_judged_once_and_its_variables_every_time() {
     };
     for n in [1, 2] {
         let answered = ask(json!({"n": n})).await;
-        assert_eq!(serde_json::to_value(&answered.data).unwrap(), json!({"item": {"n": n}}));
+        assert_eq!(
+            serde_json::to_value(&answered.data).unwrap(),
+            json!({"item": {"n": n}})
+        );
         let refused = ask(json!({"n": "1"})).await;
         assert_eq!(refused.errors.len(), 1, "{:?}", refused.errors);
         assert_eq!(ask(json!({})).await.errors.len(), 1);

@@ -1,4 +1,4 @@
-//! The account as clients see it. Lists of what it holds are added by the modules that own them.
+//! The account as clients see it. Lists of what it holds are added by the modules that own them; of an account the session is not for, they are refused.
 
 mod roles;
 mod viewer;
@@ -17,7 +17,7 @@ use crate::api::node::{Node, Versioned};
 use crate::error::Result;
 use crate::read::Scope;
 use crate::users::User;
-use graphql::{Links, Object, Rows, Type, enum_leaf};
+use graphql::{Context, Fault, FromContext, Links, Object, Rows, Type, enum_leaf};
 
 /// Commercial plan of an account.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,7 @@ impl Object for Account {
         );
         t.child("settings", |account| AccountSettings(account.0.clone()))
             .doc("What holds for all invitations of the account.");
+        t.confine(of_session);
         t.one("userCounts", user_counts)
             .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
@@ -79,6 +80,18 @@ impl Object for Account {
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);
+    }
+}
+
+/// What an account holds is answered in a session for it: roles and reads are those of that account alone.
+fn of_session(context: &Context, account: &Account) -> std::result::Result<(), Fault> {
+    let scope = Scope::from_context(context)?;
+    match scope.account_id()? == account.0.id {
+        true => Ok(()),
+        false => Err(Fault::new(
+            "FORBIDDEN",
+            "The session is for another account: switch to this one first.",
+        )),
     }
 }
 

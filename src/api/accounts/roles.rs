@@ -16,7 +16,8 @@ use graphql::{Object, Rows, Type};
 pub struct RoleDefinition {
     role: Role,
     is_available: bool,
-    holders: i32,
+    /// `None` of an account the session is not for: nobody is counted there.
+    holders: Option<i32>,
 }
 
 impl Object for RoleDefinition {
@@ -35,7 +36,7 @@ impl Object for RoleDefinition {
         t.value("maxHolders", |definition| most_holders(definition.role))
             .doc("How many users may hold the role; null: any number.");
         t.value("holderCount", |definition| definition.holders)
-            .doc("How many users hold the role now, removed ones aside.")
+            .doc("How many users hold the role now, removed ones aside; null of an account the session is not for.")
             .guard(Permission::UsersRead);
     }
 }
@@ -57,7 +58,7 @@ const fn description(role: Role) -> &'static str {
     }
 }
 
-/// `Account.roles`. Of an account the session is not for, nothing is counted and nothing listed.
+/// `Account.roles`.
 pub fn on_account(t: &mut Type<Account>) {
     t.many("roles", roles)
         .doc("Every role with what it may do, whether this plan and view offer it, and how many hold it.");
@@ -70,10 +71,9 @@ async fn roles(scope: Scope, accounts: Rows<Account>) -> Result<Vec<Vec<RoleDefi
         let definition = |role| RoleDefinition {
             role,
             is_available: is_available(role, account.plan, account.view),
-            holders: holders.get(&role).copied().unwrap_or_default(),
+            holders: (account.id == own).then(|| holders.get(&role).copied().unwrap_or_default()),
         };
-        let visible = ROLES.into_iter().filter(|_| account.id == own);
-        visible.map(definition).collect()
+        ROLES.into_iter().map(definition).collect()
     };
     Ok(accounts.iter().map(|account| definitions(&account.0)).collect())
 }

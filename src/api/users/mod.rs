@@ -281,11 +281,9 @@ async fn users(
     let filter = args.filter.unwrap_or_default().read();
     let order = args.order_by.unwrap_or_default();
     let order = (order.field.into(), order.direction.into());
-    // A reader sees one account, their own: there is one page at most.
-    let mut pages = Vec::with_capacity(accounts.len());
-    for _ in accounts.iter() {
-        let page = read::page(&scope, &request, &filter, order, wants_total).await?;
-        pages.push(page.into());
-    }
-    Ok(pages)
+    // Rows of other accounts than the session's are refused, so the one page is as good as one for each.
+    let page: Connection<User> = read::page(&scope, &request, &filter, order, wants_total)
+        .await?
+        .into();
+    Ok(vec![page; accounts.len()])
 }

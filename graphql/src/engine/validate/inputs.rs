@@ -126,21 +126,33 @@ impl<'a> Walk<'a> {
             self.fault(message, argument.pos);
         }
         if !field.node.selection_set.node.items.is_empty() {
-            self.fault("Field \"__typename\" must not have a selection.".to_owned(), field.pos);
+            self.fault(
+                "Field \"__typename\" must not have a selection.".to_owned(),
+                field.pos,
+            );
         }
         for directive in &field.node.directives {
             let name = &directive.node.name.node;
             let given = |name: &str| directive.node.get_argument(name).is_some();
             let registered = self.registry.directives.get(name.as_str());
             let missing = registered.and_then(|known| {
-                let mut required = known.args.values().filter(|argument| crate::engine::input::is_required(argument));
+                let mut required = known
+                    .args
+                    .values()
+                    .filter(|argument| crate::engine::input::is_required(argument));
                 required.find(|argument| !given(&argument.name))
             });
             if let (Some(_), Some(argument)) = (registered, missing) {
-                let message = format!("Directive \"@{name}\" argument \"{}\" is required but not provided.", argument.name);
+                let message = format!(
+                    "Directive \"@{name}\" argument \"{}\" is required but not provided.",
+                    argument.name
+                );
                 self.fault(message, directive.pos);
             } else if !matches!(name.as_str(), "skip" | "include") {
-                self.fault(format!("Directive \"@{name}\" may not be used on a field."), directive.pos);
+                self.fault(
+                    format!("Directive \"@{name}\" may not be used on a field."),
+                    directive.pos,
+                );
             }
         }
     }
@@ -177,7 +189,9 @@ impl<'a> Walk<'a> {
         let mut used = HashSet::new();
         for usage in &uses {
             let name = usage.variable;
-            let defined = definitions.iter().find(|definition| definition.node.name.node == name);
+            let defined = definitions
+                .iter()
+                .find(|definition| definition.node.name.node == name);
             match defined {
                 Some(defined) => self.position(&defined.node, usage),
                 None if !used.contains(name) => {
@@ -207,7 +221,9 @@ impl<'a> Walk<'a> {
         };
         if !of.fits(location) {
             let wanted = wanted.of;
-            let message = format!("Variable \"${name}\" of type \"{of}\" used in position expecting type \"{wanted}\".");
+            let message = format!(
+                "Variable \"${name}\" of type \"{of}\" used in position expecting type \"{wanted}\"."
+            );
             self.fault(message, usage.pos);
         } else if wanted.is_only_one && !of.is_non_null() {
             let message = format!(

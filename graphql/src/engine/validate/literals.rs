@@ -44,7 +44,12 @@ pub struct Look<'a, 'b> {
 
 impl<'a> Look<'a, '_> {
     /// Why the literal does not fit, and where; every variable in it is noted, come what may.
-    pub fn at(&mut self, wanted: Option<Wanted<'a>>, value: &'a Value, place: &Place<'_>) -> Result<(), String> {
+    pub fn at(
+        &mut self,
+        wanted: Option<Wanted<'a>>,
+        value: &'a Value,
+        place: &Place<'_>,
+    ) -> Result<(), String> {
         if let Value::Variable(name) = value {
             self.uses.push(Use {
                 variable: name.as_str(),
@@ -82,9 +87,12 @@ impl<'a> Look<'a, '_> {
     fn named(&mut self, name: &'a str, value: &'a Value, place: &Place<'_>) -> Result<(), String> {
         let wrong = |why: String| Err(format!("{place}\": {why}"));
         let (of, members) = match (self.registry.types.get(name), value) {
-            (Some(MetaType::InputObject { input_fields, oneof, .. }), Value::Object(members)) => {
-                ((input_fields, *oneof), members)
-            }
+            (
+                Some(MetaType::InputObject {
+                    input_fields, oneof, ..
+                }),
+                Value::Object(members),
+            ) => ((input_fields, *oneof), members),
             (Some(MetaType::InputObject { .. }) | None, value) => {
                 let _ = self.unknown(value, place);
                 return wrong(input::expected(name));
@@ -93,7 +101,9 @@ impl<'a> Look<'a, '_> {
                 let _ = self.unknown(value, place);
                 // In a scalar of any shape a variable may stand for anything.
                 let constant = value.clone().into_const_with(|_| Ok::<_, ()>(ConstValue::Null));
-                let misfit = constant.ok().and_then(|constant| input::misfit(of, &constant, Written::Literal));
+                let misfit = constant
+                    .ok()
+                    .and_then(|constant| input::misfit(of, &constant, Written::Literal));
                 return misfit.map_or(Ok(()), wrong);
             }
         };

@@ -8,7 +8,7 @@ mod inputs;
 mod literals;
 
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::registry::Registry;
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{CacheControl, ServerError, ValidationResult};
 
 use super::type_ref::TypeRef;
@@ -29,7 +29,7 @@ pub fn before_the_library(registry: &Registry, document: &ExecutableDocument) ->
         for definition in &operation.node.variable_definitions {
             let of = &definition.node.var_type;
             let name = TypeRef::Syntax(&of.node).name();
-            if !registry.types.get(name).is_some_and(|known| known.is_input()) {
+            if !registry.types.get(name).is_some_and(MetaType::is_input) {
                 let message = format!("Variables cannot be of the type \"{name}\".");
                 return Err(ServerError::new(message, Some(of.pos)));
             }
@@ -69,9 +69,13 @@ pub fn mend(registry: &Registry, mut errors: Vec<ServerError>) -> Result<Validat
 fn is_ours_to_say(message: &str) -> bool {
     let of_conflicts = message.starts_with("Fields \"") && message.contains("\" conflict because ");
     let of_variables = message.starts_with("Variable \"")
-        && ["\" is not used", "\" is not defined", "\" used in position expecting type \""]
-            .iter()
-            .any(|words| message.contains(words));
+        && [
+            "\" is not used",
+            "\" is not defined",
+            "\" used in position expecting type \"",
+        ]
+        .iter()
+        .any(|words| message.contains(words));
     let of_values = message.starts_with("Invalid value for argument ")
         || message.starts_with("Invalid default value for argument");
     of_conflicts || of_variables || of_values
