@@ -63,7 +63,7 @@ limits! {
     /// Objects fetched by their ids at once.
     NODES: "ids" = 100, ["Query.nodes(ids)"];
     /// A page of a list.
-    PAGE: "rows" = 100, ["*(first)", "*(last)"];
+    PAGE: "rows" = graphql::LONGEST_PAGE as usize, ["*(first)", "*(last)"];
     /// A cursor.
     CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
     /// Different words of a search.
@@ -88,7 +88,7 @@ limits! {
         "CreateIdentityProviderInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
-    COUNTER: "at most" = 2_147_483_647, [
+    COUNTER: "at most" = i32::MAX as usize, [
         "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];

@@ -12,18 +12,10 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
+use graphql::{DEFAULT_PAGE, LONGEST_PAGE};
+
 use crate::error::{Error, Result};
 use crate::limits;
-
-/// Length of a page when the reader does not say.
-pub const DEFAULT_PAGE: i32 = 25;
-/// The longest page.
-pub const LONGEST_PAGE: i32 = 100;
-
-const _: () = assert!(
-    LONGEST_PAGE == 100 && limits::PAGE == 100,
-    "the docs tell of the same length"
-);
 
 const VERSION: u8 = 1;
 const BINDING_LENGTH: usize = 8;

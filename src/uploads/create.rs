@@ -8,6 +8,7 @@ use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::imports::parse::MAX_FILE_BYTES;
+use crate::limits;
 use crate::person::is_forbidden;
 use crate::platform::storage::{Key, Sha256};
 use crate::rate_limit::{self, of_account, rates};
@@ -16,7 +17,7 @@ use crate::rate_limit::{self, of_account, rates};
 pub const LINK_LIFETIME: Duration = Duration::minutes(15);
 /// The one type that is taken; what the bytes really are is looked at later.
 pub const CONTENT_TYPE: &str = "text/csv";
-const LONGEST_FILENAME: usize = crate::limits::FILENAME;
+const LONGEST_FILENAME: usize = limits::FILENAME;
 
 /// Announces a file.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ impl CreateUpload {
             let text = "Only CSV files are taken (text/csv). Save the sheet as CSV first.";
             return Err(Refusal::new(Code::FileTypeNotAllowed, text).at("input.contentType"));
         }
-        if Sha256::parse_base64(&self.sha256).is_none() {
+        if self.sha256.len() > limits::FILE_CLAIMS || Sha256::parse_base64(&self.sha256).is_none() {
             let text = "sha256 is the base64 of the file's SHA-256.";
             return Err(Refusal::new(Code::Invalid, text).at("input.sha256"));
         }

@@ -2,6 +2,7 @@
 //!
 //! The list of arguments is read from the schema, so that a new one is tried without anybody thinking of it.
 
+mod documents;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -25,7 +25,7 @@ use super::schema::{Inner, choose};
 use super::select::{Env, Selected};
 use super::write::Writer;
 use crate::Fault;
-use crate::wire::{json_text, written};
+use crate::wire::written;
 
 /// A valid operation within the limits, ready to run.
 pub struct Operation {
@@ -34,6 +34,8 @@ pub struct Operation {
     pub name: Option<String>,
     pub variables: Variables,
     pub context: Context,
+    /// About as many objects as the largest answer has.
+    pub cost: u64,
 }
 
 impl Operation {
@@ -71,7 +73,7 @@ pub async fn run(operation: &Operation) -> Response {
             let introspected = introspect(operation, chosen, &selected).await;
             let cells = selected.iter().map(async |field| match &introspected {
                 Ok(answers) => match answers.get(field.key) {
-                    Some(answer) => Some(Cell::new(field, CellValue::Written(json_text(answer)))),
+                    Some(json) => Some(Cell::new(field, CellValue::Written(json.clone()))),
                     None => root_cell(root, field, rows).await,
                 },
                 Err(fault) if field.name().starts_with("__") => {
@@ -83,19 +85,30 @@ pub async fn run(operation: &Operation) -> Response {
         }
     };
     let objects = Objects::new(root, rows.clone(), cells.into_iter().flatten().collect());
-    write(&objects)
+    write(objects, operation.cost).await
 }
 
-/// Writes the data of an answer. What panics while it writes has no answer at all.
-fn write(objects: &Objects) -> Response {
+/// An operation that costs this much may have an answer whose writing takes milliseconds.
+const LONG: u64 = 1_000;
+
+/// Writes the data of an answer: a long one on a thread where nobody waits for their turn.
+async fn write(objects: Objects, cost: u64) -> Response {
+    if cost < LONG {
+        return write_here(&objects);
+    }
+    let writing = tokio::task::spawn_blocking(move || write_here(&objects));
+    writing.await.unwrap_or_else(|_| unwritten())
+}
+
+/// What panics while it writes has no answer at all.
+fn write_here(objects: &Objects) -> Response {
     let writing = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let mut writer = Writer::new();
         let written = objects.write(0, &mut writer);
         (written, writer)
     }));
     let Ok((whole, writer)) = writing else {
-        let fault = Fault::internal("writing an answer panicked");
-        return Response::from_errors(vec![fault.server_error(async_graphql::Pos::default())]);
+        return unwritten();
     };
     // Everything written is UTF-8: strings come from strings, the rest is ASCII.
     let data = match (whole, String::from_utf8(writer.out)) {
@@ -107,12 +120,17 @@ fn write(objects: &Objects) -> Response {
     response
 }
 
+fn unwritten() -> Response {
+    let fault = Fault::internal("writing an answer panicked");
+    Response::from_errors(vec![fault.server_error(async_graphql::Pos::default())])
+}
+
 /// What the library answers of the schema itself, by response key.
 async fn introspect(
     operation: &Operation,
     chosen: &OperationDefinition,
     selected: &[Selected<'_>],
-) -> Result<BTreeMap<String, Value>, Fault> {
+) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
     let asked = selected
         .iter()
         .filter(|field| matches!(field.name(), "__schema" | "__type"));
@@ -232,11 +250,8 @@ async fn answer(operation: &Operation, event: Result<AnyRows, Fault>) -> Respons
         column: found.resolve(selected, false).await,
         is_nullable: false,
     };
-    write(&Objects::new(
-        root,
-        rows.clone(),
-        vec![Cell::new(selected, value)],
-    ))
+    let objects = Objects::new(root, rows.clone(), vec![Cell::new(selected, value)]);
+    write(objects, operation.cost).await
 }
 
 /// Enters every interface that a type implements into the registry.

@@ -28,7 +28,7 @@ use super::document::Document;
 use super::execute::{self, Operation};
 use super::rows::AnyRows;
 use super::{coerce, cost, sdl, undescribed, validate};
-use crate::wire::Yielding;
+use crate::wire::{Yielding, json_text};
 
 /// A schema, ready to answer.
 #[derive(Clone)]
@@ -123,18 +123,19 @@ impl Schema {
         let variables = coerce::variables(self.0.registry(), chosen, std::mem::take(&mut request.variables))?;
         let context = request.data.get(&TypeId::of::<Context>());
         let context = context.and_then(|context| context.downcast_ref::<Context>());
-        let operation = Operation {
+        let mut operation = Operation {
             schema: self.0.clone(),
             name,
             variables,
             context: context.cloned().unwrap_or_else(|| Context::new(())),
             document,
+            cost: 0,
         };
         let env = operation.env();
         if let Some(chosen) = operation.chosen() {
-            let set = &chosen.selection_set.node;
-            cost::check(env, self.0.root(chosen.ty).0, set, chosen.selection_set.pos)
-                .map_err(|error| vec![error])?;
+            let (set, root) = (&chosen.selection_set, self.0.root(chosen.ty).0);
+            let cost = cost::check(env, root, &set.node, set.pos);
+            operation.cost = cost.map_err(|error| vec![error])?;
         }
         Ok(operation)
     }
@@ -167,22 +168,28 @@ impl Inner {
         &self.env.registry
     }
 
-    /// Lets the library answer `__schema` and `__type`, which it knows best.
+    /// Lets the library answer `__schema` and `__type`, which it knows best: the JSON of each, by response key.
     pub async fn introspect(
         &self,
         document: ExecutableDocument,
         variables: Variables,
-    ) -> Result<BTreeMap<String, Value>, Vec<ServerError>> {
+    ) -> Result<BTreeMap<String, Vec<u8>>, Vec<ServerError>> {
         let mut request = Request::new("").variables(variables).data(Introspecting);
         request.set_parsed_query(document);
         let response = (self.library)(request).await;
-        match response.data {
-            Value::Object(members) if response.errors.is_empty() => Ok(members
-                .into_iter()
-                .map(|(name, value)| (name.to_string(), value))
-                .collect()),
-            _ => Err(response.errors),
-        }
+        let members = match response.data {
+            Value::Object(members) if response.errors.is_empty() => members,
+            _ => return Err(response.errors),
+        };
+        // It may be a hundred thousand values.
+        let written = tokio::task::spawn_blocking(move || {
+            let members = members.iter();
+            members
+                .map(|(name, value)| (name.to_string(), json_text(value)))
+                .collect()
+        });
+        let interrupted = |_| vec![ServerError::new("The introspection was interrupted.", None)];
+        written.await.map_err(interrupted)
     }
 }
 

@@ -19,7 +19,7 @@ const fn bound(meaning: &'static str, unit: &'static str, value: usize) -> Bound
 }
 
 /// All of them.
-pub const BOUNDS: [Bound; 14] = [
+pub const BOUNDS: [Bound; 15] = [
     bound("The body of a request.", "bytes", http::LARGEST_BODY),
     bound(
         "The variables of a request.",
@@ -27,6 +27,7 @@ pub const BOUNDS: [Bound; 14] = [
         envelope::LARGEST_VARIABLES,
     ),
     bound("Tokens of a document.", "tokens", tokens::MOST_TOKENS),
+    bound("A name in a document.", "bytes", tokens::LONGEST_WORD),
     bound(
         "Brackets within one another in a document.",
         "levels",

@@ -17,22 +17,22 @@ use axum::{
 use futures::{FutureExt, StreamExt};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
-    header::{
-        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
-    },
+    header::{ALLOW, CONTENT_LENGTH, UPGRADE},
     request::Parts,
 };
 
 use super::{
     Application, Wire,
     answer::Answer,
-    envelope::{Envelope, Unreadable},
+    envelope::Envelope,
     fault::{Fault, RequestId, not_admitted},
     graphiql,
     introspection::Introspection,
     media::{self, Media},
     operation::Operation,
-    origin, websocket,
+    origin,
+    reply::{Refusal, respond},
+    websocket,
 };
 
 pub(super) const LARGEST_BODY: usize = 128 * 1024;
@@ -213,86 +213,4 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
         return Err(Refusal::too_large(message));
     }
     Ok(kept.into())
-}
-
-/// Gives an answer its status, which depends on its form.
-fn respond(answer: &Answer, media: Media) -> Response {
-    let status = match (answer.status(), media) {
-        // Clients of before take any other status for a broken connection.
-        (StatusCode::BAD_REQUEST, Media::Json) => StatusCode::OK,
-        (status, _) => status,
-    };
-    render(status, media, answer)
-}
-
-fn render(status: StatusCode, media: Media, answer: &Answer) -> Response {
-    let mut response = (status, answer.write()).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, media.content_type());
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Some(seconds) = answer.retry_after() {
-        headers.insert(RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-/// A request that is not answered by GraphQL at all, in the shape of a GraphQL answer all the same.
-struct Refusal {
-    status: StatusCode,
-    error: ServerError,
-    media: Media,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, message: &str) -> Self {
-        Self {
-            status,
-            error: Fault::BadUserInput.error(message, None),
-            media: Media::Json,
-        }
-    }
-
-    /// With the status that its fault has.
-    fn of(error: ServerError) -> Self {
-        Self {
-            status: Fault::of(&error).unwrap_or(Fault::Internal).status(),
-            error,
-            media: Media::Json,
-        }
-    }
-
-    fn too_large(message: String) -> Self {
-        let error = Fault::CostLimitExceeded.error(message, None);
-        Self {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            error,
-            media: Media::Json,
-        }
-    }
-
-    fn foreign_page() -> Self {
-        Self::of(Fault::Forbidden.error("Pages of this origin may not speak for their visitors.", None))
-    }
-
-    fn in_form(self, media: Media) -> Self {
-        Self { media, ..self }
-    }
-}
-
-impl From<Unreadable> for Refusal {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::VariablesTooLarge => Self::too_large(unreadable.message()),
-            Unreadable::NotJson | Unreadable::NotARequest(_) | Unreadable::NulInVariables => {
-                Self::new(StatusCode::BAD_REQUEST, &unreadable.message())
-            }
-        }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        render(self.status, self.media, &Answer::refusal(self.error))
-    }
 }

@@ -4,9 +4,9 @@
 //! who is calling, and what the schema answers. It guards three rules whatever the schema does: no document is executed
 //! before it is known to be small, no internal text reaches a client, and nobody speaks from a foreign web page.
 //!
-//! - [`routes`] is the face; `http` and `websocket` are the two transports.
+//! - [`routes`] is the face; `http` (with `reply`) and `websocket` are the two transports.
 //! - `envelope` reads a request, `tokens` and `limits` (with `introspection`) measure its document, `documents` remembers parsed ones.
-//! - `yielding` keeps a long introspection from holding up other requests.
+//! - `yielding` keeps a long introspection and a long answer from holding up other requests.
 //! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
 
 mod answer;
@@ -23,6 +23,7 @@ mod media;
 mod nulls;
 mod operation;
 mod origin;
+mod reply;
 mod tokens;
 mod types;
 mod websocket;

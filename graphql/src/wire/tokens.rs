@@ -10,11 +10,15 @@ pub(super) const MOST_TOKENS: usize = 3_000;
 /// How deep brackets of any kind may nest: the parser recurses on them, and the stack is not endless.
 pub(super) const DEEPEST_NESTING: usize = 64;
 
-/// The number of tokens, or the refusal of a document that has too many or that says U+0000.
+/// Longest name or number. Whoever asks for an unknown field is told which have names like it, and the comparison takes its time.
+pub(super) const LONGEST_WORD: usize = 200;
+
+/// The number of tokens, or the refusal of a document that has too many or too long ones, or that says U+0000.
 pub fn count(document: &str) -> Result<usize, ServerError> {
     let mut lexer = Lexer {
         rest: document.as_bytes(),
         spells_nul: document.contains('\0'),
+        longest_word: 0,
     };
     let mut tokens = 0;
     let mut nesting = 0_usize;
@@ -36,6 +40,11 @@ pub fn count(document: &str) -> Result<usize, ServerError> {
             )));
         }
     }
+    if lexer.longest_word > LONGEST_WORD {
+        return Err(too_much(format!(
+            "The document has a name of more than {LONGEST_WORD} bytes."
+        )));
+    }
     if lexer.spells_nul {
         return Err(Fault::BadUserInput.error(nul::REFUSED, None));
     }
@@ -50,6 +59,7 @@ fn too_much(message: String) -> ServerError {
 struct Lexer<'a> {
     rest: &'a [u8],
     spells_nul: bool,
+    longest_word: usize,
 }
 
 impl Iterator for Lexer<'_> {
@@ -68,7 +78,11 @@ impl Iterator for Lexer<'_> {
                 length
             }
             b'.' if self.rest.starts_with(b"...") => 3,
-            b'_' | b'-' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => 1 + run(&self.rest[1..], is_word),
+            b'_' | b'-' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                let length = 1 + run(&self.rest[1..], is_word);
+                self.longest_word = self.longest_word.max(length);
+                length
+            }
             _ => 1,
         };
         self.rest = self.rest.get(length..).unwrap_or_default();
@@ -183,5 +197,13 @@ mod tests {
     fn deep_brackets_are_refused_before_the_parser_sees_them() {
         assert!(count(&format!("{{a(b:{}", "[".repeat(62))).is_ok());
         assert!(count(&format!("{{a(b:{}", "[".repeat(63))).is_err());
+    }
+
+    #[test]
+    fn a_name_has_at_most_200_bytes_and_a_text_may_have_more() {
+        assert!(count(&format!("{{{}}}", "a".repeat(200))).is_ok());
+        assert!(count(&format!("{{a(b: \"{}\")}}", "a".repeat(201))).is_ok());
+        let refusal = count(&format!("{{{}}}", "a".repeat(201))).unwrap_err();
+        assert_eq!(Fault::of(&refusal), Some(Fault::CostLimitExceeded));
     }
 }

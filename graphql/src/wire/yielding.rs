@@ -1,11 +1,13 @@
-//! Lets others have their turn while introspection is executed.
+//! Lets others have their turn while introspection is executed, and while a long answer is compressed and sent.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use async_graphql::{
     ServerResult, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
+use axum::body::Bytes;
+use futures::{Stream, stream};
 
 /// An extension of the schema: fields the library itself resolves are never without an answer, so a task that resolves a hundred thousand of them
 /// would not give its thread back before the last. With this each takes part of the task's budget, as reading from a socket does.
@@ -28,5 +30,50 @@ impl Extension for Yielding {
     ) -> ServerResult<Option<Value>> {
         tokio::task::consume_budget().await;
         next.run(context, info).await
+    }
+}
+
+/// How much of an answer is compressed and sent in one go.
+pub(super) const PIECE: usize = 64 * 1024;
+
+/// A text in pieces, between which others have their turn.
+pub(super) fn pieces(text: Bytes) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    let whole = text.len();
+    stream::unfold(text, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        if rest.len() < whole {
+            tokio::task::yield_now().await;
+        }
+        let piece = rest.split_to(rest.len().min(PIECE));
+        Some((Ok(piece), rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::TryStreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_text_is_handed_over_whole_with_a_turn_for_others_between_its_pieces() {
+        static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+        let others = tokio::spawn(async {
+            loop {
+                TURNS.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+            }
+        });
+        let text: Bytes = "0123456789".repeat(PIECE).into();
+        let got: Vec<Bytes> = pieces(text.clone()).try_collect().await.unwrap();
+        others.abort();
+        assert_eq!(got.concat(), text);
+        assert_eq!(got.len(), 10);
+        assert!(TURNS.load(Ordering::SeqCst) >= 9, "{TURNS:?}");
     }
 }

@@ -8,10 +8,12 @@
 )]
 
 mod differential;
+mod hostile;
 mod items;
 mod page;
 mod reference;
 mod roots;
+mod turns;
 mod validation;
 
 use graphql::Schema;
