@@ -24,7 +24,7 @@ macro_rules! limits {
         pub const ALL: &[Limit] = &[$(Limit {
             name: stringify!($name),
             unit: $unit,
-            value: $value,
+            value: $name as u64,
             meaning: concat!($($meaning),+).trim_ascii(),
             holds_for: &[$($place),*],
         }),+];

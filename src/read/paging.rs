@@ -102,8 +102,8 @@ impl Page {
             (None, Some(_)) => true,
             _ => false,
         };
-        let length = given.first.or(given.last).unwrap_or(DEFAULT_PAGE);
-        if !(0..=LONGEST_PAGE).contains(&length) {
+        let length = given.first.or(given.last).unwrap_or(i32::from(DEFAULT_PAGE));
+        if !(0..=i32::from(LONGEST_PAGE)).contains(&length) {
             return Err(Error::BadInput(format!("A page has 0 to {LONGEST_PAGE} rows.")));
         }
         let (cursor, other) = if backwards {

@@ -9,6 +9,7 @@
 //! Only the thin builder ([`Type`]) knows the application's types; what executes knows rows, columns and definitions, and is compiled once.
 
 mod args;
+mod bulk;
 mod coerce;
 mod column;
 mod context;
@@ -17,12 +18,17 @@ mod definition;
 mod describe;
 mod document;
 mod execute;
+mod found;
 mod guard;
 mod handler;
+mod held;
 mod input;
 mod interface;
 mod leaf;
+mod library;
+mod lift;
 mod load;
+mod looked_up;
 mod mutation;
 mod page;
 mod relation;
@@ -36,6 +42,7 @@ mod validate;
 mod write;
 
 pub use args::Sent;
+pub use bulk::{Bulk, BulkErrorPolicy, BulkItemStatus, BulkResult, BulkSummary};
 pub use context::{Context, FromContext};
 pub use cost::COST_LIMIT;
 pub use definition::definition;
@@ -46,10 +53,7 @@ pub use handler::Handler;
 pub use interface::{Dyn, Interface, InterfaceDef, InterfaceField};
 pub use leaf::{Date, Leaf};
 pub use load::{Load, Loader, Reference};
-pub use mutation::{
-    Bulk, BulkErrorPolicy, BulkItemStatus, BulkResult, BulkSummary, Change, Envelope, MutationField, Payload,
-    Refuse,
-};
+pub use mutation::{Change, Envelope, MutationField, Payload, Refuse};
 pub use page::{Connection, Cursor, DEFAULT_PAGE, Edge, LONGEST_PAGE, PageInfo};
 pub use relation::{Links, Same, group};
 pub use rows::Rows;

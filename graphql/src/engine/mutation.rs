@@ -1,5 +1,5 @@
-//! Mutations: the engine owns the envelope. A handler takes its input and answers what it changed; payload type, `userErrors` and the form of
-//! bulk answers are made here.
+//! Mutations: the engine owns the envelope. A handler takes its input and answers what it changed; payload type and `userErrors` are made here, the
+//! form of bulk answers in `bulk`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,7 @@ use super::describe::{Field, Object, Type};
 use super::guard::{Guard, Refused};
 use super::handler::Takes;
 use super::interface::{Dyn, Interface, InterfaceDef};
-use super::relation::{Found, Links};
+use super::relation::Links;
 use super::select::{Selected, Wants};
 use crate::Fault;
 
@@ -220,187 +220,6 @@ fn payload<P: Payload>(mutation: &'static str, named: &Named, user_errors: Inter
     t.dyn_children("userErrors", user_errors, |answer| answer.user_errors.clone())
         .doc("Why nothing was changed, if it was refused; empty otherwise.");
     t.def
-}
-
-impl<O: Clone + Send + Sync + 'static> Type<O> {
-    /// Takes over the fields of something its rows hold, or may hold.
-    pub fn lift<I: Clone + Send + Sync + 'static>(
-        &mut self,
-        inner: Type<I>,
-        get: impl Fn(&O) -> Option<&I> + Clone + Send + Sync + 'static,
-        may_lack: bool,
-    ) {
-        use super::rows::AnyRows;
-        for mut field in inner.def.fields {
-            let get = get.clone();
-            field.is_nullable |= may_lack;
-            field.read = match field.read {
-                Read::Row(write) => Read::Row(Box::new(move |rows, row, out| {
-                    match rows.row::<O>(row).and_then(&get) {
-                        Some(held) => write(&AnyRows::of(vec![held.clone()]), 0, out),
-                        None => out.extend_from_slice(b"null"),
-                    }
-                })),
-                Read::All(find) => Read::All(Box::new(move |selected, rows| {
-                    let mut held = Vec::new();
-                    let place = |outer: &O| {
-                        held.push(get(outer)?.clone());
-                        Some(held.len() - 1)
-                    };
-                    let of = rows.typed::<O>().iter().map(place).collect();
-                    let found = find(selected, AnyRows::of(held));
-                    async move { Ok(Found::Placed(Box::new(found.await?), of)) }.boxed()
-                })),
-                stream @ Read::Stream(_) => stream,
-            };
-            self.def.fields.push(field);
-        }
-    }
-}
-
-/// What a bulk mutation does when some items are wrong.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkErrorPolicy {
-    /// Change nothing unless every item can be applied (one transaction).
-    RejectAll,
-    /// Apply the items that can be applied, report the others.
-    SkipFailed,
-}
-
-/// Outcome of one item.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkItemStatus {
-    /// It was changed.
-    Applied,
-    /// It was so already.
-    Unchanged,
-    /// It was not changed; its `userErrors` say why.
-    Failed,
-}
-
-crate::enum_leaf!(BulkErrorPolicy, BulkItemStatus);
-
-/// The answer of a call about many things at once: `results`, in the order of the input, and their `summary`. `X` brings further fields.
-#[derive(Clone)]
-pub struct Bulk<R, X = ()> {
-    pub results: Vec<BulkResult<R>>,
-    pub more: Option<X>,
-}
-
-/// How it ended for one item. `R` brings what is particular to it, and names the type.
-#[derive(Clone)]
-pub struct BulkResult<R> {
-    index: i32,
-    status: BulkItemStatus,
-    user_errors: Vec<Dyn>,
-    own: R,
-}
-
-impl<R> Bulk<R> {
-    /// The outcomes in the order of the input: status, why it failed, and what is particular to the item.
-    pub fn of<U: Into<Dyn>>(outcomes: impl IntoIterator<Item = (BulkItemStatus, Vec<U>, R)>) -> Self {
-        let result = |(place, (status, errors, own)): (usize, (_, Vec<U>, R))| BulkResult {
-            index: i32::try_from(place).unwrap_or(i32::MAX),
-            status,
-            user_errors: errors.into_iter().map(Into::into).collect(),
-            own,
-        };
-        Self {
-            results: outcomes.into_iter().enumerate().map(result).collect(),
-            more: None,
-        }
-    }
-
-    /// With further fields.
-    pub fn with<X>(self, more: X) -> Bulk<R, X> {
-        Bulk {
-            results: self.results,
-            more: Some(more),
-        }
-    }
-}
-
-impl<R: Object, X: Payload> Payload for Bulk<R, X> {
-    fn fields(t: &mut Type<Self>, envelope: &Envelope) {
-        let mut more = Type::<X>::new("", "");
-        X::fields(&mut more, envelope);
-        t.lift(more, |bulk| bulk.more.as_ref(), true);
-        let user_errors = envelope.user_errors;
-        let made = Made::new(move || result_type::<R>(user_errors));
-        let of = Of::Made(made.clone());
-        t.children_of(
-            "results",
-            of,
-            move || made.definition(),
-            |bulk| bulk.results.clone(),
-        )
-        .doc("One for each item, in the order of the input; empty if the call was refused as a whole.");
-        t.child("summary", |bulk| {
-            BulkSummary::of(bulk.results.iter().map(|result| result.status))
-        })
-        .doc("How many items ended how.");
-    }
-
-    fn refused() -> Option<Self> {
-        Some(Self {
-            results: Vec::new(),
-            more: None,
-        })
-    }
-}
-
-fn result_type<R: Object>(user_errors: InterfaceDef) -> TypeDef {
-    let mut t = Type::<BulkResult<R>>::new(R::NAME, R::DOC);
-    t.value("index", |result| result.index)
-        .doc("Place of the item in the input, from 0.");
-    let mut own = Type::<R>::new(R::NAME, R::DOC);
-    R::describe(&mut own);
-    t.lift(own, |result| Some(&result.own), false);
-    t.value("status", |result| result.status)
-        .doc("How it ended for the item.");
-    t.dyn_children("userErrors", user_errors, |result| result.user_errors.clone())
-        .doc("Why the item failed; empty otherwise.");
-    t.def
-}
-
-/// Totals over results[].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BulkSummary {
-    applied: i32,
-    unchanged: i32,
-    failed: i32,
-}
-
-impl BulkSummary {
-    pub fn of(statuses: impl Iterator<Item = BulkItemStatus>) -> Self {
-        let mut summary = Self::default();
-        for status in statuses {
-            match status {
-                BulkItemStatus::Applied => summary.applied += 1,
-                BulkItemStatus::Unchanged => summary.unchanged += 1,
-                BulkItemStatus::Failed => summary.failed += 1,
-            }
-        }
-        summary
-    }
-}
-
-impl Object for BulkSummary {
-    const NAME: &'static str = "BulkSummary";
-    const DOC: &'static str = "Totals over results[]; applied + unchanged + failed = total.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("total", |summary| {
-            summary.applied + summary.unchanged + summary.failed
-        })
-        .doc("Items of the input.");
-        t.value("applied", |summary| summary.applied)
-            .doc("Items that were changed.");
-        t.value("unchanged", |summary| summary.unchanged)
-            .doc("Items that were so already.");
-        t.value("failed", |summary| summary.failed)
-            .doc("Items that could not be changed.");
-    }
 }
 
 fn upper_first(text: &str) -> String {

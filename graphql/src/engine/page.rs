@@ -6,9 +6,9 @@ use super::definition::definition;
 use super::describe::{Object, Type};
 
 /// Length of a page when the query does not say.
-pub const DEFAULT_PAGE: i32 = 25;
+pub const DEFAULT_PAGE: u8 = 25;
 /// The longest page.
-pub const LONGEST_PAGE: i32 = 100;
+pub const LONGEST_PAGE: u8 = 100;
 
 /// A page.
 #[derive(Clone)]

@@ -1,31 +1,25 @@
 //! The schema: async-graphql parses, validates and describes; operations are executed here.
 
 use std::any::TypeId;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextValidation};
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::registry::Registry;
-use async_graphql::{
-    ContainerType, Context as LibraryContext, ContextSelectionSet, ObjectType, OutputType, Positioned,
-    Request, Response, SDLExportOptions, SchemaEnv, ServerError, ServerResult, SubscriptionType,
-    ValidationResult, Value, Variables,
-};
+use async_graphql::{Request, Response, SDLExportOptions, SchemaEnv, ServerError, Value, Variables};
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{FutureExt, Stream};
 
 use super::context::Context;
 use super::definition::{Definition, definition};
 use super::describe::Object;
 use super::document::Document;
 use super::execute::{self, Operation};
+use super::library::{Gate, Interfaces, Introspecting, Root};
 use super::rows::AnyRows;
 use super::{coerce, cost, sdl, undescribed, validate};
 use crate::wire::{Yielding, json_text};
@@ -212,122 +206,5 @@ fn unreachable_env(sdl: &str) -> SchemaEnv {
     #[expect(clippy::panic, reason = "a program without a schema cannot start")]
     {
         panic!("the library does not show its registry of {} bytes", sdl.len())
-    }
-}
-
-/// Put into a request that the library is to answer itself.
-struct Introspecting;
-
-/// Stops the library before it executes, and mends what it says of a document.
-struct Gate(Arc<OnceLock<SchemaEnv>>);
-
-impl ExtensionFactory for Gate {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self(self.0.clone()))
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for Gate {
-    async fn validation(
-        &self,
-        context: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        if context.data_opt::<Introspecting>().is_some() {
-            // A part of a document that was validated as a whole.
-            return Ok(validate::VALID);
-        }
-        match next.run(context).await {
-            Ok(valid) => Ok(valid),
-            Err(errors) => validate::mend(&context.schema_env.registry, errors),
-        }
-    }
-
-    async fn execute(
-        &self,
-        context: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        if context.data_opt::<Introspecting>().is_some() {
-            return next.run(context, operation_name).await;
-        }
-        self.0.get_or_init(|| context.schema_env.clone());
-        Response::new(Value::Null)
-    }
-}
-
-/// A root as the library sees it: described, never resolved.
-struct Root<T>(PhantomData<fn(T)>);
-
-impl<T: Object> ContainerType for Root<T> {
-    fn is_empty() -> bool {
-        definition::<T>().fields.is_empty()
-    }
-
-    async fn resolve_field(&self, _: &LibraryContext<'_>) -> ServerResult<Option<Value>> {
-        Ok(None)
-    }
-}
-
-impl<T: Object> OutputType for Root<T> {
-    fn type_name() -> Cow<'static, str> {
-        Cow::Borrowed(T::NAME)
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        cost::register(registry);
-        definition::<T>().register(registry);
-        format!("{}!", T::NAME)
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
-    }
-}
-
-impl<T: Object> ObjectType for Root<T> {}
-
-impl<T: Object> SubscriptionType for Root<T> {
-    fn type_name() -> Cow<'static, str> {
-        Cow::Borrowed(T::NAME)
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        definition::<T>().register(registry);
-        format!("{}!", T::NAME)
-    }
-
-    fn is_empty() -> bool {
-        definition::<T>().fields.is_empty()
-    }
-
-    fn create_field_stream<'a>(
-        &'a self,
-        _: &'a LibraryContext<'_>,
-    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
-        None
-    }
-}
-
-/// The interfaces that types implement. The library drops those that no field has for its type, and leaves `implements` of nothing behind.
-struct Interfaces<Q, M, S>(PhantomData<fn(Q, M, S)>);
-
-impl<Q: Object, M: Object, S: Object> OutputType for Interfaces<Q, M, S> {
-    fn type_name() -> Cow<'static, str> {
-        Cow::Borrowed("Interfaces")
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        execute::register_interfaces(
-            registry,
-            &[definition::<Q>(), definition::<M>(), definition::<S>()],
-        );
-        String::new()
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
     }
 }

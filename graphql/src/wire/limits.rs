@@ -11,8 +11,9 @@ use async_graphql::{
 };
 
 use super::{
+    extent::Extent,
     fault::Fault,
-    introspection::{Cost, Sizes, is_counted_list, is_entrance},
+    introspection::{Sizes, is_entrance},
 };
 
 pub(super) const MOST_ROOT_FIELDS: usize = 10;
@@ -77,70 +78,6 @@ fn at_most(limit: usize, actual: usize, what: &str, position: Pos) -> Result<(),
         format!("The document has more than {limit} {what}."),
         Some(position),
     ))
-}
-
-/// The size of a selection set with its fragments in place.
-#[derive(Clone, Copy, Default)]
-struct Extent {
-    /// Fields of the set itself.
-    roots: usize,
-    /// Selections of the set and of all below.
-    selections: usize,
-    /// Levels of fields, without introspection.
-    depth: usize,
-    /// Levels of fields from `__schema` or `__type` downwards.
-    introspection_depth: usize,
-    /// Counted lists within one another.
-    lists: usize,
-    /// What it can answer with, if it is of introspection.
-    cost: Cost,
-    /// What the introspections in it can answer with together.
-    introspected: u64,
-}
-
-impl Extent {
-    fn add(&mut self, other: Self) {
-        self.roots = self.roots.saturating_add(other.roots);
-        self.selections = self.selections.saturating_add(other.selections);
-        self.depth = self.depth.max(other.depth);
-        self.introspection_depth = self.introspection_depth.max(other.introspection_depth);
-        self.lists = self.lists.max(other.lists);
-        self.cost.add(other.cost);
-        self.introspected = self.introspected.saturating_add(other.introspected);
-    }
-
-    /// The extent of a field whose sub-selection has this one.
-    fn under(self, field: &Name, sizes: &Sizes) -> Self {
-        let selections = self.selections;
-        let lists = self.lists + usize::from(is_counted_list(field));
-        let cost = self.cost.under(field, sizes);
-        if is_entrance(field) {
-            let introspection_depth = 1 + self.depth.max(self.introspection_depth);
-            return Self {
-                roots: 1,
-                selections,
-                depth: 0,
-                introspection_depth,
-                lists,
-                cost: Cost::default(),
-                introspected: cost.values(),
-            };
-        }
-        let introspection_depth = if self.introspection_depth > 0 {
-            1 + self.introspection_depth
-        } else {
-            0
-        };
-        Self {
-            roots: 1,
-            selections,
-            depth: 1 + self.depth,
-            introspection_depth,
-            lists,
-            cost,
-            introspected: self.introspected,
-        }
-    }
 }
 
 struct Survey<'a> {

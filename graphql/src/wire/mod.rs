@@ -5,15 +5,17 @@
 //! before it is known to be small, no internal text reaches a client, and nobody speaks from a foreign web page.
 //!
 //! - [`routes`] is the face; `http` (with `reply`) and `websocket` are the two transports.
-//! - `envelope` reads a request, `tokens` and `limits` (with `introspection`) measure its document, `documents` remembers parsed ones.
+//! - `envelope` reads a request, `tokens` and `limits` (with `extent` and `introspection`) measure its document, `documents` remembers parsed ones.
 //! - `yielding` keeps a long introspection and a long answer from holding up other requests.
-//! - `answer`, `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
+//! - `answer` (with `fit`), `nulls` (with `types`) and `json` turn what the schema answered into what a client may see; `fault` is the closed list of codes.
 
 mod answer;
 pub mod bounds;
 mod documents;
 mod envelope;
+mod extent;
 mod fault;
+mod fit;
 mod graphiql;
 mod http;
 mod introspection;

@@ -1,6 +1,9 @@
 //! The engine against the reference: the same documents over the same schema, once here and once in graphql-js, must be answered alike.
 //!
 //! `schema.graphql` says what both serve. The documents are made up by `tests/npm/differential`, from a seed that a failure names.
+//!
+//! 100,000 documents, ten thousand of each seed from 7 to 16, were answered alike (`GRAPHQL_DIFFERENTIAL_COUNT=10000 GRAPHQL_DIFFERENTIAL_SEED=…`). What
+//! such runs found is named in `validation`. No condition of `@skip` or `@include` is null there: the specification leaves open what that means.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

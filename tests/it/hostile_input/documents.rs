@@ -22,6 +22,10 @@ fn filled(before: &str, part: impl Fn(usize) -> String, after: &str) -> String {
     document + after
 }
 
+fn many(count: usize, part: impl Fn(usize) -> String) -> String {
+    (0..count).map(part).collect()
+}
+
 /// As many selections as there may be, every fragment in its place: twelve that each spread the next one twice.
 fn doubling(on: &str, fields: &str) -> String {
     let fragment = |level: usize| {
@@ -30,7 +34,7 @@ fn doubling(on: &str, fields: &str) -> String {
             level + 1
         )
     };
-    let fragments: String = (0..10).map(fragment).collect();
+    let fragments = many(10, fragment);
     format!("{fragments} fragment F10 on {on} {{ {fields} }}")
 }
 
@@ -87,18 +91,14 @@ fn documents() -> Vec<(&'static str, String)> {
             "fragments that nobody uses",
             format!(
                 "{{ account {{ id }} }}{}",
-                (0..400)
-                    .map(|index| format!(" fragment F{index} on User {{ id }}"))
-                    .collect::<String>()
+                many(400, |index| format!(" fragment F{index} on User {{ id }}"))
             ),
         ),
         (
             "variables",
             format!(
                 "query({}) {{ account {{ id }} }}",
-                (0..700)
-                    .map(|index| format!("$v{index}: Int "))
-                    .collect::<String>()
+                many(700, |index| format!("$v{index}: Int "))
             ),
         ),
         (
