@@ -38,6 +38,7 @@ use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
 use crate::uploads::BelongToStore;
+use crate::users::search::Index;
 
 /// Bucket of the embedded store.
 const EMBEDDED_BUCKET: &str = "muster";
@@ -89,6 +90,8 @@ impl Server {
             }
             None => look_at_store(&app),
         }
+        // What is missing is said at the start and not when somebody first searches.
+        Index::of(&app).await?;
         let settings = sessions::SessionSettings {
             public_url: public_url.clone(),
             allowed_origins: config.web.allowed_origins.clone(),

@@ -127,6 +127,11 @@ impl Page {
         })
     }
 
+    /// How many rows are read: one more than the page has.
+    pub fn rows(&self) -> u64 {
+        self.limit + 1
+    }
+
     /// Narrows a query to this page: one row more than it has, to know whether there is another.
     ///
     /// `key` is the column the list is ordered by, `None` when that is the id alone.
@@ -182,7 +187,7 @@ impl Page {
         } else if let Some(from) = &self.from {
             query = query.filter(if ascending { id.gt(from.id) } else { id.lt(from.id) });
         }
-        query.order_by(id, order).limit(self.limit + 1)
+        query.order_by(id, order).limit(self.rows())
     }
 
     /// Makes the page of what [`narrow`](Self::narrow) found.

@@ -10,6 +10,7 @@ pub mod invitee;
 pub mod lifecycle;
 pub mod read;
 pub mod recipients;
+pub mod search;
 pub mod update;
 
 pub use read::User;

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
+use super::search::{Index, Paged, Search};
 use crate::accounts::Counts;
 use crate::error::Result;
 use crate::limits;
@@ -130,7 +131,8 @@ pub async fn page(
     is_counted: bool,
 ) -> Result<Slice<User>> {
     let account_id = scope.account_id()?;
-    let condition = condition(account_id, filter)?;
+    let mut matches = condition(account_id, filter)?;
+    let search = filter.search.as_deref().map(Search::new).transpose()?;
     let page = Page::new(
         request,
         account_id,
@@ -138,27 +140,55 @@ pub async fn page(
     )?;
     let listed = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.ne_constant(Status::Removed))
-        .filter(condition);
-    let by = |key| Ok(page.narrow(listed.clone(), key, user::Column::Id, direction));
-    let narrowed = match order {
-        // Ids are time-ordered: by creation is by id.
-        OrderBy::CreatedAt => by(None),
-        OrderBy::Email => by(Some(user::Column::EmailKey)),
-        OrderBy::DisplayName => by(Some(user::Column::SortName)),
-        OrderBy::Role => by(Some(user::Column::Role)),
-        OrderBy::LastSignedInAt => {
-            let key = by_sign_in(scope.app().db().backend());
-            page.narrow_by_time(listed.clone(), key, user::Column::Id, direction)
+        .filter(user::Column::Status.ne_constant(Status::Removed));
+    let narrow = |query: Select<user::Entity>| {
+        let by = |key| Ok(page.narrow(query.clone(), key, user::Column::Id, direction));
+        match order {
+            // Ids are time-ordered: by creation is by id.
+            OrderBy::CreatedAt => by(None),
+            OrderBy::Email => by(Some(user::Column::EmailKey)),
+            OrderBy::DisplayName => by(Some(user::Column::SortName)),
+            OrderBy::Role => by(Some(user::Column::Role)),
+            OrderBy::LastSignedInAt => {
+                let key = by_sign_in(scope.app().db().backend());
+                page.narrow_by_time(query, key, user::Column::Id, direction)
+            }
         }
-    }?;
+    };
+    let mut narrows = None;
+    if let Some(search) = search.filter(|search| !search.is_empty()) {
+        matches = matches.add(search.decides(scope.app().db().backend()));
+        narrows = search.narrows(Index::of(scope.app()).await?, account_id);
+    }
+    let mut indexed = listed.clone().filter(matches.clone());
+    if let Some(narrows) = &narrows {
+        indexed = indexed.filter(narrows.clone());
+    }
     let total = async {
         match is_counted {
-            true => total(scope, filter, listed.clone()).await.map(Some),
+            true => total(scope, filter, indexed.clone()).await.map(Some),
             false => Ok(None),
         }
     };
-    let rows = async { Ok(narrowed.into_model::<Row<user::Model>>().all(scope.db()).await?) };
+    let rows = async {
+        match narrows {
+            // No index has the order of roles: whoever would look at the first few would sort everybody.
+            Some(narrows) if order != OrderBy::Role => {
+                let paged = Paged {
+                    everybody: listed,
+                    matches,
+                    narrows,
+                    length: page.rows(),
+                    narrow,
+                };
+                paged.rows(scope).await
+            }
+            _ => Ok(narrow(indexed.clone())?
+                .into_model::<Row<user::Model>>()
+                .all(scope.db())
+                .await?),
+        }
+    };
     let (total, rows) = futures::try_join!(total, rows)?;
     let rows: Vec<User> = rows.into_iter().map(|Row(model)| User::from(model)).collect();
     Ok(page.close_keyed(rows, total, |user: &User| {
@@ -212,13 +242,9 @@ async fn total(scope: &Scope, filter: &Filter, listed: Select<user::Entity>) -> 
         .sum())
 }
 
+/// What a filter asks for, but for the words that are searched.
 fn condition(account_id: Uuid, filter: &Filter) -> Result<Condition> {
     let mut all = Condition::all();
-    if let Some(search) = &filter.search {
-        for word in terms::words(search)? {
-            all = all.add(Expr::col(user::Column::SearchText).like(containing(&folded(word))));
-        }
-    }
     if let Some(email) = &filter.email {
         all = all.add(email_condition(email)?);
     }
@@ -287,7 +313,8 @@ fn bounded(text: &str) -> Result<&str> {
     terms::compared(text, limits::COMPARED)
 }
 
-fn containing(text: &str) -> LikeExpr {
+/// Text that stands anywhere, whatever it consists of.
+pub(super) fn containing(text: &str) -> LikeExpr {
     LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
 }
 

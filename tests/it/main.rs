@@ -44,6 +44,7 @@ mod resending;
 mod rights;
 mod roles;
 mod schema;
+mod search;
 mod seats;
 mod secrecy;
 mod sessions;

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use super::databases::{Database, discard, fresh};
 use super::directories::assert_directories_agree;
 use super::dns::Dns;
+use super::search::assert_search_agrees;
 use super::statements::{assert_statements_keep_to_accounts, listen};
 
 /// A running Muster. Ends with [`House::close`], which fails the test when jobs are left over.
@@ -180,6 +181,7 @@ impl House {
         self.stop.send_replace(true);
         assert!(left.is_empty(), "jobs are left over: {left:?}");
         assert_directories_agree(&self.database_url).await;
+        assert_search_agrees(&self.database_url).await;
         assert_statements_keep_to_accounts(&self.database_url).await;
         discard(self.database, &self.database_url).await;
     }

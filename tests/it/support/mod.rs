@@ -7,6 +7,7 @@ pub mod hostile;
 mod house;
 pub mod node;
 pub mod rows;
+pub mod search;
 mod seeds;
 pub mod shape;
 mod socket;
