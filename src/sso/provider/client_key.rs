@@ -4,13 +4,11 @@
 //! of us is of no use at another.
 
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
-use aws_lc_rs::digest;
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use entity::identity_provider;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,39 +22,26 @@ pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jw
 
 /// Our key for one provider, on the curve P-256.
 pub struct ClientKey {
-    pair: EcdsaKeyPair,
-    x: String,
-    y: String,
+    signing: EncodingKey,
+    /// The public half; its name is its RFC 7638 thumbprint.
+    public: Jwk,
 }
 
 impl ClientKey {
     pub fn of(secrets: &Secrets, provider_id: Uuid) -> Result<Self> {
         let label = [LABEL, provider_id.as_bytes()].concat();
         let number = secrets.derive(&label)?;
-        let unusable = |_| Error::internal("the derived number is no key");
-        let private = PrivateKey::from_private_key(&ECDH_P256, &number)
-            .map_err(|_| Error::internal("the derived number is no key"))?;
-        let public = private.compute_public_key().map_err(unusable)?;
-        let pair = EcdsaKeyPair::from_private_key_and_public_key(
-            &ECDSA_P256_SHA256_FIXED_SIGNING,
-            &number,
-            public.as_ref(),
-        )
-        .map_err(|_| Error::internal("the derived number is no key"))?;
-        // An uncompressed point: 4, then both coordinates.
-        let (x, y) = public.as_ref()[1..].split_at(32);
-        Ok(Self {
-            pair,
-            x: URL_SAFE_NO_PAD.encode(x),
-            y: URL_SAFE_NO_PAD.encode(y),
-        })
+        let signing = EncodingKey::from_ec_der(&document(&number)?);
+        let mut public = Jwk::from_encoding_key(&signing, Algorithm::ES256).map_err(Error::internal)?;
+        let id = public.thumbprint(ThumbprintHash::SHA256);
+        public.common.key_id = Some(id.map_err(Error::internal)?);
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { signing, public })
     }
 
     /// The public half, for the provider to fetch.
     pub fn jwks(&self) -> Value {
-        json!({"keys": [{
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.id(), "x": self.x, "y": self.y,
-        }]})
+        json!({"keys": [self.public]})
     }
 
     /// A proof for one request to the token endpoint.
@@ -66,7 +51,8 @@ impl ClientKey {
         token_endpoint: &str,
         now: DateTime<Utc>,
     ) -> Result<String> {
-        let header = json!({"alg": "ES256", "typ": "JWT", "kid": self.id()});
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid.clone_from(&self.public.common.key_id);
         let claims = json!({
             "iss": provider.client_id,
             "sub": provider.client_id,
@@ -75,21 +61,23 @@ impl ClientKey {
             "iat": now.timestamp(),
             "exp": (now + LIFETIME).timestamp(),
         });
-        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", encode(&header), encode(&claims));
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), signed.as_bytes())
-            .map_err(|_| Error::internal("signing failed"))?;
-        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::internal)
     }
+}
 
-    /// The key's name: its RFC 7638 thumbprint.
-    fn id(&self) -> String {
-        let canonical = format!(
-            r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
-            self.x, self.y
-        );
-        URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
-    }
+/// The key of a private number, as PKCS #8.
+fn document(number: &[u8]) -> Result<Vec<u8>> {
+    let unusable = "the derived number is no key";
+    let private = PrivateKey::from_private_key(&ECDH_P256, number).map_err(|_| Error::internal(unusable))?;
+    let public = private
+        .compute_public_key()
+        .map_err(|_| Error::internal(unusable))?;
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(
+        &ECDSA_P256_SHA256_FIXED_SIGNING,
+        number,
+        public.as_ref(),
+    );
+    let pair = pair.map_err(|_| Error::internal(unusable))?;
+    let document = pair.to_pkcs8v1().map_err(|_| Error::internal(unusable))?;
+    Ok(document.as_ref().to_vec())
 }
