@@ -1,8 +1,8 @@
 //! What somebody's rights rest on, as the rows have it now: the query in which every credential ends.
 
 use chrono::{DateTime, Utc};
-use entity::account::{Plan, View};
-use entity::user::Role;
+use entity::account::{self, Plan, View};
+use entity::user::{self, Role};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -24,6 +24,18 @@ pub struct Holder {
     pub user_id: Uuid,
     pub session_id: Uuid,
     pub authenticated_at: DateTime<Utc>,
+}
+
+impl Holder {
+    /// No session stands behind the credential, and nobody proved who they are.
+    pub const fn absent(account_id: Uuid, user_id: Uuid) -> Self {
+        Self {
+            account_id,
+            user_id,
+            session_id: Uuid::nil(),
+            authenticated_at: DateTime::UNIX_EPOCH,
+        }
+    }
 }
 
 /// The statement that answers a [`Rights`] and more `columns` for the account `a`, which is `$1`, and its active user `u`. A credential is joined to the
@@ -51,5 +63,18 @@ impl Rights {
             label: self.email,
             origin,
         }
+    }
+}
+
+impl Member {
+    /// A user who is not at hand, with the rights their rows have: no session, and long since proven.
+    pub fn absent(account: &account::Model, user: user::Model, origin: Origin) -> Self {
+        let rights = Rights {
+            role: user.role,
+            email: user.email,
+            plan: account.plan,
+            view: account.view,
+        };
+        rights.member(Holder::absent(account.id, user.id), origin)
     }
 }

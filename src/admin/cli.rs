@@ -3,13 +3,11 @@
 use std::io::{Read, Write};
 
 use base64::Engine;
-use chrono::{NaiveDate, SecondsFormat};
-use clap::{Args, Subcommand, ValueEnum};
-use entity::{account, product};
+use chrono::SecondsFormat;
+use entity::product;
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
-use super::account::INVITATION_LIFETIME_DAYS;
+use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind};
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan, VouchForDomain, reseal_all,
 };
@@ -20,132 +18,6 @@ use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::sessions::RotateSigningKey;
 use crate::uploads::ForgetStore;
-
-#[derive(Args, Debug)]
-pub struct AdminArgs {
-    #[command(subcommand)]
-    command: AdminCommand,
-}
-
-#[derive(Subcommand, Debug)]
-enum AdminCommand {
-    /// Make an account and its primary administrator.
-    CreateAccount(AccountArgs),
-    /// Add a product to the catalogue, or rename one.
-    DefineProduct(ProductArgs),
-    /// Book seats of a product for an account.
-    CreateSubscription(SubscriptionArgs),
-    /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
-    SetPlan(PlanArgs),
-    /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
-    RotateSigningKey,
-    /// Take a domain as an account's own without a DNS record, because you have proof by other means.
-    VerifyDomain {
-        /// The account's slug.
-        account: String,
-        domain: String,
-    },
-    /// List the mails that were given up, the oldest first.
-    Mails {
-        /// The account's slug; without it: of all accounts.
-        account: Option<String>,
-    },
-    /// Have mails that were given up sent again, once the cause is gone.
-    SendMails {
-        /// The account's slug.
-        account: String,
-        /// The mail's id, as `mails` shows it; without it: all of the account's.
-        #[arg(long)]
-        id: Option<Uuid>,
-    },
-    /// Forget in which data directory's embedded store the files lay: for when it is gone for good.
-    ForgetStore,
-    /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
-    ResealSecrets,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Plan {
-    Standard,
-    Premium,
-}
-
-impl From<Plan> for account::Plan {
-    fn from(plan: Plan) -> Self {
-        match plan {
-            Plan::Standard => Self::Standard,
-            Plan::Premium => Self::Premium,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ProductKind {
-    Application,
-    Collection,
-    Service,
-}
-
-#[derive(Args, Debug)]
-struct AccountArgs {
-    /// Short name: lower-case letters, digits and hyphens.
-    slug: String,
-    #[arg(long)]
-    name: String,
-    #[arg(long, value_enum, default_value = "standard")]
-    plan: Plan,
-    /// The administrator's e-mail.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    given_name: Option<String>,
-    #[arg(long)]
-    family_name: Option<String>,
-    /// Days for which the account's invitations are good, 1 to 365.
-    #[arg(long, default_value_t = INVITATION_LIFETIME_DAYS)]
-    invitation_days: i32,
-    /// Read the password from standard input. Otherwise one is made and printed, once.
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-#[derive(Args, Debug)]
-struct ProductArgs {
-    code: String,
-    #[arg(long)]
-    name: String,
-    #[arg(long, value_enum, default_value = "application")]
-    kind: ProductKind,
-    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default. May be repeated.
-    #[arg(long = "component")]
-    components: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-struct SubscriptionArgs {
-    /// The account's slug.
-    account: String,
-    /// The product's code.
-    product: String,
-    #[arg(long)]
-    seats: i32,
-    #[arg(long)]
-    contract: String,
-    /// First day, as 2026-11-22.
-    #[arg(long)]
-    starts_on: NaiveDate,
-    /// Last day.
-    #[arg(long)]
-    ends_on: NaiveDate,
-}
-
-#[derive(Args, Debug)]
-struct PlanArgs {
-    /// The account's slug.
-    account: String,
-    #[arg(value_enum)]
-    plan: Plan,
-}
 
 /// Does what the operator asked for and says so.
 pub async fn run(app: &App, args: AdminArgs) -> Result<()> {

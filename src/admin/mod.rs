@@ -1,6 +1,7 @@
 //! What the operator does at the command line: accounts, the catalogue, what accounts bought. There is no shop in front of us.
 
 mod account;
+mod args;
 mod catalogue;
 mod cli;
 mod domain;
@@ -9,8 +10,9 @@ mod reseal;
 mod subscription;
 
 pub use account::CreateAccount;
+pub use args::AdminArgs;
 pub use catalogue::{ComponentSpec, DefineProduct};
-pub use cli::{AdminArgs, make_password, run};
+pub use cli::{make_password, run};
 pub use domain::VouchForDomain;
 pub use plan::SetPlan;
 pub use reseal::{ResealSecrets, Resealed, reseal_all};

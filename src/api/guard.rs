@@ -1,9 +1,10 @@
 //! Who may read a field and call a mutation: said once, enforced here and printed into the schema as `@access`.
 
-use async_graphql::registry::{
-    __DirectiveLocation, Deprecation, MetaDirective, MetaDirectiveInvocation, MetaInputValue, Registry,
-};
-use async_graphql::{Enum, InputType, Name, Value};
+mod directive;
+mod permission;
+
+use async_graphql::registry::MetaDirectiveInvocation;
+use async_graphql::{InputType, Name, Value};
 use entity::account::Plan;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,76 +12,12 @@ use graphql::{Context, Fault, FromContext, Refuse, Refused};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use crate::access::{Action, permit, role_may};
+pub use directive::register;
+pub use permission::Permission;
+
+use crate::access::permit;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::read::Scope;
-
-/// What a role may do. The mapping from role to permissions is the server's; clients read `viewer.permissions`.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Permission {
-    /// See everybody of the account, and their invitations.
-    UsersRead,
-    /// Invite, edit, disable, enable and remove users.
-    UsersWrite,
-    /// Change what others may do.
-    RolesWrite,
-    /// Hand over the primary administration.
-    PrimaryAdminTransfer,
-    /// See products, subscriptions and who has seats.
-    ProductsRead,
-    /// Give seats and take them back.
-    AssignmentsWrite,
-    /// See contracts.
-    ContractsRead,
-    /// Add users by CSV file, and see imports.
-    ImportsWrite,
-    /// See domains and identity providers.
-    SsoRead,
-    /// Set up domains and identity providers.
-    SsoWrite,
-    /// Create, see and revoke API tokens.
-    ApiTokensWrite,
-}
-
-impl Permission {
-    pub const ALL: [Self; 11] = [
-        Self::UsersRead,
-        Self::UsersWrite,
-        Self::RolesWrite,
-        Self::PrimaryAdminTransfer,
-        Self::ProductsRead,
-        Self::AssignmentsWrite,
-        Self::ContractsRead,
-        Self::ImportsWrite,
-        Self::SsoRead,
-        Self::SsoWrite,
-        Self::ApiTokensWrite,
-    ];
-
-    /// The row of the policy table that decides.
-    pub const fn action(self) -> Action {
-        match self {
-            Self::UsersRead => Action::ReadUsers,
-            Self::ProductsRead => Action::ReadProducts,
-            Self::UsersWrite => Action::ManageUsers,
-            Self::AssignmentsWrite => Action::ManageAssignments,
-            Self::ContractsRead => Action::ReadContracts,
-            Self::ImportsWrite => Action::ImportUsers,
-            Self::RolesWrite => Action::ChangeRoles,
-            Self::PrimaryAdminTransfer => Action::HandOverPrimary,
-            Self::SsoRead | Self::SsoWrite => Action::ManageSso,
-            Self::ApiTokensWrite => Action::ManageApiTokens,
-        }
-    }
-
-    /// The permissions of a role.
-    pub fn of(role: entity::user::Role) -> Vec<Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|permission| role_may(role, permission.action()))
-            .collect()
-    }
-}
 
 /// What everybody may do without the permission.
 #[derive(Clone)]
@@ -319,93 +256,4 @@ impl<T: Send + Sync + 'static> graphql::Guard<T> for Guard<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> graphql::Guard<T> for Permission {
-    fn directive(&self) -> Option<MetaDirectiveInvocation> {
-        Guard::<T>::from(*self).directive()
-    }
-
-    fn may_refuse(&self) -> bool {
-        true
-    }
-
-    fn shows(&self, context: &Context) -> Result<(), Fault> {
-        graphql::Guard::shows(&Guard::<T>::from(*self), context)
-    }
-
-    fn admits(&self, context: &Context) -> Result<(), Fault> {
-        graphql::Guard::admits(&Guard::<T>::from(*self), context)
-    }
-
-    fn attempt<'a>(
-        &'a self,
-        context: &'a Context,
-        mutation: &'static str,
-    ) -> BoxFuture<'a, Result<(), Refused>> {
-        let guard = Guard::<T>::from(*self);
-        async move { graphql::Guard::attempt(&guard, context, mutation).await }.boxed()
-    }
-}
-
 impl FromContext for Scope {}
-
-/// Describes `@access`.
-pub fn register(registry: &mut Registry) {
-    let permission = <Permission as InputType>::create_type_info(registry);
-    let plan = <crate::api::accounts::Plan as InputType>::create_type_info(registry);
-    let args = [
-        (
-            "permission",
-            permission.trim_end_matches('!'),
-            None,
-            "The permission it needs.",
-        ),
-        (
-            "plan",
-            plan.trim_end_matches('!'),
-            None,
-            "The plan the account must be on.",
-        ),
-        (
-            "recentAuth",
-            "Boolean",
-            Some("false"),
-            "Whether it needs a sign-in of the last ten minutes.",
-        ),
-        (
-            "anonymous",
-            "Boolean",
-            Some("false"),
-            "Whether it needs no session.",
-        ),
-        (
-            "selfAllowed",
-            "Boolean",
-            Some("false"),
-            "Whether everybody may for what is about themselves.",
-        ),
-    ];
-    let args = args.into_iter().map(|(name, ty, default, doc)| {
-        let value = MetaInputValue {
-            name: name.to_owned(),
-            description: Some(doc.to_owned()),
-            ty: ty.to_owned(),
-            deprecation: Deprecation::NoDeprecated,
-            default_value: default.map(str::to_owned),
-            visible: None,
-            inaccessible: false,
-            tags: Vec::new(),
-            is_secret: false,
-            directive_invocations: Vec::new(),
-        };
-        (name.to_owned(), value)
-    });
-    registry.add_directive(MetaDirective {
-        name: "access".to_owned(),
-        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves.".to_owned()),
-        locations: vec![__DirectiveLocation::FIELD_DEFINITION],
-        args: args.collect(),
-        is_repeatable: false,
-        visible: None,
-        composable: None,
-    });
-}

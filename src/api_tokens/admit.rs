@@ -78,13 +78,7 @@ async fn read(app: &App, account_id: Uuid, which: &str, value: Value) -> Result<
 
 impl TokenRights {
     fn actor(self, origin: Origin) -> Actor {
-        let holder = Holder {
-            account_id: self.account_id,
-            user_id: self.created_by,
-            // No session stands behind a token, and nobody proved who they are.
-            session_id: Uuid::nil(),
-            authenticated_at: DateTime::UNIX_EPOCH,
-        };
+        let holder = Holder::absent(self.account_id, self.created_by);
         Actor::ApiToken {
             token: Pass {
                 id: self.id,

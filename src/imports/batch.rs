@@ -24,12 +24,12 @@ use crate::users::invite::InviteUsers;
 use crate::users::invitee::Invitee;
 
 /// What came of rows, in order.
-pub type Verdicts = Vec<RowResult>;
+pub type RowResults = Vec<RowResult>;
 
 /// What adding people came to.
 #[derive(Debug)]
 pub struct Came {
-    pub results: Verdicts,
+    pub results: RowResults,
     /// Mails that were written.
     pub mails: usize,
 }
@@ -95,7 +95,7 @@ pub enum Progress {
     /// Somebody cancelled: nothing was done.
     Cancelled,
     /// All or nothing, and a row cannot be done: nothing was. The results say why; judged again a moment later, the same rows might pass.
-    Rejected(Verdicts),
+    Rejected(RowResults),
 }
 
 /// Does a batch and books it.
@@ -154,7 +154,7 @@ pub async fn record(
     work: &Work,
     import: &mut import::Model,
     rows: &[Row],
-    results: Verdicts,
+    results: RowResults,
     is_planned: bool,
 ) -> Result<Option<(i32, i32)>> {
     let mut models = Vec::with_capacity(rows.len());

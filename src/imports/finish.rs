@@ -13,7 +13,7 @@ use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
 use serde_json::Value;
 
-use super::batch::{self, Verdicts};
+use super::batch::{self, RowResults};
 use super::parse::Row;
 use super::step;
 use crate::access::Action;
@@ -31,11 +31,11 @@ pub enum Note {
     /// A dry run foresees this.
     Planned {
         rows: Arc<[Row]>,
-        results: Verdicts,
+        results: RowResults,
         preview: Value,
     },
     /// Rows are refused as a whole, because one of them cannot be done.
-    Rejected { rows: Arc<[Row]>, results: Verdicts },
+    Rejected { rows: Arc<[Row]>, results: RowResults },
     /// Somebody cancelled; these rows were never come to.
     Cancelled { rows: Arc<[Row]> },
     /// The file as a whole, or whoever uploaded it, is the trouble.
@@ -123,7 +123,7 @@ impl Command for Book {
 }
 
 /// With one bad row nothing is done: the good ones were not processed.
-fn not_done(results: Verdicts) -> Verdicts {
+fn not_done(results: RowResults) -> RowResults {
     let mut results = results;
     for result in &mut results {
         result.user_id = None;

@@ -9,11 +9,13 @@
 mod batch;
 mod cancel;
 mod confirm;
+pub mod event;
 mod finish;
 pub mod formula;
 mod judge;
 pub mod nearest;
 pub mod parse;
+pub mod preview;
 pub mod progress;
 pub mod read;
 pub mod report;

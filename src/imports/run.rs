@@ -2,20 +2,19 @@
 //!
 //! The file is read and parsed anew each time: that takes milliseconds, is the same every time, and leaves nothing to be kept in step with it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Duration;
 use entity::import::{self, Mode, OnError, Status};
 use entity::import_row::{self, RowOutcome};
-use entity::{account, subscription, user};
+use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::batch::{AddPeople, ApplyBatch, Came, Progress, Verdicts};
+use super::batch::{AddPeople, ApplyBatch, Came, Progress};
 use super::finish::{Book, Note};
 use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
+use super::preview::preview;
 use super::report::{FailedRow, error_report};
 use super::step;
 use crate::access::{Actor, Member, Origin};
@@ -26,20 +25,6 @@ use crate::platform::storage::{Key, ReadError};
 
 /// Rows of one transaction: few enough that a click waits no longer than it takes to notice, many enough that commits cost nothing.
 const BATCH: usize = 500;
-
-/// What a dry run found, as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Preview {
-    pub encoding: String,
-    pub delimiter: String,
-    /// Header, and the field it is understood as.
-    pub columns: Vec<(String, Option<String>)>,
-    pub rows: i32,
-    pub outcomes: BTreeMap<String, i32>,
-    pub mails: i32,
-    /// Subscription → seats wanted, seats free before.
-    pub seats: Vec<(Uuid, i32, i32)>,
-}
 
 /// Does what is left to do of an import. Errors are the platform's: the job is put back and tried again.
 pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
@@ -128,23 +113,13 @@ impl Run<'_> {
             .await?;
         let account = account::Entity::find_by_id(import.account_id).one(db).await?;
         let (user, account) = user.zip(account).ok_or(Error::Forbidden)?;
-        let on_behalf_of = Member {
-            account_id: account.id,
-            user_id: user.id,
-            session_id: Uuid::nil(),
-            role: user.role,
-            plan: account.plan,
-            view: account.view,
-            authenticated_at: chrono::DateTime::UNIX_EPOCH,
-            label: user.email,
-            origin: Origin {
-                request_id: import.id.to_string(),
-                ..Origin::default()
-            },
+        let origin = Origin {
+            request_id: import.id.to_string(),
+            ..Origin::default()
         };
         Ok(Actor::Import {
             import_id: import.id,
-            on_behalf_of,
+            on_behalf_of: Member::absent(&account, user, origin),
         })
     }
 
@@ -184,8 +159,8 @@ impl Run<'_> {
         rows: Arc<[Row]>,
     ) -> Result<()> {
         let came = self.rehearse(actor, import, &rows).await?;
-        let preview = self.preview(import, file, &came).await?;
-        let preview = serde_json::to_value(preview).map_err(Error::internal)?;
+        let found = preview(self.app, import.account_id, file, &came).await?;
+        let preview = serde_json::to_value(found).map_err(Error::internal)?;
         let planned = self
             .book(Note::Planned {
                 rows: rows.clone(),
@@ -259,35 +234,6 @@ impl Run<'_> {
         }
         self.book(note).await.map(drop)
     }
-
-    async fn preview(&self, import: &import::Model, file: &ParsedFile, came: &Came) -> Result<Preview> {
-        let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
-        for id in came.results.iter().flat_map(|result| &result.seats) {
-            *wanted.entry(*id).or_default() += 1;
-        }
-        let subscriptions = subscription::Entity::find()
-            .filter(subscription::Column::AccountId.eq(import.account_id))
-            .filter(subscription::Column::Id.is_in(wanted.keys().copied()))
-            .all(self.app.reader())
-            .await?;
-        let seats = subscriptions.iter().map(|subscription| {
-            let free = subscription.seats - subscription.seats_used;
-            (
-                subscription.id,
-                wanted.get(&subscription.id).copied().unwrap_or_default(),
-                free,
-            )
-        });
-        Ok(Preview {
-            encoding: file.encoding.to_owned(),
-            delimiter: file.delimiter.to_string(),
-            columns: file.columns.iter().map(column).collect(),
-            rows: i32::try_from(file.rows.len()).map_err(Error::internal)?,
-            outcomes: outcomes(&came.results),
-            mails: i32::try_from(came.mails).map_err(Error::internal)?,
-            seats: seats.collect(),
-        })
-    }
 }
 
 /// The encoding the uploader named; what an older version wrote and nobody knows any more is detected.
@@ -299,31 +245,6 @@ fn encoding(import: &import::Model) -> Encoding {
         Some("WINDOWS_1252") => Encoding::Windows1252,
         _ => Encoding::Detect,
     }
-}
-
-fn column(column: &parse::Column) -> (String, Option<String>) {
-    use parse::Field;
-    let name = |field| match field {
-        Field::GivenName => "GIVEN_NAME",
-        Field::FamilyName => "FAMILY_NAME",
-        Field::Email => "EMAIL",
-        Field::Role => "ROLE",
-        Field::Products => "PRODUCT",
-        Field::ExternalId => "EXTERNAL_ID",
-    };
-    (
-        column.header.clone(),
-        column.mapped_to.map(|field| name(field).to_owned()),
-    )
-}
-
-fn outcomes(results: &Verdicts) -> BTreeMap<String, i32> {
-    use sea_orm::ActiveEnum;
-    let mut outcomes = BTreeMap::new();
-    for result in results {
-        *outcomes.entry(result.outcome.to_value()).or_default() += 1;
-    }
-    outcomes
 }
 
 fn failed_row(row: import_row::Model) -> FailedRow {

@@ -5,6 +5,7 @@
 
 pub mod accept;
 mod dispatch;
+mod join;
 pub mod preview;
 pub mod read;
 mod resend;
@@ -17,8 +18,9 @@ use entity::invitation;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-pub use accept::{AcceptInvitation, Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
+pub use accept::AcceptInvitation;
 pub use dispatch::{Dispatch, dispatch};
+pub use join::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 pub use read::Invitation;
 pub use resend::ResendInvitations;
 pub use revoke::RevokeInvitations;

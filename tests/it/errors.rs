@@ -22,7 +22,7 @@ const TOP_LEVEL: &str = "\
 
 fn document() -> String {
     let mut text = String::from(
-        "# Errors\n\nMade from `src/error.rs`; `UPDATE_DOCS=1 cargo nextest run errors` writes it anew.\n\n\
+        "# Errors\n\nMade from `src/error/code.rs`; `UPDATE_DOCS=1 cargo nextest run errors` writes it anew.\n\n\
          ## What a caller can mend: `userErrors[].code`, problems of rows and files\n\n| code | meaning |\n| --- | --- |\n",
     );
     for code in Code::all() {

@@ -4,7 +4,8 @@ use async_graphql::Enum;
 
 use crate::error::Result;
 use crate::imports::ImportRow;
-use crate::imports::progress::{EventKind, ImportEvent, MOST_ROWS};
+use crate::imports::event::{EventKind, ImportEvent};
+use crate::imports::progress::MOST_ROWS;
 use crate::imports::read::Stretch;
 use crate::read::Scope;
 use graphql::{Object, Rows, Type, enum_leaf};

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::row::ImportRowOutcome;
 use crate::error::Result;
+use crate::imports::preview::Preview;
 use crate::imports::read::Stretch;
-use crate::imports::run::Preview;
 use crate::imports::{Import, ImportRow};
 use crate::read::Scope;
 use crate::subscriptions::Subscription;

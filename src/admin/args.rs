@@ -1,0 +1,134 @@
+//! The arguments of `muster admin …`.
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand, ValueEnum};
+use entity::account;
+use uuid::Uuid;
+
+use super::account::INVITATION_LIFETIME_DAYS;
+
+#[derive(Args, Debug)]
+pub struct AdminArgs {
+    #[command(subcommand)]
+    pub command: AdminCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminCommand {
+    /// Make an account and its primary administrator.
+    CreateAccount(AccountArgs),
+    /// Add a product to the catalogue, or rename one.
+    DefineProduct(ProductArgs),
+    /// Book seats of a product for an account.
+    CreateSubscription(SubscriptionArgs),
+    /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
+    SetPlan(PlanArgs),
+    /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
+    RotateSigningKey,
+    /// Take a domain as an account's own without a DNS record, because you have proof by other means.
+    VerifyDomain {
+        /// The account's slug.
+        account: String,
+        domain: String,
+    },
+    /// List the mails that were given up, the oldest first.
+    Mails {
+        /// The account's slug; without it: of all accounts.
+        account: Option<String>,
+    },
+    /// Have mails that were given up sent again, once the cause is gone.
+    SendMails {
+        /// The account's slug.
+        account: String,
+        /// The mail's id, as `mails` shows it; without it: all of the account's.
+        #[arg(long)]
+        id: Option<Uuid>,
+    },
+    /// Forget in which data directory's embedded store the files lay: for when it is gone for good.
+    ForgetStore,
+    /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
+    ResealSecrets,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Plan {
+    Standard,
+    Premium,
+}
+
+impl From<Plan> for account::Plan {
+    fn from(plan: Plan) -> Self {
+        match plan {
+            Plan::Standard => Self::Standard,
+            Plan::Premium => Self::Premium,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProductKind {
+    Application,
+    Collection,
+    Service,
+}
+
+#[derive(Args, Debug)]
+pub struct AccountArgs {
+    /// Short name: lower-case letters, digits and hyphens.
+    pub slug: String,
+    #[arg(long)]
+    pub name: String,
+    #[arg(long, value_enum, default_value = "standard")]
+    pub plan: Plan,
+    /// The administrator's e-mail.
+    #[arg(long)]
+    pub email: String,
+    #[arg(long)]
+    pub given_name: Option<String>,
+    #[arg(long)]
+    pub family_name: Option<String>,
+    /// Days for which the account's invitations are good, 1 to 365.
+    #[arg(long, default_value_t = INVITATION_LIFETIME_DAYS)]
+    pub invitation_days: i32,
+    /// Read the password from standard input. Otherwise one is made and printed, once.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ProductArgs {
+    pub code: String,
+    #[arg(long)]
+    pub name: String,
+    #[arg(long, value_enum, default_value = "application")]
+    pub kind: ProductKind,
+    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default. May be repeated.
+    #[arg(long = "component")]
+    pub components: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct SubscriptionArgs {
+    /// The account's slug.
+    pub account: String,
+    /// The product's code.
+    pub product: String,
+    #[arg(long)]
+    pub seats: i32,
+    #[arg(long)]
+    pub contract: String,
+    /// First day, as 2026-11-22.
+    #[arg(long)]
+    pub starts_on: NaiveDate,
+    /// Last day.
+    #[arg(long)]
+    pub ends_on: NaiveDate,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// The account's slug.
+    pub account: String,
+    #[arg(value_enum)]
+    pub plan: Plan,
+}
