@@ -119,6 +119,10 @@ impl<T> Guard<T> {
     /// As [`permits`](Self::permits), for a field that is read: what the plan lacks is not there to be read.
     pub fn shows(&self, scope: &Scope) -> Result<()> {
         self.permits(scope)?;
+        self.plan_has(scope)
+    }
+
+    fn plan_has(&self, scope: &Scope) -> Result<()> {
         match scope.member() {
             Ok(member) if self.needs_premium && member.plan != Plan::Premium => Err(Error::Forbidden),
             _ => Ok(()),
@@ -230,7 +234,9 @@ impl<T: Send + Sync + 'static> graphql::Guard<T> for Guard<T> {
 
     fn admits(&self, context: &Context) -> Result<(), Fault> {
         let scope = Scope::from_context(context)?;
-        self.admits(&scope).map_err(|error| self.told(error))
+        self.admits(&scope)
+            .and_then(|()| self.plan_has(&scope))
+            .map_err(|error| self.told(error))
     }
 
     fn attempt<'a>(

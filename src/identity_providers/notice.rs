@@ -8,6 +8,7 @@ use entity::ids::Kind;
 use entity::notification::{self, Severity};
 use entity::{identity_provider, job};
 use sea_orm::EntityTrait;
+use uuid::Uuid;
 
 use crate::access::{Action, Actor};
 use crate::app::App;
@@ -38,7 +39,7 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
     app.run(&Actor::Platform, tell).await
 }
 
-/// Leaves out a notice that failed too often for reasons of ours, and goes on to the next of the days.
+/// Leaves out a notice that failed too often for reasons of ours, and goes on to the next of the days. The audit log says that nobody was told.
 pub async fn give_up(app: &App, lease: &Lease) -> Result<()> {
     let tell = TellOfSecret {
         lease: lease.clone(),
@@ -88,8 +89,39 @@ impl Command for TellOfSecret {
         if is_due && !self.is_given_up {
             let notice = notice(&provider, end, work.now());
             notify_who_may(work, account_id, Action::ManageSso, &notice).await?;
+        } else if is_due {
+            tracing::error!(provider = %provider.id, account = %account_id, "a notice that a secret expires was given up");
+            work.run(GiveUpNotice {
+                account_id,
+                provider_id: provider.id,
+                end,
+            })
+            .await?;
         }
         plan(work, &provider).await
+    }
+}
+
+/// Leaves word of a notice that reached nobody where the account looks.
+struct GiveUpNotice {
+    account_id: Uuid,
+    provider_id: Uuid,
+    end: DateTime<Utc>,
+}
+
+impl Command for GiveUpNotice {
+    type Output = ();
+    const NAME: &'static str = "identity_providers.give_up_notice";
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        work.touch(Kind::Account.text(self.account_id));
+        work.touch(Kind::IdentityProvider.text(self.provider_id));
+        work.changed("secretExpiresAt", None, Some(self.end.to_rfc3339()));
+        Ok(())
     }
 }
 

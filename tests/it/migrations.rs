@@ -1,5 +1,7 @@
 //! What steps of the schema's history must not do, held of their sources.
 
+mod old_rows;
+
 use std::path::Path;
 
 use crate::support::rows::{columns, tables};

@@ -261,6 +261,64 @@ async fn what_is_given_up_is_listed_and_sent_again_by_the_operator(
     quiet.close().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_while_a_mail_is_sent_leaves_it_due_counts_an_attempt_and_stops_nobody_elses(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let relay = Relay::start();
+    let quiet = Quiet::open(database, |config| {
+        config.mail.smtp_url = Some(relay.url("smtp", "").into());
+    })
+    .await;
+    let acme = quiet.account("acme").await;
+    quiet
+        .write(acme, &["old@acme.example".into(), "anne@acme.example".into()])
+        .await;
+    // The library that writes mails panics at dates before 1970.
+    let dated = |date: chrono::DateTime<chrono::Utc>| {
+        Change(entity::mail::Entity::update_many_date("old@acme.example", date))
+    };
+    let before_time = chrono::DateTime::UNIX_EPOCH - chrono::Duration::days(1);
+    quiet.app.run(&Actor::Operator, dated(before_time)).await.unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::work(quiet.app.clone(), carry_out, stopped));
+    within(Duration::from_secs(20), "the panic is noted twice", async || {
+        let old = quiet.mail_to("old@acme.example").await;
+        old.attempts >= 2 && old.lease_until.is_none()
+    })
+    .await;
+    within(Duration::from_secs(20), "the other is sent", async || {
+        quiet.mail_to("anne@acme.example").await.status == Status::Sent
+    })
+    .await;
+    let old = quiet.mail_to("old@acme.example").await;
+    assert_eq!((old.status, old.sent_at), (Status::Ready, None));
+    assert!(old.run_at > quiet.app.clock().now() - chrono::Duration::seconds(20));
+    let reason = old.last_error.unwrap();
+    assert!(
+        reason.starts_with("panicked at ") && reason.contains("epoch"),
+        "{reason}"
+    );
+    assert!(quiet.app.loops().dead().is_empty(), "the loop lives");
+
+    quiet
+        .app
+        .run(&Actor::Operator, dated(quiet.app.clock().now()))
+        .await
+        .unwrap();
+    within(Duration::from_secs(30), "it is sent", async || {
+        quiet.mail_to("old@acme.example").await.status == Status::Sent
+    })
+    .await;
+    stop.send_replace(true);
+    working.await.unwrap();
+    let taken = relay.taken();
+    let received: Vec<&str> = taken.iter().map(|mail| mail["to"][0].as_str().unwrap()).collect();
+    assert_eq!(received, ["anne@acme.example", "old@acme.example"]);
+    quiet.close().await;
+}
+
 /// What `muster admin …` says.
 async fn admin(quiet: &Quiet, arguments: &[&str]) -> String {
     let mut process = Process::new(env!("CARGO_BIN_EXE_muster"));
@@ -282,6 +340,10 @@ trait Changes {
     fn update_many_leases(now: chrono::DateTime<chrono::Utc>) -> UpdateMany<entity::mail::Entity>;
     fn update_many_attempts(address: &str, attempts: i32) -> UpdateMany<entity::mail::Entity>;
     fn update_many_address(from: &str, to: &str) -> UpdateMany<entity::mail::Entity>;
+    fn update_many_date(
+        address: &str,
+        date: chrono::DateTime<chrono::Utc>,
+    ) -> UpdateMany<entity::mail::Entity>;
 }
 
 impl Changes for entity::mail::Entity {
@@ -309,5 +371,12 @@ impl Changes for entity::mail::Entity {
         Self::update_many()
             .col_expr(entity::mail::Column::ToAddress, Expr::value(to))
             .filter(entity::mail::Column::ToAddress.eq(from))
+    }
+
+    fn update_many_date(address: &str, date: chrono::DateTime<chrono::Utc>) -> UpdateMany<Self> {
+        use sea_orm::EntityTrait;
+        Self::update_many()
+            .col_expr(entity::mail::Column::CreatedAt, Expr::value(date))
+            .filter(entity::mail::Column::ToAddress.eq(address))
     }
 }

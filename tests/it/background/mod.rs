@@ -4,6 +4,7 @@ mod away;
 mod busy;
 mod clocks;
 mod jobs;
+mod loops;
 mod mails;
 mod retention;
 mod support;

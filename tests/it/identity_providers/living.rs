@@ -271,6 +271,75 @@ async fn the_end_of_a_secret_is_told_thirty_days_seven_days_and_a_day_before(
     scene.house.close().await;
 }
 
+/// Has every notification refused by the database, until told otherwise.
+async fn refuse_notifications(scene: &Scene, are_refused: bool) {
+    let sql = match (scene.house.database, are_refused) {
+        (Database::Sqlite, true) => {
+            "CREATE TRIGGER no_notifications BEFORE INSERT ON notifications BEGIN SELECT RAISE(ABORT, 'none today'); END"
+        }
+        (Database::Sqlite, false) => "DROP TRIGGER no_notifications",
+        (Database::Postgres, true) => {
+            "CREATE FUNCTION none_today() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'none today'; END $$; \
+            CREATE TRIGGER no_notifications BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION none_today()"
+        }
+        (Database::Postgres, false) => "DROP TRIGGER no_notifications ON notifications",
+    };
+    scene.house.force(sql).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_cannot_be_written_is_tried_ten_times_given_up_for_all_to_see_and_the_next_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let house = &scene.house;
+    let clock = house.app.clock().clone();
+    let mut wanted = scene.wanted();
+    wanted["secretExpiresAt"] = json!((clock.now() + Duration::days(31)).to_rfc3339());
+    super::support::create(&scene.team.admin, wanted).await;
+    refuse_notifications(&scene, true).await;
+    let attempts = async || {
+        house
+            .number(
+                "SELECT CAST(COALESCE(MAX(attempts), 0) AS bigint) FROM jobs WHERE kind = 'secret_notice'",
+            )
+            .await
+    };
+    let given_up = async || {
+        house
+            .number("SELECT count(*) FROM audit_events WHERE action = 'identity_providers.give_up_notice'")
+            .await
+    };
+    clock.advance(Duration::days(1) + Duration::minutes(1));
+    let mut tried = 0;
+    for _ in 0..400 {
+        if given_up().await > 0 {
+            break;
+        }
+        let now = attempts().await;
+        if now > tried {
+            tried = now;
+            assert!(tried <= 11, "{tried} attempts");
+            // The pause before the next is over.
+            clock.advance(Duration::minutes(6));
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(given_up().await, 1);
+    assert_eq!(attempts().await, 11, "ten, and the one that gave it up");
+    assert_eq!(house.number("SELECT count(*) FROM notifications").await, 0);
+    let done = "SELECT count(*) FROM jobs WHERE kind = 'secret_notice' AND status = 'DONE' AND last_error LIKE '%none today%'";
+    assert_eq!(house.number(done).await, 1, "what was wrong is kept");
+
+    refuse_notifications(&scene, false).await;
+    clock.advance(Duration::days(23));
+    let told = wait_for_notices(&scene, 1).await;
+    assert_eq!(told, ["The client secret of Acme Login expires within 7 days"]);
+    assert_eq!(given_up().await, 1);
+    scene.house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_does_stands_in_the_audit_log_without_the_secret() {
     let scene = Scene::open(Database::Sqlite).await;

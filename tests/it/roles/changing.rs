@@ -1,7 +1,7 @@
 //! Changing roles.
 
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::{change_role, code, id_of, is_signed_in, premium};
 use crate::support::{Client, Database, House, PASSWORD, Socket};
@@ -226,18 +226,38 @@ async fn a_sign_in_long_ago_is_not_enough(
 ) {
     let (house, team) = premium(database).await;
     let second = id_of(&team.join(&house, "second@acme.example", "SECONDARY_ADMIN").await).await;
-    let long_ago = House::literal_time(house.app.clock().now() - chrono::Duration::minutes(11));
-    house
-        .force(&format!("UPDATE sessions SET authenticated_at = {long_ago}"))
-        .await
-        .unwrap();
-    // What is remembered of the session may be two seconds old.
-    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    let admin = signed_in_long_ago(&house).await;
     let before = house.settled().await;
-    let refused = change_role(&team.admin, &second, "USER").await;
+    let refused = change_role(&admin, &second, "USER").await;
     assert_eq!(code(&refused), "RECENT_AUTH_REQUIRED");
-    let refused = super::support::hand_over(&team.admin, &second).await;
+    let refused = super::support::hand_over(&admin, &second).await;
     assert_eq!(code(&refused), "RECENT_AUTH_REQUIRED");
     assert_eq!(house.settled().await, before);
     house.close().await;
+}
+
+/// The administrator eleven minutes after they signed in, with an access token of this moment: renewing proves nothing.
+async fn signed_in_long_ago(house: &House) -> Client {
+    let client = house.anonymous();
+    let post = |path: &str| client.http.post(format!("{}/auth/{path}", house.url));
+    let credentials = json!({"email": "admin@acme.example", "password": PASSWORD});
+    let signed_in = post("sign-in").json(&credentials).send().await.unwrap();
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    house.app.clock().advance(chrono::Duration::minutes(11));
+    let refresh = post("refresh")
+        .header("origin", &house.url)
+        .header("cookie", cookie);
+    let renewed: Value = refresh
+        .json(&json!({}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    Client {
+        token: Some(renewed["accessToken"].as_str().unwrap().to_owned()),
+        ..client
+    }
 }
