@@ -313,7 +313,7 @@ async fn a_notice_that_cannot_be_written_is_tried_ten_times_given_up_for_all_to_
     };
     clock.advance(Duration::days(1) + Duration::minutes(1));
     let mut tried = 0;
-    for _ in 0..400 {
+    for _ in 0..1_200 {
         if given_up().await > 0 {
             break;
         }
