@@ -270,7 +270,7 @@ async fn ready(app: &App) -> Result<(), String> {
     if !dead.is_empty() {
         return Err(format!("not running in the background: {}", dead.join(", ")));
     }
-    let backend = app.reader().get_database_backend();
+    let backend = app.reader().backend();
     let asked = app
         .reader()
         .query_one_raw(sea_orm::Statement::from_string(backend, "SELECT 1"));

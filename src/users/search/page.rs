@@ -36,7 +36,7 @@ type Rows = Vec<Row<user::Model>>;
 impl<F: Fn(Select<Entity>) -> Result<Select<Entity>>> Paged<F> {
     /// The first rows of the list are looked through, and more of them if that is promising; only if these do not fill the page the index is asked.
     pub async fn rows(&self, scope: &Scope) -> Result<Rows> {
-        match scope.db().get_database_backend() {
+        match scope.db().backend() {
             DatabaseBackend::Postgres => self.at_once(scope).await,
             _ => self.step_by_step(scope).await,
         }
@@ -109,7 +109,7 @@ impl<F: Fn(Select<Entity>) -> Result<Select<Entity>>> Paged<F> {
 }
 
 async fn read(scope: &Scope, query: &WithQuery) -> Result<Rows> {
-    let statement = scope.db().get_database_backend().build(query);
+    let statement = scope.db().backend().build(query);
     Ok(Row::find_by_statement(statement).all(scope.db()).await?)
 }
 
