@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::read::{self, Profile};
+use super::profile::{self, Profile};
 use crate::app::{App, Shared};
 use crate::error::Result;
 use crate::platform::events::Wake;
@@ -39,5 +39,5 @@ impl Shared for Profiles {
 /// The profile of an account; `None` if there is no such account.
 pub async fn profile(app: &App, id: Uuid) -> Result<Option<Arc<Profile>>> {
     let profiles = app.shared::<Profiles>();
-    profiles.0.get(id, read::profile(app.reader(), id)).await
+    profiles.0.get(id, profile::read(app.reader(), id)).await
 }

@@ -2,7 +2,9 @@
 
 pub mod counters;
 mod memory;
+mod profile;
 pub mod read;
 pub mod roles;
 
+pub use profile::Profile;
 pub use read::{Account, Counts};

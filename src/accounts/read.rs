@@ -2,35 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use entity::account::{Column, Entity, Plan, View};
-use entity::lists::Texts;
+use entity::account::{Column, Entity};
 use sea_orm::{ConnectionTrait, DerivePartialModel, EntityTrait};
 use uuid::Uuid;
 
 use super::memory;
+use super::profile::Profile;
 use crate::error::Result;
 use crate::read::{ById, Scope};
 
 /// A customer.
 #[derive(Clone, Debug)]
 pub struct Account(pub Arc<Profile>);
-
-/// What seldom changes of an account, and so is kept in memory. Its counters change with every user: they are read when they are asked for ([`Counts`]).
-#[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
-pub struct Profile {
-    pub id: Uuid,
-    pub version: i32,
-    pub name: String,
-    pub slug: String,
-    pub plan: Plan,
-    pub view: View,
-    pub invitation_lifetime_days: i32,
-    pub allowed_invite_domains: Texts,
-    pub default_locale: String,
-    pub created_at: DateTime<Utc>,
-}
 
 /// Users of an account by status, as its counters have them this moment.
 #[derive(Clone, Copy, Debug, DerivePartialModel)]
@@ -75,12 +58,6 @@ impl Counts {
     pub const fn total(&self) -> i32 {
         self.users_staged + self.users_pending + self.users_active + self.users_disabled
     }
-}
-
-/// An account as the database has it.
-pub(super) async fn profile<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Arc<Profile>>> {
-    let found = Entity::find_by_id(id).into_partial_model().one(db).await?;
-    Ok(found.map(Arc::new))
 }
 
 /// Those of some accounts, whichever reader may see them.

@@ -9,7 +9,7 @@ use entity::ids::Kind;
 
 pub use viewer::Viewer;
 
-use crate::accounts::read::Profile;
+use crate::accounts::Profile;
 use crate::accounts::{Account, Counts};
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;

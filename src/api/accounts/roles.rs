@@ -3,7 +3,7 @@
 use entity::user::Role;
 
 use crate::accounts::Account;
-use crate::accounts::read::Profile;
+use crate::accounts::Profile;
 use crate::accounts::roles::{ROLES, holders, is_available, most_holders};
 use crate::api::guard::Permission;
 use crate::api::users::Role as RoleName;

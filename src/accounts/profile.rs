@@ -1,0 +1,33 @@
+//! What seldom changes of an account.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entity::account::{Entity, Plan, View};
+use entity::lists::Texts;
+use sea_orm::{ConnectionTrait, DerivePartialModel, EntityTrait};
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// What seldom changes of an account, and so is kept in memory. Its counters change with every user: they are read when they are asked for ([`Counts`](super::Counts)).
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Profile {
+    pub id: Uuid,
+    pub version: i32,
+    pub name: String,
+    pub slug: String,
+    pub plan: Plan,
+    pub view: View,
+    pub invitation_lifetime_days: i32,
+    pub allowed_invite_domains: Texts,
+    pub default_locale: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// An account as the database has it.
+pub async fn read<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Arc<Profile>>> {
+    let found = Entity::find_by_id(id).into_partial_model().one(db).await?;
+    Ok(found.map(Arc::new))
+}
