@@ -10,8 +10,9 @@ use url::Url;
 use crate::background::loops::Loops;
 use crate::background::retention::Retention;
 use crate::command::Turns;
+use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Lane};
+use crate::platform::db::{Db, Lane, Pulse};
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
 use crate::platform::outbound::Outbound;
@@ -42,6 +43,7 @@ pub trait Shared: Send + Sync + 'static {
 /// What a running Muster is put together from.
 pub struct Parts {
     pub db: Db,
+    pub pulse: Pulse,
     pub events: Events,
     pub clock: Clock,
     pub secrets: Secrets,
@@ -127,6 +129,20 @@ impl App {
     /// For reading. Writes go through [`App::run`].
     pub fn reader(&self) -> &crate::platform::db::Reader {
         self.running.parts.db.reader(self.lane)
+    }
+
+    /// Comes back when the database has been silent for too long to go on waiting for it.
+    pub async fn away(&self) {
+        self.running.parts.pulse.lost(self.lane).await;
+    }
+
+    /// Does something with the database, and gives it up when the database falls silent over it: whether it came about is not known then.
+    pub async fn unless_away<T>(&self, act: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            done = act => done,
+            () = self.away() => Err(Error::Unavailable("the database fell silent".into())),
+        }
     }
 
     pub(crate) fn db(&self) -> &Db {

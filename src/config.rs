@@ -23,7 +23,7 @@ pub struct Config {
     /// `postgres://…` or `sqlite://path`. Without it: a SQLite file in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
-    /// Connections to PostgreSQL at the most; one more listens. At least six are opened.
+    /// Connections to PostgreSQL at the most; two more listen and ask whether it answers. At least six are opened.
     #[arg(long, env = "MUSTER_DATABASE_CONNECTIONS", default_value_t = 20)]
     pub database_connections: u32,
     #[command(flatten)]
@@ -87,7 +87,7 @@ impl Kept {
 /// How long anything may take in the database. PostgreSQL keeps these limits itself; SQLite has none of them but the file's own.
 #[derive(clap::Args, Clone, Debug)]
 pub struct DatabaseLimits {
-    /// Milliseconds a request waits for a connection before it is answered UNAVAILABLE.
+    /// Milliseconds a request waits for a connection, or for PostgreSQL to say anything, before it is answered UNAVAILABLE.
     #[arg(long, env = "MUSTER_DATABASE_ACQUIRE_MILLISECONDS", default_value_t = 800, value_parser = clap::value_parser!(u64).range(1..))]
     pub database_acquire_milliseconds: u64,
     /// Seconds a statement of a request may take; those in the background may take four times as long.

@@ -6,7 +6,9 @@ mod pace;
 
 use std::net::SocketAddr;
 
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -29,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::http::{self, Gateway};
 use crate::jobs;
 use crate::platform::clock::Clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Pulse};
 use crate::platform::events::Events;
 use crate::platform::mail::Mailer;
 use crate::platform::outbound::{Outbound, OutboundSettings};
@@ -196,6 +198,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: 
     })?;
     Ok(App::new(Parts {
         events: Events::start(&db),
+        pulse: Pulse::start(&db),
         db,
         clock,
         secrets: config.secrets()?,
@@ -248,10 +251,26 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
         .merge(http::pages::password::routes())
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
+        .layer(from_fn_with_state(app.clone(), while_it_answers))
         .layer(SetResponseHeaderLayer::if_not_present(nosniff.0, nosniff.1))
         .layer(SetResponseHeaderLayer::if_not_present(referrer.0, referrer.1))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Answers what waits for a database that has fallen silent.
+async fn while_it_answers(State(app): State<App>, request: Request, next: Next) -> Response {
+    tokio::select! {
+        // Whoever knows more of the request may have the word.
+        biased;
+        response = next.run(request) => response,
+        () = app.away() => {
+            tracing::warn!("the database fell silent over a request");
+            let silent = Error::Unavailable("the database fell silent".into());
+            let error = json!({"message": silent.public_message(), "extensions": {"code": silent.code()}});
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"errors": [error]}))).into_response()
+        }
+    }
 }
 
 /// The answer of a handler that panicked; where is in the log.

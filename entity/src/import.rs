@@ -43,6 +43,10 @@ pub struct Model {
     pub started_at: Option<DateTimeUtc>,
     pub updated_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
+    /// When the file, its checked copy and the report went from the object store.
+    pub objects_deleted_at: Option<DateTimeUtc>,
+    /// Since when work stands still because the object store does not answer.
+    pub store_away_since: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

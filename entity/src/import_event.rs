@@ -41,6 +41,8 @@ pub struct Snapshot {
     /// Whether a dry run was planned by then.
     #[serde(default)]
     pub has_preview: bool,
+    #[serde(default)]
+    pub store_away_since: Option<DateTimeUtc>,
     /// Rows of this step, as lines of the file: first and last.
     pub lines: Option<(i32, i32)>,
 }

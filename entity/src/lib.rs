@@ -1,8 +1,8 @@
 //! The tables, one file each. No rules and no GraphQL live here.
 //!
 //! Every table of a tenant has the primary key `(account_id, id)`, and what refers to it carries `account_id`: a reference across accounts
-//! cannot be stored, whatever the code above does. What is unique or asked for over all accounts lies in three directories: `account_slug`, `domain_owner`
-//! and `user_directory`.
+//! cannot be stored, whatever the code above does. What is unique or asked for over all accounts lies in four directories: `account_slug`, `domain_owner`,
+//! `provider_account` and `user_directory`.
 
 pub mod account;
 pub mod account_slug;
@@ -33,6 +33,7 @@ pub mod mail;
 pub mod notification;
 pub mod password_reset;
 pub mod product;
+pub mod provider_account;
 pub mod rows;
 pub mod session;
 pub mod sign_in_attempt;

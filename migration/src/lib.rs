@@ -19,6 +19,7 @@ mod m0009_api_tokens;
 mod m0010_unclaimed_users;
 mod m0011_directories;
 mod m0012_keys_of_background_work;
+mod m0013_objects_and_providers;
 mod m0014_search;
 
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_unclaimed_users::Step),
             Box::new(m0011_directories::Step),
             Box::new(m0012_keys_of_background_work::Step),
+            Box::new(m0013_objects_and_providers::Step),
             Box::new(m0014_search::Step),
         ]
     }

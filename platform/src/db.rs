@@ -5,6 +5,7 @@
 //! writer connection and every transaction on it begins `IMMEDIATE`, so two processes on one file wait for each other instead of failing half-way.
 
 mod postgres;
+mod pulse;
 mod reader;
 mod sqlite;
 
@@ -19,6 +20,7 @@ use sea_orm::{
     Statement, TransactionOptions, TransactionTrait,
 };
 
+pub use pulse::Pulse;
 pub use reader::Reader;
 
 use crate::error::{Error, Result};
@@ -60,6 +62,11 @@ impl Default for DbSettings {
     }
 }
 
+/// Without its values: what is bound may be a secret.
+fn tell(sql: &str) {
+    tracing::trace!(target: "muster::statements", sql);
+}
+
 /// Connections of one lane.
 #[derive(Clone)]
 struct Pools {
@@ -75,6 +82,8 @@ pub struct Db {
     requests: Pools,
     background: Pools,
     url: Arc<str>,
+    /// How long a request waits for the server to say anything.
+    patience: Duration,
     statements: Arc<AtomicU64>,
 }
 
@@ -96,7 +105,7 @@ impl Db {
         // The background's are not counted: what a request costs is what is held to a number.
         let counted: Counted = Arc::new(move |sql| {
             count.fetch_add(1, Ordering::Relaxed);
-            tracing::trace!(target: "muster::statements", sql);
+            tell(sql);
         });
         let (requests, background) = if url.starts_with("sqlite:") {
             let pools = sqlite::open(url, settings.connections, &counted).await?;
@@ -108,6 +117,7 @@ impl Db {
             requests,
             background,
             url: url.into(),
+            patience: settings.acquire_within,
             statements,
         })
     }

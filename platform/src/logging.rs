@@ -48,3 +48,73 @@ fn filter(asked: &str) -> EnvFilter {
     let directives = std::iter::once(BENEATH.to_owned()).chain(own).chain(named);
     EnvFilter::builder().parse_lossy(directives.collect::<Vec<_>>().join(","))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::panic;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Lines {
+        /// What is logged when something panics, at the levels asked for.
+        fn of_a_panic(asked: &str) -> String {
+            let lines = Self::default();
+            let writer = lines.clone();
+            let log = json_lines(asked, move || writer.clone());
+            tracing::subscriber::with_default(log, || {
+                let _ = panic::catch_unwind(|| panic!("seven is too much"));
+            });
+            let bytes = lines.0.lock().unwrap().clone();
+            String::from_utf8(bytes).unwrap()
+        }
+    }
+
+    /// In one test, because a process has one panic hook.
+    #[test]
+    fn a_panic_is_an_error_with_its_place_at_every_level_and_one_nobody_wants_to_hear_goes_the_way_of_all_panics()
+     {
+        let without_a_log = Arc::new(Mutex::new(0));
+        let counted = without_a_log.clone();
+        panic::set_hook(Box::new(move |_| *counted.lock().unwrap() += 1));
+        panics::watch();
+        for asked in [
+            "",
+            "info",
+            "warn",
+            "error",
+            "trace",
+            "muster=debug",
+            "hyper=trace",
+            "nonsense!",
+        ] {
+            let line = Lines::of_a_panic(asked);
+            assert!(line.contains(r#""level":"ERROR""#), "{asked}: {line}");
+            assert!(
+                line.contains("logging.rs:") && line.contains("seven is too much"),
+                "{asked}: {line}"
+            );
+        }
+        assert_eq!(*without_a_log.lock().unwrap(), 0);
+        assert_eq!(Lines::of_a_panic("off"), "");
+        assert_eq!(
+            *without_a_log.lock().unwrap(),
+            1,
+            "it stands on standard error all the same"
+        );
+    }
+}

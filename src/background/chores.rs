@@ -9,6 +9,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::objects;
 use super::retention::{ClearAway, RULES};
 use crate::access::{Action, Actor};
 use crate::app::App;
@@ -32,7 +33,7 @@ pub async fn look_daily(app: App) {
     loop {
         // Not at once: whoever starts has something better to do.
         tokio::time::sleep(LOOK).await;
-        if let Err(error) = once(&app).await {
+        if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");
         }
     }
@@ -51,6 +52,8 @@ pub async fn once(app: &App) -> Result<bool> {
 
 async fn clear_all(app: &App, token: Uuid) -> Result<()> {
     let mut after = Uuid::nil();
+    // A store that is away keeps nobody's rows from being cleared: it is told of at the end, and the chore is due again.
+    let mut store = Ok(());
     loop {
         let accounts: Vec<Uuid> = account::Entity::find()
             .select_only()
@@ -62,7 +65,7 @@ async fn clear_all(app: &App, token: Uuid) -> Result<()> {
             .all(app.reader())
             .await?;
         let Some(last) = accounts.last().copied() else {
-            return Ok(());
+            return store;
         };
         for account_id in accounts {
             for rule in RULES {
@@ -75,8 +78,18 @@ async fn clear_all(app: &App, token: Uuid) -> Result<()> {
                 while app.run(&Actor::Platform, batch).await? {}
             }
             // Whoever lost the lease stops: another is at it.
-            if !app.run(&Actor::Platform, Hold { token }).await? {
-                return Ok(());
+            loop {
+                if !app.run(&Actor::Platform, Hold { token }).await? {
+                    return Ok(());
+                }
+                if store.is_err() {
+                    break;
+                }
+                match objects::clear(app, account_id, app.settings().retention).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => store = Err(error),
+                }
             }
         }
         after = last;

@@ -8,9 +8,10 @@ use entity::mail::{self, Status};
 use url::Url;
 use uuid::Uuid;
 
+use super::lease::due_accounts;
 use super::outbox::Letter;
 use super::queue::Queue;
-use super::sending::{self, Ending, MOST_ATTEMPTS, Settle, Take};
+use super::sending::{Ending, MOST_ATTEMPTS, Settle, Take};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -38,7 +39,7 @@ impl Queue for Mails {
     const SIDE_BY_SIDE: usize = CONNECTIONS;
 
     async fn due_accounts(&self, app: &App) -> Result<Vec<Uuid>> {
-        sending::due_accounts(app).await
+        due_accounts::<mail::Entity>(app).await
     }
 
     async fn claim(&self, app: &App, account_id: Uuid, most: usize) -> Result<Vec<mail::Model>> {
@@ -98,7 +99,7 @@ async fn send(app: &App, mail: &mail::Model) -> Ending {
 async fn note(app: &App, mail: mail::Model, ending: Ending) {
     let settle = Settle { mail, ending };
     for _ in 0..NOTE_ATTEMPTS {
-        match app.run(&Actor::Platform, settle.clone()).await {
+        match app.unless_away(app.run(&Actor::Platform, settle.clone())).await {
             Ok(Some(Status::Dead)) => {
                 tracing::error!(mail = %settle.mail.id, account = %settle.mail.account_id, "a mail was given up");
                 return;

@@ -151,6 +151,21 @@ pub async fn finish(work: &Work, lease: &Lease) -> Result<()> {
     require_one(work.update(done).await?)
 }
 
+/// Lays a job down until a time, because something it needs is away. That is no attempt.
+pub async fn put_off(work: &Work, lease: &Lease, until: DateTime<Utc>, reason: &str) -> Result<()> {
+    let put_off = job::Entity::update_many()
+        .col_expr(job::Column::RunAt, Expr::value(until))
+        .col_expr(job::Column::Attempts, Expr::value(0))
+        .col_expr(job::Column::LeaseToken, Expr::value(Option::<Uuid>::None))
+        .col_expr(
+            job::Column::LeaseUntil,
+            Expr::value(Option::<DateTime<Utc>>::None),
+        )
+        .col_expr(job::Column::LastError, Expr::value(super::kept(reason)))
+        .filter(is_ours(lease));
+    require_one(work.update(put_off).await?)
+}
+
 /// Puts a job back after a failure, a little later each time, or gives it up.
 #[derive(Debug)]
 pub struct PutBack {

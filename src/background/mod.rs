@@ -1,13 +1,15 @@
 //! What happens after a command has committed: jobs and mails are rows of its transaction ([`jobs`], [`outbox`]), and are taken in hand by whoever comes
-//! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`claim`], [`sending`]). Once a
-//! day what is old is cleared away ([`chores`], [`retention`]).
+//! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`lease`], [`claim`], [`sending`]). Once a
+//! day what is old is cleared away ([`chores`], [`retention`], [`objects`]).
 
 pub mod chores;
 pub mod claim;
 pub mod delivery;
 pub mod given_up;
 pub mod jobs;
+pub mod lease;
 pub mod loops;
+pub mod objects;
 pub mod outbox;
 pub mod queue;
 pub mod retention;

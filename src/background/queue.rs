@@ -56,7 +56,7 @@ pub async fn work_through<Q: Queue>(app: App, queue: Arc<Q>, mut stop: watch::Re
     while !*stop.borrow() {
         if next_look <= Instant::now() {
             next_look = Instant::now() + LOOK;
-            match guarded(queue.due_accounts(&app)).await {
+            match guarded(&app, queue.due_accounts(&app)).await {
                 Ok(due) => turns.look(due),
                 Err(error) => {
                     tracing::warn!(?error, queue = Q::NAME, "background work could not be looked for");
@@ -93,7 +93,7 @@ async fn take_up<Q: Queue>(app: &App, queue: &Arc<Q>, turns: &mut Turns, in_hand
     {
         let room = Q::SIDE_BY_SIDE - in_hand.len();
         let most = if turns.is_empty() { room } else { 1 };
-        match guarded(queue.claim(app, account_id, most)).await {
+        match guarded(app, queue.claim(app, account_id, most)).await {
             Ok(items) => {
                 if items.len() == most {
                     turns.again(account_id);
@@ -111,9 +111,9 @@ async fn take_up<Q: Queue>(app: &App, queue: &Arc<Q>, turns: &mut Turns, in_hand
     }
 }
 
-/// A panic is an error like any other: the loop goes on.
-async fn guarded<T>(act: impl Future<Output = Result<T>>) -> Result<T> {
-    caught(act)
+/// A panic is an error like any other, and so is a database that says nothing: the loop goes on.
+async fn guarded<T>(app: &App, act: impl Future<Output = Result<T>>) -> Result<T> {
+    caught(app.unless_away(act))
         .await
         .unwrap_or_else(|panicked| Err(Error::internal(panicked)))
 }

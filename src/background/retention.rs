@@ -1,7 +1,7 @@
 //! Clearing away what nobody needs any more, after stated terms (`docs/domain.md`, "How long things are kept").
 //!
 //! Rows go a thousand at a time, each batch a transaction of its own and within one account, so that nobody waits for it. What is cleared is history: no
-//! row that something in force refers to.
+//! row that something in force refers to. What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
 
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::Statement;
@@ -23,6 +23,18 @@ pub struct Retention {
     pub mail_bodies: u32,
     /// Sent mails, finished jobs, ended sessions, notifications, given-up jobs.
     pub history: u32,
+}
+
+impl Retention {
+    /// From the import's end on; its report goes with them.
+    pub fn rows_of_imports(self) -> Duration {
+        days(self.import_rows)
+    }
+
+    /// Of notifications, among others.
+    pub fn of_history(self) -> Duration {
+        days(self.history)
+    }
 }
 
 impl Default for Retention {
@@ -47,7 +59,7 @@ pub struct Rule {
 }
 
 /// Every rule. What refers to other rows stands before them.
-pub const RULES: [Rule; 11] = [
+pub const RULES: [Rule; 10] = [
     Rule {
         name: "mails' texts",
         sql: "UPDATE mails SET payload = '{}' WHERE account_id = $1 AND id IN (SELECT id FROM mails WHERE account_id = $1 \
@@ -58,13 +70,13 @@ pub const RULES: [Rule; 11] = [
         name: "mails",
         sql: "DELETE FROM mails WHERE account_id = $1 AND id IN (SELECT id FROM mails WHERE account_id = $1 \
               AND status = 'SENT' AND sent_at < $2 LIMIT $3)",
-        after: |kept| days(kept.history),
+        after: Retention::of_history,
     },
     Rule {
         name: "jobs",
         sql: "DELETE FROM jobs WHERE account_id = $1 AND id IN (SELECT id FROM jobs WHERE account_id = $1 \
               AND status <> 'READY' AND finished_at < $2 LIMIT $3)",
-        after: |kept| days(kept.history),
+        after: Retention::of_history,
     },
     Rule {
         name: "import events",
@@ -79,21 +91,13 @@ pub const RULES: [Rule; 11] = [
         sql: "DELETE FROM import_rows WHERE account_id = $1 AND id IN (SELECT r.id FROM import_rows r \
               JOIN imports i ON i.account_id = r.account_id AND i.id = r.import_id \
               WHERE r.account_id = $1 AND i.finished_at < $2 LIMIT $3)",
-        after: |kept| days(kept.import_rows),
-    },
-    Rule {
-        name: "uploads",
-        // Of files that never came or were refused; what was imported stays with its import.
-        sql: "DELETE FROM uploads WHERE account_id = $1 AND id IN (SELECT u.id FROM uploads u WHERE u.account_id = $1 \
-              AND u.status <> 'CONSUMED' AND u.expires_at < $2 \
-              AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.account_id = $1 AND i.upload_id = u.id) LIMIT $3)",
-        after: |_| days(1),
+        after: Retention::rows_of_imports,
     },
     Rule {
         name: "sessions",
         sql: "DELETE FROM sessions WHERE account_id = $1 AND id IN (SELECT id FROM sessions WHERE account_id = $1 \
               AND COALESCE(ended_at, expires_at) < $2 LIMIT $3)",
-        after: |kept| days(kept.history),
+        after: Retention::of_history,
     },
     Rule {
         name: "idempotency keys",
@@ -106,7 +110,7 @@ pub const RULES: [Rule; 11] = [
         name: "notifications",
         sql: "DELETE FROM notifications WHERE account_id = $1 AND id IN (SELECT id FROM notifications \
               WHERE account_id = $1 AND created_at < $2 LIMIT $3)",
-        after: |kept| days(kept.history),
+        after: Retention::of_history,
     },
     Rule {
         name: "single sign-on attempts",

@@ -3,14 +3,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::mail::{self, Status};
-use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, Order, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::kept;
-use super::turns::MOST_ACCOUNTS;
+use super::lease::{self, Columns, Leased};
 use crate::access::Action;
-use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
 use crate::platform::constants::Constants;
@@ -20,19 +19,19 @@ pub const MOST_ATTEMPTS: i32 = 26;
 const FIRST_PAUSE_SECONDS: i64 = 2;
 const LONGEST_PAUSE_SECONDS: i64 = 2 * 60 * 60;
 
-/// Accounts that have a mail to be sent, the longest due first.
-pub async fn due_accounts(app: &App) -> Result<Vec<Uuid>> {
-    let due = Query::select()
-        .column(mail::Column::AccountId)
-        .from(mail::Entity)
-        .cond_where(is_due(app.clock().now()))
-        .group_by_col(mail::Column::AccountId)
-        .order_by_expr(Expr::col(mail::Column::RunAt).min(), Order::Asc)
-        .limit(MOST_ACCOUNTS)
-        .take();
-    let rows = app.reader().query_all(&due).await?;
-    let ids = rows.iter().map(|row| row.try_get_by_index(0));
-    Ok(ids.collect::<Result<_, _>>()?)
+impl Leased for mail::Entity {
+    const COLUMNS: Columns<Self> = Columns {
+        account_id: mail::Column::AccountId,
+        id: mail::Column::Id,
+        run_at: mail::Column::RunAt,
+        attempts: mail::Column::Attempts,
+        lease_token: mail::Column::LeaseToken,
+        lease_until: mail::Column::LeaseUntil,
+    };
+
+    fn is_ready(_: DateTime<Utc>) -> Condition {
+        Condition::all().add(mail::Column::Status.eq_constant(Status::Ready))
+    }
 }
 
 /// Takes mails of one account that are due.
@@ -53,43 +52,8 @@ impl Command for Take {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<mail::Model>> {
-        let now = work.now();
-        // By itself, and not within the update: there a plan may run it once a row and lease as many.
-        let due = Query::select()
-            .column(mail::Column::Id)
-            .from(mail::Entity)
-            .and_where(mail::Column::AccountId.eq(self.account_id))
-            .cond_where(is_due(now))
-            .order_by(mail::Column::RunAt, Order::Asc)
-            .limit(self.most)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .take();
-        let found = work.reader().query_all(&due).await?;
-        let ids: Vec<Uuid> = found
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let taken = mail::Entity::update_many()
-            .col_expr(mail::Column::LeaseToken, Expr::value(Uuid::new_v4()))
-            .col_expr(mail::Column::LeaseUntil, Expr::value(now + self.lease_for))
-            .col_expr(mail::Column::Attempts, Expr::col(mail::Column::Attempts).add(1))
-            .filter(mail::Column::AccountId.eq(self.account_id))
-            .filter(mail::Column::Id.is_in(ids));
-        work.update_returning(taken).await
+        lease::take::<mail::Entity>(work, self.account_id, self.most, self.lease_for).await
     }
-}
-
-fn is_due(now: DateTime<Utc>) -> Condition {
-    let in_nobodys_hands = mail::Column::LeaseUntil
-        .is_null()
-        .or(mail::Column::LeaseUntil.lt(now));
-    Condition::all()
-        .add(mail::Column::Status.eq_constant(Status::Ready))
-        .add(mail::Column::RunAt.lte(now))
-        .add(in_nobodys_hands)
 }
 
 /// How an attempt to send ended.

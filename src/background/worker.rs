@@ -5,13 +5,15 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use entity::job;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::chores::look_daily;
-use super::claim::{self, Claim};
+use super::claim::Claim;
 use super::delivery::Mails;
 use super::jobs::{Lease, PutBack, Renew};
+use super::lease::due_accounts;
 use super::loops::keep_alive;
 use super::queue::{Queue, work_through};
 use crate::access::Actor;
@@ -66,7 +68,7 @@ impl Queue for Jobs {
     const SIDE_BY_SIDE: usize = 4;
 
     async fn due_accounts(&self, app: &App) -> Result<Vec<Uuid>> {
-        claim::due_accounts(app).await
+        due_accounts::<job::Entity>(app).await
     }
 
     async fn claim(&self, app: &App, account_id: Uuid, _most: usize) -> Result<Vec<Lease>> {
@@ -79,14 +81,15 @@ impl Queue for Jobs {
     }
 
     async fn handle(self: Arc<Self>, app: App, lease: Lease) {
-        let reason = match caught((self.carry_out)(app.clone(), lease.clone())).await {
+        let done = app.unless_away((self.carry_out)(app.clone(), lease.clone()));
+        let reason = match caught(done).await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => format!("{error:?}"),
             Err(panicked) => panicked.to_string(),
         };
         tracing::warn!(reason, job = %lease.job_id, attempt = lease.attempts, "a job failed and is put back");
         let put_back = PutBack { lease, reason };
-        match app.run(&Actor::Platform, put_back).await {
+        match app.unless_away(app.run(&Actor::Platform, put_back)).await {
             Ok(true) => tracing::error!("gave up a job that never got anywhere"),
             Ok(false) => {}
             // Its lease runs out, and another takes it up.
@@ -106,7 +109,7 @@ pub async fn keeping(app: &App, lease: &Lease, work: impl Future<Output = Result
                 lease: lease.clone(),
                 lease_for,
             };
-            if let Err(error) = app.run(&Actor::Platform, renew).await {
+            if let Err(error) = app.unless_away(app.run(&Actor::Platform, renew)).await {
                 // The work itself will find out, by its lease, whether it may go on.
                 tracing::warn!(?error, job = %lease.job_id, "a lease could not be renewed");
             }

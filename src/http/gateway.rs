@@ -77,6 +77,10 @@ impl Application for Gateway {
         self.schema.execute(request)
     }
 
+    async fn away(&self) {
+        self.sessions.app().away().await;
+    }
+
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
         self.schema.execute_stream(request)
     }

@@ -11,6 +11,7 @@ use super::{notice, references, routing, rules};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
+use crate::directory::providers;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::idempotency::{self, Once};
 use crate::platform::seal::Content;
@@ -90,6 +91,7 @@ impl Command for CreateIdentityProvider {
         references::check(work, &before, &provider).await?;
         work.insert(vec![identity_provider::ActiveModel::from(provider.clone())])
             .await?;
+        providers::list(work, provider.id, account_id).await?;
         let domains = self.settings.domains.unwrap_or_default();
         routing::route(work, &provider, &domains).await?;
         notice::plan(work, &provider).await?;

@@ -14,6 +14,7 @@ use super::update::find;
 use crate::access::Action;
 use crate::background::jobs;
 use crate::command::{Command, Work};
+use crate::directory::providers;
 use crate::error::{Code, Refusal, Result};
 use crate::sessions::end_sessions_begun_by;
 
@@ -63,6 +64,7 @@ impl Command for DeleteIdentityProvider {
             .filter(identity_provider::Column::AccountId.eq(account_id))
             .filter(identity_provider::Column::Id.eq(id));
         work.delete(row).await?;
+        providers::forget(work, id).await?;
         work.touch(Kind::IdentityProvider.text(id));
         work.changed("name", Some(provider.name), None);
         work.changed("issuer", Some(provider.issuer), None);

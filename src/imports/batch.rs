@@ -131,6 +131,7 @@ impl Command for ApplyBatch {
         let lines = record(work, &mut import, &rows[range], results, false).await?;
         import.status = Status::Running;
         import.phase = Phase::Applying;
+        import.store_away_since = None;
         step::store(work, &mut import, lines).await?;
         Ok(Progress::Done)
     }

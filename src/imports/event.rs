@@ -49,6 +49,7 @@ impl ImportEvent {
         (then.processed, then.total) = (snapshot.processed, snapshot.total);
         (then.succeeded, then.failed, then.skipped) = (snapshot.succeeded, snapshot.failed, snapshot.skipped);
         then.outcomes = snapshot.outcomes.clone();
+        then.store_away_since = snapshot.store_away_since;
         then.updated_at = event.created_at;
         // What came later was not so yet.
         then.started_at = then.started_at.filter(|_| snapshot.total.is_some());

@@ -23,6 +23,11 @@ use crate::command::{Command, Record, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::notifications::{Notice, notify};
 
+/// An import waits for a store that is away for so long, and fails then.
+const LONGEST_WAIT: Duration = Duration::hours(24);
+const SHORTEST_PAUSE: Duration = Duration::seconds(2);
+const LONGEST_PAUSE: Duration = Duration::seconds(60);
+
 /// What the worker has to say about an import.
 #[derive(Debug)]
 pub enum Note {
@@ -42,6 +47,8 @@ pub enum Note {
     Failed(Refusal),
     /// Every row is done.
     Finished,
+    /// The object store does not answer.
+    StoreAway { reason: String },
     /// There is nothing to do any more.
     Nothing,
 }
@@ -69,6 +76,12 @@ impl Command for Book {
         jobs::hold(work, &self.lease, self.lease_for).await?;
         let mut import = step::load(work, account_id, self.lease.subject_id).await?;
         let mut lines = None;
+        if let Note::StoreAway { reason } = &self.note
+            && wait_for_store(work, &self.lease, &mut import, reason).await?
+        {
+            return Ok(import);
+        }
+        import.store_away_since = None;
         match self.note {
             Note::Nothing => {
                 jobs::finish(work, &self.lease).await?;
@@ -106,6 +119,10 @@ impl Command for Book {
                 batch::record_unprocessed(work, &mut import, &rows[done..]).await?;
                 import.status = Status::Cancelled;
             }
+            Note::StoreAway { .. } => {
+                let text = "The file store was away for a day. What was done is in the rows; upload the file again for the rest.";
+                step::fail(&mut import, &Refusal::new(Code::ImportFailed, text));
+            }
             Note::Failed(refusal) => step::fail(&mut import, &refusal),
             Note::Finished => match rejection(&import) {
                 Some(refusal) => step::fail(&mut import, &refusal),
@@ -120,6 +137,27 @@ impl Command for Book {
         step::store(work, &mut import, lines).await?;
         Ok(import)
     }
+}
+
+/// Puts the job off, and says in the import since when it waits. False when it has waited too long.
+async fn wait_for_store(
+    work: &mut Work,
+    lease: &Lease,
+    import: &mut import::Model,
+    reason: &str,
+) -> Result<bool> {
+    let since = *import.store_away_since.get_or_insert(work.now());
+    let waited = work.now() - since;
+    if waited > LONGEST_WAIT {
+        return Ok(false);
+    }
+    // Looked for often at first, as most are back soon, and once a minute after a while.
+    let pause = (waited / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+    jobs::put_off(work, lease, work.now() + pause, reason).await?;
+    if waited.is_zero() {
+        step::store(work, import, None).await?;
+    }
+    Ok(true)
 }
 
 /// With one bad row nothing is done: the good ones were not processed.

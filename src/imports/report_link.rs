@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::read::Import;
-use super::run::report_key;
 use super::step;
+use crate::background::objects;
 use crate::error::{Error, Result};
 use crate::read::Scope;
 
@@ -23,11 +23,12 @@ pub struct DownloadLink {
 
 /// A link to the report of an import that ended with failed rows, made for the reader.
 pub async fn error_report(scope: &Scope, import: &Import) -> Result<Option<DownloadLink>> {
-    if import.0.failed == 0 || !step::is_final(import.0.status) {
+    let is_kept = import.0.objects_deleted_at.is_none();
+    if import.0.failed == 0 || !is_kept || !step::is_final(import.0.status) {
         return Ok(None);
     }
     let storage = scope.app().storage();
-    let key = report_key(import.0.account_id, import.0.id)?;
+    let key = objects::report(import.0.account_id, import.0.id)?;
     let Some(found) = storage.head(&key).await? else {
         return Ok(None);
     };

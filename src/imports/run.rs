@@ -20,7 +20,9 @@ use super::step;
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
 use crate::background::jobs::Lease;
+use crate::background::objects;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform;
 use crate::platform::storage::{Key, ReadError};
 
 /// Rows of one transaction: few enough that a click waits no longer than it takes to notice, many enough that commits cost nothing.
@@ -41,19 +43,48 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
     if step::is_final(import.status) || import.status == Status::AwaitingConfirmation {
         return run.book(Note::Nothing).await.map(drop);
     }
-    match run.work_through(import).await {
+    let error = match run.work_through(import).await {
+        Ok(()) => return Ok(()),
+        Err(Halt::StoreAway(reason)) => {
+            tracing::warn!(reason, import = %lease.subject_id, "an import waits for the object store");
+            return run.book(Note::StoreAway { reason }).await.map(drop);
+        }
+        Err(Halt::Failed(error)) => error,
+    };
+    match error {
         // Whoever started it may not go on with it: that ends the import, not the worker.
-        Err(Error::Forbidden | Error::SessionExpired) => {
+        Error::Forbidden | Error::SessionExpired => {
             let text = "Whoever started this import may not import people any more.";
             run.book(Note::Failed(Refusal::new(Code::ImportFailed, text)))
                 .await
                 .map(drop)
         }
-        Err(Error::Refused(refusals)) => match refusals.into_iter().next() {
+        Error::Refused(refusals) => match refusals.into_iter().next() {
             Some(refusal) => run.book(Note::Failed(refusal)).await.map(drop),
             None => Ok(()),
         },
-        result => result,
+        error => Err(error),
+    }
+}
+
+/// Why the work does not go on now.
+enum Halt {
+    /// What the store, or the way to it, said.
+    StoreAway(String),
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A store that is away is waited for.
+fn of_store(error: platform::Error) -> Halt {
+    match error {
+        platform::Error::Unavailable(cause) => Halt::StoreAway(format!("{cause:?}")),
+        other => Halt::Failed(other.into()),
     }
 }
 
@@ -86,7 +117,7 @@ impl Run<'_> {
         self.app.run(&Actor::Platform, command).await
     }
 
-    async fn work_through(&self, import: import::Model) -> Result<()> {
+    async fn work_through(&self, import: import::Model) -> Result<(), Halt> {
         let actor = self.actor(&import).await?;
         let file = self.read(&import).await?;
         let rows: Arc<[Row]> = file.rows.clone().into();
@@ -123,22 +154,21 @@ impl Run<'_> {
         })
     }
 
-    async fn read(&self, import: &import::Model) -> Result<ParsedFile> {
-        let key = Key::parse(&import.object_key)?;
+    async fn read(&self, import: &import::Model) -> Result<ParsedFile, Halt> {
+        let key = Key::parse(&import.object_key).map_err(Error::from)?;
         let limit = u64::try_from(MAX_FILE_BYTES).map_err(Error::internal)?;
         let bytes = match self.app.storage().get_limited(&key, limit).await {
             Ok(bytes) => bytes,
-            Err(ReadError::Failed(error)) => return Err(error.into()),
+            Err(ReadError::Failed(error)) => return Err(of_store(error)),
             Err(other) => {
-                return Err(Error::internal(format!(
-                    "the pinned copy cannot be read: {other:?}"
-                )));
+                let text = format!("the pinned copy cannot be read: {other:?}");
+                return Err(Error::internal(text).into());
             }
         };
         let encoding = encoding(import);
         // Parsing is work for a core, not for the threads that answer requests.
         let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, parse::Kind::Users));
-        Ok(parsed.await.map_err(Error::internal)??)
+        Ok(parsed.await.map_err(Error::internal)?.map_err(Error::from)?)
     }
 
     /// Rehearses the whole file as one piece, so that the plan sees the seats go.
@@ -157,7 +187,7 @@ impl Run<'_> {
         import: &import::Model,
         file: &ParsedFile,
         rows: Arc<[Row]>,
-    ) -> Result<()> {
+    ) -> Result<(), Halt> {
         let came = self.rehearse(actor, import, &rows).await?;
         let found = preview(self.app, import.account_id, file, &came).await?;
         let preview = serde_json::to_value(found).map_err(Error::internal)?;
@@ -180,7 +210,7 @@ impl Run<'_> {
         import: &import::Model,
         file: &ParsedFile,
         rows: Arc<[Row]>,
-    ) -> Result<()> {
+    ) -> Result<(), Halt> {
         let mut done = usize::try_from(import.processed).map_err(Error::internal)?;
         let all_or_nothing = import.on_error == OnError::RejectAll;
         let size = if all_or_nothing { rows.len() } else { BATCH };
@@ -215,7 +245,7 @@ impl Run<'_> {
     }
 
     /// Writes the report of the failed rows before the import says that there is one.
-    async fn end(&self, file: &ParsedFile, note: Note) -> Result<()> {
+    async fn end(&self, file: &ParsedFile, note: Note) -> Result<(), Halt> {
         let failed = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(self.lease.account_id))
             .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
@@ -224,15 +254,21 @@ impl Run<'_> {
             .filter(import_row::Column::IsPlanned.eq(false))
             .order_by_asc(import_row::Column::Id)
             .all(self.app.reader())
-            .await?;
+            .await
+            .map_err(Error::from)?;
         if !failed.is_empty() {
             let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
             let failed: Vec<FailedRow> = failed.into_iter().map(failed_row).collect();
             let report = error_report(&headers, &failed).map_err(Error::internal)?;
-            let key = report_key(self.lease.account_id, self.lease.subject_id)?;
-            self.app.storage().put(&key, report.into(), "text/csv").await?;
+            let key = objects::report(self.lease.account_id, self.lease.subject_id)?;
+            self.app
+                .storage()
+                .put(&key, report.into(), "text/csv")
+                .await
+                .map_err(of_store)?;
         }
-        self.book(note).await.map(drop)
+        self.book(note).await?;
+        Ok(())
     }
 }
 
@@ -257,9 +293,4 @@ fn failed_row(row: import_row::Model) -> FailedRow {
         cells: row.cells.0,
         problem: problems.join("; "),
     }
-}
-
-/// Where the report of an import's failed rows is kept.
-pub fn report_key(account_id: Uuid, import_id: Uuid) -> Result<Key> {
-    Ok(Key::parse(&format!("reports/{account_id}/{import_id}.csv"))?)
 }

@@ -1,6 +1,7 @@
 //! Starting an import: the uploaded bytes are checked and pinned, then the import and its job are written.
 
 use aws_lc_rs::digest;
+use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::import::{Counts, Mode, OnError, Phase, Status};
 use entity::{import, upload};
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::step;
 use crate::access::{Action, Actor};
 use crate::app::App;
-use crate::background::jobs;
+use crate::background::{jobs, objects};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::storage::{Key, ReadError, Sha256};
@@ -43,11 +44,6 @@ impl StartImport {
         let hash = digest::digest(&digest::SHA256, &text);
         hash.as_ref().try_into().map_err(Error::internal)
     }
-
-    /// The checked copy's place: named after the upload, so that pinning twice is pinning once.
-    fn pinned_key(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
-        Ok(Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))?)
-    }
 }
 
 impl Command for StartImport {
@@ -70,6 +66,7 @@ impl Command for StartImport {
             upload::Status::Rejected => return Err(changed().into()),
             upload::Status::AwaitingFile => {}
         }
+        check_age(&upload, app.clock().now())?;
         // Whether or not the file is there: looking reads it.
         let count = Count {
             counters: of_account(rates::IMPORTS, account_id),
@@ -77,7 +74,7 @@ impl Command for StartImport {
         };
         app.run(actor, count).await?;
         let from = Key::parse(&upload.object_key)?;
-        let to = Self::pinned_key(account_id, upload.id)?;
+        let to = objects::pinned(account_id, upload.id)?;
         let sha256 =
             Sha256::parse_base64(&upload.sha256).ok_or_else(|| Error::internal("an unchecked digest"))?;
         let size = u64::try_from(upload.byte_size).map_err(Error::internal)?;
@@ -122,6 +119,8 @@ impl Command for StartImport {
             .one(work.reader())
             .await?;
         let upload = upload.ok_or_else(missing)?;
+        // What was pinned may have been cleared away since.
+        check_age(&upload, work.now())?;
         let import = self.import(work, &upload, member.user_id)?;
         work.insert(vec![import::ActiveModel::from(import.clone())])
             .await?;
@@ -151,9 +150,7 @@ impl StartImport {
             status: Status::Queued,
             phase: Phase::Waiting,
             filename: upload.filename.clone(),
-            object_key: Self::pinned_key(upload.account_id, upload.id)?
-                .as_str()
-                .to_owned(),
+            object_key: objects::pinned(upload.account_id, upload.id)?.as_str().to_owned(),
             encoding: self.encoding.map(str::to_owned),
             sequence: 1,
             processed: 0,
@@ -169,8 +166,19 @@ impl StartImport {
             started_at: None,
             updated_at: work.now(),
             finished_at: None,
+            objects_deleted_at: None,
+            store_away_since: None,
         })
     }
+}
+
+/// Files that nobody imports are cleared away, from a stated time on.
+fn check_age(upload: &upload::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if upload.expires_at + objects::STARTABLE_FOR > now {
+        return Ok(());
+    }
+    let text = "This file was not imported within a day, and is not kept any longer. Upload it again.";
+    Err(Refusal::new(Code::UploadExpired, text).at("input.uploadId"))
 }
 
 pub fn missing() -> Refusal {

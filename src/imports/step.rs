@@ -101,6 +101,7 @@ pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i
         .col_expr(import::Column::StartedAt, Expr::value(now.started_at))
         .col_expr(import::Column::UpdatedAt, Expr::value(now.updated_at))
         .col_expr(import::Column::FinishedAt, Expr::value(now.finished_at))
+        .col_expr(import::Column::StoreAwaySince, Expr::value(now.store_away_since))
         .filter(import::Column::AccountId.eq(now.account_id))
         .filter(import::Column::Id.eq(now.id));
     work.update(update).await?;
@@ -125,6 +126,7 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
             skipped: import.skipped,
             outcomes: import.outcomes.clone(),
             has_preview: import.preview.is_some(),
+            store_away_since: import.store_away_since,
             lines,
         }),
         created_at: Set(work.now()),

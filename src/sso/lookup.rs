@@ -1,21 +1,23 @@
-//! What a sign-in looks up before anybody is known. The only reads of this module that do not start from an account: an address at the provider's side
-//! names the provider alone, and an e-mail its domain, which one account at most has proven.
+//! What a sign-in looks up before anybody is known: an address at the provider's side names the provider alone, and an e-mail its domain, which one account at
+//! most has proven. The directories know the account of either.
 
 use entity::ids::Kind;
 use entity::{account, identity_provider};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::command::Work;
-use crate::directory::domains as owners;
+use crate::directory::{domains as owners, providers};
 use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 
 /// A provider, whatever its account and its state.
 pub async fn by_id<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<identity_provider::Model>> {
-    Ok(identity_provider::Entity::find()
-        .filter(identity_provider::Column::Id.eq(id))
+    let Some(account_id) = providers::account(db, id).await? else {
+        return Ok(None);
+    };
+    Ok(identity_provider::Entity::find_by_id((account_id, id))
         .one(db)
         .await?)
 }

@@ -5,12 +5,13 @@ use entity::ids::Kind;
 use entity::upload::{self, Purpose, Status};
 
 use crate::access::Action;
+use crate::background::objects;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::imports::parse::MAX_FILE_BYTES;
 use crate::limits;
 use crate::person::is_forbidden;
-use crate::platform::storage::{Key, Sha256};
+use crate::platform::storage::Sha256;
 use crate::rate_limit::{self, of_account, rates};
 
 /// How long the link is good.
@@ -44,7 +45,7 @@ impl Command for CreateUpload {
         rate_limit::take(work, &of_account(rates::UPLOADS, member.account_id)).await?;
         let id = work.new_id();
         // Nothing a client says stands in the key.
-        let object_key = Key::parse(&format!("uploads/{}/{id}", member.account_id))?;
+        let object_key = objects::uploaded(member.account_id, id)?;
         let upload = upload::Model {
             account_id: member.account_id,
             id,

@@ -171,6 +171,14 @@ fn rows_of_before(id: &dyn Fn(u128) -> String, bytes: &dyn Fn(&[u8]) -> String, 
         ));
     }
     rows.push(format!(
+        "INSERT INTO identity_providers (account_id, id, version, name, status, issuer, client_id, token_auth_method, scopes, enforcement,
+         is_authoritative, provisions, allows_without_seat, default_subscription_ids, email_claim, given_name_claim, family_name_claim, created_at)
+         VALUES ({}, {}, 1, 'Corporate', 'DRAFT', 'https://login.example', 'muster', 'CLIENT_SECRET_BASIC', '[]', 'OPTIONAL',
+         FALSE, TRUE, TRUE, '[]', 'email', 'given_name', 'family_name', {TIME})",
+        id(2),
+        id(50)
+    ));
+    rows.push(format!(
         "INSERT INTO api_tokens (account_id, id, name, hint, secret_hash, scopes, created_by, created_at, expires_at)
          VALUES ({}, {}, 'Sync', 'mst_oldo', {}, '[\"USERS_READ\"]', {}, {TIME}, '2999-01-01T00:00:00+00:00')",
         id(1),
@@ -239,6 +247,13 @@ async fn what_an_installation_had_before_the_directories_is_carried_over(
         before,
         "nobody is lost"
     );
+    let providers = "SELECT identity_provider_id, account_id FROM provider_accounts";
+    let found: Vec<(Uuid, Uuid)> = query(&connection, providers)
+        .await
+        .iter()
+        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+        .collect();
+    assert_eq!(found, [(Uuid::from_u128(50), Uuid::from_u128(2))]);
     let twice = format!(
         "INSERT INTO uploads (account_id, id, created_by, purpose, status, filename, content_type, byte_size, sha256, object_key, created_at, expires_at)
          SELECT account_id, {}, created_by, purpose, status, filename, content_type, byte_size, sha256, object_key, created_at, expires_at FROM uploads",

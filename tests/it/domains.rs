@@ -18,6 +18,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::imports::support::{HEADER, rows, run};
+use crate::support::directories::note_forced;
 use crate::support::{Client, Database, House, PASSWORD, Team, team};
 
 const FIELDS: &str =
@@ -484,6 +485,7 @@ async fn route(house: &House, team: &Team, domain: &Value, status: identity_prov
             .exec_without_returning(&connection)
             .await
             .unwrap();
+        note_forced("INSERT INTO identity_providers");
         identity_provider_domain::Entity::insert(route)
             .exec_without_returning(&connection)
             .await

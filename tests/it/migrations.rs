@@ -85,7 +85,13 @@ async fn every_table_has_its_place_in_the_page_on_scaling() {
         let has_account = columns(&connection, table)
             .await
             .contains(&"account_id".to_owned());
-        let is_directory = ["account_slugs", "domain_owners", "user_directory"].contains(&table.as_str());
+        let is_directory = [
+            "account_slugs",
+            "domain_owners",
+            "provider_accounts",
+            "user_directory",
+        ]
+        .contains(&table.as_str());
         if table == "accounts" || (has_account && !is_directory) {
             distributed.push(table.clone());
         }

@@ -10,7 +10,7 @@ use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
     disabled_seat, domain, domain_owner, external_identity, identity_provider, identity_provider_domain,
-    logout_token, product, sso_attempt, sso_test,
+    logout_token, product, provider_account, sso_attempt, sso_test,
 };
 use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
@@ -25,7 +25,13 @@ use crate::support::rows::{columns, force, query, tables, texts};
 use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
 
 /// Tables with an account that are not a tenant's: the platform's own list of work, and the directories over all accounts.
-const PLATFORM: [&str; 4] = ["jobs", "account_slugs", "domain_owners", "user_directory"];
+const PLATFORM: [&str; 5] = [
+    "jobs",
+    "account_slugs",
+    "domain_owners",
+    "provider_accounts",
+    "user_directory",
+];
 
 /// A key of a table: its columns, and for a reference where it leads.
 #[derive(Debug)]
@@ -158,6 +164,11 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         ..Default::default()
     };
     store(&connection, provider).await;
+    let listed = provider_account::ActiveModel {
+        identity_provider_id: Set(provider_id),
+        account_id: account_id.clone(),
+    };
+    store(&connection, listed).await;
     let routed = identity_provider_domain::ActiveModel {
         account_id: account_id.clone(),
         id: id(),
@@ -455,6 +466,7 @@ async fn entities_and_tables_are_the_same(
         notification,
         password_reset,
         product,
+        provider_account,
         session,
         sign_in_attempt,
         signing_key,

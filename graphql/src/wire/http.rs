@@ -129,10 +129,14 @@ pub(super) async fn execute<A: Application>(
     kind: OperationType,
 ) -> Executed {
     let executed = AssertUnwindSafe(application.execute(request)).catch_unwind();
-    match tokio::time::timeout(OPERATION_TIME, executed).await {
-        Ok(Ok(executed)) => executed,
-        Ok(Err(_)) => panicked(),
-        Err(_) => Executed::from_errors(vec![timed_out(kind)]),
+    let given_up = |why: &str| Executed::from_errors(vec![unfinished(kind, why)]);
+    tokio::select! {
+        biased;
+        executed = executed => executed.unwrap_or_else(|_| panicked()),
+        () = tokio::time::sleep(OPERATION_TIME) => {
+            given_up(&format!("The operation took longer than {} s.", OPERATION_TIME.as_secs()))
+        }
+        () = application.away() => given_up("Temporarily unavailable. Try again."),
     }
 }
 
@@ -142,15 +146,12 @@ pub(super) fn panicked() -> Executed {
 }
 
 /// What was begun is given up with the operation. Only a change whose end was on its way to the database may have come about all the same.
-fn timed_out(kind: OperationType) -> ServerError {
-    let seconds = OPERATION_TIME.as_secs();
+fn unfinished(kind: OperationType, why: &str) -> ServerError {
     let is_change = kind == OperationType::Mutation;
     let message = if is_change {
-        format!(
-            "The operation took longer than {seconds} s. It may have taken effect: look before you repeat it."
-        )
+        format!("{why} It may have taken effect: look before you repeat it.")
     } else {
-        format!("The operation took longer than {seconds} s.")
+        why.to_owned()
     };
     let mut error = Fault::Unavailable.error(message, None);
     if let Some(extensions) = &mut error.extensions {

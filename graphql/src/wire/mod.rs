@@ -62,6 +62,11 @@ pub trait Application: Clone + Send + Sync + 'static {
     /// Answers a query or a mutation.
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
 
+    /// Comes back when what operations stand on has been away for too long: whatever is under way is given up then.
+    fn away(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+
     /// Answers a subscription; dropping the stream ends it.
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
 

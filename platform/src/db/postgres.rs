@@ -44,8 +44,10 @@ pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pool
         acquire_within: BACKGROUND_ACQUIRE_WITHIN,
         ..settings.clone()
     };
-    let uncounted: Counted = Arc::new(|_| {});
-    let background = pools(&options, &patient, background, background, &uncounted)?;
+    // Told of, and not counted: what a request costs is what is held to a number.
+    let told: Counted = Arc::new(super::tell);
+    let mut background = pools(&options, &patient, background, background, &told)?;
+    count(&mut background.writer, &told);
     Ok((requests, background))
 }
 

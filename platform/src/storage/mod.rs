@@ -29,8 +29,8 @@ pub use self::embedded::{BODY_LIMIT, Embedded};
 pub use self::key::Key;
 pub use self::presign::PresignedPut;
 
-/// Time a whole object may take to arrive after its first byte; objects are a few MiB.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time a whole object may take to arrive after its first byte. Objects have 5 MiB at the most: half a MiB a second is the least speed.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the objects are and how to sign for them.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod row;
 use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
+use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::import;
 use entity::import::{Mode, OnError, Phase, Status};
@@ -154,10 +155,19 @@ impl Object for Import {
         t.child_opt("preview", ImportPreview::of)
             .doc("Set once a dry run is done.");
         row::on_import(t);
+        t.values("rowsKeptUntil", rows_kept_until).doc(
+            "Until when `rows` and `errorReport` are kept: both are deleted afterwards, and the import itself stays. Null as long as it has not finished.",
+        );
         t.one_opt("errorReport", error_reports).doc(
             "CSV of the failed rows with a reason column; null while there are none. Cells are neutralised against formula injection.",
         );
     }
+}
+
+async fn rows_kept_until(scope: Scope, imports: Rows<Import>) -> Result<Vec<Option<DateTime<Utc>>>> {
+    let kept = scope.app().settings().retention.rows_of_imports();
+    let until = |import: &Import| import.0.finished_at.map(|finished| finished + kept);
+    Ok(imports.iter().map(until).collect())
 }
 
 async fn failures(_: Scope, imports: Rows<Import>) -> Result<Vec<Option<UserError>>> {
@@ -217,6 +227,8 @@ impl Object for JobProgress {
             .doc("Rows that were not tried: duplicates, and those not processed.");
         t.value("percent", |progress| percent(&progress.0))
             .doc("`processed` of `total`, rounded down: 0 to 100, never falls. A dry run processes nothing: it stays at 0 until it is confirmed.");
+        t.value("fileStoreAwaySince", |progress| progress.0.store_away_since)
+            .doc("Since when the work stands still because the file store does not answer. It goes on by itself when the store does; after a day of waiting the job fails. Null while nothing is waited for.");
         t.value("updatedAt", |progress| progress.0.updated_at)
             .doc("When any of this last changed.");
     }

@@ -1,9 +1,10 @@
 //! Notifications as their reader sees them. Nobody sees another's.
 
 use async_graphql::{Enum, InputObject};
+use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::notification;
-use graphql::{Connection, Object, Type, Wants, enum_leaf};
+use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
 use crate::api::PageArguments;
 use crate::api::accounts::Viewer;
@@ -65,6 +66,8 @@ impl Object for Notification {
             .doc("What it is about, while it is there and the reader's to see.");
         t.value("createdAt", |notification| notification.0.created_at)
             .doc("When it was sent.");
+        t.values("keptUntil", kept_until)
+            .doc("When it is deleted, read or not.");
         t.value("readAt", |notification| notification.0.read_at)
             .doc("When the reader marked it as read; null as long as it is unread.");
     }
@@ -82,6 +85,12 @@ pub fn on_viewer(t: &mut Type<Viewer>) {
         .doc("How many of the viewer's notifications in this account are unread.");
     t.page("notifications", page)
         .doc("The viewer's own in this account, newest first.");
+}
+
+async fn kept_until(scope: Scope, notifications: Rows<Notification>) -> Result<Vec<DateTime<Utc>>> {
+    let kept = scope.app().settings().retention.of_history();
+    let until = |notification: &Notification| notification.0.created_at + kept;
+    Ok(notifications.iter().map(until).collect())
 }
 
 async fn unread(scope: Scope) -> Result<i32> {

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::platform::secrets;
 use crate::sso::attempt::{self, BeginAttempt};
-use crate::sso::lookup::{by_id, routed};
+use crate::sso::lookup::routed;
 use crate::sso::provider::exchange::authorization_url;
 use crate::sso::provider::round_trip::Trouble;
 use crate::sso::{Directory, Rejection};
@@ -107,7 +107,9 @@ async fn trial(visitor: &Visitor, token: &str) -> Result<Option<(identity_provid
     let Some(test) = test.filter(is_open) else {
         return Ok(None);
     };
-    let provider = by_id(app.reader(), test.identity_provider_id).await?;
+    let provider = identity_provider::Entity::find_by_id((test.account_id, test.identity_provider_id))
+        .one(app.reader())
+        .await?;
     Ok(provider.map(|provider| (provider, test.id)))
 }
 

@@ -1,8 +1,5 @@
 //! The database goes away, in the three ways in which databases do: refusing, silent, and with a word.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use entity::account::Plan;
@@ -12,146 +9,156 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{Database, House, PASSWORD, team};
+use crate::support::{Database, House, PASSWORD, Team, Way, Wire, team};
 
-const PASSES: u8 = 0;
-const REFUSES: u8 = 1;
-const SILENT: u8 = 2;
-
-/// A way to the real server that can be cut.
-struct Wire {
-    address: SocketAddr,
-    state: Arc<AtomicU8>,
+/// A server whose way to its database can be cut; it ends with its sender.
+struct Behind {
+    wire: Wire,
+    /// As in `http://127.0.0.1:1234`.
+    address: String,
+    _stop: tokio::sync::watch::Sender<bool>,
 }
 
-impl Wire {
-    async fn to(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = Arc::new(AtomicU8::new(PASSES));
-        let shared = state.clone();
-        tokio::spawn(async move {
-            loop {
-                let (client, _) = listener.accept().await.unwrap();
-                if shared.load(Ordering::SeqCst) == REFUSES {
-                    continue;
-                }
-                let upstream = TcpStream::connect(server).await.unwrap();
-                let (client_in, client_out) = client.into_split();
-                let (server_in, server_out) = upstream.into_split();
-                tokio::spawn(pass(client_in, server_out, shared.clone()));
-                tokio::spawn(pass(server_in, client_out, shared.clone()));
-            }
-        });
-        Self { address, state }
-    }
-}
-
-async fn pass(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
-    state: Arc<AtomicU8>,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let read = tokio::time::timeout(Duration::from_millis(20), from.read(&mut buffer)).await;
-        match state.load(Ordering::SeqCst) {
-            REFUSES => return,
-            SILENT => {
-                // What is sent into it comes nowhere, and nobody says so.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            }
-            _ => {}
-        }
-        match read {
-            Ok(Ok(0) | Err(_)) => return,
-            Ok(Ok(length)) => {
-                if to.write_all(&buffer[..length]).await.is_err() {
-                    return;
-                }
-            }
-            Err(_) => {}
+impl Behind {
+    async fn open(house: &House) -> Self {
+        let mut url: url::Url = house.database_url.parse().unwrap();
+        let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+        let server = tokio::net::lookup_host(server).await.unwrap().next().unwrap();
+        let wire = Wire::to(server).await;
+        url.set_port(Some(wire.address.port())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = House::config(&folder, url.as_str());
+        config.database_limits.database_acquire_milliseconds = 800;
+        config.web.public_url = Some(house.url.parse().unwrap());
+        config.secret_key_file = Some(house.folder.path().join("secret.key"));
+        config.objects.s3_bucket = Some("none".into());
+        config.objects.s3_endpoint = Some("http://127.0.0.1:9".parse().unwrap());
+        let other = Server::start(&config).await.unwrap();
+        let address = format!("http://{}", other.address);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move { other.run(stopped).await.unwrap() });
+        Self {
+            wire,
+            address,
+            _stop: stop,
         }
     }
-}
 
-#[rstest]
-#[case::refusing(REFUSES)]
-#[case::silent(SILENT)]
-#[tokio::test(flavor = "multi_thread")]
-async fn with_the_database_away_every_request_is_told_so_within_a_second(#[case] how: u8) {
-    let mut wire = None;
-    let house = House::open(Database::Postgres).await;
-    let team = team(&house, "acme", Plan::Standard).await;
-    let mut url: url::Url = house.database_url.parse().unwrap();
-    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-    let server = tokio::net::lookup_host(server).await.unwrap().next().unwrap();
-    let made = Wire::to(server).await;
-    url.set_port(Some(made.address.port())).unwrap();
-    let state = wire.insert(made).state.clone();
-    let folder = tempfile::tempdir().unwrap();
-    let mut config = House::config(&folder, url.as_str());
-    config.database_limits.database_acquire_milliseconds = 800;
-    config.web.public_url = Some(house.url.parse().unwrap());
-    config.secret_key_file = Some(house.folder.path().join("secret.key"));
-    config.objects.s3_bucket = Some("none".into());
-    config.objects.s3_endpoint = Some("http://127.0.0.1:9".parse().unwrap());
-    let other = Server::start(&config).await.unwrap();
-    let address = format!("http://{}", other.address);
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    tokio::spawn(async move { other.run(stopped).await.unwrap() });
-    let http = reqwest::Client::new();
-    let ready = async || {
-        http.get(format!("{address}/readyz"))
-            .send()
-            .await
-            .unwrap()
-            .status()
-    };
-    let ask = async || {
-        let request = http
-            .post(format!("{address}/graphql"))
+    async fn ready(&self) -> StatusCode {
+        let asked = reqwest::get(format!("{}/readyz", self.address));
+        asked.await.unwrap().status()
+    }
+
+    async fn ask(&self, team: &Team, query: &str) -> (StatusCode, String) {
+        let request = reqwest::Client::new()
+            .post(format!("{}/graphql", self.address))
             .bearer_auth(team.admin.token.as_deref().unwrap())
-            .json(&json!({"query": "{ account { name } }"}));
+            .json(&json!({"query": query}));
         let answer = request.send().await.unwrap();
         (answer.status(), answer.text().await.unwrap())
-    };
-    let sign_in = async || {
-        let body = json!({"email": "admin@acme.example", "password": PASSWORD});
-        let request = http.post(format!("{address}/auth/sign-in")).json(&body);
-        request.send().await.unwrap().status()
-    };
-    assert_eq!(ready().await, StatusCode::OK);
-    assert_eq!(ask().await.0, StatusCode::OK);
+    }
 
-    state.store(how, Ordering::SeqCst);
+    async fn sign_in(&self) -> StatusCode {
+        let body = json!({"email": "admin@acme.example", "password": PASSWORD});
+        let request = reqwest::Client::new().post(format!("{}/auth/sign-in", self.address));
+        request.json(&body).send().await.unwrap().status()
+    }
+
+    async fn comes_back(&self, team: &Team) {
+        self.wire.set(Way::Passes);
+        let begun = Instant::now();
+        while self.ready().await != StatusCode::OK || self.ask(team, ACCOUNT).await.0 != StatusCode::OK {
+            assert!(begun.elapsed() < Duration::from_secs(10), "it does not come back");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+const ACCOUNT: &str = "{ account { name } }";
+
+#[rstest]
+#[case::refusing(Way::Refuses)]
+#[case::silent(Way::Silent)]
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_database_away_every_request_is_told_so_within_a_second(#[case] how: Way) {
+    let house = House::open(Database::Postgres).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let behind = Behind::open(&house).await;
+    assert_eq!(behind.ready().await, StatusCode::OK);
+    assert_eq!(behind.ask(&team, ACCOUNT).await.0, StatusCode::OK);
+
+    behind.wire.set(how);
     // What is known of the session is believed for two seconds.
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     for _ in 0..2 {
         let begun = Instant::now();
-        assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(behind.ready().await, StatusCode::SERVICE_UNAVAILABLE);
         assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
         let begun = Instant::now();
-        let (status, body) = ask().await;
+        let (status, body) = behind.ask(&team, ACCOUNT).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
         assert!(body.contains("UNAVAILABLE"), "{body}");
         assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
         let begun = Instant::now();
-        assert_eq!(sign_in().await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(behind.sign_in().await, StatusCode::SERVICE_UNAVAILABLE);
         assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     }
+    behind.comes_back(&team).await;
+    house.close().await;
+}
 
-    state.store(PASSES, Ordering::SeqCst);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_under_way_when_the_database_falls_silent_is_given_up_within_a_second() {
+    let house = House::open(Database::Postgres).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let behind = Behind::open(&house).await;
+    assert_eq!(behind.ask(&team, ACCOUNT).await.0, StatusCode::OK);
+
+    // Both have sent their statements, and wait for a lock when the way is cut.
+    let locks = sqlx::PgPool::connect(&house.database_url).await.unwrap();
+    let mut held = locks.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM accounts FOR UPDATE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    sqlx::query("LOCK TABLE sign_in_attempts IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let invite = r#"mutation { inviteUser(input: {email: "new@acme.example"}) { user { id } } }"#;
+    let timed = async {
+        let (changed, signed_in) = tokio::join!(behind.ask(&team, invite), behind.sign_in());
+        (changed, signed_in, Instant::now())
+    };
+    let cutting = async {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .fetch_one(&locks)
+        .await
+        .unwrap();
+        assert_eq!(waiting, 2, "both wait within the database");
+        behind.wire.set(Way::Silent);
+        Instant::now()
+    };
+    let (((status, body), signed_in, ended), cut) = tokio::join!(timed, cutting);
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
+    assert!(
+        body.contains("UNAVAILABLE") && body.contains(r#""mayHaveTakenEffect":true"#),
+        "{body}"
+    );
+    assert_eq!(signed_in, StatusCode::SERVICE_UNAVAILABLE);
+    let took = ended.duration_since(cut);
+    assert!(took < Duration::from_millis(1_300), "{took:?}");
     let begun = Instant::now();
-    while ready().await != StatusCode::OK || ask().await.0 != StatusCode::OK {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it does not come back");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    stop.send_replace(true);
+    assert_eq!(behind.ready().await, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+
+    held.rollback().await.unwrap();
+    behind.comes_back(&team).await;
+    locks.close().await;
     house.close().await;
 }
 

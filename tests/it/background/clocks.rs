@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use chrono::Duration as Span;
+use entity::job;
 use muster::access::Actor;
-use muster::background::claim::{Claim, due_accounts};
+use muster::background::claim::Claim;
+use muster::background::lease::due_accounts;
 use muster::platform::clock::Clock;
 use muster::platform::events::Wake;
 use uuid::Uuid;
@@ -33,13 +35,17 @@ async fn a_replica_whose_clock_is_off_by_an_hour_goes_by_the_databases() {
         } else {
             (&app, &quiet.app)
         };
-        assert_eq!(due_accounts(one).await.unwrap(), [acme], "due for both at once");
+        assert_eq!(
+            due_accounts::<job::Entity>(one).await.unwrap(),
+            [acme],
+            "due for both at once"
+        );
         let claim = || Claim {
             account_id: acme,
             lease_for,
         };
         let lease = one.run(&Actor::Platform, claim()).await.unwrap().unwrap();
-        assert!(due_accounts(other).await.unwrap().is_empty());
+        assert!(due_accounts::<job::Entity>(other).await.unwrap().is_empty());
         assert!(other.run(&Actor::Platform, claim()).await.unwrap().is_none());
         let until = quiet.jobs().await[0].lease_until.unwrap() - quiet.app.clock().now();
         assert!(until > Span::seconds(20) && until <= lease_for, "{until}");

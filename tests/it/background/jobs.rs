@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use entity::job::Status;
+use entity::job::{self, Status};
 use muster::access::Actor;
 use muster::app::App;
-use muster::background::claim::{Claim, due_accounts};
+use muster::background::claim::Claim;
 use muster::background::jobs::{Lease, PutBack, finish};
+use muster::background::lease::due_accounts;
 use muster::background::worker;
 use muster::command::{Command, Record, Work};
 use muster::error::Result;
@@ -52,7 +53,7 @@ async fn a_claim_leases_one_job_of_an_account_however_many_are_due_and_claim(
         let subjects: Vec<Uuid> = (0..30).map(|_| Uuid::new_v4()).collect();
         quiet.enqueue(account, &subjects).await;
     }
-    assert_eq!(due_accounts(&quiet.app).await.unwrap().len(), 2);
+    assert_eq!(due_accounts::<job::Entity>(&quiet.app).await.unwrap().len(), 2);
     // In several processes, so that no process runs them one by one.
     let mut claims = Vec::new();
     for _ in 0..6 {
@@ -85,14 +86,14 @@ async fn a_claim_leases_one_job_of_an_account_however_many_are_due_and_claim(
     assert_eq!(leased.len(), 2, "{leased:?}");
     assert!(leased.iter().all(|job| job.attempts == 1));
     assert!(
-        due_accounts(&quiet.app).await.unwrap().is_empty(),
+        due_accounts::<job::Entity>(&quiet.app).await.unwrap().is_empty(),
         "one at a time"
     );
 
     for lease in taken {
         quiet.app.run(&Actor::Platform, Finish(lease)).await.unwrap();
     }
-    assert_eq!(due_accounts(&quiet.app).await.unwrap().len(), 2);
+    assert_eq!(due_accounts::<job::Entity>(&quiet.app).await.unwrap().len(), 2);
     quiet.close().await;
 }
 

@@ -6,5 +6,6 @@ mod clocks;
 mod jobs;
 mod loops;
 mod mails;
+mod objects;
 mod retention;
 mod support;

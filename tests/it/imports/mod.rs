@@ -10,3 +10,4 @@ mod rows;
 mod stopping;
 pub mod support;
 mod uploads;
+mod waiting;

@@ -18,7 +18,7 @@ use muster::command::{Command, Record, Work};
 use muster::directory::{people, slugs};
 use muster::error::{Error, Result};
 use muster::platform::clock::Clock;
-use muster::platform::db::Db;
+use muster::platform::db::{Db, Pulse};
 use muster::platform::events::{Events, Wake};
 use muster::platform::mail::Mailer;
 use muster::platform::outbound::{Outbound, OutboundSettings};
@@ -132,6 +132,7 @@ impl House {
         let app = App::new(Parts {
             db: db.clone(),
             events,
+            pulse: Pulse::start(&db),
             clock: clock.clone(),
             secrets: Secrets::new([1; 32]),
             storage: nowhere().await,
@@ -463,6 +464,7 @@ impl Command for BeginByProvider {
             created_at: Set(work.now()),
         };
         work.insert(vec![provider]).await?;
+        muster::directory::providers::list(work, id, self.account_id).await?;
         let user = user::Entity::find_by_id((self.account_id, self.user_id));
         let user = user.one(work.reader()).await?.unwrap();
         let ground = Ground::provider(id, Some("sid-1".into()), work.now());

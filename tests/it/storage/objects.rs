@@ -110,3 +110,44 @@ async fn wrong_keys_are_our_defect_and_a_silent_store_is_unavailable() {
         Err(Error::Unavailable(_))
     ));
 }
+
+#[tokio::test]
+async fn a_store_that_hands_out_a_byte_a_second_is_left_after_ten_seconds() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let dripping = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 16 * 1024];
+        let _ = stream.read(&mut request).await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\ncontent-type: text/csv\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut dripped = 0;
+        while stream.write_all(b"x").await.is_ok() {
+            dripped += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        dripped
+    });
+    let anybody = Credentials {
+        access_key: "somebody".into(),
+        secret: "something".to_owned().into(),
+    };
+    let storage = Storage::connect(&config(port, "http://localhost", anybody)).await;
+    let begun = std::time::Instant::now();
+    let read = storage.get_limited(&key("a/1"), 1000).await;
+    let took = begun.elapsed();
+    assert!(
+        matches!(read, Err(ReadError::Failed(Error::Unavailable(_)))),
+        "{read:?}"
+    );
+    assert!((9..13).contains(&took.as_secs()), "{took:?}");
+    let dripped = dripping.await.unwrap();
+    assert!(
+        (8..15).contains(&dripped),
+        "the connection is given up, too: {dripped}"
+    );
+}

@@ -8,7 +8,7 @@ use sea_orm::DatabaseConnection;
 use super::rows::{query, texts};
 
 /// A table, what of it is listed, and what the directory says.
-const LISTED: [(&str, &str, &str); 3] = [
+const LISTED: [(&str, &str, &str); 4] = [
     (
         "accounts",
         "SELECT slug, id AS account_id FROM accounts",
@@ -18,6 +18,11 @@ const LISTED: [(&str, &str, &str); 3] = [
         "domains",
         "SELECT name, account_id FROM domains WHERE status = 'VERIFIED'",
         "SELECT name, account_id FROM domain_owners",
+    ),
+    (
+        "identity_providers",
+        "SELECT id AS identity_provider_id, account_id FROM identity_providers",
+        "SELECT identity_provider_id, account_id FROM provider_accounts",
     ),
     (
         "users",

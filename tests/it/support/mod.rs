@@ -12,9 +12,13 @@ mod seeds;
 pub mod shape;
 mod socket;
 pub mod statements;
+mod store;
+mod wire;
 
 pub use databases::{Database, discard, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
 pub use seeds::{PASSWORD, Team, add_product, sell, team};
 pub use socket::Socket;
+pub use store::Store;
+pub use wire::{Way, Wire};

@@ -1,0 +1,140 @@
+//! The objects that belong to uploads and imports, and clearing them away.
+//!
+//! Objects go first, and only then is it noted that they are gone: whoever dies in between leaves a row that still says so, and the next one deletes again
+//! what is not there any more, which is no error. The store may be away: then nothing is noted, and the chore is due again a little later.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::{import, upload};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::retention::Retention;
+use crate::access::{Action, Actor};
+use crate::app::App;
+use crate::command::{Command, Record, Work};
+use crate::error::Result;
+use crate::platform::storage::Key;
+
+/// After its address ran out, a file that arrived in time can be imported for so long.
+pub const STARTABLE_FOR: Duration = Duration::days(1);
+/// Between the end of that and the clearing away: a command that was begun in time has come to its end by then.
+const MARGIN: Duration = Duration::hours(1);
+/// Rows whose objects are deleted between two looks at the lease; a store that answers slowly keeps them within it.
+const AT_ONCE: u64 = 20;
+/// Objects deleted at the same time.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Where a browser puts a file.
+pub fn uploaded(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
+    Ok(Key::parse(&format!("uploads/{account_id}/{upload_id}"))?)
+}
+
+/// Where the copy lies that was checked: named after the upload, so that pinning twice is pinning once.
+pub fn pinned(account_id: Uuid, upload_id: Uuid) -> Result<Key> {
+    Ok(Key::parse(&format!("imports/{account_id}/{upload_id}.csv"))?)
+}
+
+/// Where the report of an import's failed rows is kept.
+pub fn report(account_id: Uuid, import_id: Uuid) -> Result<Key> {
+    Ok(Key::parse(&format!("reports/{account_id}/{import_id}.csv"))?)
+}
+
+/// Clears away one batch of an account's objects with the rows of unused uploads. Answers whether there may be more.
+pub async fn clear(app: &App, account_id: Uuid, kept: Retention) -> Result<bool> {
+    let now = app.clock().now();
+    let uploads = upload::Entity::find()
+        .select_only()
+        .column(upload::Column::Id)
+        .filter(upload::Column::AccountId.eq(account_id))
+        .filter(is_unused(now - STARTABLE_FOR - MARGIN))
+        .limit(AT_ONCE);
+    let uploads: Vec<Uuid> = uploads.into_tuple().all(app.reader()).await?;
+    let imports = import::Entity::find()
+        .select_only()
+        .columns([import::Column::Id, import::Column::UploadId])
+        .filter(import::Column::AccountId.eq(account_id))
+        .filter(import::Column::ObjectsDeletedAt.is_null())
+        .filter(import::Column::FinishedAt.lt(now - kept.rows_of_imports()))
+        .order_by_asc(import::Column::FinishedAt)
+        .limit(AT_ONCE);
+    let imports: Vec<(Uuid, Uuid)> = imports.into_tuple().all(app.reader()).await?;
+    let mut keys = Vec::new();
+    // A start that was refused at the last moment has left its copy.
+    for id in &uploads {
+        keys.extend([uploaded(account_id, *id)?, pinned(account_id, *id)?]);
+    }
+    for (id, upload_id) in &imports {
+        keys.extend([
+            report(account_id, *id)?,
+            pinned(account_id, *upload_id)?,
+            uploaded(account_id, *upload_id)?,
+        ]);
+    }
+    if keys.is_empty() {
+        return Ok(false);
+    }
+    stream::iter(keys)
+        .map(|key| {
+            let storage = app.storage().clone();
+            async move { storage.delete(&key).await }
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    let is_more = uploads.len().max(imports.len()) as u64 >= AT_ONCE;
+    let deleted = Deleted {
+        account_id,
+        uploads,
+        imports: imports.into_iter().map(|(id, _)| id).collect(),
+    };
+    app.run(&Actor::Platform, deleted).await?;
+    Ok(is_more)
+}
+
+/// Files that never came, were refused or that nobody imported. What was imported stays with its import.
+fn is_unused(expired_before: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(upload::Column::Status.ne(upload::Status::Consumed))
+        .add(upload::Column::ExpiresAt.lt(expired_before))
+}
+
+/// Notes whose objects are gone.
+struct Deleted {
+    account_id: Uuid,
+    uploads: Vec<Uuid>,
+    imports: Vec<Uuid>,
+}
+
+impl Command for Deleted {
+    type Output = ();
+    const NAME: &'static str = "retention.objects_deleted";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    fn account_id(&self) -> Option<Uuid> {
+        Some(self.account_id)
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        if !self.uploads.is_empty() {
+            let gone = upload::Entity::delete_many()
+                .filter(upload::Column::AccountId.eq(self.account_id))
+                .filter(upload::Column::Id.is_in(self.uploads))
+                .filter(is_unused(work.now() - STARTABLE_FOR - MARGIN));
+            work.delete(gone).await?;
+        }
+        if !self.imports.is_empty() {
+            let noted = import::Entity::update_many()
+                .col_expr(import::Column::ObjectsDeletedAt, Expr::value(work.now()))
+                .filter(import::Column::AccountId.eq(self.account_id))
+                .filter(import::Column::Id.is_in(self.imports));
+            work.update(noted).await?;
+        }
+        Ok(())
+    }
+}
