@@ -105,7 +105,7 @@ async fn import(server: &Server, database: &Database) -> Result<Duration> {
     }
 }
 
-async fn upload(server: &Server, token: &str, file: String) -> Result<String> {
+pub async fn upload(server: &Server, token: &str, file: String) -> Result<String> {
     let input = json!({
         "purpose": "USER_IMPORT",
         "filename": "people.csv",
@@ -133,7 +133,7 @@ async fn upload(server: &Server, token: &str, file: String) -> Result<String> {
     Ok(text(&upload["id"])?)
 }
 
-async fn ask(server: &Server, token: &str, query: &str, input: &Value) -> Result<Value> {
+pub async fn ask(server: &Server, token: &str, query: &str, input: &Value) -> Result<Value> {
     let body = json!({ "query": query, "variables": { "input": input } }).to_string();
     let request = load::post("/graphql", &format!("Authorization: Bearer {token}\r\n"), &body);
     let mut answer = load::ask(&server.address, &request).await?;

@@ -3,6 +3,7 @@
 //! - [`reads`]: pages of users, answered by Muster, by a handler that writes the same JSON from plain rows ([`limit`]: what the machine can
 //!   do at most), and by async-graphql written the usual way ([`usual`]). The answers are compared before anything is timed.
 //! - [`imports`]: 5,000 people through a running server with its worker, beside `COPY` of the very same rows.
+//! - [`neighbours`]: what other accounts notice while one is as loud as it can be.
 //!
 //! Every server and the load are processes of their own, all on loopback. Only ratios within one run mean anything: the machine, and what else
 //! it is doing, is in every figure.
@@ -12,6 +13,7 @@ mod cpu;
 mod imports;
 mod limit;
 mod load;
+mod neighbours;
 mod page;
 mod reads;
 mod report;
@@ -70,7 +72,7 @@ struct RunArgs {
     rounds: usize,
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Only the pages, or only the import.
+    /// Only the pages, the import, or the neighbours.
     #[arg(long, value_enum)]
     only: Option<Part>,
 }
@@ -79,6 +81,7 @@ struct RunArgs {
 enum Part {
     Reads,
     Imports,
+    Neighbours,
 }
 
 #[derive(Args)]
@@ -125,13 +128,17 @@ async fn run(args: &RunArgs) -> Result<()> {
         None => std::env::current_exe()?.with_file_name("muster"),
     };
     let cluster = cluster::Cluster::connect(&args.database_url).await?;
-    if args.only != Some(Part::Imports) {
+    let is_wanted = |part| args.only.is_none_or(|only| only == part);
+    if is_wanted(Part::Reads) {
         reads::measure(args, &cluster, &muster).await?;
+    }
+    if is_wanted(Part::Neighbours) {
+        neighbours::measure(args, &cluster, &muster).await?;
     }
     if args.private {
         cluster.make_durable().await?;
     }
-    if args.only != Some(Part::Reads) {
+    if is_wanted(Part::Imports) {
         imports::measure(args, &cluster, &muster).await?;
     }
     Ok(())

@@ -21,9 +21,9 @@ const DEEP: usize = 400;
 const SEARCHED: &str = "mona richter";
 
 /// An account that is asked, and who asks.
-struct Place {
+pub struct Place {
     account: Uuid,
-    token: String,
+    pub token: String,
 }
 
 /// One scenario on one server.
@@ -91,7 +91,7 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
     cluster.drop(database).await
 }
 
-async fn fill(database: &Database) -> Result<()> {
+pub async fn fill(database: &Database) -> Result<()> {
     let mut connection = database.connection().await?;
     cluster::run_script(&mut connection, include_str!("sql/accounts.sql")).await?;
     cluster::set_password(&mut connection, PASSWORD).await?;
@@ -168,7 +168,7 @@ async fn targets(servers: &Servers, database: &Database, connections: usize) -> 
 }
 
 /// Accounts with their administrators signed in.
-async fn places(
+pub async fn places(
     connection: &mut PgConnection,
     muster: &Server,
     which: &'static str,
@@ -189,7 +189,7 @@ async fn places(
     Ok(places)
 }
 
-fn of_muster(places: &[Place], query: &str) -> Vec<String> {
+pub fn of_muster(places: &[Place], query: &str) -> Vec<String> {
     let body = json!({ "query": query }).to_string();
     let request = |place: &Place| {
         load::post(
