@@ -154,6 +154,8 @@ by_position!(import {
     started_at,
     updated_at,
     finished_at,
+    objects_deleted_at,
+    store_away_since,
 });
 
 by_position!(import_row {

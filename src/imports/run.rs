@@ -9,7 +9,6 @@ use entity::import::{self, Mode, OnError, Status};
 use entity::import_row::{self, RowOutcome};
 use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
 
 use super::batch::{AddPeople, ApplyBatch, Came, Progress};
 use super::finish::{Book, Note};

@@ -136,7 +136,9 @@ async fn jobs_and_mails_of_an_earlier_version_are_kept_and_done_once_they_have_t
         (Uuid::from_u128(10), Uuid::from_u128(1_010), 4)
     );
     assert!(claim().await.is_none());
-    let due = muster::background::sending::due_accounts(&app).await.unwrap();
+    let due = muster::background::lease::due_accounts::<entity::mail::Entity>(&app)
+        .await
+        .unwrap();
     assert_eq!(due, [Uuid::from_u128(ACCOUNT)]);
     discard(database, &url).await;
 }
