@@ -21,6 +21,7 @@ mod m0011_directories;
 mod m0012_keys_of_background_work;
 mod m0013_objects_and_providers;
 mod m0014_search;
+mod m0015_removed_by_email;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_keys_of_background_work::Step),
             Box::new(m0013_objects_and_providers::Step),
             Box::new(m0014_search::Step),
+            Box::new(m0015_removed_by_email::Step),
         ]
     }
 }

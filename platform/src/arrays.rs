@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr, Value};
 use sea_orm::{ColumnTrait, DatabaseBackend};
 use uuid::Uuid;
 
@@ -33,6 +33,23 @@ pub fn among_texts<'a, C: ColumnTrait>(
     } else {
         column.is_in(texts)
     }
+}
+
+/// The same for a statement that is written out: what stands behind the column, with its values behind those that are bound already.
+pub fn listed<T>(backend: DatabaseBackend, items: Vec<T>, values: &mut Vec<Value>) -> String
+where
+    T: Into<Value>,
+    Vec<T>: Into<Value>,
+{
+    if backend == DatabaseBackend::Postgres {
+        values.push(items.into());
+        return format!("= ANY(${})", values.len());
+    }
+    let places = items.into_iter().map(|item| {
+        values.push(item.into());
+        format!("${}", values.len())
+    });
+    format!("IN ({})", places.collect::<Vec<_>>().join(", "))
 }
 
 /// An array with nulls in it, which cannot be bound as such: written in PostgreSQL's own text form (`{a,"b c",NULL}`). Its cast is not a constant, so that it is
@@ -71,11 +88,10 @@ impl Array {
         text.push('"');
     }
 
-    /// The array as an expression of a type, for example `uuid[]`.
-    pub fn typed(mut self, array_type: &'static str) -> SimpleExpr {
+    /// The whole array.
+    pub fn into_text(mut self) -> String {
         self.0.push('}');
-        // Bound as the text it is: a parameter of the array's own type would be sent in binary.
-        Expr::val(self.0).cast_as("text").cast_as(array_type)
+        self.0
     }
 
     fn next(&mut self) -> &mut String {

@@ -7,7 +7,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Statement};
+use sea_orm::DatabaseBackend;
 use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -139,20 +139,12 @@ impl Events {
         observers.push(Box::new(heard));
     }
 
-    /// Puts the wakes into the transaction, where the database can carry them.
-    pub async fn announce(&self, transaction: &DatabaseTransaction, wakes: &[Wake]) -> Result<()> {
+    /// What to notify of within the transaction, where the database can carry wakes: channels and payloads for `pg_notify`.
+    pub fn carried(&self, wakes: &[Wake]) -> Vec<(&'static str, String)> {
         if self.backend != DatabaseBackend::Postgres {
-            return Ok(());
+            return Vec::new();
         }
-        for wake in wakes {
-            let statement = Statement::from_sql_and_values(
-                self.backend,
-                "SELECT pg_notify($1, $2)",
-                [CHANNEL.into(), wake.to_text().into()],
-            );
-            transaction.query_one_raw(statement).await?;
-        }
-        Ok(())
+        wakes.iter().map(|wake| (CHANNEL, wake.to_text())).collect()
     }
 
     /// Tells observers after the commit, and broadcasts where the database could not carry the wakes.

@@ -1,14 +1,25 @@
 //! The account's counters of users, changed in the transactions that change users.
 
-use entity::account;
 use entity::user::{Role, Status};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::is_administrative;
 use crate::command::Work;
+use crate::command::counters::Counters;
 use crate::error::Result;
+
+const USERS: Counters = Counters {
+    table: "accounts",
+    account: "id",
+    columns: &[
+        "users_staged",
+        "users_pending",
+        "users_active",
+        "users_disabled",
+        "users_admin",
+    ],
+    within: None,
+};
 
 /// What a command changed in numbers. Collected over the whole command, written once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,18 +59,7 @@ impl Delta {
         if self == Self::default() {
             return Ok(());
         }
-        let plus = |column: account::Column, by: i32| (column, Expr::col(column).add(by));
-        let mut update = account::Entity::update_many().filter(account::Column::Id.eq(account_id));
-        for (column, value) in [
-            plus(account::Column::UsersStaged, self.staged),
-            plus(account::Column::UsersPending, self.pending),
-            plus(account::Column::UsersActive, self.active),
-            plus(account::Column::UsersDisabled, self.disabled),
-            plus(account::Column::UsersAdmin, self.admin),
-        ] {
-            update = update.col_expr(column, value);
-        }
-        work.update(update).await?;
-        Ok(())
+        let by = vec![self.staged, self.pending, self.active, self.disabled, self.admin];
+        work.count(&USERS, account_id, account_id, by, None).await
     }
 }

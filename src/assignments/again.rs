@@ -10,12 +10,8 @@ use super::Assigned;
 pub fn as_given(outcomes: Vec<Assigned>, given_at: DateTime<Utc>) -> Vec<Assigned> {
     let mut seen = HashSet::new();
     let as_given = |outcome| match outcome {
-        Assigned::Unchanged(held) if held.since == given_at && seen.insert(held.assignment_id) => {
-            Assigned::New {
-                assignment_id: held.assignment_id,
-                subscription_id: held.subscription_id,
-                product_id: held.product_id,
-            }
+        Assigned::Unchanged(seat) if seat.assigned_at == given_at && seen.insert(seat.id) => {
+            Assigned::New(seat)
         }
         other => other,
     };

@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
-use entity::{assignment, subscription, user};
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{assignment, subscription};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::{full, refusals, rules};
+use super::people::{Holder, People};
+use super::read::Seat;
+use super::{SEATS, full, refusals, rules};
 use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
@@ -38,36 +37,12 @@ pub struct SeatRequest {
     pub components: Option<Vec<Uuid>>,
 }
 
-/// A seat that somebody has.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Held {
-    pub assignment_id: Uuid,
-    pub subscription_id: Uuid,
-    pub product_id: Uuid,
-    pub since: DateTime<Utc>,
-}
-
-impl From<assignment::Model> for Held {
-    fn from(seat: assignment::Model) -> Self {
-        Self {
-            assignment_id: seat.id,
-            subscription_id: seat.subscription_id,
-            product_id: seat.product_id,
-            since: seat.assigned_at,
-        }
-    }
-}
-
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Assigned {
-    New {
-        assignment_id: Uuid,
-        subscription_id: Uuid,
-        product_id: Uuid,
-    },
+    New(Seat),
     /// The user has the product already: no seat, no mail.
-    Unchanged(Held),
+    Unchanged(Seat),
     Refused(Refusal),
 }
 
@@ -82,7 +57,7 @@ impl Assigned {
     /// The subscription of a seat that was given just now.
     pub fn subscription(&self) -> Option<Uuid> {
         match self {
-            Self::New { subscription_id, .. } => Some(*subscription_id),
+            Self::New(seat) => Some(seat.subscription_id),
             _ => None,
         }
     }
@@ -90,7 +65,7 @@ impl Assigned {
     /// The product of a seat that was given just now.
     pub fn new_product(&self) -> Option<Uuid> {
         match self {
-            Self::New { product_id, .. } => Some(*product_id),
+            Self::New(seat) => Some(seat.product_id),
             _ => None,
         }
     }
@@ -103,14 +78,14 @@ pub struct AssignSeats {
     pub source: assignment::Source,
     /// Give none unless all can be given.
     pub all_or_nothing: bool,
+    /// Those of the users whom the caller has made just now, and who hold nothing.
+    pub newcomers: Vec<Holder>,
 }
 
 /// What the account looks like, as far as the requests need.
 struct Snapshot {
-    users: HashMap<Uuid, user::Model>,
+    people: People,
     subscriptions: Vec<subscription::Model>,
-    /// (user, product) → seat.
-    held: HashMap<(Uuid, Uuid), Held>,
 }
 
 impl Command for AssignSeats {
@@ -121,8 +96,9 @@ impl Command for AssignSeats {
         Action::ManageAssignments
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Vec<Assigned>> {
-        let snapshot = self.snapshot(work).await?;
+    async fn apply(mut self, work: &mut Work) -> Result<Vec<Assigned>> {
+        let newcomers = std::mem::take(&mut self.newcomers);
+        let snapshot = self.snapshot(work, newcomers).await?;
         let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
         let catalogue = catalogue_holding(work.app(), is_there).await?;
         let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
@@ -134,10 +110,11 @@ impl Command for AssignSeats {
         }
         count(work, &snapshot, &rows).await?;
         for row in &rows {
-            work.touch(Kind::Assignment.text(*row.id.as_ref()));
+            work.touch(Kind::Assignment.text(row.id));
         }
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
-        work.insert(rows).await?;
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+        work.insert(rows.collect()).await?;
         // Whom an identity provider brought in reads of their products in the mail that welcomes them.
         if self.source != assignment::Source::SsoJit {
             confirm(work, &catalogue, &snapshot, &self.requests, &outcomes).await?;
@@ -156,32 +133,29 @@ impl AssignSeats {
         refusals::together(&asked, refusals::at_fault)
     }
 
-    async fn snapshot(&self, work: &Work) -> Result<Snapshot> {
+    async fn snapshot(&self, work: &Work, newcomers: Vec<Holder>) -> Result<Snapshot> {
         let account_id = work.account_id()?;
-        let ids: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
-        let ids: Vec<Uuid> = ids.into_iter().collect();
-        let users = user::Entity::find()
-            .filter(user::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), user::Column::Id, &ids))
-            .all(work.reader())
-            .await?;
-        // An account has dozens of subscriptions; all of them at once is one cheap statement.
+        let users: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
+        let people = People::look(work, account_id, users, newcomers).await?;
+        let (mut named, mut products) = (HashSet::new(), HashSet::new());
+        for request in &self.requests {
+            match request.source {
+                SeatSource::Subscription(id) => named.insert(id),
+                SeatSource::Product(id) => products.insert(id),
+            };
+        }
+        let one_of = |column, ids: HashSet<Uuid>| among(work.backend(), column, &Vec::from_iter(ids));
+        let wanted = Condition::any()
+            .add(one_of(subscription::Column::Id, named))
+            .add(one_of(subscription::Column::ProductId, products));
         let subscriptions = subscription::Entity::find()
             .filter(subscription::Column::AccountId.eq(account_id))
-            .all(work.reader())
-            .await?;
-        let held = assignment::Entity::find()
-            .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), assignment::Column::UserId, &ids))
+            .filter(wanted)
             .all(work.reader())
             .await?;
         Ok(Snapshot {
-            users: users.into_iter().map(|user| (user.id, user)).collect(),
+            people,
             subscriptions,
-            held: held
-                .into_iter()
-                .map(|seat| ((seat.user_id, seat.product_id), Held::from(seat)))
-                .collect(),
         })
     }
 
@@ -202,43 +176,34 @@ impl AssignSeats {
         work: &Work,
         catalogue: &Catalogue,
         snapshot: &Snapshot,
-    ) -> Result<(Vec<Assigned>, Vec<assignment::ActiveModel>)> {
+    ) -> Result<(Vec<Assigned>, Vec<assignment::Model>)> {
         let account_id = work.account_id()?;
         let assigned_by = work.actor().member().map(|member| member.user_id);
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
-        let mut held = snapshot.held.clone();
+        let mut held = snapshot.people.seats.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
         for request in &self.requests {
             let planned = plan_one(request, catalogue, snapshot, &held, &mut stock);
             outcomes.push(match planned {
                 Err(refusal) => Assigned::Refused(refusal),
-                Ok(Planned::Held(held)) => Assigned::Unchanged(held),
+                Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
                 Ok(Planned::New(subscription, components)) => {
-                    let (assignment_id, product_id) = (work.new_id(), subscription.product_id);
-                    let seat = Held {
-                        assignment_id,
+                    let row = assignment::Model {
+                        account_id,
+                        id: work.new_id(),
+                        version: 1,
+                        user_id: request.user_id,
                         subscription_id: subscription.id,
-                        product_id,
-                        since: work.now(),
+                        product_id: subscription.product_id,
+                        components: Uuids(components),
+                        source: self.source,
+                        assigned_by,
+                        assigned_at: work.now(),
                     };
-                    held.insert((request.user_id, product_id), seat);
-                    rows.push(assignment::ActiveModel {
-                        account_id: Set(account_id),
-                        id: Set(assignment_id),
-                        version: Set(1),
-                        user_id: Set(request.user_id),
-                        subscription_id: Set(subscription.id),
-                        product_id: Set(product_id),
-                        components: Set(Uuids(components)),
-                        source: Set(self.source),
-                        assigned_by: Set(assigned_by),
-                        assigned_at: Set(work.now()),
-                    });
-                    Assigned::New {
-                        assignment_id,
-                        subscription_id: subscription.id,
-                        product_id,
-                    }
+                    let seat = Seat::from(&row);
+                    held.insert((request.user_id, seat.product_id), seat);
+                    rows.push(row);
+                    Assigned::New(seat)
                 }
             });
         }
@@ -247,7 +212,7 @@ impl AssignSeats {
 }
 
 enum Planned<'a> {
-    Held(Held),
+    Held(Seat),
     New(&'a subscription::Model, Vec<Uuid>),
 }
 
@@ -255,11 +220,12 @@ fn plan_one<'a>(
     request: &SeatRequest,
     catalogue: &Catalogue,
     snapshot: &Snapshot,
-    held: &HashMap<(Uuid, Uuid), Held>,
+    held: &HashMap<(Uuid, Uuid), Seat>,
     stock: &mut rules::Stock<'a>,
 ) -> Result<Planned<'a>, Refusal> {
     let user = snapshot
-        .users
+        .people
+        .holders
         .get(&request.user_id)
         .filter(|user| user.status != Status::Removed);
     let user = user.ok_or_else(|| Refusal::new(Code::NotFound, "There is no such user."))?;
@@ -287,29 +253,20 @@ fn plan_one<'a>(
 }
 
 /// Takes the seats where they are sold. The guard cannot fail under the account's lock; that it is there anyway is the point of it.
-async fn count(work: &Work, snapshot: &Snapshot, rows: &[assignment::ActiveModel]) -> Result<()> {
+async fn count(work: &Work, snapshot: &Snapshot, rows: &[assignment::Model]) -> Result<()> {
     let mut wanted: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
     for row in rows {
-        let user = snapshot.users.get(row.user_id.as_ref());
+        let user = snapshot.people.holders.get(&row.user_id);
         let is_reserved = user.is_some_and(|user| user.status != Status::Active);
-        let (seats, reserved) = wanted.entry(*row.subscription_id.as_ref()).or_default();
+        let (seats, reserved) = wanted.entry(row.subscription_id).or_default();
         *seats += 1;
         *reserved += i32::from(is_reserved);
     }
+    let account_id = work.account_id()?;
     for (id, (seats, reserved)) in wanted {
-        let used = Expr::col(subscription::Column::SeatsUsed);
-        let taken = subscription::Entity::update_many()
-            .col_expr(subscription::Column::SeatsUsed, used.clone().add(seats))
-            .col_expr(
-                subscription::Column::SeatsReserved,
-                Expr::col(subscription::Column::SeatsReserved).add(reserved),
-            )
-            .filter(subscription::Column::AccountId.eq(work.account_id()?))
-            .filter(subscription::Column::Id.eq(id))
-            .filter(used.add(seats).lte(Expr::col(subscription::Column::Seats)));
-        if work.update(taken).await? != 1 {
-            return Err(rules::exhausted(id, seats, 0).into());
-        }
+        let refusal = rules::exhausted(id, seats, 0);
+        work.count(&SEATS, account_id, id, vec![seats, reserved], Some(refusal))
+            .await?;
     }
     Ok(())
 }
@@ -324,27 +281,22 @@ async fn confirm(
 ) -> Result<()> {
     let mut given: BTreeMap<Uuid, (Uuid, Vec<String>)> = BTreeMap::new();
     for (request, outcome) in requests.iter().zip(outcomes) {
-        let Assigned::New {
-            assignment_id,
-            product_id,
-            ..
-        } = outcome
-        else {
+        let Assigned::New(seat) = outcome else {
             continue;
         };
         let name = catalogue
-            .by_id(*product_id)
+            .by_id(seat.product_id)
             .map(|product| product.0.model.name.clone());
         given
             .entry(request.user_id)
-            .or_insert((*assignment_id, Vec::new()))
+            .or_insert((seat.id, Vec::new()))
             .1
             .extend(name);
     }
     let account_id = work.account_id()?;
     let active = given.into_iter().filter_map(|(user_id, given)| {
-        let user = snapshot
-            .users
+        let holders = &snapshot.people.holders;
+        let user = holders
             .get(&user_id)
             .filter(|user| user.status == Status::Active)?;
         Some((user, given))
@@ -353,8 +305,8 @@ async fn confirm(
     if active.is_empty() {
         return Ok(());
     }
-    let account_name = super::account_name(work, account_id).await?;
-    let mail = |(user, (first, products)): (&user::Model, (Uuid, Vec<String>))| Mail {
+    let account_name = work.account(account_id).await?.name;
+    let mail = |(user, (first, products)): (&Holder, (Uuid, Vec<String>))| Mail {
         key: format!("products:{first}"),
         to_address: user.email.clone(),
         to_name: user.given_name.clone(),

@@ -21,13 +21,13 @@ pub async fn tell(
     work: &mut Work,
     catalogue: &Catalogue,
     before: &[subscription::Model],
-    rows: &[assignment::ActiveModel],
+    rows: &[assignment::Model],
 ) -> Result<()> {
     let mut taken: HashMap<Uuid, (i32, Uuid)> = HashMap::new();
     for row in rows {
-        let (count, last) = taken.entry(*row.subscription_id.as_ref()).or_default();
+        let (count, last) = taken.entry(row.subscription_id).or_default();
         *count += 1;
-        *last = *row.id.as_ref();
+        *last = row.id;
     }
     let crossed = before.iter().filter_map(|subscription| {
         let (count, last) = taken.get(&subscription.id)?;
@@ -38,7 +38,7 @@ pub async fn tell(
         return Ok(());
     }
     let account_id = work.account_id()?;
-    let account_name = super::account_name(work, account_id).await?;
+    let account_name = work.account(account_id).await?.name;
     let administrators = administrators(work, account_id).await?;
     let ids: Vec<Uuid> = administrators.iter().map(|user| user.id).collect();
     let mut mails = Vec::new();

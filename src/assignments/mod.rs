@@ -6,25 +6,24 @@
 pub mod again;
 mod assign;
 mod full;
+mod people;
 pub mod read;
 pub mod refusals;
 mod rules;
 mod unassign;
 
-use entity::account;
-use sea_orm::EntityTrait;
-use uuid::Uuid;
-
 pub use assign::{AssignSeats, Assigned, SeatRequest, SeatSource};
+pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;
 pub use unassign::{UnassignSeats, Unassigned, release};
 
-use crate::command::Work;
-use crate::error::Result;
+use crate::command::counters::Counters;
 
-/// For mails.
-async fn account_name(work: &Work, account_id: Uuid) -> Result<String> {
-    let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
-    Ok(account.map(|account| account.name).unwrap_or_default())
-}
+/// The seats of a subscription that are taken, and those of them that are kept for somebody who has not accepted yet.
+const SEATS: Counters = Counters {
+    table: "subscriptions",
+    account: "account_id",
+    columns: &["seats_used", "seats_reserved"],
+    within: Some(("seats_used", "seats")),
+};

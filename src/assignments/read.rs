@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::assignment::{Column, Entity, Source};
+use entity::assignment::{Column, Entity, Model, Source};
 use entity::lists::Uuids;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::platform::arrays::among;
 use crate::read::{ById, Scope};
 
 /// What is read of an assignment wherever one is shown; which components are on is read when it is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seat {
     pub id: Uuid,
     pub version: i32,
@@ -65,6 +65,21 @@ impl From<Columns> for Assignment {
             assigned_by,
             assigned_at,
         })
+    }
+}
+
+impl From<&Model> for Seat {
+    fn from(row: &Model) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            user_id: row.user_id,
+            subscription_id: row.subscription_id,
+            product_id: row.product_id,
+            source: row.source,
+            assigned_by: row.assigned_by,
+            assigned_at: row.assigned_at,
+        }
     }
 }
 

@@ -61,26 +61,27 @@ pub fn at_fault(refusal: Refusal, place: Option<usize>) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use entity::assignment::Source;
     use uuid::Uuid;
 
     use super::{Assigned, SeatSource, at_fault, exhausted, together, unknown_source};
-    use crate::assignments::assign::Held;
+    use crate::assignments::read::Seat;
     use crate::error::{Code, Refusal};
 
     #[test]
     fn what_each_source_is_short_of_is_told_once_with_all_that_was_needed_and_all_there_is() {
         let [first, second] = [1, 2].map(|id| SeatSource::Subscription(Uuid::from_u128(id)));
-        let given = Assigned::New {
-            assignment_id: Uuid::nil(),
+        let seat = Seat {
+            id: Uuid::nil(),
+            version: 1,
+            user_id: Uuid::nil(),
             subscription_id: Uuid::from_u128(1),
             product_id: Uuid::nil(),
+            source: Source::Manual,
+            assigned_by: None,
+            assigned_at: chrono::DateTime::UNIX_EPOCH,
         };
-        let held = Assigned::Unchanged(Held {
-            assignment_id: Uuid::nil(),
-            subscription_id: Uuid::from_u128(1),
-            product_id: Uuid::nil(),
-            since: chrono::DateTime::UNIX_EPOCH,
-        });
+        let (given, held) = (Assigned::New(seat), Assigned::Unchanged(seat));
         let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), 1, 0));
         let nobody = Refusal::new(Code::NotFound, "There is no such user.");
         let unknown = Assigned::Refused(nobody.clone());

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use entity::ids::Kind;
 use entity::user::Status;
-use entity::{assignment, subscription, user};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{assignment, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::SEATS;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -92,19 +92,8 @@ pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Mod
         .filter(assignment::Column::Id.is_in(seats.iter().map(|seat| seat.id)));
     work.delete(gone).await?;
     for (id, (used, reserved)) in freed {
-        let minus = |column: subscription::Column, by: i32| Expr::col(column).sub(by);
-        let update = subscription::Entity::update_many()
-            .col_expr(
-                subscription::Column::SeatsUsed,
-                minus(subscription::Column::SeatsUsed, used),
-            )
-            .col_expr(
-                subscription::Column::SeatsReserved,
-                minus(subscription::Column::SeatsReserved, reserved),
-            )
-            .filter(subscription::Column::AccountId.eq(account_id))
-            .filter(subscription::Column::Id.eq(id));
-        work.update(update).await?;
+        work.count(&SEATS, account_id, id, vec![-used, -reserved], None)
+            .await?;
     }
     Ok(())
 }

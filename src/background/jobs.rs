@@ -93,7 +93,7 @@ pub async fn enqueue_at(
     conflict
         .target_and_where(Expr::cust("status = 'READY'"))
         .do_nothing();
-    work.insert_new(vec![row], conflict).await?;
+    work.insert_or(vec![row], conflict).await?;
     work.wake(Wake::Jobs);
     Ok(())
 }

@@ -127,7 +127,7 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
     let conflict = OnConflict::columns([mail::Column::AccountId, mail::Column::Key])
         .do_nothing()
         .to_owned();
-    work.insert_new(rows, conflict).await?;
+    work.insert_or(rows, conflict).await?;
     work.wake(Wake::Mails);
     Ok(())
 }

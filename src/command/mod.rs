@@ -5,9 +5,12 @@
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
+pub mod counters;
+mod ledger;
 mod rows;
 mod turn;
 mod work;
+mod writes;
 
 use std::future::Future;
 
@@ -88,7 +91,10 @@ impl App {
         command.prepare(self, actor).await?;
         let _turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = Work::begin(self, actor).await?;
-        let output = work.run(command).await;
+        let output = match work.run(command).await {
+            Ok(output) => work.settle().await.map(|()| output),
+            Err(error) => Err(error),
+        };
         work.rollback().await;
         output
     }

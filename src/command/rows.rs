@@ -1,45 +1,115 @@
-//! Inserting many rows at once: on PostgreSQL one array a column, whatever the number of rows; on SQLite as many rows a statement as it binds.
+//! Rows on their way into a table, on PostgreSQL: one row is bound value by value, more as one array a column. So there are two texts for a table, whatever the number
+//! of rows, each prepared once. Arrays are read and taken apart by functions that cost more than one row does.
 
-use sea_orm::sea_query::{ColumnType, Func, InsertStatement, OnConflict, Query, Value};
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, Iterable};
+use std::fmt::Write;
+
+use sea_orm::sea_query::{ColumnType, OnConflict, PostgresQueryBuilder, QueryBuilder, Value};
+use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, EntityName, EntityTrait, IdenStatic, Iterable};
 
 use crate::error::{Error, Result};
 use crate::platform::arrays::Array;
 
-/// `INSERT … SELECT UNNEST(…), UNNEST(…), …`: the same text for any number of rows. PostgreSQL takes the arrays in step.
-pub fn unnested<A>(rows: &[A], conflict: Option<OnConflict>) -> Result<InsertStatement>
-where
-    A: ActiveModelTrait,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-{
-    let mut columns = Vec::new();
-    let mut given = Query::select();
-    for column in <A::Entity as EntityTrait>::Column::iter() {
-        let array_type = array_type(column.def().get_column_type())?;
-        given.expr(Func::cust("UNNEST").arg(array::<A>(rows, column)?.typed(array_type)));
-        columns.push(column);
-    }
-    let mut insert = Query::insert();
-    insert
-        .into_table(A::Entity::default())
-        .columns(columns)
-        .select_from(given)
-        .map_err(Error::internal)?;
-    if let Some(conflict) = conflict {
-        insert.on_conflict(conflict);
-    }
-    Ok(insert)
+/// Rows of one table, column by column.
+pub struct Rows {
+    pub table: &'static str,
+    columns: Vec<Column>,
+    /// What to do about rows that are there already, as SQL; empty: they are an error.
+    conflict: String,
 }
 
-fn array<A: ActiveModelTrait>(rows: &[A], column: <A::Entity as EntityTrait>::Column) -> Result<Array> {
-    let mut array = Array::new(rows.len() * 16);
-    for row in rows {
-        match row.get(column) {
-            ActiveValue::Set(value) | ActiveValue::Unchanged(value) => push(&mut array, value)?,
-            ActiveValue::NotSet => array.null(),
+struct Column {
+    name: &'static str,
+    array_type: &'static str,
+    /// One for each row; `None` is null, of no type in particular.
+    values: Vec<Option<Value>>,
+}
+
+impl Rows {
+    pub fn of<A: ActiveModelTrait>(rows: &[A], conflict: Option<OnConflict>) -> Result<Self> {
+        let mut columns = Vec::new();
+        for column in <A::Entity as EntityTrait>::Column::iter() {
+            let value = |row: &A| match row.get(column) {
+                ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
+                ActiveValue::NotSet => None,
+            };
+            columns.push(Column {
+                name: column.as_str(),
+                array_type: array_type(column.def().get_column_type())?,
+                values: rows.iter().map(value).collect(),
+            });
+        }
+        let written = |conflict| {
+            let mut text = String::new();
+            PostgresQueryBuilder.prepare_on_conflict(&Some(conflict), &mut text);
+            text
+        };
+        Ok(Self {
+            table: A::Entity::default().table_name(),
+            columns,
+            conflict: conflict.map(written).unwrap_or_default(),
+        })
+    }
+
+    /// Whether rows of both can be written by one statement.
+    pub fn goes_with(&self, other: &Self) -> bool {
+        self.table == other.table && self.conflict == other.conflict
+    }
+
+    pub fn append(&mut self, other: Self) {
+        for (column, more) in self.columns.iter_mut().zip(other.columns) {
+            column.values.extend(more.values);
         }
     }
-    Ok(array)
+
+    /// `INSERT … VALUES ($1, $2, …)`, or `INSERT … SELECT UNNEST($1), UNNEST($2), …`, whose arrays PostgreSQL takes in step.
+    pub fn insert(self, sql: &mut String, bound: &mut Vec<Value>) -> Result<()> {
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
+        // Writing into a string does not fail.
+        let _ = write!(sql, "INSERT INTO \"{}\" ({}) ", self.table, names.join(", "));
+        let is_one = self.columns.iter().all(|column| column.values.len() == 1);
+        sql.push_str(if is_one { "VALUES (" } else { "SELECT " });
+        for (place, column) in self.columns.into_iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            if is_one {
+                match column.values.into_iter().flatten().next() {
+                    Some(value) => {
+                        bound.push(value);
+                        let _ = write!(sql, "{comma}${}", bound.len());
+                    }
+                    None => {
+                        let _ = write!(sql, "{comma}NULL");
+                    }
+                }
+                continue;
+            }
+            bound.push(array(column.values)?.into());
+            // Bound as the text it is: a parameter of the array's own type would be sent in binary.
+            let _ = write!(
+                sql,
+                "{comma}UNNEST(${}::text::{})",
+                bound.len(),
+                column.array_type
+            );
+        }
+        sql.push_str(if is_one { ")" } else { "" });
+        sql.push_str(&self.conflict);
+        Ok(())
+    }
+}
+
+fn array(values: Vec<Option<Value>>) -> Result<String> {
+    let mut array = Array::new(values.len() * 16);
+    for value in values {
+        match value {
+            Some(value) => push(&mut array, value)?,
+            None => array.null(),
+        }
+    }
+    Ok(array.into_text())
 }
 
 fn push(array: &mut Array, value: Value) -> Result<()> {

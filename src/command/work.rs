@@ -3,30 +3,26 @@
 use chrono::{DateTime, Utc};
 use entity::account;
 use entity::audit_event::AuditOutcome;
-use sea_orm::sea_query::{LockType, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait,
-    FromQueryResult, IntoActiveModel, QuerySelect, Statement, TryInsertResult, UpdateMany,
-};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, QuerySelect, Statement};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::ledger::Ledger;
 use crate::access::rights::{self, Rights};
 use crate::access::{self, Actor, Member};
 use crate::app::App;
-use crate::command::{Command, Record, rows};
+use crate::command::{Command, Record};
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
-
-/// The most values one statement of SQLite may bind.
-const MOST_VALUES: usize = 32_000;
 
 /// An open transaction with its actor and its time. Whatever is put into it, rows, jobs, mails or wakes, commits together or not at all.
 pub struct Work {
     app: App,
     actor: Actor,
     now: DateTime<Utc>,
-    transaction: DatabaseTransaction,
+    pub(super) ledger: Ledger,
+    locked: Option<Locked>,
     wakes: Vec<Wake>,
     mails_written: usize,
     is_taken_back: bool,
@@ -34,6 +30,21 @@ pub struct Work {
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
 }
+
+/// The actor's account and own row, as they were when they were locked.
+#[derive(FromQueryResult)]
+struct Locked {
+    #[sea_orm(nested)]
+    rights: Rights,
+    #[sea_orm(nested)]
+    account: account::Model,
+    given_name: Option<String>,
+    family_name: Option<String>,
+}
+
+/// The columns of [`Locked`] beside those of the rights.
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.users_staged, \
+    a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
 
 /// One field with its value before and after, for the audit log.
 #[derive(Clone, Debug, Serialize)]
@@ -53,10 +64,12 @@ impl Work {
         let Some(member) = actor.member() else {
             return Ok(work);
         };
-        let present = work
-            .rights_under_lock(member)
+        let locked = work
+            .lock_with_rights(member)
             .await?
             .ok_or(Error::SessionExpired)?;
+        let present = locked.rights.clone();
+        work.locked = Some(locked);
         let present = Member {
             role: present.role,
             plan: present.plan,
@@ -83,7 +96,8 @@ impl Work {
             app: app.clone(),
             actor: actor.clone(),
             now: app.clock().now(),
-            transaction: app.db().begin(app.lane()).await?,
+            ledger: Ledger::new(app.db().begin(app.lane()).await?),
+            locked: None,
             wakes: Vec::new(),
             mails_written: 0,
             is_taken_back: false,
@@ -93,17 +107,36 @@ impl Work {
         })
     }
 
-    /// First the lock, then the look: a statement that waits for a lock answers with the rows of before it waited.
-    async fn rights_under_lock(&self, member: &Member) -> Result<Option<Rights>> {
+    /// Locks the account and looks at the rights in one statement.
+    ///
+    /// A statement that waits for a lock sees the rows of before it waited, but for those that it locks: they are read again when they have changed, and judged
+    /// again. So the user's row is locked too, after the account's, in the order of the clauses. `SHARE` it must be: who asks for a `KEY SHARE` is given the
+    /// row as it was.
+    async fn lock_with_rights(&self, member: &Member) -> Result<Option<Locked>> {
+        let mut sql = rights::query(LOCKED, "", "u.id = $2");
         if self.backend() == DatabaseBackend::Postgres {
-            self.lock(member.account_id).await?;
+            sql.push_str(" FOR NO KEY UPDATE OF a FOR SHARE OF u");
         }
-        let sql = rights::query("", "", "u.id = $2");
         let values = [member.account_id.into(), member.user_id.into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(Rights::find_by_statement(statement)
-            .one(&self.transaction)
-            .await?)
+        Ok(Locked::find_by_statement(statement).one(&self.ledger).await?)
+    }
+
+    /// An account by its id: for whoever acts in it the row that was locked, whose counters may have moved on.
+    pub async fn account(&self, account_id: Uuid) -> Result<account::Model> {
+        let locked = self.locked.as_ref().map(|locked| &locked.account);
+        if let Some(locked) = locked.filter(|account| account.id == account_id) {
+            return Ok(locked.clone());
+        }
+        let found = account::Entity::find_by_id(account_id).one(&self.ledger).await?;
+        found.ok_or_else(|| Error::internal("there is no such account"))
+    }
+
+    /// The given name, the family name and the e-mail of the person who acts.
+    pub fn own_names(&self) -> Option<(Option<&str>, Option<&str>, &str)> {
+        let locked = self.locked.as_ref()?;
+        let names = (locked.given_name.as_deref(), locked.family_name.as_deref());
+        Some((names.0, names.1, &locked.rights.email))
     }
 
     /// Locks an account for an actor who is not a member of one: somebody who accepts an invitation, the operator.
@@ -112,7 +145,7 @@ impl Work {
         if self.backend() == DatabaseBackend::Postgres {
             query = query.lock(LockType::NoKeyUpdate);
         }
-        Ok(query.one(&self.transaction).await?)
+        Ok(query.one(&self.ledger).await?)
     }
 
     /// Runs a command within this one: permitted and audited like any other, committed with the outer one.
@@ -123,7 +156,8 @@ impl Work {
             std::mem::take(&mut self.changes),
             std::mem::replace(&mut self.outcome, AuditOutcome::Success),
         );
-        let output = command.apply(self).await?;
+        let output = command.apply(self).await;
+        let output = output.map_err(|error| self.ledger.explained(error))?;
         if C::RECORD == Record::Audit {
             self.audit_applied(C::NAME).await?;
         }
@@ -137,15 +171,20 @@ impl Work {
             return Ok(());
         }
         self.wakes.dedup();
-        self.app.events().announce(&self.transaction, &self.wakes).await?;
-        self.transaction.commit().await?;
+        self.ledger.write(self.app.events().carried(&self.wakes)).await?;
+        self.ledger.commit().await?;
         self.app.events().committed(self.wakes);
         Ok(())
     }
 
+    /// Writes what waits to be written, so that whatever speaks against it is told.
+    pub(super) async fn settle(&self) -> Result<()> {
+        self.ledger.write(Vec::new()).await
+    }
+
     pub(super) async fn rollback(self) {
         // A rollback that fails leaves a broken connection, and a broken connection rolls back.
-        if let Err(error) = self.transaction.rollback().await {
+        if let Err(error) = self.ledger.rollback().await {
             tracing::warn!(%error, "rollback failed");
         }
     }
@@ -178,17 +217,12 @@ impl Work {
     }
 
     pub fn backend(&self) -> DatabaseBackend {
-        self.transaction.get_database_backend()
+        self.ledger.get_database_backend()
     }
 
     /// Has the whole transaction rolled back at its end, though the command has an answer to give.
     pub fn take_back(&mut self) {
         self.is_taken_back = true;
-    }
-
-    /// For reading what this transaction sees.
-    pub fn reader(&self) -> &DatabaseTransaction {
-        &self.transaction
     }
 
     /// Says what was touched, for the audit log: a global id.
@@ -225,100 +259,4 @@ impl Work {
     pub(crate) fn wrote_mails(&mut self, count: usize) {
         self.mails_written += count;
     }
-
-    /// Inserts rows, in as few statements as can be.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn insert<A>(&self, rows: Vec<A>) -> Result<()>
-    where
-        A: ActiveModelTrait + Send,
-        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-    {
-        if self.backend() == DatabaseBackend::Postgres {
-            self.insert_unnested(rows, None).await?;
-            return Ok(());
-        }
-        for chunk in chunks::<A>(rows) {
-            A::Entity::insert_many(chunk)
-                .exec_without_returning(&self.transaction)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// As [`insert`](Self::insert), passing over rows that `conflict` says are there already. Answers how many were inserted.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn insert_new<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<u64>
-    where
-        A: ActiveModelTrait + Send,
-        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-    {
-        if self.backend() == DatabaseBackend::Postgres {
-            return self.insert_unnested(rows, Some(conflict)).await;
-        }
-        let mut inserted = 0;
-        for chunk in chunks::<A>(rows) {
-            let insert = A::Entity::insert_many(chunk)
-                .on_conflict(conflict.clone())
-                .try_insert();
-            if let TryInsertResult::Inserted(count) = insert.exec_without_returning(&self.transaction).await?
-            {
-                inserted += count;
-            }
-        }
-        Ok(inserted)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    async fn insert_unnested<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<u64>
-    where
-        A: ActiveModelTrait + Send,
-        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-    {
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        let insert = rows::unnested(&rows, conflict)?;
-        Ok(self.transaction.execute(&insert).await?.rows_affected())
-    }
-
-    /// Runs an update and answers how many rows it changed.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn update<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64> {
-        Ok(update.exec(&self.transaction).await?.rows_affected)
-    }
-
-    /// Runs an update and answers the rows as they are afterwards.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn update_returning<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>> {
-        Ok(update.exec_with_returning(&self.transaction).await?)
-    }
-
-    /// Runs a delete and answers how many rows went.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn delete<E: EntityTrait>(&self, delete: DeleteMany<E>) -> Result<u64> {
-        Ok(delete.exec(&self.transaction).await?.rows_affected)
-    }
-
-    /// Runs a statement that no query builder says well, and answers how many rows it changed.
-    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
-    pub async fn execute(&self, statement: Statement) -> Result<u64> {
-        Ok(self.transaction.execute_raw(statement).await?.rows_affected())
-    }
-
-    /// Runs a statement that answers rows.
-    pub async fn fetch<R: FromQueryResult>(&self, statement: Statement) -> Result<Vec<R>> {
-        Ok(R::find_by_statement(statement).all(&self.transaction).await?)
-    }
-}
-
-/// Cuts rows into lists small enough for one statement.
-fn chunks<A: ActiveModelTrait>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
-    use sea_orm::Iterable;
-    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
-    let size = MOST_VALUES / columns;
-    let mut rows = rows.into_iter();
-    std::iter::from_fn(move || {
-        let chunk: Vec<A> = rows.by_ref().take(size).collect();
-        (!chunk.is_empty()).then_some(chunk)
-    })
 }

@@ -185,7 +185,7 @@ pub async fn record(
             import_row::Column::Problems,
         ])
         .to_owned();
-    work.insert_new(models, planned_before).await?;
+    work.insert_or(models, planned_before).await?;
     Ok(rows
         .first()
         .zip(rows.last())

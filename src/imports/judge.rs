@@ -223,7 +223,7 @@ pub fn added(added: Added, row: &Row) -> RowResult {
 
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
-        Assigned::New { subscription_id, .. } => Some(*subscription_id),
+        Assigned::New(seat) => Some(seat.subscription_id),
         Assigned::Unchanged(_) => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),

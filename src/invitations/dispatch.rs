@@ -1,21 +1,21 @@
 //! Making invitations and writing their mails. The one place where a token's hash and a mail's key come from.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::invitation::{self, Status};
-use entity::{account, user};
-use sea_orm::ActiveValue::Set;
+use entity::user;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::rules::lifetime;
 use crate::access::role_not_giveable;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::person::display_name;
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
@@ -24,65 +24,68 @@ use crate::products::Catalogue;
 use crate::products::catalogue_holding;
 
 /// Whom to invite. With each user the products they were given just now, which their mail names.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Dispatch {
-    pub fresh: Vec<(Uuid, Vec<Uuid>)>,
+    pub fresh: Vec<(Arc<user::Model>, Vec<Uuid>)>,
     /// Their pending invitation gets a new token and a fresh term; the old token is dead.
     pub renewed: Vec<(Uuid, Vec<Uuid>)>,
     pub message: Option<String>,
 }
 
-/// Writes invitations and mails in the transaction of whatever invites.
-pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<()> {
+/// Writes invitations and mails in the transaction of whatever invites. Answers the invitations that are new.
+pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<Vec<invitation::Model>> {
     if dispatch.fresh.is_empty() && dispatch.renewed.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let account_id = work.account_id()?;
-    let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
-    let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
+    let account = work.account(account_id).await?;
     let expires_at = work.now() + lifetime(&account);
-
-    let products: HashMap<Uuid, &Vec<Uuid>> = dispatch
-        .fresh
-        .iter()
-        .chain(&dispatch.renewed)
-        .map(|(user_id, products)| (*user_id, products))
-        .collect();
-    let ids: Vec<Uuid> = products.keys().copied().collect();
-    let users = users(work, account_id, &ids).await?;
-    let fresh = make(work, &dispatch, &users, expires_at).await?;
+    // Before anything is written: what is read afterwards has to wait for it.
+    let ids: Vec<Uuid> = dispatch.renewed.iter().map(|(user_id, _)| *user_id).collect();
+    let known = users(work, account_id, &ids).await?;
     let renewed = renew(work, &dispatch, expires_at).await?;
-    let inviters = inviters(work, account_id, fresh.iter().chain(&renewed)).await?;
-    let is_there = |known: &Catalogue| known.has(products.values().flat_map(|ids| ids.iter().copied()));
+    let inviters = inviters(work, account_id, &renewed).await?;
+    let products = || dispatch.fresh.iter().map(|(_, products)| products);
+    let products = || products().chain(dispatch.renewed.iter().map(|(_, products)| products));
+    let is_there = |catalogue: &Catalogue| catalogue.has(products().flatten().copied());
     let catalogue = catalogue_holding(work.app(), is_there).await?;
-    let mut mails = Vec::with_capacity(ids.len());
-    for invitation in fresh.iter().chain(&renewed) {
-        let Some(user) = users.get(&invitation.user_id) else {
-            continue;
-        };
-        let named = products
-            .get(&invitation.user_id)
-            .into_iter()
-            .flat_map(|ids| ids.iter());
-        let named = named
-            .filter_map(|id| catalogue.by_id(*id))
-            .map(|product| product.0.model.name.clone());
-        mails.push(Mail {
-            key: format!("invitation:{}:{}", invitation.id, invitation.generation),
+    let made = make(work, &dispatch, expires_at)?;
+
+    let mail = |sent: Sent, user: &user::Model, products: &[Uuid]| {
+        let named = products.iter().filter_map(|id| catalogue.by_id(*id));
+        Mail {
+            key: format!("invitation:{}:{}", sent.id, sent.generation),
             to_address: user.email.clone(),
             to_name: user.given_name.clone(),
             letter: Letter::Invitation {
                 account_name: account.name.clone(),
-                inviter_name: invitation.invited_by.and_then(|id| inviters.get(&id).cloned()),
-                invitation_id: invitation.id,
-                generation: invitation.generation,
-                expires_at: invitation.expires_at,
-                products: named.collect(),
-                message: invitation.message.clone(),
+                inviter_name: sent.invited_by.and_then(|id| inviters.get(&id).cloned()),
+                invitation_id: sent.id,
+                generation: sent.generation,
+                expires_at: sent.expires_at,
+                products: named.map(|product| product.0.model.name.clone()).collect(),
+                message: sent.message,
             },
-        });
+        }
+    };
+    let mut mails = Vec::with_capacity(made.len() + renewed.len());
+    for (invitation, (user, products)) in made.iter().zip(&dispatch.fresh) {
+        mails.push(mail(Sent::from(invitation), user, products));
     }
-    outbox::write(work, account_id, mails).await
+    let given: HashMap<Uuid, &Vec<Uuid>> = dispatch
+        .renewed
+        .iter()
+        .map(|(user, products)| (*user, products))
+        .collect();
+    for sent in renewed {
+        if let (Some(user), Some(products)) = (known.get(&sent.user_id), given.get(&sent.user_id)) {
+            mails.push(mail(sent, user, products));
+        }
+    }
+    let rows = made.iter().cloned().map(IntoActiveModel::into_active_model);
+    work.insert(rows.collect()).await?;
+    outbox::write(work, account_id, mails).await?;
+    Ok(made)
 }
 
 /// An invitation that was made or renewed.
@@ -95,47 +98,44 @@ struct Sent {
     message: Option<String>,
 }
 
-async fn make(
-    work: &mut Work,
-    dispatch: &Dispatch,
-    users: &HashMap<Uuid, user::Model>,
-    expires_at: DateTime<Utc>,
-) -> Result<Vec<Sent>> {
+impl From<&invitation::Model> for Sent {
+    fn from(made: &invitation::Model) -> Self {
+        Self {
+            id: made.id,
+            user_id: made.user_id,
+            generation: made.generation,
+            expires_at: made.expires_at,
+            invited_by: made.invited_by,
+            message: made.message.clone(),
+        }
+    }
+}
+
+fn make(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Result<Vec<invitation::Model>> {
     let member = work.member()?.clone();
-    let count = dispatch.fresh.len();
-    let (mut rows, mut sent) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    for (user_id, _) in &dispatch.fresh {
-        let Some(user) = users.get(user_id) else { continue };
+    let mut made = Vec::with_capacity(dispatch.fresh.len());
+    for (user, _) in &dispatch.fresh {
         let id = work.new_id();
-        rows.push(invitation::ActiveModel {
-            account_id: Set(member.account_id),
-            id: Set(id),
-            user_id: Set(*user_id),
-            role: Set(user.role),
-            status: Set(Status::Pending),
-            generation: Set(1),
-            token_hash: Set(token_hash(work, member.account_id, id, 1)?),
-            invited_by: Set(Some(member.user_id)),
-            message: Set(dispatch.message.clone()),
-            created_at: Set(work.now()),
-            expires_at: Set(expires_at),
-            last_sent_at: Set(Some(work.now())),
-            send_count: Set(1),
-            accepted_at: Set(None),
-            revoked_at: Set(None),
-        });
-        sent.push(Sent {
+        made.push(invitation::Model {
+            account_id: member.account_id,
             id,
-            user_id: *user_id,
+            user_id: user.id,
+            role: user.role,
+            status: Status::Pending,
             generation: 1,
-            expires_at,
+            token_hash: token_hash(work, member.account_id, id, 1)?,
             invited_by: Some(member.user_id),
             message: dispatch.message.clone(),
+            created_at: work.now(),
+            expires_at,
+            last_sent_at: Some(work.now()),
+            send_count: 1,
+            accepted_at: None,
+            revoked_at: None,
         });
         work.touch(Kind::Invitation.text(id));
     }
-    work.insert(rows).await?;
-    Ok(sent)
+    Ok(made)
 }
 
 /// Whoever sends an invitation again answers for it from now on, unless it offers a role they could not give: for that still answers who gave it. Words
@@ -216,22 +216,19 @@ async fn users(work: &Work, account_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uu
     Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
-/// The names of those who answer for invitations.
-async fn inviters(
-    work: &Work,
-    account_id: Uuid,
-    sent: impl Iterator<Item = &Sent>,
-) -> Result<HashMap<Uuid, String>> {
-    let mut ids: Vec<Uuid> = sent.filter_map(|sent| sent.invited_by).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let found = users(work, account_id, &ids).await?;
-    let name = |user: user::Model| {
-        display_name(
-            user.given_name.as_deref(),
-            user.family_name.as_deref(),
-            &user.email,
-        )
-    };
-    Ok(found.into_iter().map(|(id, user)| (id, name(user))).collect())
+/// The names of those who answer for invitations: whoever acts, and those whose invitations go out again under their name.
+async fn inviters(work: &Work, account_id: Uuid, renewed: &[Sent]) -> Result<HashMap<Uuid, String>> {
+    let mut names = HashMap::new();
+    if let (Ok(member), Some((given, family, email))) = (work.member(), work.own_names()) {
+        names.insert(member.user_id, display_name(given, family, email));
+    }
+    let mut others: Vec<Uuid> = renewed.iter().filter_map(|sent| sent.invited_by).collect();
+    others.retain(|id| !names.contains_key(id));
+    others.sort_unstable();
+    others.dedup();
+    for (id, user) in users(work, account_id, &others).await? {
+        let (given, family) = (user.given_name.as_deref(), user.family_name.as_deref());
+        names.insert(id, display_name(given, family, &user.email));
+    }
+    Ok(names)
 }

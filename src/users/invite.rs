@@ -5,28 +5,26 @@
 
 use std::collections::HashMap;
 
+use entity::assignment;
 use entity::ids::Kind;
-use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Origin, Status};
-use entity::{account, assignment};
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
+use super::User;
 use super::invite_plan::{InvitePlan, judge, refuse_foreign, refused_as_a_whole};
-use super::invitee::{Added, Invitee, PersonOutcome};
+use super::invitee::{Added, Invitee, Made, PersonOutcome};
+use super::known::Directory;
 use crate::access::Action;
 use crate::accounts::counters::Delta;
-use crate::assignments::{AssignSeats, Assigned, SeatRequest, together};
+use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, together};
 use crate::command::{Command, Work};
 use crate::directory::domains::owned_by_others;
 use crate::error::{Error, Refusal, Result};
-use crate::invitations::rules::{State, state};
-use crate::invitations::{Dispatch, dispatch};
+use crate::invitations::{Dispatch, Invitation, dispatch};
 use crate::person::Findable;
-use crate::platform::arrays::among_texts;
-use crate::platform::constants::Constants;
+use crate::platform::arrays::among;
 use crate::users::lifecycle::ties;
 
 /// Adds people to the account. E-mails must differ: the callers take duplicates out, each in its own way.
@@ -51,112 +49,77 @@ impl Command for InviteUsers {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Added>> {
-        let plans = self.plan_all(work).await?;
+        let (plans, removed) = self.plan_all(work).await?;
         if self.all_or_nothing && plans.iter().any(|plan| matches!(plan, InvitePlan::Refuse(_))) {
             // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
             work.take_back();
             return Ok(refused_as_a_whole(plans));
         }
-        let people = self.add(work, plans).await?;
-        let seats = self.assign(work, &people).await?;
+        ties::unlink_removed(work, work.account_id()?, removed).await?;
+        let (people, new) = self.add(work, plans).await?;
+        let seats = self.assign(work, &people, &new).await?;
         if self.all_or_nothing {
             let refusals = self.missing_seats(&seats);
             if !refusals.is_empty() {
                 return Err(Error::Refused(refusals));
             }
         }
-        self.invite(work, &people, &seats).await?;
-        Ok(people
-            .into_iter()
-            .zip(seats)
-            .map(|(person, seats)| Added { person, seats })
-            .collect())
+        let mut invitations = self.invite(work, &people, &seats, &new).await?;
+        let mut made = |person: &PersonOutcome| {
+            let user_id = person.user_id()?;
+            Some(Made {
+                user: new.get(&user_id)?.clone(),
+                invitation: invitations.remove(&user_id),
+            })
+        };
+        let added = people.into_iter().zip(seats).map(|(person, seats)| Added {
+            made: made(&person),
+            person,
+            seats,
+        });
+        Ok(added.collect())
     }
 }
 
+/// Those who are new, by their ids.
+type New = HashMap<Uuid, User>;
+
 impl InviteUsers {
-    /// Looks at everybody with a handful of statements, however many there are.
-    async fn plan_all(&self, work: &Work) -> Result<Vec<InvitePlan>> {
+    /// Looks at everybody with two statements, however many there are. Answers also the addresses that are to be added of people who were removed.
+    async fn plan_all(&self, work: &Work) -> Result<(Vec<InvitePlan>, Vec<String>)> {
         let account_id = work.account_id()?;
-        let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
-        let account = account.ok_or_else(|| Error::internal("a member without an account"))?;
-        let known = self.known_users(work, account_id).await?;
-        let pending: Vec<Uuid> = known
-            .values()
-            .filter(|user| user.status == Status::Pending)
-            .map(|user| user.id)
-            .collect();
-        let invitations = pending_invitations(work, account_id, &pending).await?;
+        let account = work.account(account_id).await?;
+        let mut known = Directory::look(work, account_id, &self.entries).await?;
         let domains = self.entries.iter().map(|entry| entry.email.domain());
         let foreign = owned_by_others(work, account_id, domains).await?;
-        let mut taken = self.taken_external_ids(work, account_id).await?;
-        let mut plans = Vec::with_capacity(self.entries.len());
+        let (mut plans, mut removed) = (Vec::with_capacity(self.entries.len()), Vec::new());
         for entry in &self.entries {
-            let known = known.get(entry.email.key());
-            let is_open = known
-                .and_then(|user| invitations.get(&user.id))
-                .is_some_and(|invitation| state(invitation, work.now()) == State::Pending);
+            let email_key = entry.email.key();
             let plan = judge(
                 entry,
                 work.actor(),
                 &account,
-                known,
-                is_open,
-                &taken,
+                known.by_email.get(email_key),
+                work.now(),
+                &known.external_ids,
                 self.send_now,
             );
             let plan = refuse_foreign(plan, entry, &foreign);
-            if let (InvitePlan::Add, Some(external_id)) = (&plan, &entry.external_id) {
-                taken.insert(external_id.clone(), entry.email.key().to_owned());
+            if plan == InvitePlan::Add {
+                if let Some(external_id) = &entry.external_id {
+                    known
+                        .external_ids
+                        .insert(external_id.clone(), email_key.to_owned());
+                }
+                removed.extend(known.removed.take(email_key));
             }
             plans.push(plan);
         }
-        Ok(plans)
-    }
-
-    async fn known_users(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, user::Model>> {
-        let found = user::Entity::find()
-            .filter(user::Column::AccountId.eq(account_id))
-            .filter(among_texts(
-                work.backend(),
-                user::Column::EmailKey,
-                self.entries.iter().map(|entry| entry.email.key()),
-            ))
-            .filter(user::Column::Status.ne_constant(Status::Removed))
-            .all(work.reader())
-            .await?;
-        Ok(found
-            .into_iter()
-            .map(|user| (user.email_key.clone(), user))
-            .collect())
-    }
-
-    /// External ids that somebody has already, with whom.
-    async fn taken_external_ids(&self, work: &Work, account_id: Uuid) -> Result<HashMap<String, String>> {
-        let wanted: Vec<&str> = self
-            .entries
-            .iter()
-            .filter_map(|entry| entry.external_id.as_deref())
-            .collect();
-        if wanted.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let found = user::Entity::find()
-            .filter(user::Column::AccountId.eq(account_id))
-            .filter(among_texts(
-                work.backend(),
-                user::Column::ExternalId,
-                wanted.into_iter(),
-            ))
-            .filter(user::Column::Status.ne_constant(Status::Removed))
-            .all(work.reader())
-            .await?;
-        let owned = |user: user::Model| user.external_id.map(|external_id| (external_id, user.email_key));
-        Ok(found.into_iter().filter_map(owned).collect())
+        Ok((plans, removed))
     }
 
     /// Writes the users and answers who everybody is.
-    async fn add(&self, work: &mut Work, plans: Vec<InvitePlan>) -> Result<Vec<PersonOutcome>> {
+    async fn add(&self, work: &mut Work, plans: Vec<InvitePlan>) -> Result<(Vec<PersonOutcome>, New)> {
         let account_id = work.account_id()?;
         let status = if self.send_now {
             Status::Pending
@@ -169,7 +132,7 @@ impl InviteUsers {
             people.push(match plan {
                 InvitePlan::Add => {
                     let row = self.row(work, account_id, entry, status);
-                    let user_id = *row.id.as_ref();
+                    let user_id = row.id;
                     rows.push(row);
                     delta.gains(status, entry.role);
                     if self.send_now {
@@ -189,8 +152,8 @@ impl InviteUsers {
                 InvitePlan::Refuse(refusal) => PersonOutcome::Refused(refusal),
             });
         }
-        ties::unlink_removed(work, account_id, rows.iter().map(|row| row.email_key.as_ref())).await?;
-        work.insert(rows).await?;
+        let models = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        work.insert(models.collect()).await?;
         if !staged.is_empty() {
             let update = user::Entity::update_many()
                 .col_expr(user::Column::Status, Expr::value(Status::Pending))
@@ -208,10 +171,11 @@ impl InviteUsers {
                 work.touch(Kind::User.text(*user_id));
             }
         }
-        Ok(people)
+        let new = rows.into_iter().map(|row| (row.id, User::from(row)));
+        Ok((people, new.collect()))
     }
 
-    fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::ActiveModel {
+    fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::Model {
         let email = entry.email.as_typed();
         let Findable {
             sort_name,
@@ -222,32 +186,37 @@ impl InviteUsers {
             email,
             entry.email.key(),
         );
-        user::ActiveModel {
-            account_id: Set(account_id),
-            id: Set(work.new_id()),
-            identity_id: Set(None),
-            version: Set(1),
-            email: Set(email.to_owned()),
-            email_key: Set(entry.email.key().to_owned()),
-            email_verified: Set(false),
-            given_name: Set(entry.given_name.clone()),
-            family_name: Set(entry.family_name.clone()),
-            search_text: Set(search_text),
-            sort_name: Set(sort_name),
-            role: Set(entry.role),
-            status: Set(status),
-            origin: Set(self.origin),
-            locale: Set(entry.locale.clone()),
-            external_id: Set(entry.external_id.clone()),
-            created_at: Set(work.now()),
-            last_signed_in_at: Set(None),
-            disabled_at: Set(None),
-            removed_at: Set(None),
+        user::Model {
+            account_id,
+            id: work.new_id(),
+            identity_id: None,
+            version: 1,
+            email: email.to_owned(),
+            email_key: entry.email.key().to_owned(),
+            email_verified: false,
+            given_name: entry.given_name.clone(),
+            family_name: entry.family_name.clone(),
+            search_text,
+            sort_name,
+            role: entry.role,
+            status,
+            origin: self.origin,
+            locale: entry.locale.clone(),
+            external_id: entry.external_id.clone(),
+            created_at: work.now(),
+            last_signed_in_at: None,
+            disabled_at: None,
+            removed_at: None,
         }
     }
 
     /// Takes the seats that were asked for; answers for each entry what became of each.
-    async fn assign(&self, work: &mut Work, people: &[PersonOutcome]) -> Result<Vec<Vec<Assigned>>> {
+    async fn assign(
+        &self,
+        work: &mut Work,
+        people: &[PersonOutcome],
+        new: &New,
+    ) -> Result<Vec<Vec<Assigned>>> {
         let mut requests = Vec::new();
         for (entry, person) in self.entries.iter().zip(people) {
             let Some(user_id) = person.user_id() else { continue };
@@ -264,6 +233,7 @@ impl InviteUsers {
             requests,
             source: self.seat_source,
             all_or_nothing: false,
+            newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();
         let of_person = |(entry, person): (&Invitee, &PersonOutcome)| match person.user_id() {
@@ -282,45 +252,52 @@ impl InviteUsers {
         together(&asked, |refusal, _| refusal.at("input.subscriptionIds"))
     }
 
-    /// Makes the invitations, or renews them, and writes the mails.
-    async fn invite(&self, work: &mut Work, people: &[PersonOutcome], seats: &[Vec<Assigned>]) -> Result<()> {
+    /// Makes the invitations, or renews them, and writes the mails. Answers the invitations that are new, by user.
+    async fn invite(
+        &self,
+        work: &mut Work,
+        people: &[PersonOutcome],
+        seats: &[Vec<Assigned>],
+        new: &New,
+    ) -> Result<HashMap<Uuid, Invitation>> {
+        let is_staged = |person: &PersonOutcome| match person {
+            PersonOutcome::Invited { user_id } if !new.contains_key(user_id) => Some(*user_id),
+            _ => None,
+        };
+        let staged = staged(work, people.iter().filter_map(is_staged).collect()).await?;
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         for (person, seats) in people.iter().zip(seats) {
             let products: Vec<Uuid> = seats.iter().filter_map(Assigned::new_product).collect();
             match person {
-                PersonOutcome::Invited { user_id } if self.send_now => fresh.push((*user_id, products)),
+                PersonOutcome::Invited { user_id } if self.send_now => {
+                    let user = new.get(user_id).or_else(|| staged.get(user_id));
+                    fresh.extend(user.map(|user| (user.0.clone(), products)));
+                }
                 PersonOutcome::Reinvited { user_id } => renewed.push((*user_id, products)),
                 _ => {}
             }
         }
-        dispatch(
-            work,
-            Dispatch {
-                fresh,
-                renewed,
-                message: self.message.clone(),
-            },
-        )
-        .await
+        let sent = Dispatch {
+            fresh,
+            renewed,
+            message: self.message.clone(),
+        };
+        let made = dispatch(work, sent).await?.into_iter();
+        Ok(made
+            .map(|invitation| (invitation.user_id, invitation.into()))
+            .collect())
     }
 }
 
-async fn pending_invitations(
-    work: &Work,
-    account_id: Uuid,
-    users: &[Uuid],
-) -> Result<HashMap<Uuid, invitation::Model>> {
+/// Those who were known and not invited before.
+async fn staged(work: &Work, users: Vec<Uuid>) -> Result<New> {
     if users.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(New::new());
     }
-    let found = invitation::Entity::find()
-        .filter(invitation::Column::AccountId.eq(account_id))
-        .filter(invitation::Column::UserId.is_in(users.iter().copied()))
-        .filter(invitation::Column::Status.eq_constant(InvitationStatus::Pending))
+    let found = user::Entity::find()
+        .filter(user::Column::AccountId.eq(work.account_id()?))
+        .filter(among(work.backend(), user::Column::Id, &users))
         .all(work.reader())
         .await?;
-    Ok(found
-        .into_iter()
-        .map(|invitation| (invitation.user_id, invitation))
-        .collect())
+    Ok(found.into_iter().map(|user| (user.id, user.into())).collect())
 }

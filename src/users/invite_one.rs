@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::invite::InviteUsers;
-use super::invitee::PersonOutcome;
+use super::invitee::{Added, Made, PersonOutcome};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -30,6 +30,8 @@ impl InviteUser {
 pub struct Invited {
     /// Who was invited, or was there already.
     pub user_id: Option<Uuid>,
+    /// The rows, where they are new.
+    pub made: Option<Made>,
     /// Why nothing was changed.
     pub refusal: Option<Refusal>,
 }
@@ -48,9 +50,7 @@ impl Command for InviteUser {
         let done = work.run(self.once).await?;
         let is_repeated = done.is_repeated();
         let added = done.output.into_iter().next();
-        let person = added
-            .ok_or_else(|| Error::internal("nobody was answered"))?
-            .person;
+        let Added { person, made, .. } = added.ok_or_else(|| Error::internal("nobody was answered"))?;
         let user_id = person.user_id();
         let refusal = match person {
             PersonOutcome::Unchanged { .. } if !is_repeated => {
@@ -70,6 +70,10 @@ impl Command for InviteUser {
         if refusal.is_some() {
             work.take_back();
         }
-        Ok(Invited { user_id, refusal })
+        Ok(Invited {
+            user_id,
+            made,
+            refusal,
+        })
     }
 }

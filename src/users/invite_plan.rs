@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::account;
-use entity::user::{self, Role, Status};
+use entity::user::{Role, Status};
 use uuid::Uuid;
 
 use super::invitee::{Added, Invitee, PersonOutcome};
+use super::known::Known;
 use crate::access::{Actor, role_not_giveable, role_not_offerable};
 use crate::error::{Code, Refusal};
 
@@ -20,13 +22,13 @@ pub enum InvitePlan {
     Refuse(Refusal),
 }
 
-/// What is to be done about an entry, given whether somebody with its e-mail is there and has an open invitation.
+/// What is to be done about an entry at a moment, given who is there with its e-mail.
 pub fn judge(
     entry: &Invitee,
     giver: &Actor,
     account: &account::Model,
-    known: Option<&user::Model>,
-    has_open_invitation: bool,
+    known: Option<&Known>,
+    now: DateTime<Utc>,
     external_ids: &HashMap<String, String>,
     send_now: bool,
 ) -> InvitePlan {
@@ -42,7 +44,9 @@ pub fn judge(
                 InvitePlan::Refuse(Refusal::new(Code::RoleNotAssignable, reason))
             }
             Status::Staged if send_now => InvitePlan::InviteStaged(known.id, known.role),
-            Status::Pending if send_now && !has_open_invitation => InvitePlan::Reinvite(known.id),
+            Status::Pending if send_now && known.invited_until.is_none_or(|until| until <= now) => {
+                InvitePlan::Reinvite(known.id)
+            }
             _ => InvitePlan::Leave(known.id),
         };
     }
@@ -104,6 +108,7 @@ pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
         .map(|plan| Added {
             person: person(plan),
             seats: Vec::new(),
+            made: None,
         })
         .collect()
 }

@@ -3,8 +3,10 @@
 use entity::user::Role;
 use uuid::Uuid;
 
+use super::User;
 use crate::assignments::{Assigned, SeatSource};
 use crate::error::Refusal;
+use crate::invitations::Invitation;
 use crate::person::EmailAddress;
 
 /// Somebody to be added.
@@ -21,11 +23,20 @@ pub struct Invitee {
 }
 
 /// What happened to one entry.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Added {
     pub person: PersonOutcome,
     /// One for each seat wanted, in order; empty when the person was refused.
     pub seats: Vec<Assigned>,
+    /// The rows, where they are new.
+    pub made: Option<Made>,
+}
+
+/// Somebody new.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub user: User,
+    pub invitation: Option<Invitation>,
 }
 
 /// What happened to the person of one entry.

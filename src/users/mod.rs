@@ -7,6 +7,7 @@ pub mod invite;
 pub mod invite_one;
 mod invite_plan;
 pub mod invitee;
+mod known;
 pub mod lifecycle;
 pub mod read;
 pub mod recipients;

@@ -324,8 +324,10 @@ async fn commands_of_one_account_take_turns(
 }
 
 /// Where the methods that `clippy.toml` bans may be called, and why there.
-const WRITERS: [(&str, &str); 3] = [
-    ("src/command/work.rs", "where commands write"),
+const WRITERS: [(&str, &str); 5] = [
+    ("src/command/ledger.rs", "the open transaction"),
+    ("src/command/work.rs", "begins, for commands alone"),
+    ("src/command/writes.rs", "what a command may write"),
     ("platform/src/db.rs", "begins transactions, for commands alone"),
     ("platform/src/clock.rs", "the one clock"),
 ];

@@ -7,14 +7,29 @@ use entity::ids::Kind;
 use entity::user;
 use muster::error::Error;
 use muster::users::lifecycle::DisableUsers;
+use rstest::rstest;
 use sea_orm::{ColumnTrait, ConnectOptions, EntityTrait, QueryFilter};
 
 use crate::support::rows::{force, query};
 use crate::support::{Database, House, team};
 
-/// Only PostgreSQL has two writers at once: the second waits for the account's lock, and must not act on what it saw before it waited.
+/// What the one before took away.
+#[derive(Clone, Copy, Debug)]
+enum Lost {
+    Access,
+    Role,
+}
+
+/// Only PostgreSQL has two writers at once: the second waits for the account's lock, and must not act on what it saw before it waited. Whether the first wrote
+/// before the second waited or after: nobody waits for the user's row who holds the account's not.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_disabled_while_waiting_for_the_account_does_nothing_any_more() {
+async fn whoever_loses_rights_while_waiting_for_the_account_does_nothing_by_them_any_more(
+    #[values(Lost::Access, Lost::Role)] lost: Lost,
+    #[values("UPDATE accounts SET users_staged = users_staged", "SELECT id FROM accounts")]
+    first_of_all: &str,
+    #[values(true, false)] was_written_before: bool,
+) {
     let house = House::open(Database::Postgres).await;
     let team = team(&house, "acme", Plan::Standard).await;
     let anne = team.invite("anne@acme.example").await;
@@ -37,34 +52,55 @@ async fn whoever_is_disabled_while_waiting_for_the_account_does_nothing_any_more
     let first = sea_orm::Database::connect(options).await.unwrap();
     let account = house.literal(team.account_id);
     force(&first, "BEGIN").await.unwrap();
-    let counted = format!(
-        "UPDATE accounts SET users_active = users_active - 1, users_disabled = users_disabled + 1 WHERE id = {account}"
-    );
-    force(&first, &counted).await.unwrap();
-    let disabled = format!(
-        "UPDATE users SET status = 'DISABLED' WHERE id = {}",
+    let lock = if first_of_all.starts_with("SELECT") {
+        " FOR NO KEY UPDATE"
+    } else {
+        ""
+    };
+    force(&first, &format!("{first_of_all} WHERE id = {account}{lock}"))
+        .await
+        .unwrap();
+    let change = match lost {
+        Lost::Access => "status = 'DISABLED'",
+        Lost::Role => "role = 'USER'",
+    };
+    let change = format!(
+        "UPDATE users SET {change} WHERE id = {}",
         house.literal(second.id)
     );
-    assert_eq!(force(&first, &disabled).await.unwrap(), 1);
-
+    if was_written_before {
+        assert_eq!(force(&first, &change).await.unwrap(), 1);
+    }
     let app = house.app.clone();
-    let anne_id = Kind::User.parse(&anne).unwrap();
     let disable = DisableUsers {
-        users: vec![anne_id],
+        users: vec![Kind::User.parse(&anne).unwrap()],
         all_or_nothing: true,
     };
     let waiting = tokio::spawn(async move { app.run(&actor, disable).await });
     until_somebody_waits(&house).await;
+    if !was_written_before {
+        assert_eq!(force(&first, &change).await.unwrap(), 1);
+    }
     force(&first, "COMMIT").await.unwrap();
     first.close().await.unwrap();
-    let outcome = waiting.await.unwrap();
-    assert!(
-        matches!(outcome, Err(Error::SessionExpired)),
-        "{:?}",
-        outcome.map(|_| "it was done")
-    );
+    let outcome = waiting.await.unwrap().map(|_| "it was done");
+    let is_told = match lost {
+        Lost::Access => matches!(outcome, Err(Error::SessionExpired)),
+        Lost::Role => matches!(outcome, Err(Error::Forbidden)),
+    };
+    assert!(is_told, "{outcome:?}");
     let pending = "SELECT count(*) FROM users WHERE email_key = 'anne@acme.example' AND status = 'PENDING'";
     assert_eq!(house.number(pending).await, 1);
+    // The counters are not what this is about.
+    let moved = "UPDATE accounts SET users_active = users_active - 1, users_disabled = users_disabled + 1";
+    let demoted = "UPDATE accounts SET users_admin = users_admin - 1";
+    house
+        .force(match lost {
+            Lost::Access => moved,
+            Lost::Role => demoted,
+        })
+        .await
+        .unwrap();
     house.close().await;
 }
 

@@ -82,6 +82,7 @@ impl AssignSeatsInput {
             requests: users.into_iter().map(request).collect(),
             source: assignment::Source::Manual,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
+            newcomers: Vec::new(),
         })
     }
 }
@@ -113,16 +114,16 @@ async fn assign(
     let from = named.or_else(|| outcomes.iter().find_map(Assigned::subscription));
     let results = input.user_ids.into_iter().zip(outcomes).enumerate();
     let results = results.map(|(place, (user_id, outcome))| {
-        let (ended, assignment_id) = match outcome {
-            Assigned::New { assignment_id, .. } => (Ok(BulkItemStatus::Applied), Some(assignment_id)),
-            Assigned::Unchanged(held) => (Ok(BulkItemStatus::Unchanged), Some(held.assignment_id)),
+        let (ended, assignment) = match outcome {
+            Assigned::New(seat) => (Ok(BulkItemStatus::Applied), Some(Assignment(seat))),
+            Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat))),
             Assigned::Refused(refusal) => (Err(at_fault(refusal, Some(place))), None),
         };
         item(
             ended,
             AssignSeatResult {
                 given: user_id.0,
-                assignment_id,
+                assignment,
             },
         )
     });
@@ -143,7 +144,8 @@ impl Payload for AssignedFrom {
 #[derive(Clone)]
 struct AssignSeatResult {
     given: String,
-    assignment_id: Option<Uuid>,
+    /// As the command left it.
+    assignment: Option<Assignment>,
 }
 
 impl Object for AssignSeatResult {
@@ -153,7 +155,7 @@ impl Object for AssignSeatResult {
     fn describe(t: &mut Type<Self>) {
         t.value("userId", |result| GivenId(result.given.clone()))
             .doc("As it was given.");
-        t.link::<Assignment, _>("assignment", |result| result.assignment_id)
+        t.child_opt("assignment", |result| result.assignment)
             .doc("The seat they have now; null if the item failed.");
     }
 }

@@ -4,20 +4,20 @@ use uuid::Uuid;
 
 use crate::api::bulk::BulkItemStatus;
 use crate::api::errors::UserError;
-use crate::api::invitations::latest_of;
 use crate::assignments::Assigned;
 use crate::error::{Refusal, Result};
 use crate::invitations::Invitation;
-use crate::read::Scope;
+use crate::invitations::read::of_users;
+use crate::read::{ById, Scope};
 use crate::users::User;
 use crate::users::invite_one::Invited;
-use crate::users::invitee::{Added, PersonOutcome};
+use crate::users::invitee::{Added, Made, PersonOutcome};
 use crate::users::recipients::Recipient;
 use graphql::{Bulk, Dyn, Envelope, Links, Object, Payload, Rows, Type};
 
 impl Payload for Invited {
     fn fields(t: &mut Type<Self>, _: &Envelope) {
-        t.link::<User, _>("user", |invited| invited.user_id)
+        t.one_opt("user", user_of_one)
             .doc("Who was invited, or who is in the account already; null if nobody is.");
         t.one_opt("invitation", invitation_of_one)
             .doc("Their latest invitation.");
@@ -29,8 +29,48 @@ impl Payload for Invited {
     }
 }
 
+async fn user_of_one(scope: Scope, invited: Rows<Invited>) -> Result<Links<User>> {
+    let added = invited
+        .iter()
+        .map(|invited| (invited.user_id, invited.made.as_ref()));
+    users(&scope, added.collect()).await
+}
+
 async fn invitation_of_one(scope: Scope, invited: Rows<Invited>) -> Result<Links<Invitation>> {
-    latest_of(&scope, invited.iter().map(|invited| invited.user_id).collect()).await
+    let added = invited
+        .iter()
+        .map(|invited| (invited.user_id, invited.made.as_ref()));
+    invitations(&scope, added.collect()).await
+}
+
+/// Who was added, by id, with what was made of them: what is not new is read.
+type Persons<'a> = Vec<(Option<Uuid>, Option<&'a Made>)>;
+
+async fn users(scope: &Scope, added: Persons<'_>) -> Result<Links<User>> {
+    let known = added.iter().filter(|(_, made)| made.is_none());
+    let known: Vec<Uuid> = known.filter_map(|(user_id, _)| *user_id).collect();
+    let mut found = User::by_ids(scope, &known).await?;
+    found.extend(
+        added
+            .iter()
+            .filter_map(|(_, made)| Some(made.as_ref()?.user.clone())),
+    );
+    let wanted = added.into_iter().map(|(user_id, _)| user_id);
+    Ok(Links::by_key(wanted, found, |user| user.0.id))
+}
+
+async fn invitations(scope: &Scope, added: Persons<'_>) -> Result<Links<Invitation>> {
+    let known = added.iter().filter(|(_, made)| made.is_none());
+    let known: Vec<Uuid> = known.filter_map(|(user_id, _)| *user_id).collect();
+    // In order of making: of several for one user, the last one stays.
+    let mut found = of_users(scope, &known).await?;
+    found.extend(
+        added
+            .iter()
+            .filter_map(|(_, made)| made.as_ref()?.invitation.clone()),
+    );
+    let wanted = added.into_iter().map(|(user_id, _)| user_id);
+    Ok(Links::by_key(wanted, found, |invitation| invitation.0.user_id))
 }
 
 /// A listed entry: who is meant, or the text as typed with what is wrong.
@@ -41,6 +81,7 @@ pub type Listed = std::result::Result<Recipient, (String, Refusal)>;
 pub struct InviteUsersResult {
     email: String,
     user_id: Option<Uuid>,
+    made: Option<Made>,
 }
 
 impl InviteUsersResult {
@@ -49,7 +90,11 @@ impl InviteUsersResult {
         let mut added = added.into_iter();
         let result = |entry: Listed| match entry {
             Err((email, refusal)) => {
-                let own = Self { email, user_id: None };
+                let own = Self {
+                    email,
+                    user_id: None,
+                    made: None,
+                };
                 Some((BulkItemStatus::Failed, vec![UserError::from(refusal)], own))
             }
             Ok(recipient) => {
@@ -57,6 +102,7 @@ impl InviteUsersResult {
                 let own = Self {
                     email: recipient.email.as_typed().to_owned(),
                     user_id: added.person.user_id(),
+                    made: added.made.clone(),
                 };
                 let (status, refusals) = ended(added);
                 Some((status, UserError::each(&refusals), own))
@@ -91,13 +137,23 @@ impl Object for InviteUsersResult {
     fn describe(t: &mut Type<Self>) {
         t.text("email", |result| &result.email)
             .doc("The address as understood, or the entry as typed.");
-        t.link::<User, _>("user", |result| result.user_id)
+        t.one_opt("user", user)
             .doc("Who was added, or was there already; null if nobody was.");
         t.one_opt("invitation", invitation)
             .doc("Their latest invitation; null if they were not invited.");
     }
 }
 
+async fn user(scope: Scope, results: Rows<InviteUsersResult>) -> Result<Links<User>> {
+    let added = results
+        .iter()
+        .map(|result| (result.user_id, result.made.as_ref()));
+    users(&scope, added.collect()).await
+}
+
 async fn invitation(scope: Scope, results: Rows<InviteUsersResult>) -> Result<Links<Invitation>> {
-    latest_of(&scope, results.iter().map(|result| result.user_id).collect()).await
+    let added = results
+        .iter()
+        .map(|result| (result.user_id, result.made.as_ref()));
+    invitations(&scope, added.collect()).await
 }

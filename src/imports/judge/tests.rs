@@ -1,9 +1,11 @@
+use entity::assignment::Source;
 use entity::import_row::RowOutcome;
 use entity::user::Role;
 use uuid::Uuid;
 
 use super::{added, role};
 use crate::assignments::Assigned;
+use crate::assignments::read::Seat;
 use crate::error::{Code, Refusal};
 use crate::imports::parse::Row;
 use crate::users::invitee::{Added, PersonOutcome};
@@ -34,6 +36,7 @@ fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
     let came = Added {
         person: PersonOutcome::Invited { user_id },
         seats: vec![refused],
+        made: None,
     };
     let result = added(came, &row());
     assert_eq!(result.outcome, RowOutcome::Failed);
@@ -49,12 +52,22 @@ fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
 #[test]
 fn outcomes_tell_new_people_from_known_ones() {
     let user_id = Uuid::from_u128(1);
-    let new = || Assigned::New {
-        assignment_id: user_id,
-        subscription_id: user_id,
-        product_id: user_id,
+    let new = || {
+        Assigned::New(Seat {
+            id: user_id,
+            version: 1,
+            user_id,
+            subscription_id: user_id,
+            product_id: user_id,
+            source: Source::CsvImport,
+            assigned_by: None,
+            assigned_at: chrono::DateTime::UNIX_EPOCH,
+        })
     };
-    let outcome = |person, seats| added(Added { person, seats }, &row()).outcome;
+    let outcome = |person, seats| {
+        let made = None;
+        added(Added { person, seats, made }, &row()).outcome
+    };
     assert_eq!(
         outcome(PersonOutcome::Invited { user_id }, vec![]),
         RowOutcome::Invited

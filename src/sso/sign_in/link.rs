@@ -40,7 +40,7 @@ pub async fn link(
     let conflict = OnConflict::columns(subject)
         .update_columns([Column::UserId, Column::LinkedAt, Column::LastUsedAt])
         .to_owned();
-    work.insert_new(vec![row], conflict).await?;
+    work.insert_or(vec![row], conflict).await?;
     Ok(())
 }
 

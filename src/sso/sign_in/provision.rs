@@ -149,6 +149,7 @@ async fn default_seats(
         requests: subscriptions.iter().map(seat).collect(),
         source: assignment::Source::SsoJit,
         all_or_nothing: false,
+        newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;
     let mut refusals = outcomes.iter().filter_map(Assigned::refusal);

@@ -89,6 +89,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
         requests: held.iter().map(request).collect(),
         source: assignment::Source::Manual,
         all_or_nothing: false,
+        newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;
     let is_there = |known: &Catalogue| known.has(held.iter().map(|seat| seat.product_id));

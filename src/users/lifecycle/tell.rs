@@ -1,10 +1,8 @@
 //! Telling people what they are now: by mail and in the app, in the transaction that changed it.
 
-use entity::account;
 use entity::ids::Kind;
 use entity::notification::{self, Severity};
 use entity::user::{self, Status};
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::rules::in_words;
@@ -23,7 +21,7 @@ pub async fn roles_changed(work: &mut Work, account_id: Uuid, users: &[user::Mod
     if joined.is_empty() {
         return Ok(());
     }
-    let account_name = account_name(work, account_id).await?;
+    let account_name = work.account(account_id).await?.name;
     let mut mails = Vec::with_capacity(joined.len());
     for user in joined {
         let role = in_words(user.role);
@@ -41,7 +39,7 @@ pub async fn roles_changed(work: &mut Work, account_id: Uuid, users: &[user::Mod
 /// Tells both people of a hand-over.
 pub async fn handed_over(work: &mut Work, former: &user::Model, primary: &user::Model) -> Result<()> {
     let account_id = primary.account_id;
-    let account_name = account_name(work, account_id).await?;
+    let account_name = work.account(account_id).await?.name;
     let mut mails = Vec::with_capacity(2);
     for (user, other) in [(primary, former), (former, primary)] {
         let is_primary = user.id == primary.id;
@@ -90,9 +88,4 @@ fn name(user: &user::Model) -> String {
         user.family_name.as_deref(),
         &user.email,
     )
-}
-
-async fn account_name(work: &Work, account_id: Uuid) -> Result<String> {
-    let account = account::Entity::find_by_id(account_id).one(work.reader()).await?;
-    Ok(account.map(|account| account.name).unwrap_or_default())
 }

@@ -36,12 +36,7 @@ pub async fn managed<'a, C: ConnectionTrait>(
 
 /// An administrator adds addresses anew of which some belonged to people who were removed: the provider's subject is from now on the new user's to be linked
 /// to, not the tombstone's.
-pub async fn unlink_removed<'a>(
-    work: &Work,
-    account_id: Uuid,
-    added: impl Iterator<Item = &'a String>,
-) -> Result<()> {
-    let added: Vec<&str> = added.map(String::as_str).collect();
+pub async fn unlink_removed(work: &Work, account_id: Uuid, added: Vec<String>) -> Result<()> {
     if added.is_empty() {
         return Ok(());
     }

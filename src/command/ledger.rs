@@ -1,0 +1,329 @@
+//! The transaction of a [`Work`](super::Work), and what waits to be written in it.
+//!
+//! On PostgreSQL a statement is a round trip, and what it costs there and here is more than what it does. So rows to be inserted and counters to be changed
+//! wait, and go out together as one statement: before anything else is written, before anything is read in whose statement a table of theirs is named,
+//! and at the latest before the commit, along with the wakes. Whoever reads through the ledger therefore reads what was written, and need not know of any of
+//! this. On SQLite, where a statement is a call, everything is written at once.
+
+use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sea_orm::sea_query::{OnConflict, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
+    IntoActiveModel, QueryResult, Statement, TryInsertResult,
+};
+use uuid::Uuid;
+
+use super::counters::{self, Change, Changes, Counters};
+use super::rows::Rows;
+use crate::error::{Error, Result};
+
+/// The most values one statement of SQLite may bind.
+const MOST_VALUES: usize = 32_000;
+
+/// A transaction that knows what it still has to write.
+pub struct Ledger {
+    transaction: DatabaseTransaction,
+    waiting: Mutex<Waiting>,
+    /// Why the database was asked nothing more, where it is not the database that said so.
+    refused: Mutex<Option<Error>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    rows: Vec<Rows>,
+    changes: Vec<Changes>,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.changes.is_empty()
+    }
+
+    /// A table can be named in a statement by nothing but its name: no view or function hides one.
+    fn concerns(&self, sql: &str) -> bool {
+        let mut tables = self.rows.iter().map(|rows| rows.table);
+        let mut counted = self.changes.iter().map(|changes| changes.counters.table);
+        tables.any(|table| sql.contains(table)) || counted.any(|table| sql.contains(table))
+    }
+}
+
+impl Ledger {
+    pub fn new(transaction: DatabaseTransaction) -> Self {
+        Self {
+            transaction,
+            waiting: Mutex::default(),
+            refused: Mutex::default(),
+        }
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
+
+    /// The error that a command failed with: if what waited was refused, that.
+    pub fn explained(&self, error: Error) -> Error {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+        refused.unwrap_or(error)
+    }
+
+    /// Inserts rows; those that `conflict` says are there already are dealt with as it says.
+    pub async fn insert<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<()>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if !self.is_patient() {
+            self.insert_now(rows, conflict).await?;
+            return Ok(());
+        }
+        let rows = Rows::of(&rows, conflict)?;
+        // One statement sees none of its own rows: what is about the same table in another way has to be there before.
+        let is_in_the_way = {
+            let waiting = self.waiting();
+            let others = waiting.rows.iter().filter(|others| !others.goes_with(&rows));
+            others.map(|others| others.table).any(|table| table == rows.table)
+                || waiting
+                    .changes
+                    .iter()
+                    .any(|changes| changes.counters.table == rows.table)
+        };
+        if is_in_the_way {
+            self.send(Vec::new()).await?;
+        }
+        let mut waiting = self.waiting();
+        match waiting.rows.iter_mut().find(|others| others.goes_with(&rows)) {
+            Some(others) => others.append(rows),
+            None => waiting.rows.push(rows),
+        }
+        Ok(())
+    }
+
+    /// Inserts rows and answers how many there were of them that were not there already.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn insert_now<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<u64>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        if self.is_patient() {
+            let (mut sql, mut values) = (String::new(), Vec::new());
+            Rows::of(&rows, conflict)?.insert(&mut sql, &mut values)?;
+            let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
+            return Ok(self.execute_raw(statement).await?.rows_affected());
+        }
+        let mut inserted = 0;
+        for chunk in chunks::<A>(rows) {
+            let insert = A::Entity::insert_many(chunk);
+            inserted += match conflict.clone() {
+                None => insert.exec_without_returning(&self.transaction).await?,
+                Some(conflict) => {
+                    let insert = insert.on_conflict(conflict).try_insert();
+                    match insert.exec_without_returning(&self.transaction).await? {
+                        TryInsertResult::Inserted(count) => count,
+                        _ => 0,
+                    }
+                }
+            };
+        }
+        Ok(inserted)
+    }
+
+    /// Changes counters. When they would pass their limit, the command is refused: now or before it is committed.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn count(&self, counters: &'static Counters, account_id: Uuid, change: Change) -> Result<()> {
+        if !self.is_patient() {
+            let (mut sql, mut values) = (String::new(), Vec::new());
+            counters::update_one(counters, account_id, &change, &mut sql, &mut values);
+            let update = Statement::from_sql_and_values(DatabaseBackend::Sqlite, sql, values);
+            let changed = self.transaction.execute_raw(update).await?.rows_affected();
+            return if changed == 1 { Ok(()) } else { Err(passed(change)) };
+        }
+        if self
+            .waiting()
+            .rows
+            .iter()
+            .any(|rows| rows.table == counters.table)
+        {
+            self.send(Vec::new()).await?;
+        }
+        let mut waiting = self.waiting();
+        let known = waiting
+            .changes
+            .iter_mut()
+            .find(|changes| std::ptr::eq(changes.counters, counters) && changes.account_id == account_id);
+        match known {
+            Some(changes) => changes.add(change),
+            None => {
+                let mut changes = Changes::new(counters, account_id);
+                changes.add(change);
+                waiting.changes.push(changes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, and notifies of `wakes` (on a channel) with the commit.
+    pub async fn write(&self, wakes: Vec<(&'static str, String)>) -> Result<()> {
+        self.send(wakes)
+            .await
+            .map_err(|error| self.explained(error.into()))
+    }
+
+    async fn send(&self, wakes: Vec<(&'static str, String)>) -> Result<(), DbErr> {
+        let waiting = std::mem::take(&mut *self.waiting());
+        if waiting.is_empty() && wakes.is_empty() {
+            return Ok(());
+        }
+        let (sql, values) =
+            statement(waiting.rows, &waiting.changes, wakes).map_err(|error| self.refuse(error))?;
+        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
+        let answer = self.transaction.query_one_raw(statement).await?;
+        let answer =
+            answer.ok_or_else(|| DbErr::Custom("a statement that writes answered nothing".into()))?;
+        for (place, changes) in waiting.changes.into_iter().enumerate() {
+            let changed: Vec<Uuid> = answer.try_get("", &format!("c{place}"))?;
+            if let Some(missing) = changes.missing(&changed) {
+                return Err(self.refuse(passed(missing)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps why nothing was written, for [`explained`](Self::explained): an error of the database cannot say it.
+    fn refuse(&self, error: Error) -> DbErr {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        DbErr::Custom("what waited to be written was refused".into())
+    }
+
+    /// Whether what can wait does.
+    fn is_patient(&self) -> bool {
+        self.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// What reads writes first what it may be about; what writes, everything: its keys may refer to any of it.
+    async fn before(&self, sql: &str) -> Result<(), DbErr> {
+        let is_due = {
+            let waiting = self.waiting();
+            !waiting.is_empty() && (!sql.starts_with("SELECT") || waiting.concerns(sql))
+        };
+        if is_due {
+            self.send(Vec::new()).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A panic elsewhere cannot have left half a row, so a poisoned lock is as good as any.
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+impl ConnectionTrait for Ledger {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.before(&statement.sql).await?;
+        self.transaction.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.before(sql).await?;
+        self.transaction.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.before(&statement.sql).await?;
+        self.transaction.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.before(&statement.sql).await?;
+        self.transaction.query_all_raw(statement).await
+    }
+}
+
+/// Everything that waits as one statement. Its parts do not see one another's rows; foreign keys are looked at when all of it is there.
+fn statement(
+    rows: Vec<Rows>,
+    changes: &[Changes],
+    wakes: Vec<(&'static str, String)>,
+) -> Result<(String, Vec<Value>)> {
+    let (mut sql, mut values) = (String::with_capacity(4_096), Vec::with_capacity(64));
+    let mut answers = String::new();
+    // Writing into a string does not fail.
+    for (place, rows) in rows.into_iter().enumerate() {
+        let _ = write!(sql, "{}w{place} AS (", with(&sql));
+        rows.insert(&mut sql, &mut values)?;
+        sql.push(')');
+    }
+    for (place, changes) in changes.iter().enumerate() {
+        let _ = write!(sql, "{}u{place} AS (", with(&sql));
+        changes.update(&mut sql, &mut values);
+        sql.push(')');
+        let _ = write!(answers, "ARRAY(SELECT \"id\" FROM u{place}) AS c{place}, ");
+    }
+    notify(wakes, &mut answers, &mut values);
+    let space = if sql.is_empty() { "" } else { " " };
+    let _ = write!(sql, "{space}SELECT {answers}1 AS done");
+    Ok((sql, values))
+}
+
+fn notify(wakes: Vec<(&'static str, String)>, answers: &mut String, values: &mut Vec<Value>) {
+    let place = values.len();
+    let (first, second) = (place + 1, place + 2);
+    if let [(channel, text)] = wakes.as_slice() {
+        values.extend([(*channel).into(), text.as_str().into()]);
+        let _ = write!(answers, "pg_notify(${first}, ${second}) AS woken, ");
+    } else if !wakes.is_empty() {
+        let wakes = wakes
+            .into_iter()
+            .map(|(channel, text)| (channel.to_owned(), text));
+        let (channels, texts): (Vec<String>, Vec<String>) = wakes.unzip();
+        values.extend([channels.into(), texts.into()]);
+        let _ = write!(
+            answers,
+            "(SELECT count(pg_notify(n.c, n.t)) FROM (SELECT UNNEST(${first}::text[]) AS c, UNNEST(${second}::text[]) AS t) AS n) AS woken, "
+        );
+    }
+}
+
+fn with(sql: &str) -> &'static str {
+    if sql.is_empty() { "WITH " } else { ", " }
+}
+
+/// A counter's row is not there, or it would pass its limit.
+fn passed(change: Change) -> Error {
+    match change.otherwise {
+        Some(refusal) => refusal.into(),
+        None => Error::internal("a counter's row is gone"),
+    }
+}
+
+/// Cuts rows into lists small enough for one statement.
+fn chunks<A: ActiveModelTrait>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
+    use sea_orm::Iterable;
+    let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+    let size = MOST_VALUES / columns;
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let chunk: Vec<A> = rows.by_ref().take(size).collect();
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}

@@ -1,0 +1,89 @@
+//! What a command may do to rows.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, DeleteMany, EntityTrait, FromQueryResult, IntoActiveModel, Statement, UpdateMany,
+};
+use uuid::Uuid;
+
+use super::Work;
+use super::counters::{Change, Counters};
+use super::ledger::Ledger;
+use crate::error::{Refusal, Result};
+
+impl Work {
+    /// For reading what this transaction sees, whatever was written in it.
+    pub fn reader(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Inserts rows, in as few statements as can be. One that may not be there fails the command, now or before it is committed.
+    pub async fn insert<A>(&self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        self.ledger.insert(rows, None).await
+    }
+
+    /// As [`insert`](Self::insert), doing about rows that are there already what `conflict` says.
+    pub async fn insert_or<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<()>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        self.ledger.insert(rows, Some(conflict)).await
+    }
+
+    /// As [`insert_or`](Self::insert_or), at once. Answers how many were inserted.
+    pub async fn insert_new<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<u64>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        self.ledger.insert_now(rows, Some(conflict)).await
+    }
+
+    /// Changes a row's counters by so much, one number for each. Where they would pass their limit, the command is refused as `otherwise` says.
+    pub async fn count(
+        &self,
+        counters: &'static Counters,
+        account_id: Uuid,
+        id: Uuid,
+        by: Vec<i32>,
+        otherwise: Option<Refusal>,
+    ) -> Result<()> {
+        let change = Change { id, by, otherwise };
+        self.ledger.count(counters, account_id, change).await
+    }
+
+    /// Runs an update and answers how many rows it changed.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn update<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64> {
+        Ok(update.exec(&self.ledger).await?.rows_affected)
+    }
+
+    /// Runs an update and answers the rows as they are afterwards.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn update_returning<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>> {
+        Ok(update.exec_with_returning(&self.ledger).await?)
+    }
+
+    /// Runs a delete and answers how many rows went.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn delete<E: EntityTrait>(&self, delete: DeleteMany<E>) -> Result<u64> {
+        Ok(delete.exec(&self.ledger).await?.rows_affected)
+    }
+
+    /// Runs a statement that no query builder says well, and answers how many rows it changed.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub async fn execute(&self, statement: Statement) -> Result<u64> {
+        use sea_orm::ConnectionTrait;
+        Ok(self.ledger.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Runs a statement that answers rows.
+    pub async fn fetch<R: FromQueryResult>(&self, statement: Statement) -> Result<Vec<R>> {
+        Ok(R::find_by_statement(statement).all(&self.ledger).await?)
+    }
+}
