@@ -9,6 +9,7 @@ mod invite_plan;
 pub mod invitee;
 mod known;
 pub mod lifecycle;
+mod like;
 pub mod read;
 pub mod recipients;
 pub mod search;

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
+use super::like::{containing, escaped};
 use super::search::{Index, Paged, Search};
 use crate::accounts::Counts;
 use crate::error::Result;
@@ -311,13 +312,4 @@ fn email_condition(filter: &TextFilter) -> Result<Condition> {
 
 fn bounded(text: &str) -> Result<&str> {
     terms::compared(text, limits::COMPARED)
-}
-
-/// Text that stands anywhere, whatever it consists of.
-pub(super) fn containing(text: &str) -> LikeExpr {
-    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -391,8 +391,8 @@ async fn no_claim_of_a_provider_is_a_fault_of_ours() {
     // Whoever says what is right comes in.
     hostile.desk().claims = json!({});
     let sessions = stage.sessions().await;
-    stage.browser().open(&stage.start()).await;
-    assert_eq!(stage.sessions().await, sessions + 1);
+    let page = stage.browser().open(&stage.start()).await;
+    assert_eq!(stage.sessions().await, sessions + 1, "{page:?}");
     stage.house.settle_mails().await;
     stage.close().await;
 }

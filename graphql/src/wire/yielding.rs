@@ -7,7 +7,7 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
 use axum::body::Bytes;
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt, stream};
 
 /// An extension of the schema: fields the library itself resolves are never without an answer, so a task that resolves a hundred thousand of them
 /// would not give its thread back before the last. With this each takes part of the task's budget, as reading from a socket does.
@@ -49,6 +49,8 @@ pub(super) fn pieces(text: Bytes) -> impl Stream<Item = Result<Bytes, Infallible
         let piece = rest.split_to(rest.len().min(PIECE));
         Some((Ok(piece), rest))
     })
+    // Who compresses an answer asks once more after its end.
+    .fuse()
 }
 
 #[cfg(test)]
@@ -58,6 +60,13 @@ mod tests {
     use futures::TryStreamExt;
 
     use super::*;
+
+    #[tokio::test]
+    async fn who_asks_once_more_after_the_end_is_told_that_it_is_the_end() {
+        let mut pieces = Box::pin(pieces(Bytes::from_static(b"{}")));
+        assert_eq!(pieces.next().await, Some(Ok(Bytes::from_static(b"{}"))));
+        assert_eq!((pieces.next().await, pieces.next().await), (None, None));
+    }
 
     #[tokio::test]
     async fn a_long_text_is_handed_over_whole_with_a_turn_for_others_between_its_pieces() {

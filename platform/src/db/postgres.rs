@@ -19,9 +19,9 @@ const BACKGROUND_ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 const BACKGROUND_FACTOR: u32 = 4;
 /// Statements a connection keeps prepared: more than there are shapes of questions in use at a time.
 const STATEMENTS_KEPT: usize = 500;
-/// Statements that read are few, and each has one way to go that is right for every account: it is planned once for each connection. Left to itself, the
+/// Statements are few, and each has one way to go that is right for every account: it is planned once for each connection. Left to itself, the
 /// server plans a list of ids anew each time, which costs two or three times what running it does.
-const READS_ARE_PLANNED: &str = "force_generic_plan";
+const PLANNED: &str = "force_generic_plan";
 /// How long a process that starts waits for the server.
 const START_WITHIN: Duration = Duration::from_secs(10);
 
@@ -66,11 +66,9 @@ fn pools(
             "idle_in_transaction_session_timeout",
             milliseconds(settings.idle_within),
         ),
+        ("plan_cache_mode", PLANNED.to_owned()),
     ]);
-    let read_only = limited.clone().options([
-        ("default_transaction_read_only", "on"),
-        ("plan_cache_mode", READS_ARE_PLANNED),
-    ]);
+    let read_only = limited.clone().options([("default_transaction_read_only", "on")]);
     let writer = PgPoolOptions::new()
         .max_connections(writing)
         .acquire_timeout(settings.acquire_within)

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use index::Index;
 pub use page::Paged;
 
-use super::read::containing;
+use super::like::containing;
 use crate::error::Result;
 use crate::person::findable::folded;
 use crate::read::terms;

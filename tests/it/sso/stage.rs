@@ -5,7 +5,10 @@ use entity::domain::Status as DomainStatus;
 use entity::identity_provider::{self, Enforcement, Status, TokenAuthMethod};
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
-use entity::{audit_event, domain, domain_owner, external_identity, identity_provider_domain, session, user};
+use entity::{
+    audit_event, domain, domain_owner, external_identity, identity_provider_domain, provider_account,
+    session, user,
+};
 use muster::platform::seal::Content;
 use muster::sso::redirect_uri;
 use sea_orm::{
@@ -131,7 +134,12 @@ impl Stage {
             identity_provider_id: provider.id,
             domain_id: proven.id,
         };
+        let listed = provider_account::Model {
+            identity_provider_id: provider.id,
+            account_id,
+        };
         self.store(provider).await;
+        self.store(listed).await;
         self.store(proven).await;
         self.store(owner).await;
         self.store(route).await;

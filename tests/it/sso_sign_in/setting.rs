@@ -4,7 +4,10 @@ use entity::account::Plan;
 use entity::identity_provider::{self, Enforcement, Status, TokenAuthMethod};
 use entity::ids::Kind;
 use entity::lists::{Texts, Uuids};
-use entity::{audit_event, domain, domain_owner, external_identity, identity_provider_domain, session, user};
+use entity::{
+    audit_event, domain, domain_owner, external_identity, identity_provider_domain, provider_account,
+    session, user,
+};
 use muster::platform::seal::Content;
 
 use sea_orm::{
@@ -198,6 +201,11 @@ pub async fn connect(
     };
     change(&mut row);
     store(house, row).await;
+    let listed = provider_account::Model {
+        identity_provider_id: id,
+        account_id: team.account_id,
+    };
+    store(house, listed).await;
     id
 }
 
