@@ -76,7 +76,8 @@ impl Object for Query {
             .doc("One identity provider of the account.")
             .guard(Permission::SsoRead);
         t.many("importEvents", import_events)
-            .doc("Polling twin of importProgress: the kept events after a sequence, at most 100.")
+            .at_most(progress::MOST_EVENTS)
+            .doc("Polling twin of importProgress: the kept events after a sequence, at most 25; ask on after the last one.")
             .guard(Permission::ImportsWrite);
         t.guard_the_rest(&Guard::signed_in());
     }

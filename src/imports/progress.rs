@@ -26,14 +26,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Wakes are hints: look this often in any case.
 const LOOK: Duration = Duration::from_secs(5);
 /// Events fetched at once, also the most `importEvents` answers.
-pub const MOST_EVENTS: u64 = 100;
+pub const MOST_EVENTS: u16 = 25;
 /// Rows an event shows.
-pub const MOST_ROWS: i32 = 50;
+pub const MOST_ROWS: u16 = 50;
 
 /// The polling twin: the kept events after a sequence.
 pub async fn events(scope: &Scope, id: Uuid, after: i32) -> Result<Vec<ImportEvent>> {
     let import = visible(scope, id).await?;
-    let kept = Import::events_after(scope, import.0.id, after.max(0), MOST_EVENTS).await?;
+    let kept = Import::events_after(scope, import.0.id, after.max(0), MOST_EVENTS.into()).await?;
     let has_gap = |event: &import_event::Model| event.sequence > after.max(0) + 1;
     let first = kept.first().is_some_and(has_gap);
     let event = |(place, event)| ImportEvent::kept(&import, event, first && place == 0);
@@ -157,7 +157,7 @@ impl Follower {
     /// Fetches what is new; true when there is something. Whoever watches must still be allowed to.
     async fn look(&mut self) -> Result<bool> {
         self.check_rights().await?;
-        let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS).await?;
+        let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS.into()).await?;
         let Some(newest) = kept.last().map(|event| event.sequence) else {
             return Ok(false);
         };

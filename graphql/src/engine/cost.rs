@@ -1,7 +1,7 @@
 //! What an operation costs, and how much it may.
 //!
 //! The formula, which the schema states too: a field with fields of its own costs 1, a value costs nothing, a field with `@cost(weight)` costs its
-//! weight; what is selected below a page counts as often as the page is long, below `ids` once for each. So the cost is about the
+//! weight; what is selected below a page counts as often as the page is long, below `ids` once for each, below a list with `@cost(most)` so many times. So the cost is about the
 //! number of objects in the largest answer the operation can have. Fields of an interface cost what the costliest of its types does.
 
 use async_graphql::parser::types::SelectionSet;
@@ -40,6 +40,8 @@ pub enum Times {
     Page,
     /// Once for each of the argument `ids`.
     Ids,
+    /// As often as a list that is no page can be long.
+    Most(u16),
 }
 
 impl Cost {
@@ -50,6 +52,10 @@ impl Cost {
         }
         let multipliers: &[&str] = match self.times {
             Times::Once => &[],
+            Times::Most(most) => {
+                args.insert("most".to_owned(), Value::from(most));
+                &[]
+            }
             Times::Page => &["first", "last"],
             Times::Ids => &["ids"],
         };
@@ -73,12 +79,17 @@ pub fn register(registry: &mut Registry) {
             "[String!]",
             "The arguments whose value (a number, or the length of a list) multiplies the cost of what is selected below.",
         ),
+        argument(
+            "most",
+            "Int",
+            "The most items of a list that is no page: what is selected below counts so many times.",
+        ),
     ];
     registry.add_directive(MetaDirective {
         name: "cost".to_owned(),
         description: Some(format!(
             "What a field costs. Without it a field with a selection costs 1 and a value nothing. What is selected below a page counts as often as \
-             the page is long ({DEFAULT_PAGE} unless `first` or `last` says otherwise), below `ids` once for each. An operation may cost \
+             the page is long ({DEFAULT_PAGE} unless `first` or `last` says otherwise), below `ids` once for each, below a list with `most` so many times. An operation may cost \
              {COST_LIMIT}; one that costs more is refused with COST_LIMIT_EXCEEDED, and `extensions.cost` says what was requested and the limit."
         )),
         locations: vec![Location::FIELD_DEFINITION],
@@ -151,6 +162,7 @@ fn of_field(env: Env<'_>, field: &FieldDef, selected: &Selected<'_>, looked_at: 
 fn times(times: Times, selected: &Selected<'_>) -> u64 {
     match times {
         Times::Once => 1,
+        Times::Most(most) => u64::from(most),
         Times::Page => {
             let given = selected.given();
             let number = |name| match given.get(name) {

@@ -58,6 +58,12 @@ impl<T: Send + Sync + 'static> Field<'_, T> {
         self
     }
 
+    /// What is selected below a list that is no page costs so many times: the most items it can have.
+    pub fn at_most(self, most: u16) -> Self {
+        self.def.cost.times = Times::Most(most);
+        self
+    }
+
     /// What the field costs by itself, if not what its kind does.
     pub fn weight(self, weight: u16) -> Self {
         self.def.cost.weight = Some(weight);

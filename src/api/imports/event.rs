@@ -38,6 +38,7 @@ impl Object for ImportEvent {
         t.child("import", |event| event.import.clone())
             .doc("The import as it was then.");
         t.many("rows", rows)
+            .at_most(MOST_ROWS)
             .doc("Rows that changed state since the previous event, at most 50; read `import.rows` for all.");
         t.value("hasGap", |event| event.has_gap).doc(
             "Events between the asked-for sequence and this one are no longer kept: re-read the import.",
@@ -49,5 +50,5 @@ impl Object for ImportEvent {
 
 async fn rows(scope: Scope, events: Rows<ImportEvent>) -> Result<Vec<Vec<ImportRow>>> {
     let wanted: Vec<Stretch> = events.iter().map(ImportEvent::stretch).collect();
-    ImportRow::stretches(&scope, &wanted, MOST_ROWS).await
+    ImportRow::stretches(&scope, &wanted, MOST_ROWS.into()).await
 }

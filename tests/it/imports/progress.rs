@@ -391,3 +391,33 @@ async fn a_watcher_whose_right_is_taken_is_shown_nothing_more(
     decide(&team.admin, "cancelImport", &id).await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_below_the_rows_of_events_costs_as_often_as_there_can_be_rows() {
+    let house = House::open(Database::Sqlite).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let id = json!({"id": Kind::Import.text(uuid::Uuid::from_u128(7))});
+    let events = |rows: &str| {
+        format!("query($id: ID!) {{ importEvents(importId: $id) {{ sequence rows {{ {rows} }} }} }}")
+    };
+    let (_, dear) = team
+        .admin
+        .send(
+            &events("user { account { users(first: 100) { nodes { id } } } }"),
+            id.clone(),
+        )
+        .await;
+    assert_eq!(dear["errors"][0]["extensions"]["code"], "COST_LIMIT_EXCEEDED");
+    // 25 events, each with 50 rows and their people.
+    let cost = &dear["errors"][0]["extensions"]["cost"];
+    assert!(cost["requested"].as_u64().unwrap() > 25 * 50 * 100, "{cost}");
+    let (_, usual) = team
+        .admin
+        .send(&events("lineNumber outcome user { id email }"), id)
+        .await;
+    assert_eq!(
+        usual["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+        "{usual}"
+    );
+    house.close().await;
+}
