@@ -17,11 +17,17 @@ pub trait Constants: ColumnTrait {
     fn ne_constant<E: ActiveEnum<Value = String>>(self, value: E) -> SimpleExpr {
         self.into_expr().ne(constant(&value))
     }
+
+    /// `column IN ('VALUE', …)`: where some values are rare and others are not, the server has to see which are asked for.
+    fn in_constants<E: ActiveEnum<Value = String>>(self, values: &[E]) -> SimpleExpr {
+        self.into_expr().is_in(values.iter().map(constant))
+    }
 }
 
 impl<C: ColumnTrait> Constants for C {}
 
-fn constant<E: ActiveEnum<Value = String>>(value: &E) -> SimpleExpr {
+/// `'VALUE'`, to be compared with.
+pub fn constant<E: ActiveEnum<Value = String>>(value: &E) -> SimpleExpr {
     let text = value.to_value();
     // The names of our own enums; that they stay so is worth a look, since nothing escapes them.
     debug_assert!(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'));

@@ -11,7 +11,7 @@ use super::lease::{self, Columns, Leased};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
-use crate::platform::constants::Constants;
+use crate::platform::constants::{Constants, constant};
 
 /// Names our advisory locks on claiming among those of others; the number is the project's own.
 const CLAIMING: i32 = 0x6d75_7374;
@@ -94,7 +94,7 @@ fn in_hand(now: DateTime<Utc>) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from_as(job::Entity, other.clone())
-        .and_where(of_other(job::Column::Status).eq(Status::Ready))
+        .and_where(of_other(job::Column::Status).eq(constant(&Status::Ready)))
         .and_where(of_other(job::Column::AccountId).equals((job::Entity, job::Column::AccountId)))
         .and_where(of_other(job::Column::LeaseUntil).gte(now))
         .take()

@@ -250,7 +250,7 @@ fn condition(account_id: Uuid, filter: &Filter) -> Result<Condition> {
         all = all.add(email_condition(email)?);
     }
     if let Some(roles) = &filter.role {
-        all = all.add(user::Column::Role.is_in(terms::alternatives(roles)?.iter().copied()));
+        all = all.add(user::Column::Role.in_constants(terms::alternatives(roles)?));
     }
     if let Some(statuses) = &filter.status {
         all = all.add(user::Column::Status.is_in(terms::alternatives(statuses)?.iter().copied()));
