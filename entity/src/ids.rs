@@ -131,9 +131,18 @@ pub fn new(at: DateTime<Utc>) -> Uuid {
     ))
 }
 
+/// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
+pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
+    const NUMBER: u128 = u32::MAX as u128;
+    let number = u128::try_from(number).unwrap_or_default();
+    Uuid::from_u128((import_id.as_u128() & !NUMBER) | number)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, new, parse};
+    use uuid::Uuid;
+
+    use super::{Kind, new, numbered, parse};
 
     #[test]
     fn text_and_back_is_the_same_id_and_keeps_order() {
@@ -160,5 +169,17 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn numbered_ids_sort_by_number_and_stay_the_imports() {
+        let import = Uuid::from_u128(0x0192_0000_0000_7000_8000_1234_5678_9abc);
+        let ids: Vec<Uuid> = [1, 2, 300, 70_000].map(|number| numbered(import, number)).into();
+        assert!(ids.is_sorted());
+        assert!(
+            ids.iter()
+                .all(|id| id.as_bytes()[..12] == import.as_bytes()[..12])
+        );
+        assert_eq!(numbered(import, 7).as_u128() & 0xffff_ffff, 7);
     }
 }

@@ -22,6 +22,7 @@ mod m0012_keys_of_background_work;
 mod m0013_objects_and_providers;
 mod m0014_search;
 mod m0015_removed_by_email;
+mod m0016_history;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_objects_and_providers::Step),
             Box::new(m0014_search::Step),
             Box::new(m0015_removed_by_email::Step),
+            Box::new(m0016_history::Step),
         ]
     }
 }

@@ -52,6 +52,18 @@ where
     format!("IN ({})", places.collect::<Vec<_>>().join(", "))
 }
 
+/// The same for the ids that a question finds, in a statement that changes just those: what stands behind the column.
+///
+/// PostgreSQL takes a question behind `IN` for a join, and for a thousand rows of a long table reads the whole table beside it. As an array it is asked once, and
+/// each row is then looked up by its key.
+pub fn found(backend: DatabaseBackend, question: &str) -> String {
+    if backend == DatabaseBackend::Postgres {
+        format!("= ANY(ARRAY({question}))")
+    } else {
+        format!("IN ({question})")
+    }
+}
+
 /// An array with nulls in it, which cannot be bound as such: written in PostgreSQL's own text form (`{a,"b c",NULL}`). Its cast is not a constant, so that it is
 /// for lists of columns and not for conditions, where it would be read anew for each row.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform::constants::Constants;
 use crate::platform::storage::Key;
 
 /// After its address ran out, a file that arrived in time can be imported for so long.
@@ -96,7 +97,7 @@ pub async fn clear(app: &App, account_id: Uuid, kept: Retention) -> Result<bool>
 /// Files that never came, were refused or that nobody imported. What was imported stays with its import.
 fn is_unused(expired_before: DateTime<Utc>) -> Condition {
     Condition::all()
-        .add(upload::Column::Status.ne(upload::Status::Consumed))
+        .add(upload::Column::Status.ne_constant(upload::Status::Consumed))
         .add(upload::Column::ExpiresAt.lt(expired_before))
 }
 

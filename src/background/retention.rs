@@ -4,12 +4,14 @@
 //! row that something in force refers to. What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
 
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::Statement;
+use entity::{ids, import};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform::arrays::found;
 
 /// Rows of one batch.
 const AT_ONCE: u64 = 1_000;
@@ -49,80 +51,90 @@ impl Default for Retention {
 
 /// One kind of rows that are cleared away.
 #[derive(Clone, Copy, Debug)]
-pub struct Rule {
+struct Rule {
     /// For the log.
-    pub name: &'static str,
-    /// Changes at most `$3` rows of account `$1` that are older than `$2`.
-    sql: &'static str,
+    name: &'static str,
+    /// What becomes of them.
+    change: &'static str,
+    /// Finds at most `$3` rows of account `$1` that are older than `$2`, the oldest first: by an index, and no row that stays.
+    old: &'static str,
     /// How old they must be.
     after: fn(Retention) -> Duration,
 }
 
-/// Every rule. What refers to other rows stands before them.
-pub const RULES: [Rule; 10] = [
+/// What goes by its own age, each kind by an index of its own.
+const RULES: [Rule; 8] = [
     Rule {
         name: "mails' texts",
-        sql: "UPDATE mails SET payload = '{}' WHERE account_id = $1 AND id IN (SELECT id FROM mails WHERE account_id = $1 \
-              AND status = 'SENT' AND sent_at < $2 AND CAST(payload AS text) <> '{}' LIMIT $3)",
+        change: "UPDATE mails SET payload = '{}'",
+        old: "SELECT id FROM mails WHERE account_id = $1 AND status = 'SENT' AND sent_at < $2 AND CAST(payload AS text) <> \
+              '{}' ORDER BY sent_at LIMIT $3",
         after: |kept| days(kept.mail_bodies),
     },
     Rule {
         name: "mails",
-        sql: "DELETE FROM mails WHERE account_id = $1 AND id IN (SELECT id FROM mails WHERE account_id = $1 \
-              AND status = 'SENT' AND sent_at < $2 LIMIT $3)",
+        change: "DELETE FROM mails",
+        old: "SELECT id FROM mails WHERE account_id = $1 AND status = 'SENT' AND sent_at < $2 ORDER BY sent_at LIMIT $3",
         after: Retention::of_history,
     },
     Rule {
         name: "jobs",
-        sql: "DELETE FROM jobs WHERE account_id = $1 AND id IN (SELECT id FROM jobs WHERE account_id = $1 \
-              AND status <> 'READY' AND finished_at < $2 LIMIT $3)",
+        change: "DELETE FROM jobs",
+        old: "SELECT id FROM jobs WHERE account_id = $1 AND status <> 'READY' AND finished_at < $2 ORDER BY finished_at \
+              LIMIT $3",
         after: Retention::of_history,
     },
     Rule {
-        name: "import events",
-        // As long as `importProgress` promises to replay them.
-        sql: "DELETE FROM import_events WHERE account_id = $1 AND id IN (SELECT e.id FROM import_events e \
-              JOIN imports i ON i.account_id = e.account_id AND i.id = e.import_id \
-              WHERE e.account_id = $1 AND i.finished_at < $2 LIMIT $3)",
-        after: |_| days(7),
-    },
-    Rule {
-        name: "import rows",
-        sql: "DELETE FROM import_rows WHERE account_id = $1 AND id IN (SELECT r.id FROM import_rows r \
-              JOIN imports i ON i.account_id = r.account_id AND i.id = r.import_id \
-              WHERE r.account_id = $1 AND i.finished_at < $2 LIMIT $3)",
-        after: Retention::rows_of_imports,
-    },
-    Rule {
         name: "sessions",
-        sql: "DELETE FROM sessions WHERE account_id = $1 AND id IN (SELECT id FROM sessions WHERE account_id = $1 \
-              AND COALESCE(ended_at, expires_at) < $2 LIMIT $3)",
+        change: "DELETE FROM sessions",
+        old: "SELECT id FROM sessions WHERE account_id = $1 AND COALESCE(ended_at, expires_at) < $2 ORDER BY \
+              COALESCE(ended_at, expires_at) LIMIT $3",
         after: Retention::of_history,
     },
     Rule {
         name: "idempotency keys",
         // They are promised for 24 hours.
-        sql: "DELETE FROM idempotency_keys WHERE account_id = $1 AND id IN (SELECT id FROM idempotency_keys \
-              WHERE account_id = $1 AND created_at < $2 LIMIT $3)",
+        change: "DELETE FROM idempotency_keys",
+        old: "SELECT id FROM idempotency_keys WHERE account_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3",
         after: |_| days(2),
     },
     Rule {
         name: "notifications",
-        sql: "DELETE FROM notifications WHERE account_id = $1 AND id IN (SELECT id FROM notifications \
-              WHERE account_id = $1 AND created_at < $2 LIMIT $3)",
+        change: "DELETE FROM notifications",
+        old: "SELECT id FROM notifications WHERE account_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3",
         after: Retention::of_history,
     },
     Rule {
         name: "single sign-on attempts",
-        sql: "DELETE FROM sso_attempts WHERE account_id = $1 AND id IN (SELECT id FROM sso_attempts \
-              WHERE account_id = $1 AND expires_at < $2 LIMIT $3)",
+        change: "DELETE FROM sso_attempts",
+        old: "SELECT id FROM sso_attempts WHERE account_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3",
         after: |_| days(1),
     },
     Rule {
         name: "logout tokens",
-        sql: "DELETE FROM logout_tokens WHERE account_id = $1 AND id IN (SELECT id FROM logout_tokens \
-              WHERE account_id = $1 AND expires_at < $2 LIMIT $3)",
+        change: "DELETE FROM logout_tokens",
+        old: "SELECT id FROM logout_tokens WHERE account_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3",
         after: |_| days(1),
+    },
+];
+
+/// What goes with its import. It lies in the order of imports, and what is cleared lies in front, so that only that is read: up to `$4`, behind which there is
+/// nothing of an import that is old enough.
+const RULES_OF_IMPORTS: [Rule; 2] = [
+    Rule {
+        name: "import events",
+        // As long as `importProgress` promises to replay them.
+        change: "DELETE FROM import_events",
+        old: "SELECT e.id FROM import_events e JOIN imports i ON i.account_id = e.account_id AND i.id = e.import_id WHERE \
+              e.account_id = $1 AND e.id <= $4 AND i.finished_at < $2 ORDER BY e.id LIMIT $3",
+        after: |_| days(7),
+    },
+    Rule {
+        name: "import rows",
+        change: "DELETE FROM import_rows",
+        old: "SELECT r.id FROM import_rows r JOIN imports i ON i.account_id = r.account_id AND i.id = r.import_id WHERE \
+              r.account_id = $1 AND r.id <= $4 AND i.finished_at < $2 ORDER BY r.id LIMIT $3",
+        after: Retention::rows_of_imports,
     },
 ];
 
@@ -150,15 +162,58 @@ impl Command for ClearAway {
     async fn apply(self, work: &mut Work) -> Result<bool> {
         let mut has_more = false;
         for rule in RULES {
-            let before: DateTime<Utc> = work.now() - (rule.after)(self.retention);
-            let values = [self.account_id.into(), before.into(), AT_ONCE.into()];
-            let statement = Statement::from_sql_and_values(work.backend(), rule.sql, values);
-            let cleared = work.execute(statement).await?;
-            if cleared > 0 {
-                tracing::debug!(account_id = %self.account_id, what = rule.name, cleared, "cleared away what is old");
+            let before = self.before(rule, work);
+            has_more |= self.clear(work, rule, before, None).await?;
+        }
+        for rule in RULES_OF_IMPORTS {
+            let before = self.before(rule, work);
+            if let Some(last) = self.last_import_finished(work, before).await? {
+                let up_to = ids::numbered(last, i32::MAX);
+                has_more |= self.clear(work, rule, before, Some(up_to)).await?;
             }
-            has_more |= cleared >= AT_ONCE;
         }
         Ok(has_more)
+    }
+}
+
+impl ClearAway {
+    /// What is older than this goes.
+    fn before(self, rule: Rule, work: &Work) -> DateTime<Utc> {
+        work.now() - (rule.after)(self.retention)
+    }
+
+    /// Clears away one batch. Answers whether there may be more.
+    async fn clear(
+        self,
+        work: &Work,
+        rule: Rule,
+        before: DateTime<Utc>,
+        up_to: Option<Uuid>,
+    ) -> Result<bool> {
+        let mut values: Vec<Value> = vec![self.account_id.into(), before.into(), AT_ONCE.into()];
+        values.extend(up_to.map(Value::from));
+        let sql = format!(
+            "{} WHERE account_id = $1 AND id {}",
+            rule.change,
+            found(work.backend(), rule.old)
+        );
+        let statement = Statement::from_sql_and_values(work.backend(), sql, values);
+        let cleared = work.execute(statement).await?;
+        if cleared > 0 {
+            tracing::debug!(account_id = %self.account_id, what = rule.name, cleared, "cleared away what is old");
+        }
+        Ok(cleared >= AT_ONCE)
+    }
+
+    /// The import that was begun last of those that had ended by then. Behind it are only those of the term itself.
+    async fn last_import_finished(self, work: &Work, before: DateTime<Utc>) -> Result<Option<Uuid>> {
+        let last = import::Entity::find()
+            .select_only()
+            .column(import::Column::Id)
+            .filter(import::Column::AccountId.eq(self.account_id))
+            .filter(import::Column::FinishedAt.lt(before))
+            .order_by_desc(import::Column::Id)
+            .limit(1);
+        Ok(last.into_tuple().one(work.reader()).await?)
     }
 }

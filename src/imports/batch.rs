@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use entity::ids::numbered;
 use entity::import::{Phase, Status};
 use entity::import_row::{self, Problems, RowOutcome};
 use entity::lists::Texts;
@@ -166,7 +167,7 @@ pub async fn record(
         }
         models.push(import_row::ActiveModel {
             account_id: Set(import.account_id),
-            id: Set(step::numbered(import.id, line)),
+            id: Set(numbered(import.id, line)),
             import_id: Set(import.id),
             line: Set(line),
             outcome: Set(result.outcome),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use entity::ids::numbered;
 use entity::import_row::RowOutcome;
 use entity::{import, import_event, import_row};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::step::numbered;
 use crate::error::Result;
 use crate::read::paging::{Direction, Page, PageRequest, Slice};
 use crate::read::{Scope, account_row, count, terms};

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use entity::ids::numbered;
 use entity::import::{self, Mode, OnError, Status};
 use entity::import_row::{self, RowOutcome};
 use entity::{account, user};
@@ -247,6 +248,8 @@ impl Run<'_> {
     async fn end(&self, file: &ParsedFile, note: Note) -> Result<(), Halt> {
         let failed = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(self.lease.account_id))
+            .filter(import_row::Column::Id.gte(numbered(self.lease.subject_id, 0)))
+            .filter(import_row::Column::Id.lte(numbered(self.lease.subject_id, i32::MAX)))
             .filter(import_row::Column::ImportId.eq(self.lease.subject_id))
             .filter(import_row::Column::Outcome.eq(RowOutcome::Failed))
             // What a dry run foresaw and nobody came to has not failed.

@@ -1,5 +1,6 @@
 //! Writing an import's row: every change counts its sequence up and leaves an event, in the same transaction.
 
+use entity::ids::numbered;
 use entity::import::{self, Phase, Status};
 use entity::import_event::{self, Snapshot};
 use entity::import_row::RowOutcome;
@@ -11,13 +12,6 @@ use uuid::Uuid;
 use crate::command::Work;
 use crate::error::{Error, Refusal, Result};
 use crate::platform::events::Wake;
-
-/// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
-pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
-    const NUMBER: u128 = u32::MAX as u128;
-    let number = u128::try_from(number).unwrap_or_default();
-    Uuid::from_u128((import_id.as_u128() & !NUMBER) | number)
-}
 
 /// Whether nothing changes any more.
 pub fn is_final(status: Status) -> bool {
@@ -137,22 +131,4 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
         id: import.id,
     });
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbered;
-    use uuid::Uuid;
-
-    #[test]
-    fn numbered_ids_sort_by_number_and_stay_the_imports() {
-        let import = Uuid::from_u128(0x0192_0000_0000_7000_8000_1234_5678_9abc);
-        let ids: Vec<Uuid> = [1, 2, 300, 70_000].map(|number| numbered(import, number)).into();
-        assert!(ids.is_sorted());
-        assert!(
-            ids.iter()
-                .all(|id| id.as_bytes()[..12] == import.as_bytes()[..12])
-        );
-        assert_eq!(numbered(import, 7).as_u128() & 0xffff_ffff, 7);
-    }
 }

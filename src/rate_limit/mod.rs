@@ -12,7 +12,6 @@ pub mod rates;
 use chrono::{DateTime, Duration, Utc};
 use entity::sign_in_attempt::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement,
@@ -23,6 +22,7 @@ pub use rates::Rate;
 
 use crate::command::Work;
 use crate::error::{Error, Result};
+use crate::platform::arrays::found;
 use crate::platform::secrets::hash;
 
 /// Rows no longer counted that one more clears away: more than it makes, so that they do not pile up.
@@ -155,15 +155,20 @@ async fn is_counted(work: &Work, key: &[u8], rate: Rate) -> Result<bool> {
 
 /// Clears away some of what no longer counts. Rows another replica is just clearing are left to it.
 async fn sweep(work: &Work) -> Result<()> {
-    let old = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::AttemptedAt.lte(work.now() - rates::LONGEST))
-        .limit(SWEPT)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .take();
-    work.delete(Entity::delete_many().filter(Column::Id.in_subquery(old)))
-        .await?;
+    let lock = match work.backend() {
+        DatabaseBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    let old = format!(
+        "SELECT id FROM sign_in_attempts WHERE attempted_at <= $1 ORDER BY attempted_at LIMIT $2{lock}"
+    );
+    let sql = format!(
+        "DELETE FROM sign_in_attempts WHERE id {}",
+        found(work.backend(), &old)
+    );
+    let before = work.now() - rates::LONGEST;
+    let statement = Statement::from_sql_and_values(work.backend(), sql, [before.into(), SWEPT.into()]);
+    work.execute(statement).await?;
     Ok(())
 }
 
