@@ -38,6 +38,7 @@ mod migrations;
 mod nul;
 mod operating;
 mod outbound;
+mod plans;
 mod rate_limits;
 mod reading;
 mod readme;

@@ -31,11 +31,25 @@ fn heard() -> MutexGuard<'static, BTreeSet<String>> {
     HEARD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What PostgreSQL tells whoever sent it a statement, as the library of its connections logs it.
+const NOTICES: &str = "sqlx::postgres::notice";
+
+static NOTICED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn noticed() -> MutexGuard<'static, Vec<String>> {
+    NOTICED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The notices heard since the last time.
+pub fn notices() -> Vec<String> {
+    std::mem::take(&mut *noticed())
+}
+
 struct Listener;
 
 impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "muster::statements"
+        matches!(metadata.target(), "muster::statements" | NOTICES)
     }
 
     fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
@@ -63,8 +77,12 @@ struct Heard;
 
 impl Visit for Heard {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "sql" {
-            heard().insert(value.to_owned());
+        match field.name() {
+            "sql" => {
+                heard().insert(value.to_owned());
+            }
+            "message" => noticed().push(value.to_owned()),
+            _ => {}
         }
     }
 
