@@ -44,7 +44,7 @@ impl Sessions {
         // Listening begins before the first look, so nothing falls between the two.
         let listener = app.events().subscribe();
         let standings = Arc::new(Standings::default());
-        standings.listen(app.events().subscribe());
+        standings.observe(app.events());
         let tokens = AccessTokens::new(signing_keys::read(&app).await?, settings.issuer());
         let shared = Arc::new(Shared {
             app,

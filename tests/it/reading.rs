@@ -127,6 +127,16 @@ async fn whoever_changes_an_account_reads_it_changed_and_others_soon_do(
         };
         house.app.run(&Actor::Operator, to).await.unwrap();
         assert_eq!(team.admin.ask(ACCOUNT, json!({})).await["account"]["plan"], name);
+        // What the plan lets people do is known as soon.
+        let (_, providers) = team
+            .admin
+            .send("{ account { identityProviders { id } } }", json!({}))
+            .await;
+        assert_eq!(
+            providers["errors"].is_null(),
+            plan == Plan::Premium,
+            "{providers}"
+        );
         let changed_at = Instant::now();
         while elsewhere.ask(ACCOUNT, json!({})).await["account"]["plan"] != name {
             assert!(

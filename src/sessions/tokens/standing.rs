@@ -15,7 +15,7 @@ use super::access_token::Bearer;
 use crate::access::rights::{self, Rights};
 use crate::app::App;
 use crate::error::Result;
-use crate::platform::events::{Listener, Wake};
+use crate::platform::events::{Events, Wake};
 
 const REMEMBERED_FOR: Duration = Duration::from_secs(2);
 /// Sessions remembered at most: a few megabytes.
@@ -78,24 +78,19 @@ impl Standings {
         Ok(standing)
     }
 
-    /// Forgets what wakes concern, for as long as somebody holds the standings.
-    pub fn listen(self: &Arc<Self>, mut listener: Listener) {
+    /// Forgets what wakes concern, for as long as somebody holds the standings: what this process changes, before the change is answered.
+    pub fn observe(self: &Arc<Self>, events: &Events) {
         let standings: Weak<Self> = Arc::downgrade(self);
-        tokio::spawn(async move {
-            while let Some(wake) = listener.next().await {
-                let Some(standings) = standings.upgrade() else {
-                    return;
-                };
-                match wake {
-                    Wake::User { account_id, id } => standings.memory().forget(account_id, id),
-                    Wake::Resync => standings.memory().forget_all(),
-                    Wake::Jobs
-                    | Wake::Mails
-                    | Wake::Import { .. }
-                    | Wake::Account { .. }
-                    | Wake::Catalogue
-                    | Wake::SigningKeys => {}
-                }
+        events.observe(move |wake| {
+            let Some(standings) = standings.upgrade() else {
+                return;
+            };
+            match wake {
+                Wake::User { account_id, id } => standings.memory().forget(account_id, id),
+                // What the account's plan lets its people do may be another now.
+                Wake::Account { id } => standings.memory().forget_account(id),
+                Wake::Resync => standings.memory().forget_all(),
+                Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
             }
         });
     }
@@ -128,6 +123,11 @@ impl Memory {
         self.wakes += 1;
         self.known
             .retain(|bearer, _| (bearer.account_id, bearer.user_id) != (account_id, user_id));
+    }
+
+    fn forget_account(&mut self, account_id: Uuid) {
+        self.wakes += 1;
+        self.known.retain(|bearer, _| bearer.account_id != account_id);
     }
 
     fn forget_all(&mut self) {
@@ -178,6 +178,7 @@ mod tests {
         memory.forget(Uuid::from_u128(1), Uuid::from_u128(1));
         assert_eq!(memory.known.keys().copied().collect::<Vec<_>>(), [bearer(2, 3)]);
         memory.forget(Uuid::from_u128(2), Uuid::from_u128(2));
+        memory.forget_account(Uuid::from_u128(2));
         assert_eq!(memory.known.len(), 1, "another account's user of the same id");
         memory.forget_all();
         assert!(memory.known.is_empty());
