@@ -1,6 +1,6 @@
 //! Where a request came from, as far as it can be believed. What the audit log keeps is short and of plain characters, whatever a client sends.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
@@ -28,7 +28,14 @@ pub(super) fn origin(headers: &HeaderMap, peer: Option<IpAddr>, behind_proxy: bo
 /// The last address is the one our own proxy added; those before it are the client's word.
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all(FORWARDED_FOR).into_iter().next_back()?;
-    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    address(last.to_str().ok()?.rsplit(',').next()?.trim())
+}
+
+/// Some proxies write the port as well, and then an IPv6 address in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let with_port = || text.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    bare.unwrap_or(text).parse().ok().or_else(with_port)
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {
@@ -69,6 +76,14 @@ mod tests {
         let ip = |headers, behind| origin(headers, peer, behind).ip_address;
         assert_eq!(ip(&sent, false).as_deref(), Some("10.0.0.1"));
         assert_eq!(ip(&sent, true).as_deref(), Some("192.0.2.7"));
+        for (written, address) in [
+            ("192.0.2.7:443", "192.0.2.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+        ] {
+            let sent = headers(&[("x-forwarded-for", written)]);
+            assert_eq!(ip(&sent, true).as_deref(), Some(address));
+        }
         let nonsense = headers(&[("x-forwarded-for", "192.0.2.7, unknown")]);
         assert_eq!(ip(&nonsense, true).as_deref(), Some("10.0.0.1"));
     }

@@ -394,3 +394,28 @@ async fn making_a_token_needs_a_recent_sign_in_and_revoking_one_does_not() {
     assert_eq!(revoke(&team.admin, &id).await["userErrors"], json!([]));
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_may_not_read_seats_does_not_learn_by_a_filter_who_holds_one() {
+    let house = House::open(Database::Sqlite).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let subscription = crate::support::add_product(&house, "acme", "DRAW", 3).await;
+    let holders = |filter: &str| {
+        format!("{{ account {{ users(filter: {{{filter}: \"{subscription}\"}}) {{ totalCount }} }} }}")
+    };
+    let (reader, _) = script(&house, &team.admin, &["USERS_READ"]).await;
+    let (both, _) = script(&house, &team.admin, &["USERS_READ", "ASSIGNMENTS_READ"]).await;
+    for (filter, total) in [("subscriptionId", 0), ("notInSubscriptionId", 1)] {
+        let (_, refused) = reader.send(&holders(filter), json!({})).await;
+        assert_eq!(
+            refused["errors"][0]["extensions"]["code"], "FORBIDDEN",
+            "{refused}"
+        );
+        assert!(refused["data"]["account"]["users"].is_null());
+        for allowed in [&both, &team.admin] {
+            let answer = allowed.ask(&holders(filter), json!({})).await;
+            assert_eq!(answer["account"]["users"]["totalCount"], total);
+        }
+    }
+    house.close().await;
+}

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 pub use mutations::on_mutation;
 
+use crate::access::permit;
 use crate::accounts::Account;
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
@@ -177,9 +178,9 @@ pub struct UserFilter {
     pub status: Option<Vec<UserStatus>>,
     /// How they came into the account is one of these; at most 200.
     pub origin: Option<Vec<UserOrigin>>,
-    /// Users with a seat in this subscription.
+    /// Users with a seat in this subscription; needs the permission `PRODUCTS_READ`.
     pub subscription_id: Option<ID>,
-    /// Users with no seat in this subscription.
+    /// Users with no seat in this subscription; needs the permission `PRODUCTS_READ`.
     pub not_in_subscription_id: Option<ID>,
     /// When they were added.
     pub created_at: Option<DateTimeRange>,
@@ -279,6 +280,10 @@ async fn users(
     let request = args.page.into();
     let wants_total = wants.field("totalCount");
     let filter = args.filter.unwrap_or_default().read();
+    if filter.subscription_id.is_some() || filter.not_in_subscription_id.is_some() {
+        // Who holds a seat is read by whoever may read seats, however it is asked.
+        permit(scope.actor(), Permission::ProductsRead.action())?;
+    }
     let order = args.order_by.unwrap_or_default();
     let order = (order.field.into(), order.direction.into());
     // Rows of other accounts than the session's are refused, so the one page is as good as one for each.
