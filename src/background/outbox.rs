@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 use entity::mail::{self, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Condition, OnConflict};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -96,6 +97,14 @@ pub struct Mail {
     pub to_address: String,
     pub to_name: Option<String>,
     pub letter: Letter,
+}
+
+/// Mails whose key is this and a further part behind a colon: a range, which the index of keys serves whatever is bound.
+pub fn told_of(key: &str) -> Condition {
+    Condition::all()
+        .add(mail::Column::Key.gte(format!("{key}:")))
+        // The character behind the colon.
+        .add(mail::Column::Key.lt(format!("{key};")))
 }
 
 /// Puts mails into the transaction. What was told already under the same key is not told again.

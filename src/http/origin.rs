@@ -82,7 +82,7 @@ mod tests {
             ("[2001:db8::1]", "2001:db8::1"),
         ] {
             let sent = headers(&[("x-forwarded-for", written)]);
-            assert_eq!(ip(&sent, true).as_deref(), Some(address));
+            assert_eq!(origin(&sent, peer, true).ip_address.as_deref(), Some(address));
         }
         let nonsense = headers(&[("x-forwarded-for", "192.0.2.7, unknown")]);
         assert_eq!(ip(&nonsense, true).as_deref(), Some("10.0.0.1"));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Dispatch, dispatch};
 use crate::access::{Action, role_not_offerable};
+use crate::background::outbox;
 use crate::command::{Command, Work};
 use crate::error::{Code, Detail, Refusal, Result};
 
@@ -94,7 +95,7 @@ async fn may_resend(
         .select_only()
         .column(mail::Column::CreatedAt)
         .filter(mail::Column::AccountId.eq(account_id))
-        .filter(mail::Column::Key.starts_with(format!("invitation:{}:", invitation.id)))
+        .filter(outbox::told_of(&format!("invitation:{}", invitation.id)))
         .filter(mail::Column::CreatedAt.gt(work.now() - hour))
         .order_by_desc(mail::Column::CreatedAt)
         .limit(MOST_AN_HOUR)

@@ -86,7 +86,7 @@ impl Command for SendReset {
         }
         let generation = next_generation(work, identity.id).await?;
         let mail = Mail {
-            key: format!("{}{generation}", mail_key(identity.id)),
+            key: format!("{}:{generation}", mail_key(identity.id)),
             to_address: identity.email,
             to_name: None,
             letter: Letter::PasswordReset {
@@ -139,7 +139,7 @@ async fn place_of(work: &Work, email_key: &str) -> Result<Option<Place>> {
 }
 
 fn mail_key(identity_id: Uuid) -> String {
-    format!("password-reset:{identity_id}:")
+    format!("password-reset:{identity_id}")
 }
 
 /// Counts the generation up: links sent before are dead.
@@ -161,7 +161,7 @@ async fn next_generation(work: &Work, identity_id: Uuid) -> Result<i32> {
 async fn is_enough(work: &Work, account_id: Uuid, identity_id: Uuid) -> Result<bool> {
     let sent = mail::Entity::find()
         .filter(mail::Column::AccountId.eq(account_id))
-        .filter(mail::Column::Key.starts_with(mail_key(identity_id)))
+        .filter(outbox::told_of(&mail_key(identity_id)))
         .filter(mail::Column::CreatedAt.gt(work.now() - Duration::hours(1)))
         .count(work.reader())
         .await?;
