@@ -48,9 +48,9 @@ rates! {
     LOGOUT_TOKENS: 300 in QUARTER;
     /// Renewals of one session.
     RENEWALS: 300 in QUARTER;
-    /// Calls of one person, with all their API tokens, that are refused for lack of rights.
+    /// Mutations of one person, with all their API tokens, that are refused for lack of rights.
     REFUSALS_OF_A_PERSON: 60 in MINUTE;
-    /// Calls of one account that are refused for lack of rights.
+    /// Mutations of one account that are refused for lack of rights.
     REFUSALS: 600 in MINUTE;
     /// Files that one account announces.
     UPLOADS: 60 in MINUTE;
