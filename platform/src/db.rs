@@ -4,26 +4,29 @@
 //! `command` alone. What works in the background has connections of its own, so that neither it nor the requests wait for the other's. SQLite has one
 //! writer connection and every transaction on it begins `IMMEDIATE`, so two processes on one file wait for each other instead of failing half-way.
 
+mod durable;
+mod kept;
 mod postgres;
 mod pulse;
 mod reader;
 mod sqlite;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use migration::MigratorTrait;
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
 
+pub use durable::{Notification, Promise};
 pub use pulse::Pulse;
 pub use reader::Reader;
+pub use writer::Transaction;
 
 use crate::error::{Error, Result};
+use durable::Durability;
+use writer::Writer;
 
 /// Whose connections are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,7 +73,7 @@ fn tell(sql: &str) {
 /// Connections of one lane.
 #[derive(Clone)]
 struct Pools {
-    writer: DatabaseConnection,
+    writer: Writer,
     reader: Reader,
 }
 
@@ -81,6 +84,8 @@ type Counted = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Db {
     requests: Pools,
     background: Pools,
+    /// None where a commit is durable by itself.
+    durability: Option<Durability>,
     url: Arc<str>,
     /// How long a request waits for the server to say anything.
     patience: Duration,
@@ -107,15 +112,17 @@ impl Db {
             count.fetch_add(1, Ordering::Relaxed);
             tell(sql);
         });
-        let (requests, background) = if url.starts_with("sqlite:") {
+        let (requests, background, durability) = if url.starts_with("sqlite:") {
             let pools = sqlite::open(url, settings.connections, &counted).await?;
-            (pools.clone(), pools)
+            (pools.clone(), pools, None)
         } else {
-            postgres::open(url, settings, &counted)?
+            let (requests, background, durability) = postgres::open(url, settings, &counted)?;
+            (requests, background, Some(durability))
         };
         Ok(Self {
             requests,
             background,
+            durability,
             url: url.into(),
             patience: settings.acquire_within,
             statements,
@@ -165,29 +172,37 @@ impl Db {
     }
 
     /// Opens a transaction that may write. For `command` alone, which the ban on this method protects.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "called by commands only, which is what the ban protects"
-    )]
-    pub async fn begin(&self, lane: Lane) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.pools(lane).writer.begin_with_options(options).await?)
+    pub async fn begin(&self, lane: Lane) -> Result<Transaction> {
+        Ok(self.pools(lane).writer.begin().await?)
+    }
+
+    /// As [`begin`](Self::begin), for what is one statement and so needs no transaction around it: it commits by itself.
+    pub async fn alone(&self, lane: Lane) -> Result<Transaction> {
+        Ok(self.pools(lane).writer.alone().await?)
+    }
+
+    /// To be had before [`begin`](Self::begin), for [`settle`](Self::settle).
+    pub async fn promise(&self) -> Result<Option<Promise>> {
+        match &self.durability {
+            Some(durability) => Ok(Some(durability.promise().await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits until what was committed is on the disk, and notifies. An error means that whether it is there is not known.
+    pub async fn settle(&self, promise: Option<Promise>, notifications: Vec<Notification>) -> Result<()> {
+        match (&self.durability, promise) {
+            (Some(durability), Some(promise)) => durability.flush(promise, notifications).await,
+            _ => Ok(()),
+        }
     }
 
     /// Brings the schema up to date. Replicas that do so at the same time wait for one another.
-    #[expect(clippy::disallowed_methods, reason = "migrations are no commands")]
     pub async fn migrate(&self) -> Result<()> {
-        if self.backend() == DatabaseBackend::Postgres {
-            return postgres::migrate(&self.url).await;
+        match &self.requests.writer {
+            Writer::Library(connection) => sqlite::migrate(connection).await,
+            Writer::Kept(_) => postgres::migrate(&self.url).await,
         }
-        // One transaction, which waits for any other that writes: whoever comes second finds it done.
-        let transaction = self.begin(Lane::Requests).await?;
-        migration::Migrator::up(&transaction, None).await?;
-        transaction.commit().await?;
-        Ok(())
     }
 
     fn pools(&self, lane: Lane) -> &Pools {

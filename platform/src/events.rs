@@ -1,6 +1,6 @@
 //! Wake-ups. Rows are the truth; a wake only says where to look again.
 //!
-//! On PostgreSQL a wake is a `NOTIFY` sent inside the transaction it tells of, so it is delivered on commit, to every replica. On SQLite it is a
+//! On PostgreSQL a wake is a `NOTIFY`, sent to every replica when what it tells of is committed and durable (`db::durable`). On SQLite it is a
 //! broadcast within the process, sent after the commit. Whoever listens subscribes first and reads afterwards; whoever may have missed
 //! something (a lost connection, a full buffer) hears [`Wake::Resync`] and reads again.
 
@@ -12,7 +12,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::db::Db;
+use crate::db::{Db, Notification};
 use crate::error::Result;
 
 const CHANNEL: &str = "muster";
@@ -139,8 +139,8 @@ impl Events {
         observers.push(Box::new(heard));
     }
 
-    /// What to notify of within the transaction, where the database can carry wakes: channels and payloads for `pg_notify`.
-    pub fn carried(&self, wakes: &[Wake]) -> Vec<(&'static str, String)> {
+    /// What to notify of, where the database can carry wakes.
+    pub fn carried(&self, wakes: &[Wake]) -> Vec<Notification> {
         if self.backend != DatabaseBackend::Postgres {
             return Vec::new();
         }
@@ -148,8 +148,8 @@ impl Events {
     }
 
     /// Tells observers after the commit, and broadcasts where the database could not carry the wakes.
-    pub fn committed(&self, wakes: Vec<Wake>) {
-        for wake in wakes {
+    pub fn committed(&self, wakes: &[Wake]) {
+        for wake in wakes.iter().copied() {
             match self.backend {
                 DatabaseBackend::Postgres => self.local.tell_observers(wake),
                 _ => self.local.tell(wake),

@@ -2,15 +2,16 @@
 //!
 //! On PostgreSQL a statement is a round trip, and what it costs there and here is more than what it does. So rows to be inserted and counters to be changed
 //! wait, and go out together as one statement: before anything else is written, before anything is read in whose statement a table of theirs is named,
-//! and at the latest before the commit, along with the wakes. Whoever reads through the ledger therefore reads what was written, and need not know of any of
+//! and at the latest before the commit. Whoever reads through the ledger therefore reads what was written, and need not know of any of
 //! this. On SQLite, where a statement is a call, everything is written at once.
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sea_orm::sea_query::{OnConflict, Value};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult,
     IntoActiveModel, QueryResult, Statement, TryInsertResult,
 };
 use uuid::Uuid;
@@ -18,14 +19,16 @@ use uuid::Uuid;
 use super::counters::{self, Change, Changes, Counters};
 use super::rows::Rows;
 use crate::error::{Error, Result};
+use crate::platform::db::Transaction;
 
 /// The most values one statement of SQLite may bind.
 const MOST_VALUES: usize = 32_000;
 
 /// A transaction that knows what it still has to write.
 pub struct Ledger {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     waiting: Mutex<Waiting>,
+    has_written: AtomicBool,
     /// Why the database was asked nothing more, where it is not the database that said so.
     refused: Mutex<Option<Error>>,
 }
@@ -50,10 +53,11 @@ impl Waiting {
 }
 
 impl Ledger {
-    pub fn new(transaction: DatabaseTransaction) -> Self {
+    pub fn new(transaction: Transaction) -> Self {
         Self {
             transaction,
             waiting: Mutex::default(),
+            has_written: AtomicBool::new(false),
             refused: Mutex::default(),
         }
     }
@@ -97,7 +101,7 @@ impl Ledger {
                     .any(|changes| changes.counters.table == rows.table)
         };
         if is_in_the_way {
-            self.send(Vec::new()).await?;
+            self.send().await?;
         }
         let mut waiting = self.waiting();
         match waiting.rows.iter_mut().find(|others| others.goes_with(&rows)) {
@@ -156,7 +160,7 @@ impl Ledger {
             .iter()
             .any(|rows| rows.table == counters.table)
         {
-            self.send(Vec::new()).await?;
+            self.send().await?;
         }
         let mut waiting = self.waiting();
         let known = waiting
@@ -174,20 +178,24 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes what waits, and notifies of `wakes` (on a channel) with the commit.
-    pub async fn write(&self, wakes: Vec<(&'static str, String)>) -> Result<()> {
-        self.send(wakes)
-            .await
-            .map_err(|error| self.explained(error.into()))
+    /// Writes what waits.
+    pub async fn write(&self) -> Result<()> {
+        self.send().await.map_err(|error| self.explained(error.into()))
     }
 
-    async fn send(&self, wakes: Vec<(&'static str, String)>) -> Result<(), DbErr> {
+    /// Whether there is anything to be lost.
+    pub fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
+    }
+
+    async fn send(&self) -> Result<(), DbErr> {
         let waiting = std::mem::take(&mut *self.waiting());
-        if waiting.is_empty() && wakes.is_empty() {
+        if waiting.is_empty() {
             return Ok(());
         }
+        self.has_written.store(true, Ordering::Relaxed);
         let (sql, values) =
-            statement(waiting.rows, &waiting.changes, wakes).map_err(|error| self.refuse(error))?;
+            statement(waiting.rows, &waiting.changes).map_err(|error| self.refuse(error))?;
         let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
         let answer = self.transaction.query_one_raw(statement).await?;
         let answer =
@@ -214,12 +222,16 @@ impl Ledger {
 
     /// What reads writes first what it may be about; what writes, everything: its keys may refer to any of it.
     async fn before(&self, sql: &str) -> Result<(), DbErr> {
+        let is_reading = sql.starts_with("SELECT");
+        if !is_reading {
+            self.has_written.store(true, Ordering::Relaxed);
+        }
         let is_due = {
             let waiting = self.waiting();
-            !waiting.is_empty() && (!sql.starts_with("SELECT") || waiting.concerns(sql))
+            !waiting.is_empty() && (!is_reading || waiting.concerns(sql))
         };
         if is_due {
-            self.send(Vec::new()).await
+            self.send().await
         } else {
             Ok(())
         }
@@ -263,7 +275,6 @@ impl ConnectionTrait for Ledger {
 fn statement(
     rows: Vec<Rows>,
     changes: &[Changes],
-    wakes: Vec<(&'static str, String)>,
 ) -> Result<(String, Vec<Value>)> {
     let (mut sql, mut values) = (String::with_capacity(4_096), Vec::with_capacity(64));
     let mut answers = String::new();
@@ -279,29 +290,9 @@ fn statement(
         sql.push(')');
         let _ = write!(answers, "ARRAY(SELECT \"id\" FROM u{place}) AS c{place}, ");
     }
-    notify(wakes, &mut answers, &mut values);
     let space = if sql.is_empty() { "" } else { " " };
     let _ = write!(sql, "{space}SELECT {answers}1 AS done");
     Ok((sql, values))
-}
-
-fn notify(wakes: Vec<(&'static str, String)>, answers: &mut String, values: &mut Vec<Value>) {
-    let place = values.len();
-    let (first, second) = (place + 1, place + 2);
-    if let [(channel, text)] = wakes.as_slice() {
-        values.extend([(*channel).into(), text.as_str().into()]);
-        let _ = write!(answers, "pg_notify(${first}, ${second}) AS woken, ");
-    } else if !wakes.is_empty() {
-        let wakes = wakes
-            .into_iter()
-            .map(|(channel, text)| (channel.to_owned(), text));
-        let (channels, texts): (Vec<String>, Vec<String>) = wakes.unzip();
-        values.extend([channels.into(), texts.into()]);
-        let _ = write!(
-            answers,
-            "(SELECT count(pg_notify(n.c, n.t)) FROM (SELECT UNNEST(${first}::text[]) AS c, UNNEST(${second}::text[]) AS t) AS n) AS woken, "
-        );
-    }
 }
 
 fn with(sql: &str) -> &'static str {

@@ -74,7 +74,10 @@ impl App {
         let mut work = Work::begin(self, actor).await?;
         match work.run(command).await {
             Ok(output) => {
-                work.commit().await?;
+                let committed = work.commit().await?;
+                // The next command of the account need not wait for the disk.
+                drop(turn);
+                committed.made_durable().await?;
                 Ok(output)
             }
             Err(error) => {
@@ -126,7 +129,7 @@ impl App {
         let mut work = Work::begin_unchecked(self, actor).await?;
         rate_limit::take(&work, &refusals).await?;
         work.audit_denied(name).await?;
-        work.commit().await
+        work.commit().await?.made_durable().await
     }
 
     async fn turn(&self, account_id: Option<Uuid>) -> Result<Option<Turn>> {

@@ -14,6 +14,7 @@ use crate::access::{self, Actor, Member};
 use crate::app::App;
 use crate::command::{Command, Record};
 use crate::error::{Error, Result};
+use crate::platform::db::Promise;
 use crate::platform::events::Wake;
 
 /// An open transaction with its actor and its time. Whatever is put into it, rows, jobs, mails or wakes, commits together or not at all.
@@ -29,6 +30,27 @@ pub struct Work {
     pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
+    promise: Option<Promise>,
+}
+
+/// What was committed, and may still be lost with the database's server.
+#[must_use]
+pub(super) struct Committed {
+    app: App,
+    promise: Option<Promise>,
+    wakes: Vec<Wake>,
+    is_durable: bool,
+}
+
+impl Committed {
+    /// Comes back when nothing can take it away any more; others are woken then.
+    pub(super) async fn made_durable(self) -> Result<()> {
+        if self.is_durable && self.wakes.is_empty() {
+            return Ok(());
+        }
+        let notifications = self.app.events().carried(&self.wakes);
+        Ok(self.app.db().settle(self.promise, notifications).await?)
+    }
 }
 
 /// The actor's account and own row, as they were when they were locked.
@@ -92,11 +114,13 @@ impl Work {
 
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub(super) async fn begin_unchecked(app: &App, actor: &Actor) -> Result<Self> {
+        let promise = app.db().promise().await?;
         Ok(Self {
             app: app.clone(),
             actor: actor.clone(),
             now: app.clock().now(),
             ledger: Ledger::new(app.db().begin(app.lane()).await?),
+            promise,
             locked: None,
             wakes: Vec::new(),
             mails_written: 0,
@@ -165,21 +189,29 @@ impl Work {
         Ok(output)
     }
 
-    pub(super) async fn commit(mut self) -> Result<()> {
+    /// Others see from now on what was written, and the locks are free. It is not to be told of before it is durable.
+    pub(super) async fn commit(self) -> Result<Committed> {
+        let mut committed = Committed {
+            promise: self.promise,
+            wakes: Vec::new(),
+            app: self.app.clone(),
+            is_durable: true,
+        };
         if self.is_taken_back {
             self.rollback().await;
-            return Ok(());
+            return Ok(committed);
         }
-        self.wakes.dedup();
-        self.ledger.write(self.app.events().carried(&self.wakes)).await?;
+        self.ledger.write().await?;
+        committed.is_durable = !self.ledger.has_written();
         self.ledger.commit().await?;
-        self.app.events().committed(self.wakes);
-        Ok(())
+        self.app.events().committed(&self.wakes);
+        committed.wakes = self.wakes;
+        Ok(committed)
     }
 
     /// Writes what waits to be written, so that whatever speaks against it is told.
     pub(super) async fn settle(&self) -> Result<()> {
-        self.ledger.write(Vec::new()).await
+        self.ledger.write().await
     }
 
     pub(super) async fn rollback(self) {

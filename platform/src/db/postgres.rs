@@ -8,7 +8,10 @@ use migration::MigratorTrait;
 use sea_orm::SqlxPostgresConnector;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{Counted, DbSettings, Pools, Reader, count};
+use super::durable::Durability;
+use super::kept::Kept;
+use super::writer::Writer;
+use super::{Counted, DbSettings, Pools, Reader};
 use crate::error::{Error, Result};
 
 /// Who migrates takes this advisory lock, so that replicas that start together take turns. The number is the project's own.
@@ -26,7 +29,7 @@ const PLANNED: &str = "force_generic_plan";
 const START_WITHIN: Duration = Duration::from_secs(10);
 
 /// Connects nothing yet. Statements of requests are `counted`.
-pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pools, Pools)> {
+pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pools, Pools, Durability)> {
     let options = PgConnectOptions::from_str(url)
         .map_err(Error::internal)?
         .application_name("muster")
@@ -36,8 +39,7 @@ pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pool
     let rest = settings.connections.saturating_sub(2 * background);
     let writing = (rest * 7 / 16).max(1);
     let reading = rest.saturating_sub(writing).max(1);
-    let mut requests = pools(&options, settings, writing, reading, counted)?;
-    count(&mut requests.writer, counted);
+    let requests = pools(&options, settings, writing, reading, counted)?;
     let patient = DbSettings {
         statement_within: settings.statement_within * BACKGROUND_FACTOR,
         lock_within: settings.lock_within * BACKGROUND_FACTOR,
@@ -46,9 +48,9 @@ pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pool
     };
     // Told of, and not counted: what a request costs is what is held to a number.
     let told: Counted = Arc::new(super::tell);
-    let mut background = pools(&options, &patient, background, background, &told)?;
-    count(&mut background.writer, &told);
-    Ok((requests, background))
+    let background = pools(&options, &patient, background, background, &told)?;
+    let durability = Durability::start(options, settings.acquire_within);
+    Ok((requests, background, durability))
 }
 
 fn pools(
@@ -69,14 +71,12 @@ fn pools(
         ("plan_cache_mode", PLANNED.to_owned()),
     ]);
     let read_only = limited.clone().options([("default_transaction_read_only", "on")]);
-    let writer = PgPoolOptions::new()
-        .max_connections(writing)
-        .acquire_timeout(settings.acquire_within)
-        .connect_lazy_with(limited);
-    let reader = Reader::kept(read_only, reading, settings.acquire_within, counted.clone());
+    // Whoever commits waits for the disk afterwards, together with others (`durable`).
+    let committing = limited.options([("synchronous_commit", "off")]);
+    let kept = |options, most| Kept::new(options, most, settings.acquire_within, counted.clone());
     Ok(Pools {
-        writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
-        reader: reader.map_err(Error::internal)?,
+        writer: Writer::Kept(Arc::new(kept(committing, writing).map_err(Error::internal)?)),
+        reader: Reader::kept(kept(read_only, reading).map_err(Error::internal)?),
     })
 }
 

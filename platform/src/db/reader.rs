@@ -1,27 +1,13 @@
 //! Reading, outside a transaction.
-//!
-//! On PostgreSQL over connections of our own keeping. The library's pool asks the server whether a connection is alive before each use and once more after it; a
-//! request reads with three or four statements that take the server less than such a question each, so that most of what it did was to answer those.
-//! Here a connection is tried out when it was not used for a moment, and never used again when a statement on it did not come to its end.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool::managed::{self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult};
-use sea_orm::sea_query::Values;
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult,
-    RuntimeErr, Statement,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, Statement,
 };
-use sea_query_sqlx::SqlxValues;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection};
 
-use super::Counted;
-
-/// A connection that was used a moment ago is used again without trying it out.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
+use super::kept::Kept;
 
 /// Reads; whatever would write is refused.
 #[derive(Clone)]
@@ -34,63 +20,13 @@ enum Kind {
     Kept(Arc<Kept>),
 }
 
-struct Kept {
-    connections: managed::Pool<Maker>,
-    acquire_within: Duration,
-    counted: Counted,
-}
-
-#[derive(Debug)]
-struct Maker(PgConnectOptions);
-
-#[derive(Debug)]
-struct Held {
-    connection: PgConnection,
-    /// From the moment a statement is sent until all of its answer has come.
-    is_in_a_statement: bool,
-}
-
-impl managed::Manager for Maker {
-    type Type = Held;
-    type Error = sqlx::Error;
-
-    async fn create(&self) -> sqlx::Result<Held> {
-        Ok(Held {
-            connection: PgConnection::connect_with(&self.0).await?,
-            is_in_a_statement: false,
-        })
-    }
-
-    async fn recycle(&self, held: &mut Held, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        if held.is_in_a_statement {
-            return Err(RecycleError::message("given back in the middle of a statement"));
-        }
-        if metrics.last_used() > TRUSTED_FOR {
-            held.connection.ping().await?;
-        }
-        Ok(())
-    }
-}
-
 impl Reader {
     pub(super) fn of_library(connection: DatabaseConnection) -> Self {
         Self(Kind::Library(connection))
     }
 
-    /// Connects nothing yet.
-    pub(super) fn kept(
-        options: PgConnectOptions,
-        most: u32,
-        acquire_within: Duration,
-        counted: Counted,
-    ) -> Result<Self, BuildError> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let connections = managed::Pool::builder(Maker(options)).max_size(most).build()?;
-        Ok(Self(Kind::Kept(Arc::new(Kept {
-            connections,
-            acquire_within,
-            counted,
-        }))))
+    pub(super) fn kept(connections: Kept) -> Self {
+        Self(Kind::Kept(Arc::new(connections)))
     }
 
     pub fn backend(&self) -> DatabaseBackend {
@@ -101,49 +37,10 @@ impl Reader {
         match self.0 {
             Kind::Library(connection) => connection.close().await,
             Kind::Kept(kept) => {
-                kept.connections.close();
+                kept.close();
                 Ok(())
             }
         }
-    }
-}
-
-impl Kept {
-    /// Runs a statement on a connection. One that broke unnoticed since it was last used is replaced once: to read again does no harm.
-    async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut held = self.take().await?;
-        let was_used = Object::metrics(&held).recycle_count > 0;
-        (self.counted)(&statement.sql);
-        let mut answered = held.rows(statement).await;
-        if was_used && matches!(answered, Err(sqlx::Error::Io(_))) {
-            drop(held);
-            held = self.take().await?;
-            answered = held.rows(statement).await;
-        }
-        let rows = answered.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-        Ok(rows.into_iter().map(QueryResult::from).collect())
-    }
-
-    async fn take(&self) -> Result<Object<Maker>, DbErr> {
-        match tokio::time::timeout(self.acquire_within, self.connections.get()).await {
-            Ok(Ok(held)) => Ok(held),
-            Ok(Err(PoolError::Backend(error))) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
-            Ok(Err(PoolError::Closed)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
-            Ok(Err(_)) | Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
-        }
-    }
-}
-
-impl Held {
-    async fn rows(&mut self, statement: &Statement) -> sqlx::Result<Vec<PgRow>> {
-        self.is_in_a_statement = true;
-        let values = statement.values.clone().unwrap_or(Values(Vec::new()));
-        let answered = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
-            .fetch_all(&mut self.connection)
-            .await;
-        // What the server refused has come to its end, too.
-        self.is_in_a_statement = !matches!(answered, Ok(_) | Err(sqlx::Error::Database(_)));
-        answered
     }
 }
 

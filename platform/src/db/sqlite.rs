@@ -4,11 +4,15 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use sea_orm::SqlxSqliteConnector;
+use migration::MigratorTrait;
+use sea_orm::{
+    DatabaseConnection, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use super::writer::Writer;
 use super::{Counted, Pools, Reader, count};
 use crate::error::{Error, Result};
 
@@ -49,9 +53,21 @@ pub async fn open(url: &str, connections: u32, counted: &Counted) -> Result<Pool
         connection
     });
     Ok(Pools {
-        writer,
+        writer: Writer::Library(writer),
         reader: Reader::of_library(reader),
     })
+}
+
+/// In one transaction, which waits for any other that writes: whoever comes second finds it done.
+#[expect(clippy::disallowed_methods, reason = "migrations are no commands")]
+pub async fn migrate(connection: &DatabaseConnection) -> Result<()> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    migration::Migrator::up(&transaction, None).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Opens as soon as it can be. Turning the write-ahead log on does not wait for others as everything else does: of several processes that make the file at

@@ -1,0 +1,178 @@
+//! Connections to PostgreSQL of our own keeping.
+//!
+//! The library's pool asks the server whether a connection is alive before each use and once more after it; a request takes a handful of statements that cost the
+//! server less than such a question each, so that most of what it did was to answer those. Here a connection is tried out when it was not used for a
+//! moment, and never used again when a statement or a transaction on it did not come to its end.
+
+use std::time::Duration;
+
+use deadpool::managed::{self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use sea_orm::sea_query::Values;
+use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Connection, Executor, Postgres};
+
+use super::Counted;
+
+/// A connection that was used a moment ago is used again without trying it out.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
+
+pub struct Kept {
+    connections: managed::Pool<Maker>,
+    acquire_within: Duration,
+    counted: Counted,
+}
+
+#[derive(Debug)]
+pub struct Maker(PgConnectOptions);
+
+/// One of the connections, for one statement or one transaction.
+#[derive(Debug)]
+pub struct Held {
+    connection: PgConnection,
+    /// From the moment a statement is sent until all of its answer has come.
+    is_in_a_statement: bool,
+    is_in_a_transaction: bool,
+}
+
+impl managed::Manager for Maker {
+    type Type = Held;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> sqlx::Result<Held> {
+        Ok(Held {
+            connection: PgConnection::connect_with(&self.0).await?,
+            is_in_a_statement: false,
+            is_in_a_transaction: false,
+        })
+    }
+
+    async fn recycle(&self, held: &mut Held, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        if held.is_in_a_statement || held.is_in_a_transaction {
+            return Err(RecycleError::message("given back before it came to an end"));
+        }
+        if metrics.last_used() > TRUSTED_FOR {
+            held.connection.ping().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// Connects nothing yet.
+    pub fn new(
+        options: PgConnectOptions,
+        most: u32,
+        acquire_within: Duration,
+        counted: Counted,
+    ) -> Result<Self, BuildError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let connections = managed::Pool::builder(Maker(options)).max_size(most).build()?;
+        Ok(Self {
+            connections,
+            acquire_within,
+            counted,
+        })
+    }
+
+    pub fn close(&self) {
+        self.connections.close();
+    }
+
+    /// Has a statement counted.
+    pub fn count(&self, sql: &str) {
+        (self.counted)(sql);
+    }
+
+    /// Runs a statement that may as well be run twice: where a connection broke unnoticed since it was last used, that happens on another.
+    pub async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut held = self.take().await?;
+        self.count(&statement.sql);
+        let mut answered = held.rows(statement.clone()).await;
+        if is_broken_unnoticed(&held, &answered) {
+            drop(held);
+            held = self.take().await?;
+            answered = held.rows(statement.clone()).await;
+        }
+        answered
+    }
+
+    /// A connection in a new transaction.
+    pub async fn begin(&self) -> Result<Object<Maker>, DbErr> {
+        let mut held = self.take().await?;
+        let mut begun = held.begin().await;
+        if is_broken_unnoticed(&held, &begun) {
+            drop(held);
+            held = self.take().await?;
+            begun = held.begin().await;
+        }
+        begun.map(|()| held)
+    }
+
+    pub async fn take(&self) -> Result<Object<Maker>, DbErr> {
+        match tokio::time::timeout(self.acquire_within, self.connections.get()).await {
+            Ok(Ok(held)) => Ok(held),
+            Ok(Err(PoolError::Backend(error))) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
+            Ok(Err(PoolError::Closed)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+            Ok(Err(_)) | Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        }
+    }
+}
+
+fn is_broken_unnoticed<T>(held: &Object<Maker>, answered: &Result<T, DbErr>) -> bool {
+    let is_broken = matches!(
+        answered,
+        Err(DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)))
+            if matches!(**error, sqlx::Error::Io(_))
+    );
+    is_broken && Object::metrics(held).recycle_count > 0
+}
+
+impl Held {
+    pub async fn rows(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.is_in_a_statement = true;
+        let answered = query(statement).fetch_all(&mut self.connection).await;
+        let rows = self.ended(answered).map_err(DbErr::Query)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+
+    pub async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.is_in_a_statement = true;
+        let answered = query(statement).execute(&mut self.connection).await;
+        self.ended(answered).map(ExecResult::from).map_err(DbErr::Exec)
+    }
+
+    /// Without preparing it.
+    pub async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.is_in_a_statement = true;
+        let answered = self.connection.execute(AssertSqlSafe(sql)).await;
+        self.ended(answered).map(ExecResult::from).map_err(DbErr::Exec)
+    }
+
+    async fn begin(&mut self) -> Result<(), DbErr> {
+        self.is_in_a_transaction = true;
+        self.execute_unprepared("BEGIN").await.map(drop)
+    }
+
+    /// Ends the transaction, if it is in one: by `COMMIT` or `ROLLBACK`.
+    pub async fn end(&mut self, how: &'static str) -> Result<(), DbErr> {
+        if self.is_in_a_transaction {
+            self.execute_unprepared(how).await?;
+            self.is_in_a_transaction = false;
+        }
+        Ok(())
+    }
+
+    /// What the server refused has come to its end, too.
+    fn ended<T>(&mut self, answered: sqlx::Result<T>) -> Result<T, RuntimeErr> {
+        self.is_in_a_statement = !matches!(answered, Ok(_) | Err(sqlx::Error::Database(_)));
+        answered.map_err(|error| RuntimeErr::SqlxError(error.into()))
+    }
+}
+
+fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
+    let values = statement.values.unwrap_or(Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+}
