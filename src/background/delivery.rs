@@ -8,10 +8,11 @@ use entity::mail::{self, Status};
 use url::Url;
 use uuid::Uuid;
 
+use super::hand_over::HandOver;
 use super::lease::due_accounts;
 use super::outbox::Letter;
 use super::queue::Queue;
-use super::sending::{Ending, MOST_ATTEMPTS, Settle, Take};
+use super::sending::{Ending, GiveBack, MOST_ATTEMPTS, Settle, Take};
 use crate::access::Actor;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -30,7 +31,9 @@ const NOTE_ATTEMPTS: u32 = 90;
 const LEASE_BEYOND: chrono::Duration = chrono::Duration::minutes(2);
 
 /// Mails, each leased, sent and noted by itself.
-pub struct Mails;
+pub struct Mails {
+    pub handed: Arc<HandOver>,
+}
 
 impl Queue for Mails {
     type Item = mail::Model;
@@ -46,9 +49,21 @@ impl Queue for Mails {
         let take = Take {
             account_id,
             most: most as u64,
-            lease_for: app.settings().mail_within + LEASE_BEYOND,
+            lease_for: lease_for(app),
         };
         app.run(&Actor::Platform, take).await
+    }
+
+    async fn handed(&self, app: &App) -> mail::Model {
+        self.handed.next(app).await
+    }
+
+    async fn stop(&self, app: &App) {
+        for mail in self.handed.close().await {
+            if let Err(error) = app.run(&Actor::Platform, GiveBack { mail }).await {
+                tracing::warn!(?error, "a mail is left to its lease");
+            }
+        }
     }
 
     async fn handle(self: Arc<Self>, app: App, mail: mail::Model) {
@@ -65,6 +80,11 @@ impl Queue for Mails {
         }
         note(&app, mail, ending).await;
     }
+}
+
+/// How long a mail is in the hands of whoever is about to send it.
+pub fn lease_for(app: &App) -> chrono::Duration {
+    app.settings().mail_within + LEASE_BEYOND
 }
 
 async fn send(app: &App, mail: &mail::Model) -> Ending {

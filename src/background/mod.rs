@@ -6,6 +6,7 @@ pub mod chores;
 pub mod claim;
 pub mod delivery;
 pub mod given_up;
+pub mod hand_over;
 pub mod jobs;
 pub mod lease;
 pub mod loops;

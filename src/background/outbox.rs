@@ -5,12 +5,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::mail::{self, Status};
-use sea_orm::ActiveValue::Set;
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, OnConflict};
+use sea_orm::{ColumnTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::hand_over;
 use crate::command::Work;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
@@ -113,30 +113,36 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
         return Ok(());
     }
     work.wrote_mails(mails.len());
+    let hand_over = hand_over::of(work.app());
+    let lease = hand_over.lease(work, mails.len());
     let mut rows = Vec::with_capacity(mails.len());
     for mail in mails {
-        rows.push(mail::ActiveModel {
-            account_id: Set(account_id),
-            id: Set(work.new_id()),
-            key: Set(mail.key),
-            kind: Set(mail.letter.kind().to_owned()),
-            to_address: Set(mail.to_address),
-            to_name: Set(mail.to_name),
-            payload: Set(serde_json::to_value(&mail.letter).map_err(Error::internal)?),
-            status: Set(Status::Ready),
-            run_at: Set(work.now()),
-            attempts: Set(0),
-            lease_token: Set(None),
-            lease_until: Set(None),
-            last_error: Set(None),
-            created_at: Set(work.now()),
-            sent_at: Set(None),
+        rows.push(mail::Model {
+            account_id,
+            id: work.new_id(),
+            key: mail.key,
+            kind: mail.letter.kind().to_owned(),
+            to_address: mail.to_address,
+            to_name: mail.to_name,
+            payload: serde_json::to_value(&mail.letter).map_err(Error::internal)?,
+            status: Status::Ready,
+            run_at: work.now(),
+            attempts: i32::from(lease.is_some()),
+            lease_token: lease.map(|lease| lease.token),
+            lease_until: lease.map(|lease| lease.until),
+            last_error: None,
+            created_at: work.now(),
+            sent_at: None,
         });
     }
     let conflict = OnConflict::columns([mail::Column::AccountId, mail::Column::Key])
         .do_nothing()
         .to_owned();
-    work.insert_or(rows, conflict).await?;
-    work.wake(Wake::Mails);
+    let written = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+    work.insert_noted(written.collect(), conflict).await?;
+    match lease {
+        Some(_) => work.when_durable(move |written| hand_over.offer(rows, written)),
+        None => work.wake(Wake::Mails),
+    }
     Ok(())
 }

@@ -43,8 +43,20 @@ pub trait Queue: Send + Sync + 'static {
         most: usize,
     ) -> impl Future<Output = Result<Vec<Self::Item>>> + Send;
 
+    /// The next item that this process leased itself in another way. Whoever stops waiting loses none.
+    fn handed(&self, app: &App) -> impl Future<Output = Self::Item> + Send {
+        let _ = app;
+        std::future::pending()
+    }
+
+    /// Nothing more is taken in hand by this process.
+    fn stop(&self, app: &App) -> impl Future<Output = ()> + Send {
+        let _ = app;
+        std::future::ready(())
+    }
+
     /// Handles one item to its end, and notes how it ended.
-    fn handle(self: Arc<Self>, app: App, item: Self::Item) -> impl Future<Output = ()> + Send;
+    fn handle(self: Arc<Self>, app: App, item: Self::Item) -> impl Future<Output = ()> + Send + 'static;
 }
 
 /// Works through a queue until told to stop. What is in hand is finished first.
@@ -73,6 +85,9 @@ pub async fn work_through<Q: Queue>(app: App, queue: Arc<Q>, mut stop: watch::Re
                     next_look = next_look.min(Instant::now() + BETWEEN_LOOKS);
                 }
             }
+            item = queue.handed(&app), if in_hand.len() < Q::SIDE_BY_SIDE => {
+                in_hand.spawn(queue.clone().handle(app.clone(), item));
+            }
             _ = listener.wait_for(|heard| heard == Q::WAKE) => {
                 next_look = next_look.min(Instant::now() + BETWEEN_LOOKS);
             }
@@ -80,7 +95,10 @@ pub async fn work_through<Q: Queue>(app: App, queue: Arc<Q>, mut stop: watch::Re
             _ = stop.changed() => {}
         }
     }
-    let finished = async { while in_hand.join_next().await.is_some() {} };
+    let finished = async {
+        queue.stop(&app).await;
+        while in_hand.join_next().await.is_some() {}
+    };
     if tokio::time::timeout(GRACE, finished).await.is_err() {
         tracing::warn!(queue = Q::NAME, "what is still in hand is left to its lease");
     }
@@ -99,8 +117,7 @@ async fn take_up<Q: Queue>(app: &App, queue: &Arc<Q>, turns: &mut Turns, in_hand
                     turns.again(account_id);
                 }
                 for item in items {
-                    let (queue, app) = (queue.clone(), app.clone());
-                    in_hand.spawn(async move { queue.handle(app, item).await });
+                    in_hand.spawn(queue.clone().handle(app.clone(), item));
                 }
             }
             Err(error) => {

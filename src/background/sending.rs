@@ -73,11 +73,50 @@ pub struct Settle {
     pub ending: Ending,
 }
 
+/// Gives a mail that was not tried back to the queue.
+#[derive(Clone, Debug)]
+pub struct GiveBack {
+    pub mail: mail::Model,
+}
+
+impl Command for GiveBack {
+    type Output = ();
+    const NAME: &'static str = "mails.give_back";
+    const RECORD: Record = Record::Nothing;
+    const IS_ONE_STATEMENT: bool = true;
+
+    fn action(&self) -> Action {
+        Action::Maintain
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let given_back = mail::Entity::update_many()
+            .col_expr(mail::Column::Attempts, Expr::value(self.mail.attempts - 1))
+            .col_expr(
+                mail::Column::LeaseUntil,
+                Expr::value(Option::<DateTime<Utc>>::None),
+            )
+            .filter(held(&self.mail));
+        work.update(given_back).await?;
+        Ok(())
+    }
+}
+
+/// A mail, for as long as it is in the hands of whoever took it.
+fn held(mail: &mail::Model) -> Condition {
+    Condition::all()
+        .add(mail::Column::AccountId.eq(mail.account_id))
+        .add(mail::Column::Id.eq(mail.id))
+        .add(mail::Column::Status.eq_constant(Status::Ready))
+        .add(mail::Column::LeaseToken.eq(mail.lease_token))
+}
+
 impl Command for Settle {
     /// What the mail is now; nothing when it was in another's hands.
     type Output = Option<Status>;
     const NAME: &'static str = "mails.settle";
     const RECORD: Record = Record::Nothing;
+    const IS_ONE_STATEMENT: bool = true;
 
     fn action(&self) -> Action {
         Action::Maintain
@@ -97,10 +136,7 @@ impl Command for Settle {
                 mail::Column::LeaseUntil,
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
-            .filter(mail::Column::AccountId.eq(self.mail.account_id))
-            .filter(mail::Column::Id.eq(self.mail.id))
-            .filter(mail::Column::Status.eq_constant(Status::Ready))
-            .filter(mail::Column::LeaseToken.eq(self.mail.lease_token));
+            .filter(held(&self.mail));
         if status == Status::Sent {
             settled = settled.col_expr(mail::Column::SentAt, Expr::value(work.now()));
         } else {

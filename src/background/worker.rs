@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::chores::look_daily;
 use super::claim::Claim;
 use super::delivery::Mails;
+use super::hand_over;
 use super::jobs::{Lease, PutBack, Renew};
 use super::lease::due_accounts;
 use super::loops::keep_alive;
@@ -34,7 +35,11 @@ pub async fn work(app: App, carry_out: CarryOut, stop: watch::Receiver<bool>) {
     };
     let mails = {
         let (app, stop) = (app.clone(), stop.clone());
-        move || work_through(app.clone(), Arc::new(Mails), stop.clone())
+        move || {
+            let handed = hand_over::of(&app);
+            handed.open();
+            work_through(app.clone(), Arc::new(Mails { handed }), stop.clone())
+        }
     };
     let chores = {
         let (app, stop) = (app.clone(), stop.clone());

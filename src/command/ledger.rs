@@ -5,14 +5,15 @@
 //! and at the latest before the commit. Whoever reads through the ledger therefore reads what was written, and need not know of any of
 //! this. On SQLite, where a statement is a call, everything is written at once.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sea_orm::sea_query::{OnConflict, Value};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult,
-    IntoActiveModel, QueryResult, Statement, TryInsertResult,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel,
+    QueryResult, Statement, TryInsertResult,
 };
 use uuid::Uuid;
 
@@ -29,6 +30,9 @@ pub struct Ledger {
     transaction: Transaction,
     waiting: Mutex<Waiting>,
     has_written: AtomicBool,
+    noted: Mutex<HashSet<Uuid>>,
+    /// Whether each statement commits by itself, so that there can be one only.
+    is_alone: bool,
     /// Why the database was asked nothing more, where it is not the database that said so.
     refused: Mutex<Option<Error>>,
 }
@@ -58,8 +62,23 @@ impl Ledger {
             transaction,
             waiting: Mutex::default(),
             has_written: AtomicBool::new(false),
+            noted: Mutex::default(),
+            is_alone: false,
             refused: Mutex::default(),
         }
+    }
+
+    /// For one statement.
+    pub fn alone(connection: Transaction) -> Self {
+        Self {
+            is_alone: true,
+            ..Self::new(connection)
+        }
+    }
+
+    /// The ids of rows that were inserted, as far as they were to be noted.
+    pub fn noted(&self) -> HashSet<Uuid> {
+        std::mem::take(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub async fn commit(self) -> Result<()> {
@@ -76,8 +95,8 @@ impl Ledger {
         refused.unwrap_or(error)
     }
 
-    /// Inserts rows; those that `conflict` says are there already are dealt with as it says.
-    pub async fn insert<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<()>
+    /// Inserts rows; those that `conflict` says are there already are dealt with as it says. The ids of those that were inserted can be [noted](Self::noted).
+    pub async fn insert<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>, is_noted: bool) -> Result<()>
     where
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
@@ -89,7 +108,8 @@ impl Ledger {
             self.insert_now(rows, conflict).await?;
             return Ok(());
         }
-        let rows = Rows::of(&rows, conflict)?;
+        let mut rows = Rows::of(&rows, conflict)?;
+        rows.are_noted = is_noted;
         // One statement sees none of its own rows: what is about the same table in another way has to be there before.
         let is_in_the_way = {
             let waiting = self.waiting();
@@ -193,18 +213,35 @@ impl Ledger {
         if waiting.is_empty() {
             return Ok(());
         }
-        self.has_written.store(true, Ordering::Relaxed);
-        let (sql, values) =
-            statement(waiting.rows, &waiting.changes).map_err(|error| self.refuse(error))?;
+        self.writes()?;
+        let noted: Vec<usize> = (0..waiting.rows.len())
+            .filter(|place| waiting.rows[*place].are_noted)
+            .collect();
+        let (sql, values) = statement(waiting.rows, &waiting.changes).map_err(|error| self.refuse(error))?;
         let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
         let answer = self.transaction.query_one_raw(statement).await?;
         let answer =
             answer.ok_or_else(|| DbErr::Custom("a statement that writes answered nothing".into()))?;
+        for place in noted {
+            let inserted: Vec<Uuid> = answer.try_get("", &format!("r{place}"))?;
+            self.noted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(inserted);
+        }
         for (place, changes) in waiting.changes.into_iter().enumerate() {
             let changed: Vec<Uuid> = answer.try_get("", &format!("c{place}"))?;
             if let Some(missing) = changes.missing(&changed) {
                 return Err(self.refuse(passed(missing)));
             }
+        }
+        Ok(())
+    }
+
+    fn writes(&self) -> Result<(), DbErr> {
+        let has_written = self.has_written.swap(true, Ordering::Relaxed);
+        if has_written && self.is_alone {
+            return Err(DbErr::Custom("a second statement needs a transaction".into()));
         }
         Ok(())
     }
@@ -224,17 +261,13 @@ impl Ledger {
     async fn before(&self, sql: &str) -> Result<(), DbErr> {
         let is_reading = sql.starts_with("SELECT");
         if !is_reading {
-            self.has_written.store(true, Ordering::Relaxed);
+            self.writes()?;
         }
         let is_due = {
             let waiting = self.waiting();
             !waiting.is_empty() && (!is_reading || waiting.concerns(sql))
         };
-        if is_due {
-            self.send().await
-        } else {
-            Ok(())
-        }
+        if is_due { self.send().await } else { Ok(()) }
     }
 
     /// A panic elsewhere cannot have left half a row, so a poisoned lock is as good as any.
@@ -272,15 +305,15 @@ impl ConnectionTrait for Ledger {
 }
 
 /// Everything that waits as one statement. Its parts do not see one another's rows; foreign keys are looked at when all of it is there.
-fn statement(
-    rows: Vec<Rows>,
-    changes: &[Changes],
-) -> Result<(String, Vec<Value>)> {
+fn statement(rows: Vec<Rows>, changes: &[Changes]) -> Result<(String, Vec<Value>)> {
     let (mut sql, mut values) = (String::with_capacity(4_096), Vec::with_capacity(64));
     let mut answers = String::new();
     // Writing into a string does not fail.
     for (place, rows) in rows.into_iter().enumerate() {
         let _ = write!(sql, "{}w{place} AS (", with(&sql));
+        if rows.are_noted {
+            let _ = write!(answers, "ARRAY(SELECT \"id\" FROM w{place}) AS r{place}, ");
+        }
         rows.insert(&mut sql, &mut values)?;
         sql.push(')');
     }

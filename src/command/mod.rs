@@ -43,6 +43,9 @@ pub trait Command: Send + Sized {
     const NAME: &'static str;
     const RECORD: Record = Record::Audit;
 
+    /// Whether it comes to one statement at the most, which needs no transaction around it.
+    const IS_ONE_STATEMENT: bool = false;
+
     /// What the actor must be allowed to do.
     fn action(&self) -> Action;
 
@@ -71,7 +74,10 @@ impl App {
             return Err(self.refused(actor, C::NAME, error).await);
         }
         let turn = self.turn(actor.account_id().or(command.account_id())).await?;
-        let mut work = Work::begin(self, actor).await?;
+        let mut work = match C::IS_ONE_STATEMENT {
+            true => Work::alone(self, actor).await?,
+            false => Work::begin(self, actor).await?,
+        };
         match work.run(command).await {
             Ok(output) => {
                 let committed = work.commit().await?;

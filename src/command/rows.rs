@@ -15,6 +15,8 @@ pub struct Rows {
     columns: Vec<Column>,
     /// What to do about rows that are there already, as SQL; empty: they are an error.
     conflict: String,
+    /// Whether the statement answers the ids of those that were inserted.
+    pub are_noted: bool,
 }
 
 struct Column {
@@ -47,12 +49,13 @@ impl Rows {
             table: A::Entity::default().table_name(),
             columns,
             conflict: conflict.map(written).unwrap_or_default(),
+            are_noted: false,
         })
     }
 
     /// Whether rows of both can be written by one statement.
     pub fn goes_with(&self, other: &Self) -> bool {
-        self.table == other.table && self.conflict == other.conflict
+        self.table == other.table && self.conflict == other.conflict && self.are_noted == other.are_noted
     }
 
     pub fn append(&mut self, other: Self) {
@@ -97,6 +100,9 @@ impl Rows {
         }
         sql.push_str(if is_one { ")" } else { "" });
         sql.push_str(&self.conflict);
+        if self.are_noted {
+            sql.push_str(" RETURNING \"id\"");
+        }
         Ok(())
     }
 }

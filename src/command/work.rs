@@ -1,5 +1,7 @@
 //! An open transaction, and everything that commits with it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::account;
 use entity::audit_event::AuditOutcome;
@@ -31,7 +33,11 @@ pub struct Work {
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
     promise: Option<Promise>,
+    when_durable: Vec<WhenDurable>,
 }
+
+/// Is told which of the rows whose ids were to be noted are there.
+type WhenDurable = Box<dyn FnOnce(&HashSet<Uuid>) + Send + Sync>;
 
 /// What was committed, and may still be lost with the database's server.
 #[must_use]
@@ -40,6 +46,8 @@ pub(super) struct Committed {
     promise: Option<Promise>,
     wakes: Vec<Wake>,
     is_durable: bool,
+    when_durable: Vec<WhenDurable>,
+    noted: HashSet<Uuid>,
 }
 
 impl Committed {
@@ -48,8 +56,20 @@ impl Committed {
         if self.is_durable && self.wakes.is_empty() {
             return Ok(());
         }
+        if self.when_durable.is_empty() {
+            return self.settle().await;
+        }
+        // Though whoever waits for this may stop doing so.
+        tokio::spawn(self.settle()).await.map_err(Error::internal)?
+    }
+
+    async fn settle(self) -> Result<()> {
         let notifications = self.app.events().carried(&self.wakes);
-        Ok(self.app.db().settle(self.promise, notifications).await?)
+        self.app.db().settle(self.promise, notifications).await?;
+        for act in self.when_durable {
+            act(&self.noted);
+        }
+        Ok(())
     }
 }
 
@@ -115,12 +135,26 @@ impl Work {
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub(super) async fn begin_unchecked(app: &App, actor: &Actor) -> Result<Self> {
         let promise = app.db().promise().await?;
-        Ok(Self {
+        let ledger = Ledger::new(app.db().begin(app.lane()).await?);
+        Ok(Self::new(app, actor, promise, ledger))
+    }
+
+    /// For what is one statement, and looks at nobody's rights.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
+    pub(super) async fn alone(app: &App, actor: &Actor) -> Result<Self> {
+        let promise = app.db().promise().await?;
+        let ledger = Ledger::alone(app.db().alone(app.lane()).await?);
+        Ok(Self::new(app, actor, promise, ledger))
+    }
+
+    fn new(app: &App, actor: &Actor, promise: Option<Promise>, ledger: Ledger) -> Self {
+        Self {
             app: app.clone(),
             actor: actor.clone(),
             now: app.clock().now(),
-            ledger: Ledger::new(app.db().begin(app.lane()).await?),
+            ledger,
             promise,
+            when_durable: Vec::new(),
             locked: None,
             wakes: Vec::new(),
             mails_written: 0,
@@ -128,7 +162,7 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
-        })
+        }
     }
 
     /// Locks the account and looks at the rights in one statement.
@@ -196,6 +230,8 @@ impl Work {
             wakes: Vec::new(),
             app: self.app.clone(),
             is_durable: true,
+            when_durable: Vec::new(),
+            noted: HashSet::new(),
         };
         if self.is_taken_back {
             self.rollback().await;
@@ -203,9 +239,11 @@ impl Work {
         }
         self.ledger.write().await?;
         committed.is_durable = !self.ledger.has_written();
+        committed.noted = self.ledger.noted();
         self.ledger.commit().await?;
         self.app.events().committed(&self.wakes);
         committed.wakes = self.wakes;
+        committed.when_durable = self.when_durable;
         Ok(committed)
     }
 
@@ -281,6 +319,12 @@ impl Work {
         if !self.wakes.contains(&wake) {
             self.wakes.push(wake);
         }
+    }
+
+    /// Does something when all of this is committed and durable; it must not wait for anything. It hears which of the rows are there that were
+    /// [noted](Self::insert_noted).
+    pub fn when_durable(&mut self, act: impl FnOnce(&HashSet<Uuid>) + Send + Sync + 'static) {
+        self.when_durable.push(Box::new(act));
     }
 
     /// Mails put into the transaction so far.

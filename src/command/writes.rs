@@ -23,7 +23,7 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        self.ledger.insert(rows, None).await
+        self.ledger.insert(rows, None, false).await
     }
 
     /// As [`insert`](Self::insert), doing about rows that are there already what `conflict` says.
@@ -32,7 +32,16 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        self.ledger.insert(rows, Some(conflict)).await
+        self.ledger.insert(rows, Some(conflict), false).await
+    }
+
+    /// As [`insert_or`](Self::insert_or), for who has to know afterwards which rows were inserted ([`when_durable`](Self::when_durable)). Only on PostgreSQL.
+    pub async fn insert_noted<A>(&self, rows: Vec<A>, conflict: OnConflict) -> Result<()>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        self.ledger.insert(rows, Some(conflict), true).await
     }
 
     /// As [`insert_or`](Self::insert_or), at once. Answers how many were inserted.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lettre::message::Mailbox;
-use tokio::fs;
 
 use super::{OutgoingMail, SendError, message};
 use crate::error::{Error, Result};
@@ -43,12 +42,13 @@ impl Folder {
             .path
             .join(format!(".{}.{}-{number}.draft", mail.id, std::process::id()));
         let finished = self.path.join(format!("{}.eml", mail.id));
-        let written = async {
-            fs::write(&draft, bytes).await?;
-            fs::rename(&draft, &finished).await
-        };
-        written
+        let written = tokio::task::spawn_blocking(move || {
+            std::fs::write(&draft, bytes)?;
+            std::fs::rename(&draft, &finished)
+        });
+        let written = written
             .await
-            .map_err(|error| SendError::Temporary(format!("{}: {error}", self.path.display())))
+            .unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        written.map_err(|error| SendError::Temporary(format!("{}: {error}", self.path.display())))
     }
 }
