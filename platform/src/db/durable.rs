@@ -66,7 +66,7 @@ impl Durability {
         let (asks, asked) = mpsc::unbounded_channel();
         let seen = Seen::default();
         let flusher = Flusher {
-            options,
+            options: options.application_name("muster durability"),
             connect_within,
             connection: None,
             number: 0,

@@ -3,6 +3,7 @@
 mod away;
 mod busy;
 mod clocks;
+mod durability;
 mod jobs;
 mod loops;
 mod mails;

@@ -26,7 +26,7 @@ pub struct Quiet {
     pub config: Config,
     pub database: Database,
     pub url: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Quiet {
@@ -41,7 +41,7 @@ impl Quiet {
             config,
             database,
             url,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -77,6 +77,32 @@ impl Quiet {
             jobs: Vec::new(),
         };
         self.app.run(&Actor::Operator, put).await.unwrap();
+    }
+
+    /// One mail that tells what `key` says.
+    pub async fn write_under(&self, key: &str, account_id: Uuid, address: &str) {
+        let mail = Mail {
+            key: key.into(),
+            to_address: address.into(),
+            to_name: None,
+            letter: Letter::ProductConfirmation {
+                account_name: "Acme".into(),
+                products: vec!["Draw".into()],
+            },
+        };
+        let put = Put {
+            account_id,
+            mails: vec![mail],
+            jobs: Vec::new(),
+        };
+        self.app.run(&Actor::Operator, put).await.unwrap();
+    }
+
+    /// Mails that went out, and what else lies in their folder.
+    pub fn mail_files(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("mail"))
+            .unwrap()
+            .count()
     }
 
     pub async fn enqueue(&self, account_id: Uuid, subjects: &[Uuid]) {
