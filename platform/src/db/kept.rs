@@ -28,7 +28,35 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Maker(PgConnectOptions);
 
-/// One of the connections, for one statement or one transaction.
+/// One of the connections, for one statement or one transaction. Given back in the middle of either it is closed at once, so that the server ends what it holds:
+/// whoever waited for a request may go away at any moment.
+pub struct Lent(Option<Object<Maker>>);
+
+impl Lent {
+    fn was_used_before(&self) -> bool {
+        let metrics = self.0.as_ref().map(Object::metrics);
+        metrics.is_some_and(|metrics| metrics.recycle_count > 0)
+    }
+
+    pub fn held(&mut self) -> Result<&mut Held, DbErr> {
+        // It is there until this is dropped.
+        self.0
+            .as_deref_mut()
+            .ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(held) = self.0.take()
+            && held.is_in_the_middle()
+        {
+            drop(Object::take(held));
+        }
+    }
+}
+
+/// A connection, and how far it got.
 #[derive(Debug)]
 pub struct Held {
     connection: PgConnection,
@@ -50,7 +78,7 @@ impl managed::Manager for Maker {
     }
 
     async fn recycle(&self, held: &mut Held, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        if held.is_in_a_statement || held.is_in_a_transaction {
+        if held.is_in_the_middle() {
             return Err(RecycleError::message("given back before it came to an end"));
         }
         if metrics.last_used() > TRUSTED_FOR {
@@ -88,32 +116,32 @@ impl Kept {
 
     /// Runs a statement that may as well be run twice: where a connection broke unnoticed since it was last used, that happens on another.
     pub async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut held = self.take().await?;
+        let mut lent = self.take().await?;
         self.count(&statement.sql);
-        let mut answered = held.rows(statement.clone()).await;
-        if is_broken_unnoticed(&held, &answered) {
-            drop(held);
-            held = self.take().await?;
-            answered = held.rows(statement.clone()).await;
+        let mut answered = lent.held()?.rows(statement.clone()).await;
+        if is_broken_unnoticed(&lent, &answered) {
+            drop(lent);
+            lent = self.take().await?;
+            answered = lent.held()?.rows(statement.clone()).await;
         }
         answered
     }
 
     /// A connection in a new transaction.
-    pub async fn begin(&self) -> Result<Object<Maker>, DbErr> {
-        let mut held = self.take().await?;
-        let mut begun = held.begin().await;
-        if is_broken_unnoticed(&held, &begun) {
-            drop(held);
-            held = self.take().await?;
-            begun = held.begin().await;
+    pub async fn begin(&self) -> Result<Lent, DbErr> {
+        let mut lent = self.take().await?;
+        let mut begun = lent.held()?.begin().await;
+        if is_broken_unnoticed(&lent, &begun) {
+            drop(lent);
+            lent = self.take().await?;
+            begun = lent.held()?.begin().await;
         }
-        begun.map(|()| held)
+        begun.map(|()| lent)
     }
 
-    pub async fn take(&self) -> Result<Object<Maker>, DbErr> {
+    pub async fn take(&self) -> Result<Lent, DbErr> {
         match tokio::time::timeout(self.acquire_within, self.connections.get()).await {
-            Ok(Ok(held)) => Ok(held),
+            Ok(Ok(held)) => Ok(Lent(Some(held))),
             Ok(Err(PoolError::Backend(error))) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
             Ok(Err(PoolError::Closed)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
             Ok(Err(_)) | Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
@@ -121,16 +149,20 @@ impl Kept {
     }
 }
 
-fn is_broken_unnoticed<T>(held: &Object<Maker>, answered: &Result<T, DbErr>) -> bool {
+fn is_broken_unnoticed<T>(lent: &Lent, answered: &Result<T, DbErr>) -> bool {
     let is_broken = matches!(
         answered,
         Err(DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)))
             if matches!(**error, sqlx::Error::Io(_))
     );
-    is_broken && Object::metrics(held).recycle_count > 0
+    is_broken && lent.was_used_before()
 }
 
 impl Held {
+    fn is_in_the_middle(&self) -> bool {
+        self.is_in_a_statement || self.is_in_a_transaction
+    }
+
     pub async fn rows(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.is_in_a_statement = true;
         let answered = query(statement).fetch_all(&mut self.connection).await;

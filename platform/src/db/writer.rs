@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use deadpool::managed::Object;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Mutex;
 
-use super::kept::{Kept, Maker};
+use super::kept::{Kept, Lent};
 
 /// Opens transactions.
 #[derive(Clone)]
@@ -65,8 +64,7 @@ pub struct Transaction(Kind);
 enum Kind {
     Library(DatabaseTransaction),
     Alone(DatabaseConnection),
-    /// Its connection closes when it was not ended.
-    Kept(Arc<Kept>, Mutex<Object<Maker>>),
+    Kept(Arc<Kept>, Mutex<Lent>),
 }
 
 impl Transaction {
@@ -74,7 +72,7 @@ impl Transaction {
         match self.0 {
             Kind::Library(transaction) => transaction.commit().await,
             Kind::Alone(_) => Ok(()),
-            Kind::Kept(_, held) => held.into_inner().end("COMMIT").await,
+            Kind::Kept(_, lent) => lent.into_inner().held()?.end("COMMIT").await,
         }
     }
 
@@ -82,7 +80,7 @@ impl Transaction {
         match self.0 {
             Kind::Library(transaction) => transaction.rollback().await,
             Kind::Alone(_) => Ok(()),
-            Kind::Kept(_, held) => held.into_inner().end("ROLLBACK").await,
+            Kind::Kept(_, lent) => lent.into_inner().held()?.end("ROLLBACK").await,
         }
     }
 }
@@ -105,9 +103,9 @@ impl ConnectionTrait for Transaction {
         match &self.0 {
             Kind::Library(transaction) => transaction.execute_raw(statement).await,
             Kind::Alone(connection) => connection.execute_raw(statement).await,
-            Kind::Kept(kept, held) => {
+            Kind::Kept(kept, lent) => {
                 kept.count(&statement.sql);
-                held.lock().await.execute(statement).await
+                lent.lock().await.held()?.execute(statement).await
             }
         }
     }
@@ -116,9 +114,9 @@ impl ConnectionTrait for Transaction {
         match &self.0 {
             Kind::Library(transaction) => transaction.execute_unprepared(sql).await,
             Kind::Alone(connection) => connection.execute_unprepared(sql).await,
-            Kind::Kept(kept, held) => {
+            Kind::Kept(kept, lent) => {
                 kept.count(sql);
-                held.lock().await.execute_unprepared(sql).await
+                lent.lock().await.held()?.execute_unprepared(sql).await
             }
         }
     }
@@ -135,9 +133,9 @@ impl ConnectionTrait for Transaction {
         match &self.0 {
             Kind::Library(transaction) => transaction.query_all_raw(statement).await,
             Kind::Alone(connection) => connection.query_all_raw(statement).await,
-            Kind::Kept(kept, held) => {
+            Kind::Kept(kept, lent) => {
                 kept.count(&statement.sql);
-                held.lock().await.rows(statement).await
+                lent.lock().await.held()?.rows(statement).await
             }
         }
     }

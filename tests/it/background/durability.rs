@@ -2,21 +2,26 @@
 
 use std::path::PathBuf;
 use std::process::Command as Process;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::account::Plan;
 use entity::mail::Status;
 use entity::{account, mail};
-use muster::access::Actor;
+use muster::access::{Action, Actor};
 use muster::admin::CreateAccount;
 use muster::app::App;
 use muster::background::worker;
-use muster::error::Error;
+use muster::command::{Command, Record, Work};
+use muster::error::{Error, Result};
 use muster::jobs::carry_out;
 use muster::person::EmailAddress;
 use muster::platform::db::Db;
 use muster::server;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use rstest::rstest;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, UpdateMany,
+};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -237,4 +242,68 @@ async fn a_mail_told_before_is_not_handed_over_again_and_many_take_their_turns()
     quiet.write(acme, &["late@acme.example".into()]).await;
     assert!(!handed("late@acme.example").await);
     quiet.close().await;
+}
+
+/// Holds the account and does not get on.
+struct Dawdle;
+
+impl Command for Dawdle {
+    type Output = ();
+    const NAME: &'static str = "tests.dawdle";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        let everybody =
+            account::Entity::update_many().col_expr(account::Column::Name, Expr::value("Dawdled"));
+        work.update(everybody).await?;
+        std::future::pending().await
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_any_more_is_taken_back_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let quiet = Quiet::open(database, |_| {}).await;
+    let acme = quiet.account("acme").await;
+    for _ in 0..20 {
+        let app = quiet.app.clone();
+        let dawdling = tokio::spawn(async move { app.run(&Actor::Operator, Dawdle).await });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        dawdling.abort();
+        let _ = dawdling.await;
+    }
+    let begun = Instant::now();
+    let renamed = account::Entity::update_many().col_expr(account::Column::Name, Expr::value("Renamed"));
+    quiet.app.run(&Actor::Operator, Rename(renamed)).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let found = account::Entity::find_by_id(acme)
+        .one(quiet.app.reader())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.name, "Renamed");
+    quiet.close().await;
+}
+
+struct Rename(UpdateMany<account::Entity>);
+
+impl Command for Rename {
+    type Output = ();
+    const NAME: &'static str = "tests.rename";
+    const RECORD: Record = Record::Nothing;
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        work.update(self.0).await?;
+        Ok(())
+    }
 }
