@@ -58,6 +58,10 @@ impl Queue for Mails {
         self.handed.next(app).await
     }
 
+    fn handed_now(&self, app: &App) -> Option<mail::Model> {
+        self.handed.next_now(app)
+    }
+
     async fn stop(&self, app: &App) {
         for mail in self.handed.close().await {
             if let Err(error) = app.run(&Actor::Platform, GiveBack { mail }).await {

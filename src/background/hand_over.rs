@@ -1,7 +1,7 @@
 //! Mails that are sent by the process that wrote them, without a look into the database in between.
 //!
 //! A few mails at a time are leased to this process in the transaction that writes them, and handed to its loop once that is durable. Nobody has to
-//! find and claim them. They go out when the loop has nothing of the queue to do, so that whoever writes many gets no further with it than others.
+//! find and claim them. They and what is claimed by turns go out alternately.
 //! What is not sent in time, because the process died or has too much in hand, becomes due when its lease runs out.
 
 use std::collections::HashSet;
@@ -84,12 +84,18 @@ impl HandOver {
         let mut receiver = self.receiver.lock().await;
         loop {
             match receiver.recv().await {
-                Some(mail) if mail.lease_until >= Some(app.clock().now() + lease_for(app)) => return mail,
+                Some(mail) if lasts(app, &mail) => return mail,
                 Some(_) => {}
                 // The sender is ours.
                 None => std::future::pending().await,
             }
         }
+    }
+
+    /// The same, if it is there.
+    pub fn next_now(&self, app: &App) -> Option<mail::Model> {
+        let mut receiver = self.receiver.try_lock().ok()?;
+        std::iter::from_fn(|| receiver.try_recv().ok()).find(|mail| lasts(app, mail))
     }
 
     /// Takes nothing more, and answers what waited.
@@ -102,6 +108,10 @@ impl HandOver {
         }
         waited
     }
+}
+
+fn lasts(app: &App, mail: &mail::Model) -> bool {
+    mail.lease_until >= Some(app.clock().now() + lease_for(app))
 }
 
 /// The one of this process.

@@ -49,6 +49,12 @@ pub trait Queue: Send + Sync + 'static {
         std::future::pending()
     }
 
+    /// The same, if it is there.
+    fn handed_now(&self, app: &App) -> Option<Self::Item> {
+        let _ = app;
+        None
+    }
+
     /// Nothing more is taken in hand by this process.
     fn stop(&self, app: &App) -> impl Future<Output = ()> + Send {
         let _ = app;
@@ -104,11 +110,23 @@ pub async fn work_through<Q: Queue>(app: App, queue: Arc<Q>, mut stop: watch::Re
     }
 }
 
-/// Claims as much as there is room for, of one account after the other.
+/// Takes as much as there is room for: what was handed over and what can be claimed by turns, and of that one account after the other.
 async fn take_up<Q: Queue>(app: &App, queue: &Arc<Q>, turns: &mut Turns, in_hand: &mut JoinSet<()>) {
-    while in_hand.len() < Q::SIDE_BY_SIDE
-        && let Some(account_id) = turns.next()
-    {
+    while in_hand.len() < Q::SIDE_BY_SIDE {
+        let handed = queue.handed_now(app);
+        let is_handed = handed.is_some();
+        if let Some(item) = handed {
+            in_hand.spawn(queue.clone().handle(app.clone(), item));
+        }
+        if in_hand.len() == Q::SIDE_BY_SIDE {
+            return;
+        }
+        let Some(account_id) = turns.next() else {
+            if is_handed {
+                continue;
+            }
+            return;
+        };
         let room = Q::SIDE_BY_SIDE - in_hand.len();
         let most = if turns.is_empty() { room } else { 1 };
         match guarded(app, queue.claim(app, account_id, most)).await {

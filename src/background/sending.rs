@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::mail::{self, Status};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
 use super::kept;
@@ -90,25 +90,30 @@ impl Command for GiveBack {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let given_back = mail::Entity::update_many()
+        let given_back = let_go(mail::Entity::update_many())
             .col_expr(mail::Column::Attempts, Expr::value(self.mail.attempts - 1))
-            .col_expr(
-                mail::Column::LeaseUntil,
-                Expr::value(Option::<DateTime<Utc>>::None),
-            )
             .filter(held(&self.mail));
         work.update(given_back).await?;
         Ok(())
     }
 }
 
-/// A mail, for as long as it is in the hands of whoever took it.
+/// A mail, for as long as it is in the hands of whoever took it. Its status is not asked for: the index of what is ready would be read instead of the key, with
+/// all that was ready a moment ago.
 fn held(mail: &mail::Model) -> Condition {
     Condition::all()
         .add(mail::Column::AccountId.eq(mail.account_id))
         .add(mail::Column::Id.eq(mail.id))
-        .add(mail::Column::Status.eq_constant(Status::Ready))
         .add(mail::Column::LeaseToken.eq(mail.lease_token))
+}
+
+/// In nobody's hands any more.
+fn let_go(update: UpdateMany<mail::Entity>) -> UpdateMany<mail::Entity> {
+    let nobody = Expr::value(Option::<Uuid>::None);
+    let never = Expr::value(Option::<DateTime<Utc>>::None);
+    update
+        .col_expr(mail::Column::LeaseToken, nobody)
+        .col_expr(mail::Column::LeaseUntil, never)
 }
 
 impl Command for Settle {
@@ -130,12 +135,8 @@ impl Command for Settle {
             Ending::PutOff(reason) => (Status::Ready, Some(reason)),
             Ending::Refused(reason) => (Status::Dead, Some(reason)),
         };
-        let mut settled = mail::Entity::update_many()
+        let mut settled = let_go(mail::Entity::update_many())
             .col_expr(mail::Column::Status, Expr::value(status))
-            .col_expr(
-                mail::Column::LeaseUntil,
-                Expr::value(Option::<DateTime<Utc>>::None),
-            )
             .filter(held(&self.mail));
         if status == Status::Sent {
             settled = settled.col_expr(mail::Column::SentAt, Expr::value(work.now()));

@@ -69,6 +69,8 @@ fn pools(
             milliseconds(settings.idle_within),
         ),
         ("plan_cache_mode", PLANNED.to_owned()),
+        // A plan that is kept was perhaps made while a table was empty, when reading all of it was cheapest.
+        ("enable_seqscan", "off".to_owned()),
     ]);
     let read_only = limited.clone().options([("default_transaction_read_only", "on")]);
     // Whoever commits waits for the disk afterwards, together with others (`durable`).
