@@ -75,6 +75,10 @@ impl Cluster {
             .status()
             .unwrap();
         assert!(killed.success());
+        within(Duration::from_secs(20), "the server ends", async || {
+            connection.ping().await.is_err()
+        })
+        .await;
         within(Duration::from_secs(20), "the server is there again", async || {
             sea_orm::Database::connect(&self.url).await.is_ok()
         })
@@ -119,11 +123,11 @@ async fn what_was_answered_survives_a_crash_of_the_databases_server() {
     let config = House::config(&folder, &cluster.url);
     let db = Db::connect(&cluster.url, 4).await.unwrap();
     db.migrate().await.unwrap();
-    let app = server::operator_app(&config).await.unwrap();
-    add_account(&app, "first").await;
+    let seen_all = server::operator_app(&config).await.unwrap();
+    add_account(&seen_all, "first").await;
     for round in 0..3 {
         let slug = format!("round-{round}");
-        add_account(&app, &slug).await;
+        add_account(&server::operator_app(&config).await.unwrap(), &slug).await;
         // Seen by others, on no disk, and promised to nobody.
         let connection = cluster.connect().await;
         let nobody_waits =
@@ -154,10 +158,10 @@ async fn what_was_answered_survives_a_crash_of_the_databases_server() {
             email,
             PASSWORD.to_owned().into(),
         );
-        app.run(&Actor::Operator, command).await.is_ok()
+        seen_all.run(&Actor::Operator, command).await.is_ok()
     })
     .await;
-    assert!(has_account(&app, "later").await);
+    assert!(has_account(&seen_all, "later").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
