@@ -99,11 +99,12 @@ impl Command for GiveBack {
 }
 
 /// A mail, for as long as it is in the hands of whoever took it. Its status is not asked for: the index of what is ready would be read instead of the key, with
-/// all that was ready a moment ago.
+/// all that was ready a moment ago. Its key is, so that either unique index finds it: planned on an empty table, both look alike.
 fn held(mail: &mail::Model) -> Condition {
     Condition::all()
         .add(mail::Column::AccountId.eq(mail.account_id))
         .add(mail::Column::Id.eq(mail.id))
+        .add(mail::Column::Key.eq(mail.key.as_str()))
         .add(mail::Column::LeaseToken.eq(mail.lease_token))
 }
 
@@ -122,6 +123,8 @@ impl Command for Settle {
     const NAME: &'static str = "mails.settle";
     const RECORD: Record = Record::Nothing;
     const IS_ONE_STATEMENT: bool = true;
+    /// A crash of the database's server may have the mails of its last half second sent again.
+    const IS_WAITED_FOR: bool = false;
 
     fn action(&self) -> Action {
         Action::Maintain

@@ -46,6 +46,9 @@ pub trait Command: Send + Sized {
     /// Whether it comes to one statement at the most, which needs no transaction around it.
     const IS_ONE_STATEMENT: bool = false;
 
+    /// Whether it is answered only when it is durable. What is not becomes so with the next that is, or after a moment.
+    const IS_WAITED_FOR: bool = true;
+
     /// What the actor must be allowed to do.
     fn action(&self) -> Action;
 
@@ -83,7 +86,9 @@ impl App {
                 let committed = work.commit().await?;
                 // The next command of the account need not wait for the disk.
                 drop(turn);
-                committed.made_durable().await?;
+                if C::IS_WAITED_FOR {
+                    committed.made_durable().await?;
+                }
                 Ok(output)
             }
             Err(error) => {
