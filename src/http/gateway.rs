@@ -8,6 +8,7 @@ use async_graphql::{Request, Response};
 use axum::http::HeaderMap;
 use futures::stream::BoxStream;
 use graphql::Fault;
+use graphql::admission::Party;
 use graphql::wire::{Admitted, Application, Introspection};
 
 use crate::access::Actor;
@@ -37,10 +38,12 @@ impl Gateway {
 
     fn admitted(&self, actor: Actor) -> Admitted {
         let is_signed_in = !matches!(actor, Actor::Anonymous(_));
+        let party = Party(actor.account_id().map_or(0, |id| id.as_u128()));
         let scope = Scope::new(self.sessions.app().clone(), actor);
         Admitted {
             attach: Arc::new(move |request: Request| request.data(graphql::Context::new(scope.clone()))),
             is_signed_in,
+            party,
             expires_at: None,
             ended: None,
         }

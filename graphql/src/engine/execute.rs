@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
     SelectionSet,
 };
 use async_graphql::registry::Registry;
-use async_graphql::{PathSegment, Positioned, Response, ServerError, Value, Variables};
+use async_graphql::{PathSegment, Pos, Positioned, Response, ServerError, Value, Variables};
 use futures::future::join_all;
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
@@ -25,6 +25,7 @@ use super::schema::{Inner, choose};
 use super::select::{Env, Selected};
 use super::write::Writer;
 use crate::Fault;
+use crate::admission::Ticket;
 use crate::wire::written;
 
 /// A valid operation within the limits, ready to run.
@@ -36,9 +37,30 @@ pub struct Operation {
     pub context: Context,
     /// About as many objects as the largest answer has.
     pub cost: u64,
+    /// What it is admitted by; `None`: whoever asks bounds what is asked at once.
+    pub ticket: Option<Ticket>,
 }
 
 impl Operation {
+    /// The operation, when there is room for what it costs.
+    pub async fn admitted(self) -> Result<Self, ServerError> {
+        if let Some(ticket) = &self.ticket {
+            let admitted = ticket.admit(self.taken()).await;
+            admitted.map_err(|fault| fault.server_error(self.pos()))?;
+        }
+        Ok(self)
+    }
+
+    /// What it takes of the room there is for operations.
+    fn taken(&self) -> u64 {
+        self.cost.saturating_add(self.document.introspection())
+    }
+
+    fn pos(&self) -> Pos {
+        self.chosen()
+            .map_or_else(Pos::default, |chosen| chosen.selection_set.pos)
+    }
+
     pub fn env(&self) -> Env<'_> {
         Env {
             schema: &self.schema,
@@ -85,18 +107,25 @@ pub async fn run(operation: &Operation) -> Response {
         }
     };
     let objects = Objects::new(root, rows.clone(), cells.into_iter().flatten().collect());
-    write(objects, operation.cost).await
+    write(objects, operation).await
 }
 
 /// An operation that costs this much may have an answer whose writing takes milliseconds.
 const LONG: u64 = 1_000;
 
 /// Writes the data of an answer: a long one on a thread where nobody waits for their turn.
-async fn write(objects: Objects, cost: u64) -> Response {
-    if cost < LONG {
+async fn write(objects: Objects, operation: &Operation) -> Response {
+    if operation.cost < LONG {
         return write_here(&objects);
     }
-    let writing = tokio::task::spawn_blocking(move || write_here(&objects));
+    let ticket = operation.ticket.clone();
+    let writing = tokio::task::spawn_blocking(move || {
+        let response = write_here(&objects);
+        drop(objects);
+        // Not before: who asked may have gone, and the values are still there.
+        drop(ticket);
+        response
+    });
     writing.await.unwrap_or_else(|_| unwritten())
 }
 
@@ -122,7 +151,7 @@ fn write_here(objects: &Objects) -> Response {
 
 fn unwritten() -> Response {
     let fault = Fault::internal("writing an answer panicked");
-    Response::from_errors(vec![fault.server_error(async_graphql::Pos::default())])
+    Response::from_errors(vec![fault.server_error(Pos::default())])
 }
 
 /// What the library answers of the schema itself, by response key.
@@ -171,13 +200,17 @@ pub fn stream(
 ) -> BoxStream<'static, Response> {
     let opened = async move {
         let operation = match prepared.await {
-            Ok(operation) => Arc::new(operation),
+            Ok(operation) => operation,
             Err(errors) => return once(Response::from_errors(errors)),
         };
         let is_subscription = |chosen: &OperationDefinition| chosen.ty == OperationType::Subscription;
         if !operation.chosen().is_some_and(is_subscription) {
-            return once(run(&operation).await);
+            return once(match operation.admitted().await {
+                Ok(operation) => run(&operation).await,
+                Err(error) => Response::from_errors(vec![error]),
+            });
         }
+        let operation = Arc::new(operation);
         match open(&operation).await {
             Ok(events) => {
                 let answer = move |event| {
@@ -245,13 +278,16 @@ async fn answer(operation: &Operation, event: Result<AnyRows, Fault>) -> Respons
         (Err(fault), _) => return failed(&fault, selected),
         (Ok(_), None) => return Response::new(Value::Null),
     };
+    if let Some(ticket) = &operation.ticket {
+        ticket.admit_event(operation.taken()).await;
+    }
     let found = Links::<()>::first(definition, event);
     let value = CellValue::All {
         column: found.resolve(selected, false).await,
         is_nullable: false,
     };
     let objects = Objects::new(root, rows.clone(), vec![Cell::new(selected, value)]);
-    write(objects, operation.cost).await
+    write(objects, operation).await
 }
 
 /// Enters every interface that a type implements into the registry.

@@ -30,8 +30,8 @@ impl Documents {
         }
         let tokens = tokens::count(text)?;
         let document = parse_query(text).map_err(|error| Fault::ParseFailed.stamp(error.into()))?;
-        limits::check(&document, sizes)?;
-        let document = Arc::new(Document::new(document));
+        let introspected = limits::check(&document, sizes)?;
+        let document = Arc::new(Document::new(document).introspecting(introspected));
         if text.len() <= LONGEST_REMEMBERED {
             self.with_shelf(|shelf| shelf.keep(text, tokens, &document));
         }

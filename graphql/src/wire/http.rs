@@ -31,7 +31,7 @@ use super::{
     media::{self, Media},
     operation::Operation,
     origin,
-    reply::{Refusal, respond},
+    reply::{Refusal, respond, respond_by},
     websocket,
 };
 
@@ -114,10 +114,12 @@ async fn post<A: Application>(
         Ok(operation) => operation,
         Err(error) => return Ok(respond(&Answer::refusal(error), media)),
     };
-    let request = (admitted.attach)(operation.request);
+    let ticket = wire.admission.ticket(admitted.party);
+    let request = (admitted.attach)(operation.request).data(ticket.clone());
     let mut executed = execute(&wire.application, request, operation.kind).await;
     let own_headers = std::mem::take(&mut executed.http_headers);
-    let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
+    let answer = Answer::of(executed, &operation.question, request_id);
+    let mut response = respond_by(&answer, media, Some(ticket));
     response.headers_mut().extend(own_headers);
     Ok(response)
 }

@@ -29,10 +29,11 @@ pub(super) const MOST_INTROSPECTION: u64 = 250_000;
 /// Selections after every fragment has been put in its place.
 pub(super) const MOST_SELECTIONS: usize = 10_000;
 /// How many selection sets and fragments may lie within one another; more cannot be within the depth limits in any honest way.
-const MOST_LEVELS: usize = 48;
+pub(super) const MOST_LEVELS: usize = 48;
 
-/// Refuses a document that is too large in any respect, or whose fragments form a circle.
-pub fn check(document: &ExecutableDocument, sizes: &Sizes) -> Result<(), ServerError> {
+/// Refuses a document that is too large in any respect, or whose fragments form a circle. Answers with how many values its largest introspection can answer.
+pub fn check(document: &ExecutableDocument, sizes: &Sizes) -> Result<u64, ServerError> {
+    let mut introspected = 0;
     let mut survey = Survey {
         document,
         sizes,
@@ -62,12 +63,13 @@ pub fn check(document: &ExecutableDocument, sizes: &Sizes) -> Result<(), ServerE
             );
             return Err(Fault::CostLimitExceeded.error(message, Some(position)));
         }
+        introspected = introspected.max(extent.introspected);
     }
     // Those that no operation uses are refused by validation; they must be small all the same.
     for (name, fragment) in &document.fragments {
         survey.fragment(name, fragment.pos, 0)?;
     }
-    Ok(())
+    Ok(introspected)
 }
 
 fn at_most(limit: usize, actual: usize, what: &str, position: Pos) -> Result<(), ServerError> {

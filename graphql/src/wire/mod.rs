@@ -42,6 +42,8 @@ use async_graphql::{Request, Response};
 use axum::Router;
 use futures::{future::BoxFuture, stream::BoxStream};
 
+use crate::admission::{Admission, Party};
+
 /// What a transport needs of the application.
 pub trait Application: Clone + Send + Sync + 'static {
     /// Who is asking, from the headers of an HTTP request.
@@ -86,6 +88,8 @@ pub struct Admitted {
     pub attach: Arc<dyn Fn(Request) -> Request + Send + Sync>,
     /// Whether they have shown who they are.
     pub is_signed_in: bool,
+    /// With whom they share what may be asked at once.
+    pub party: Party,
     /// When a socket must be closed because the token it was opened with has lapsed; `None`: never.
     pub expires_at: Option<SystemTime>,
     /// Resolves when the session has ended (signed out, disabled, removed): a socket is closed then.
@@ -103,6 +107,7 @@ pub fn routes<A: Application>(application: A) -> Router {
     let routes = http::routes(Wire {
         application,
         reader: Arc::new(reader),
+        admission: Admission::default(),
     });
     match introspection {
         Introspection::Off => routes,
@@ -115,6 +120,7 @@ pub fn routes<A: Application>(application: A) -> Router {
 struct Wire<A> {
     application: A,
     reader: Arc<Reader>,
+    admission: Admission,
 }
 
 /// What is needed to read a document.

@@ -41,6 +41,7 @@ use super::{
     fault::Fault,
     operation::Operation,
 };
+use crate::admission::Party;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 const INITIALISATION: Duration = Duration::from_secs(3);
@@ -84,6 +85,7 @@ enum Phase {
     Admitted {
         attach: Attach,
         is_signed_in: bool,
+        party: Party,
     },
 }
 
@@ -174,6 +176,7 @@ impl<A: Application> Conversation<A> {
         let Admitted {
             attach,
             is_signed_in,
+            party,
             expires_at,
             ended,
         } = admitted;
@@ -185,7 +188,11 @@ impl<A: Application> Conversation<A> {
             }
         };
         self.session = select(ended, lapsed.boxed()).map(drop).boxed();
-        self.phase = Phase::Admitted { attach, is_signed_in };
+        self.phase = Phase::Admitted {
+            attach,
+            is_signed_in,
+            party,
+        };
         self.send(Message::text(message::ACKNOWLEDGEMENT)).await
     }
 
@@ -223,7 +230,12 @@ impl<A: Application> Conversation<A> {
     }
 
     async fn start(&mut self, id: String, payload: &RawValue) -> Result<(), Close> {
-        let Phase::Admitted { attach, is_signed_in } = &self.phase else {
+        let Phase::Admitted {
+            attach,
+            is_signed_in,
+            party,
+        } = &self.phase
+        else {
             return Err(Close::Unauthorized);
         };
         if self.operations.has(&id) {
@@ -243,8 +255,9 @@ impl<A: Application> Conversation<A> {
         };
         match operation {
             Ok(operation) => {
+                let ticket = self.wire.admission.ticket(*party);
                 self.operations
-                    .start(id, &self.wire.application, operation, &**attach);
+                    .start(id, &self.wire.application, operation, &**attach, ticket);
                 Ok(())
             }
             Err(error) => self.say(id, Said::Error(Answer::refusal(error))).await,

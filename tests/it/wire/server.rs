@@ -16,6 +16,7 @@ use async_graphql::{
 use futures::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use graphql::{
     Fault,
+    admission::Party,
     wire::{self, Admitted, Application, Introspection, Yielding},
 };
 use muster::error::Error;
@@ -272,6 +273,7 @@ impl TestApplication {
         Ok(Admitted {
             attach: Arc::new(move |request| request.data(who)),
             is_signed_in: who != "nobody",
+            party: Party::default(),
             expires_at: (authorization == "Bearer short")
                 .then(|| SystemTime::now() + Duration::from_millis(300)),
             ended: (authorization == "Bearer ending").then(|| async move { end.notified().await }.boxed()),
