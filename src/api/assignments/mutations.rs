@@ -10,7 +10,6 @@ use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, item, name
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
-use crate::assignments::again::as_given;
 use crate::assignments::refusals::at_fault;
 use crate::assignments::{
     AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned,
@@ -107,10 +106,7 @@ async fn assign(
     let done = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    let outcomes = match done.first_made_at {
-        Some(given_at) => as_given(done.output, given_at),
-        None => done.output,
-    };
+    let outcomes = done.output;
     let from = named.or_else(|| outcomes.iter().find_map(Assigned::subscription));
     let results = input.user_ids.into_iter().zip(outcomes).enumerate();
     let results = results.map(|(place, (user_id, outcome))| {
