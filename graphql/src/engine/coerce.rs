@@ -169,6 +169,8 @@ mod tests {
             bool::create_type_info(&mut registry),
             f64::create_type_info(&mut registry),
             async_graphql::ID::create_type_info(&mut registry),
+            <chrono::DateTime<chrono::Utc> as InputType>::create_type_info(&mut registry),
+            <super::super::leaf::Date as InputType>::create_type_info(&mut registry),
         ] {
             assert!(known.ends_with('!'));
         }
@@ -225,6 +227,17 @@ mod tests {
             ("$v: String", json!(1), "\"$v\": expected type \"String\""),
             ("$v: Boolean", json!("true"), "\"$v\": expected type \"Boolean\""),
             ("$v: ID", json!(1.5), "\"$v\": expected type \"ID\""),
+            ("$v: DateTime", json!(1), "\"$v\": expected type \"DateTime\""),
+            (
+                "$v: [DateTime!]",
+                json!(["2026-01-31T12:00:00Z", "yesterday"]),
+                "\"$v.1\": expected a time like \"2026-01-31T12:00:00Z\"",
+            ),
+            (
+                "$v: Date",
+                json!("2026-02-30"),
+                "\"$v\": expected a day like \"2026-01-31\"",
+            ),
             (
                 "$v: [Color!]",
                 json!({"nope": 1}),
