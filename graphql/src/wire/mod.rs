@@ -31,6 +31,7 @@ mod types;
 mod websocket;
 mod yielding;
 
+pub use self::http::came_too_slowly;
 pub use introspection::Introspection;
 pub(crate) use json::json_text;
 pub use json::written;
