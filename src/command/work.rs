@@ -1,5 +1,7 @@
 //! An open transaction, and everything that commits with it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::{DateTime, Utc};
 use entity::account;
 use entity::audit_event::AuditOutcome;
@@ -29,6 +31,8 @@ pub struct Work {
     pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
+    /// Rows and counters that were written or changed.
+    pub(super) written: AtomicU64,
 }
 
 /// The actor's account and own row, as they were when they were locked.
@@ -104,6 +108,7 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
+            written: AtomicU64::new(0),
         })
     }
 
@@ -156,21 +161,24 @@ impl Work {
             std::mem::take(&mut self.changes),
             std::mem::replace(&mut self.outcome, AuditOutcome::Success),
         );
+        let before = self.written();
         let output = command.apply(self).await;
         let output = output.map_err(|error| self.ledger.explained(error))?;
-        if C::RECORD == Record::Audit {
+        // Who changed nothing and touched nothing has nothing to answer for; who was refused has.
+        let is_told =
+            self.written() > before || !self.targets.is_empty() || self.outcome != AuditOutcome::Success;
+        if C::RECORD == Record::Audit && is_told {
             self.audit_applied(C::NAME).await?;
         }
         (self.targets, self.changes, self.outcome) = outer;
         Ok(output)
     }
 
-    pub(super) async fn commit(mut self) -> Result<()> {
+    pub(super) async fn commit(self) -> Result<()> {
         if self.is_taken_back {
             self.rollback().await;
             return Ok(());
         }
-        self.wakes.dedup();
         self.ledger.write(self.app.events().carried(&self.wakes)).await?;
         self.ledger.commit().await?;
         self.app.events().committed(self.wakes);
@@ -187,6 +195,10 @@ impl Work {
         if let Err(error) = self.ledger.rollback().await {
             tracing::warn!(%error, "rollback failed");
         }
+    }
+
+    fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     pub fn app(&self) -> &App {

@@ -556,3 +556,58 @@ async fn a_filter_by_what_is_no_id_or_no_time_is_refused_with_its_place_and_not_
     );
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn saying_what_is_written_already_changes_nothing_and_leaves_no_row(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let id = team.invite("anne@acme.example").await;
+    let change = async |mutation: &str, kind: &str, selection: &str, input: Value| {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
+        );
+        team.admin.ask(&query, json!({"input": input})).await[mutation].clone()
+    };
+    let update = async |input| {
+        change(
+            "updateUser",
+            "UpdateUserInput",
+            "user { version givenName locale }",
+            input,
+        )
+        .await
+    };
+    let named = update(json!({"userId": id, "givenName": "Anne", "locale": "de"})).await;
+    assert_eq!(
+        named["user"],
+        json!({"version": 2, "givenName": "Anne", "locale": "de"})
+    );
+    house.settle_mails().await;
+    let before = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    for input in [
+        json!({"userId": id}),
+        json!({"userId": id, "givenName": " Anne ", "familyName": "", "locale": "de", "expectedVersion": 2}),
+    ] {
+        assert_eq!(update(input).await, named);
+    }
+    let same = json!({"userId": id, "role": "USER"});
+    let role = change("changeUserRole", "ChangeUserRoleInput", "user { version }", same).await;
+    assert_eq!(role["user"]["version"], 2);
+    let stale = update(json!({"userId": id, "expectedVersion": 1})).await;
+    assert_eq!(
+        stale["userErrors"][0]["code"], "STALE_VERSION",
+        "it is told all the same"
+    );
+    let after = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    assert_eq!(after, before);
+    house.close().await;
+}
