@@ -87,7 +87,7 @@ pub enum UserOrigin {
     CsvImport,
     /// Provisioned at their first sign-in by single sign-on.
     SsoJit,
-    /// Added by a script with an API token.
+    /// Added by a script with an API token, or by the operator along with the account.
     Api,
     /// Taken over from an earlier system.
     Migration,
