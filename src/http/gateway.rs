@@ -61,19 +61,23 @@ impl Application for Gateway {
         payload: serde_json::Value,
         headers: &HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted, Fault> {
+    ) -> Result<Option<Admitted>, Fault> {
         let origin = self.sessions.origin(headers, peer.map(|peer| peer.ip()));
         let actor = self.sessions.admit_payload(&payload, origin).await?;
+        if matches!(actor, Actor::Anonymous(_)) {
+            // A socket is for subscriptions, and none of them is for strangers.
+            return Ok(None);
+        }
         let ended = self.sessions.end_of(&actor).map(|ended| ended as _);
         let expires_at = self
             .sessions
             .lapses_at(&payload)
             .map(|at| std::time::SystemTime::from(at) + LEEWAY);
-        Ok(Admitted {
+        Ok(Some(Admitted {
             ended,
             expires_at,
             ..self.admitted(actor)
-        })
+        }))
     }
 
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send {

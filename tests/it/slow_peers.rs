@@ -4,6 +4,9 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use entity::account::Plan;
+use muster::access::Actor;
+use muster::admin::CreateAccount;
+use muster::person::EmailAddress;
 use muster::server::Server;
 use rstest::rstest;
 use serde_json::json;
@@ -11,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::support::{Client, Database, House, Socket, team};
+use crate::support::{Client, Database, House, PASSWORD, Socket, team};
 
 /// Sends a beginning, then a byte every second if there is one to drip; answers what came back until the server closed, and after how long.
 async fn talk(address: &str, beginning: &str, drip: Option<u8>) -> (String, Duration) {
@@ -195,7 +198,11 @@ async fn stopping_takes_its_grace_at_most_whatever_is_open() {
     let server = Server::start(&House::config(&folder, &database)).await.unwrap();
     let url = format!("http://{}", server.address);
     let (stop, stopped) = watch::channel(false);
+    let admin = EmailAddress::parse("admin@acme.example").unwrap();
+    let account = CreateAccount::new("ACME", "acme", Plan::Standard, admin, PASSWORD.to_owned().into());
+    server.app.run(&Actor::Operator, account).await.unwrap();
     let running = tokio::spawn(server.run(stopped));
+    let admin = Client::of(&url).sign_in("admin@acme.example", PASSWORD).await;
 
     let mut open = Vec::new();
     for beginning in [
@@ -210,7 +217,7 @@ async fn stopping_takes_its_grace_at_most_whatever_is_open() {
         stream.write_all(beginning.as_bytes()).await.unwrap();
         open.push(stream);
     }
-    let mut socket = Socket::open(&Client::of(&url)).await;
+    let mut socket = Socket::admitted(&admin).await;
     socket.say(&json!({"type": "ping"})).await;
     // In hand when the server is told to stop, and answered all the same.
     let mut in_hand = TcpStream::connect(&url[7..]).await.unwrap();

@@ -54,13 +54,14 @@ pub trait Application: Clone + Send + Sync + 'static {
         peer: Option<SocketAddr>,
     ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
 
-    /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade.
+    /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade. `None`: they say nothing of who they are,
+    /// and strangers have no socket.
     fn admit_socket(
         &self,
         payload: serde_json::Value,
         headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<Admitted>, crate::Fault>> + Send;
 
     /// Answers a query or a mutation.
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;

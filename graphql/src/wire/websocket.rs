@@ -81,7 +81,7 @@ enum Phase {
     /// It has until then.
     Silent(Pin<Box<Sleep>>),
     /// The application is thinking about it.
-    Asking(BoxFuture<'static, Result<Admitted, crate::Fault>>),
+    Asking(BoxFuture<'static, Result<Option<Admitted>, crate::Fault>>),
     Admitted {
         attach: Attach,
         is_signed_in: bool,
@@ -97,7 +97,10 @@ impl Phase {
                 deadline.await;
                 Err(Close::InitialisationTimeout)
             }
-            Self::Asking(answer) => answer.await.map_err(|error| Close::not_admitted(&error)),
+            Self::Asking(answer) => match answer.await {
+                Ok(admitted) => admitted.ok_or(Close::Unauthorized),
+                Err(error) => Err(Close::not_admitted(&error)),
+            },
             Self::Admitted { .. } => std::future::pending().await,
         }
     }

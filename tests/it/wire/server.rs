@@ -294,13 +294,16 @@ impl Application for TestApplication {
         payload: serde_json::Value,
         _headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted, Fault> {
+    ) -> Result<Option<Admitted>, Fault> {
         assert!(peer.is_some_and(|peer| peer.ip().is_loopback()));
         if payload["Authorization"] == "Bearer undecided" {
             std::future::pending::<()>().await;
         }
         let authorization = payload["Authorization"].as_str().unwrap_or("");
-        self.decide(authorization).map_err(Fault::from)
+        if authorization == "Nothing" {
+            return Ok(None);
+        }
+        self.decide(authorization).map(Some).map_err(Fault::from)
     }
 
     async fn execute(&self, request: Request) -> Response {
