@@ -5,7 +5,7 @@
 //! Here a connection is tried out when it was not used for a moment, and never used again when a statement on it did not come to its end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deadpool::managed::{self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult};
@@ -22,6 +22,9 @@ use super::Counted;
 
 /// A connection that was used a moment ago is used again without trying it out.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
+
+/// So long a connection is used altogether, as the library's pool has it: what a server gathers for one is given up with it.
+const LIVES_FOR: Duration = Duration::from_mins(30);
 
 /// Reads; whatever would write is refused.
 #[derive(Clone)]
@@ -64,6 +67,9 @@ impl managed::Manager for Maker {
     async fn recycle(&self, held: &mut Held, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         if held.is_in_a_statement {
             return Err(RecycleError::message("given back in the middle of a statement"));
+        }
+        if metrics.age() > LIVES_FOR {
+            return Err(RecycleError::message("old"));
         }
         if metrics.last_used() > TRUSTED_FOR {
             held.connection.ping().await?;
@@ -109,17 +115,23 @@ impl Reader {
 }
 
 impl Kept {
-    /// Runs a statement on a connection. One that broke unnoticed since it was last used is replaced once: to read again does no harm.
+    /// Runs a statement on a connection. One that broke unnoticed since it was last used is replaced, and so is each after it: a server that was started anew has
+    /// broken all of them, and to read again does no harm.
     async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut held = self.take().await?;
-        let was_used = Object::metrics(&held).recycle_count > 0;
         (self.counted)(&statement.sql);
-        let mut answered = held.rows(statement).await;
-        if was_used && matches!(answered, Err(sqlx::Error::Io(_))) {
-            drop(held);
-            held = self.take().await?;
-            answered = held.rows(statement).await;
-        }
+        let answered = loop {
+            let mut held = self.take().await?;
+            let was_used = Object::metrics(&held).recycle_count > 0;
+            let began = Instant::now();
+            let answered = held.rows(statement).await;
+            // What is said at once was said before anything was asked; a statement that somebody ended under way is not begun again. A broken connection is never used
+            // again, so that this comes to its end with a new one.
+            let was_broken = answered.as_ref().is_err_and(is_broken) && began.elapsed() < TRUSTED_FOR;
+            if was_used && was_broken {
+                continue;
+            }
+            break answered;
+        };
         let rows = answered.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -142,8 +154,20 @@ impl Held {
             .fetch_all(&mut self.connection)
             .await;
         // What the server refused has come to its end, too.
-        self.is_in_a_statement = !matches!(answered, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.is_in_a_statement = match &answered {
+            Ok(_) => false,
+            Err(error) => !matches!(error, sqlx::Error::Database(_)) || is_broken(error),
+        };
         answered
+    }
+}
+
+/// Whether the connection is no more: it broke, or the server said that it ends it (class 57P of its errors: shut down, crashed, dropped).
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
 }
 
