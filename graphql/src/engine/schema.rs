@@ -21,7 +21,7 @@ use super::document::Document;
 use super::execute::{self, Operation};
 use super::library::{Gate, Interfaces, Introspecting, Root};
 use super::rows::AnyRows;
-use super::{coerce, cost, sdl, undescribed, validate};
+use super::{coerce, cost, sdl, subscribe, undescribed, validate};
 use crate::admission::Ticket;
 use crate::wire::{Yielding, json_text};
 
@@ -100,7 +100,7 @@ impl Schema {
     /// Answers a subscription; dropping the stream ends it. A query or a mutation is answered once.
     pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
         let schema = self.clone();
-        execute::stream(async move { schema.prepare(request).await })
+        subscribe::stream(async move { schema.prepare(request).await })
     }
 
     /// Makes a request ready: its document is valid, its variables are as declared, and it costs no more than it may.

@@ -20,6 +20,7 @@ use crate::api::node::{Node, Versioned};
 use crate::api::{OrderDirection, PageArguments};
 use crate::error::Result;
 use crate::read::Scope;
+use crate::users::filter::{Filter, TextFilter, TimeRange};
 use crate::users::{User, read};
 use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
@@ -189,15 +190,15 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
-    fn read(self) -> Result<read::Filter> {
+    fn read(self) -> Result<Filter> {
         let subscription = |id: Option<ID>, field| filter_id(Kind::Subscription, id.as_ref(), field);
         let range = |range: Option<DateTimeRange>| {
             let DateTimeRange { from, to } = range.unwrap_or_default();
-            read::TimeRange { from, to }
+            TimeRange { from, to }
         };
-        Ok(read::Filter {
+        Ok(Filter {
             search: self.search,
-            email: self.email.map(|email| read::TextFilter {
+            email: self.email.map(|email| TextFilter {
                 eq: email.eq,
                 one_of: email.one_of,
                 contains: email.contains,
