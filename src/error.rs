@@ -7,10 +7,12 @@
 
 mod code;
 
+use serde::{Deserialize, Serialize};
+
 pub use code::Code;
 
 /// What a client can do something with beside message and code.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Detail {
     #[default]
     None,
@@ -30,7 +32,7 @@ pub enum Detail {
 }
 
 /// Something refused that the caller can mend. Nothing was changed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     pub code: Code,
     /// For people: what is wrong and what to do. Never matched on, never internal text.

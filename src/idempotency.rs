@@ -1,19 +1,21 @@
 //! Keys that make a repeated call recognisable.
 //!
-//! A client that does not know whether its call arrived sends it again under the same key. Our creating commands change nothing the second time by
-//! themselves (a person is invited once, a seat given once); the key makes sure that the second call really is the first one again: the same
-//! key with another body is refused.
+//! A client that does not know whether its call arrived sends it again under the same key. The second call is answered as the first one was and changes nothing,
+//! whatever has become meanwhile of what that made: somebody who was removed since is not invited again. The same key with another body is refused.
 
 use chrono::{DateTime, Duration, Utc};
 use entity::idempotency_key;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
-use crate::error::{Code, Refusal, Result};
+use crate::error::{Code, Error, Refusal, Result};
 
 /// How long a key is remembered.
 const KEPT_FOR: Duration = Duration::hours(24);
@@ -62,20 +64,30 @@ impl Call {
         Ok(known)
     }
 
-    /// Remembers a call that was not made before, and the one thing it made, where there is one.
-    pub async fn remember(self, work: &Work, subject_id: Option<Uuid>) -> Result<()> {
-        let account_id = work.account_id()?;
+    /// Forgets the key where it stands for a call of long ago.
+    async fn make_way(&self, work: &Work) -> Result<()> {
         let lapsed = idempotency_key::Entity::delete_many()
-            .filter(self.same_key(account_id))
+            .filter(self.same_key(work.account_id()?))
             .filter(idempotency_key::Column::CreatedAt.lt(work.now() - KEPT_FOR));
         work.delete(lapsed).await?;
+        Ok(())
+    }
+
+    /// Remembers a call that was not made before, and the one thing it made.
+    pub async fn made(self, work: &Work, subject_id: Uuid) -> Result<()> {
+        self.make_way(work).await?;
+        self.remember(work, Some(subject_id), None).await
+    }
+
+    async fn remember(self, work: &Work, subject_id: Option<Uuid>, answer: Option<Value>) -> Result<()> {
         let row = idempotency_key::ActiveModel {
-            account_id: Set(account_id),
+            account_id: Set(work.account_id()?),
             id: Set(work.new_id()),
             key: Set(self.key),
             command: Set(self.command.to_owned()),
             body_hash: Set(self.body),
             subject_id: Set(subject_id),
+            answer: Set(answer),
             created_at: Set(work.now()),
         };
         work.insert(vec![row]).await
@@ -95,18 +107,36 @@ pub fn reused() -> Refusal {
     Refusal::new(Code::IdempotencyKeyReused, text).at("input.idempotencyKey")
 }
 
+/// What a command answers, as it is kept with a key to be answered again.
+pub trait Repeat: Send + Sized {
+    /// Nothing secret, and no more than it takes.
+    type Kept: Serialize + DeserializeOwned + Send;
+
+    fn keep(&self) -> Self::Kept;
+
+    /// The answer of then. Rows it speaks of may be gone.
+    fn again(kept: Self::Kept, work: &Work) -> impl Future<Output = Result<Self>> + Send;
+}
+
+/// Outcomes of a list say all there is to say.
+impl<T: Clone + Serialize + DeserializeOwned + Send + Sync> Repeat for Vec<T> {
+    type Kept = Self;
+
+    fn keep(&self) -> Self {
+        self.clone()
+    }
+
+    async fn again(kept: Self, _: &Work) -> Result<Self> {
+        Ok(kept)
+    }
+}
+
 /// What a command under a key came to.
 #[derive(Debug)]
 pub struct OnceOutput<T> {
     pub output: T,
-    /// When the same call was made before, if it was: whatever it made is there already, and that is success.
-    pub first_made_at: Option<DateTime<Utc>>,
-}
-
-impl<T> OnceOutput<T> {
-    pub fn is_repeated(&self) -> bool {
-        self.first_made_at.is_some()
-    }
+    /// The call was made before, and this is its answer of then.
+    pub is_repeated: bool,
 }
 
 /// A command under a key.
@@ -124,7 +154,7 @@ impl<C: Command> Once<C> {
     }
 }
 
-impl<C: Command> Command for Once<C> {
+impl<C: Command<Output: Repeat>> Command for Once<C> {
     type Output = OnceOutput<C::Output>;
     const NAME: &'static str = C::NAME;
     /// The command within leaves its own row.
@@ -139,17 +169,33 @@ impl<C: Command> Command for Once<C> {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
-        let mut first_made_at = None;
+        let mut first = None;
         if let Some(call) = self.call {
             let before = call.before(work.reader(), work.account_id()?, work.now()).await?;
-            match before {
-                Some(before) => first_made_at = Some(before.created_at),
-                None => call.remember(work, None).await?,
+            match before.map(|before| before.answer) {
+                Some(Some(kept)) => {
+                    let kept = serde_json::from_value(kept).map_err(Error::internal)?;
+                    return Ok(OnceOutput {
+                        output: C::Output::again(kept, work).await?,
+                        is_repeated: true,
+                    });
+                }
+                // Remembered by a version that kept no answers.
+                Some(None) => {}
+                None => {
+                    call.make_way(work).await?;
+                    first = Some(call);
+                }
             }
         }
+        let output = work.run(self.command).await?;
+        if let Some(call) = first {
+            let answer = serde_json::to_value(output.keep()).map_err(Error::internal)?;
+            call.remember(work, None, Some(answer)).await?;
+        }
         Ok(OnceOutput {
-            output: work.run(self.command).await?,
-            first_made_at,
+            output,
+            is_repeated: false,
         })
     }
 }

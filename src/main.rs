@@ -56,11 +56,25 @@ enum Command {
     },
 }
 
+/// What the process ends with when its arguments make no sense (`EX_USAGE`): 2 says of an import that some rows failed.
+const WRONG_USAGE: u8 = 64;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     // Both TLS users of the process, the database's and the web's, share this one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; all else is not how the program is used.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(WRONG_USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
     let is_server = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     let asked = std::env::var("MUSTER_LOG");
     logging::start(
@@ -100,7 +114,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 Ok(summary) => Ok(ExitCode::from(summary.exit_code())),
                 Err(error) => {
                     let _ = writeln!(std::io::stderr(), "muster: {error}");
-                    Ok(ExitCode::FAILURE)
+                    Ok(ExitCode::from(error.exit_code()))
                 }
             };
         }

@@ -14,6 +14,9 @@ pub struct Model {
     pub body_hash: Vec<u8>,
     /// What the first call made.
     pub subject_id: Option<Uuid>,
+    /// What the first call answered, where it is not read off what it made.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub answer: Option<Json>,
     pub created_at: DateTimeUtc,
 }
 

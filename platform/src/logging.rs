@@ -9,8 +9,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::panics;
 
-/// What the crates beneath may say: they know nothing of secrets, and log whole requests, frames and signed links below these levels.
-const BENEATH: &str = "warn,s3s=error,s3s_fs=error,sqlx=error";
+/// What the crates beneath may say: they know nothing of secrets, and log whole requests, frames and signed links below these levels. The store says itself what is
+/// its own fault and what a stranger's, whom `s3s` takes for an error.
+const BENEATH: &str = "warn,s3s=off,s3s_fs=error,sqlx=error";
 
 /// Our own crates, which a level by itself speaks of.
 const OWN: [&str; 3] = ["muster", "platform", "graphql"];

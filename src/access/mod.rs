@@ -115,6 +115,11 @@ impl Actor {
         }
     }
 
+    /// Whether it is a script that acts, by an API token.
+    pub const fn is_script(&self) -> bool {
+        matches!(self, Self::ApiToken { .. })
+    }
+
     pub fn account_id(&self) -> Option<Uuid> {
         match self {
             Self::Sso { account_id, .. } => Some(*account_id),

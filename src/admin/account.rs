@@ -75,7 +75,10 @@ impl CreateAccount {
             let text = format!("Invitations are good for 1 to {LONGEST_INVITATION_DAYS} days.");
             return Err(Refusal::new(Code::Invalid, text));
         }
-        check_password(self.password.expose_secret(), &self.email)
+        let own = [&self.given_name, &self.family_name];
+        let names = own.into_iter().filter_map(Option::as_deref);
+        let names = names.chain([&*self.name, &*self.slug]);
+        check_password(self.password.expose_secret(), &self.email, names)
     }
 }
 

@@ -45,9 +45,20 @@ pub enum AdminCommand {
         id: Option<Uuid>,
     },
     /// Forget in which data directory's embedded store the files lay: for when it is gone for good.
-    ForgetStore,
+    ForgetStore {
+        #[command(flatten)]
+        sure: Sure,
+    },
     /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
     ResealSecrets,
+}
+
+/// What takes something away is asked once more.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Sure {
+    /// Do it without asking.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -131,4 +142,6 @@ pub struct PlanArgs {
     pub account: String,
     #[arg(value_enum)]
     pub plan: Plan,
+    #[command(flatten)]
+    pub sure: Sure,
 }

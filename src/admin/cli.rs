@@ -1,13 +1,13 @@
 //! `muster admin …`.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 
 use base64::Engine;
 use chrono::SecondsFormat;
 use entity::product;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind};
+use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan, VouchForDomain, reseal_all,
 };
@@ -79,7 +79,9 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             let count = app.run(&Actor::Operator, command).await?;
             format!("Mails that are sent again: {count}.")
         }
-        AdminCommand::ForgetStore => {
+        AdminCommand::ForgetStore { sure } => {
+            let text = "The files of the store that is forgotten are lost to Muster: uploads, copies of imports and reports.";
+            confirm(text, sure)?;
             app.run(&Actor::Operator, ForgetStore).await?;
             "The next server that starts begins with a store of its own.".to_owned()
         }
@@ -94,6 +96,25 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
         }
     };
     writeln!(std::io::stdout(), "{said}").map_err(Error::internal)
+}
+
+/// Asks whoever sits at a terminal. A script has to say that it is sure.
+fn confirm(what: &str, sure: Sure) -> Result<()> {
+    if sure.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::BadInput(format!(
+            "{what} Say --yes if that is meant. Nothing was changed."
+        )));
+    }
+    write!(std::io::stderr(), "{what} Go on? [y/N] ").map_err(Error::internal)?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(Error::internal)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Error::BadInput("Nothing was changed.".to_owned())),
+    }
 }
 
 async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
@@ -120,6 +141,10 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
 }
 
 async fn set_plan(app: &App, args: PlanArgs) -> Result<String> {
+    if matches!(args.plan, Plan::Standard) {
+        let text = "On the standard plan there is no single sign-on, and SSO administrators become secondary ones for good.";
+        confirm(text, args.sure)?;
+    }
     let plan = match args.plan {
         Plan::Standard => "standard",
         Plan::Premium => "premium",

@@ -144,3 +144,16 @@ pub fn require_id(kind: Kind, given: &async_graphql::ID, field: &str) -> Result<
             .into()
     })
 }
+
+/// The id by which a list is narrowed. What is no id of `kind` is no condition: everybody is without a seat in what does not exist.
+pub fn filter_id(kind: Kind, given: Option<&async_graphql::ID>, field: &str) -> Result<Option<uuid::Uuid>> {
+    let read = |given: &async_graphql::ID| {
+        let wrong = || {
+            Error::BadInput(format!(
+                "`filter.{field}` is no id of the kind that belongs there."
+            ))
+        };
+        kind.parse(given).ok_or_else(wrong)
+    };
+    given.map(read).transpose()
+}

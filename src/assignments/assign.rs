@@ -7,6 +7,7 @@ use entity::lists::Uuids;
 use entity::user::Status;
 use entity::{assignment, subscription};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::people::{Holder, People};
@@ -38,7 +39,7 @@ pub struct SeatRequest {
 }
 
 /// What became of a request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Assigned {
     New(Seat),
     /// The user has the product already: no seat, no mail.

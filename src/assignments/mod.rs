@@ -3,7 +3,6 @@
 //! A user holds one assignment per product at most. Seats are counted where they are sold (`subscriptions.seats_used`) by one guarded update, and a CHECK
 //! in the database says the same: nobody goes past what was bought, on any path and however many try at once.
 
-pub mod again;
 mod assign;
 mod full;
 mod people;

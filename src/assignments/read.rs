@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::assignment::{Column, Entity, Model, Source};
 use entity::lists::Uuids;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -13,7 +14,7 @@ use crate::platform::arrays::among;
 use crate::read::{ById, Scope};
 
 /// What is read of an assignment wherever one is shown; which components are on is read when it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
     pub id: Uuid,
     pub version: i32,

@@ -36,6 +36,8 @@ pub enum ClientError {
     FileTooLarge(PathBuf),
     #[error("\"{0}\" is not the address of a server. It looks like https://muster.example.com.")]
     Address(String),
+    #[error("There is no access token. Set MUSTER_TOKEN, or give --token.")]
+    NoToken,
     #[error("The access token holds characters that a token cannot have. Was it copied whole?")]
     Token,
     #[error("{server} cannot be reached: {}", root_cause(source))]
@@ -79,6 +81,22 @@ impl ClientError {
             Self::Connection(_) => true,
             _ => false,
         }
+    }
+
+    /// What the process ends with: 3 where there is no access token or none that is good, otherwise 1.
+    pub fn exit_code(&self) -> u8 {
+        let is_about_token = match self {
+            Self::NoToken | Self::Token => true,
+            Self::Failed(errors) => errors.iter().any(|error| {
+                matches!(
+                    error.extensions.code.as_str(),
+                    "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED"
+                )
+            }),
+            Self::OutOfSight { source, .. } => return source.exit_code(),
+            _ => false,
+        };
+        if is_about_token { 3 } else { 1 }
     }
 
     /// A call that got no answer. The address is left out of the cause: that of a presigned link is a secret.
@@ -186,5 +204,23 @@ mod tests {
         assert!(!failed("INTERNAL").is_passing());
         assert!(!ClientError::Refused(Vec::new()).is_passing());
         assert!(!ClientError::Token.is_passing());
+    }
+
+    #[test]
+    fn scripts_learn_by_the_exit_code_that_they_need_another_token() {
+        let lost = ClientError::OutOfSight {
+            import_id: "imp_1".into(),
+            source: Box::new(failed("ACCESS_TOKEN_EXPIRED")),
+        };
+        for error in [
+            ClientError::NoToken,
+            ClientError::Token,
+            failed("UNAUTHENTICATED"),
+            lost,
+        ] {
+            assert_eq!(error.exit_code(), 3, "{error}");
+        }
+        assert_eq!(failed("FORBIDDEN").exit_code(), 1);
+        assert_eq!(ClientError::Refused(Vec::new()).exit_code(), 1);
     }
 }

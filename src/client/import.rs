@@ -1,12 +1,14 @@
 //! `muster import`: a file goes up, its progress comes down, and what became of every row is told.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 
 use super::api::{Api, link};
 use super::bar::Bar;
@@ -26,10 +28,13 @@ pub struct ImportArgs {
     pub url: String,
     /// Access token; better given in the environment, where the list of processes does not show it.
     #[arg(long, env = "MUSTER_TOKEN", hide_env_values = true)]
-    pub token: SecretString,
+    pub token: Option<SecretString>,
     /// Plan only: tell what would become of every row and change nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Write the failed rows over those of an earlier run.
+    #[arg(long)]
+    pub force: bool,
     /// Print one JSON object on one line and show no progress bar.
     #[arg(long)]
     pub json: bool,
@@ -66,9 +71,10 @@ pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
 
 /// Does it all and tells how it went.
 ///
-/// The failed rows are saved beside the file as `<name>.errors.csv`, in place of those of an earlier run.
+/// The failed rows are saved beside the file as `<name>.errors.csv`, or with a number where a file of an earlier run has that name.
 pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
-    let api = Api::new(&args.url, &args.token)?;
+    let token = args.token.as_ref().ok_or(ClientError::NoToken)?;
+    let api = Api::new(&args.url, token)?;
     let bar = Bar::new(!args.json);
     let began = Instant::now();
     let upload_id = upload(&api, &args.file).await?;
@@ -88,7 +94,7 @@ pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
     drop(bar);
 
     let error_report = match &result.error_report {
-        Some(report) => Some(save_error_report(&api, report, &args.file).await?),
+        Some(report) => Some(save_error_report(&api, report, args).await?),
         None => None,
     };
     // A dry run has done nothing yet; what it foresees stands in its preview.
@@ -190,7 +196,7 @@ async fn result(api: &Api, import_id: &str) -> Result<ImportResult, ClientError>
         .ok_or_else(|| ClientError::Answer(format!("there is no import {import_id} any more")))
 }
 
-async fn save_error_report(api: &Api, report: &Link, file: &Path) -> Result<PathBuf, ClientError> {
+async fn save_error_report(api: &Api, report: &Link, args: &ImportArgs) -> Result<PathBuf, ClientError> {
     let url = link(&report.url)?;
     let unreachable = |error| ClientError::unreachable(&url, error);
     let response = api.http().get(url.clone()).send().await.map_err(unreachable)?;
@@ -199,18 +205,36 @@ async fn save_error_report(api: &Api, report: &Link, file: &Path) -> Result<Path
         return Err(ClientError::status(&url, response.status(), explanation));
     }
     let report = response.bytes().await.map_err(unreachable)?;
-    let path = error_report_path(file);
-    tokio::fs::write(&path, report)
-        .await
-        .map_err(|source| ClientError::File {
-            path: path.clone(),
-            source,
-        })?;
-    Ok(path)
+    let mut number = 1;
+    loop {
+        let path = error_report_path(&args.file, number);
+        match write(&path, &report, args.force).await {
+            Ok(()) => return Ok(path),
+            // Somebody may have begun to correct the rows of an earlier run: theirs stay.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_REPORTS => {
+                number += 1;
+            }
+            Err(source) => return Err(ClientError::File { path, source }),
+        }
+    }
 }
 
-fn error_report_path(file: &Path) -> PathBuf {
-    file.with_extension("errors.csv")
+/// A folder with more of them is no place to put another.
+const MOST_REPORTS: u32 = 1_000;
+
+async fn write(path: &Path, bytes: &[u8], over: bool) -> io::Result<()> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).truncate(over).create(over).create_new(!over);
+    let mut file = options.open(path).await?;
+    file.write_all(bytes).await?;
+    file.flush().await
+}
+
+fn error_report_path(file: &Path, number: u32) -> PathBuf {
+    match number {
+        1 => file.with_extension("errors.csv"),
+        number => file.with_extension(format!("errors-{number}.csv")),
+    }
 }
 
 #[cfg(test)]
@@ -228,10 +252,12 @@ mod tests {
 
     #[test]
     fn the_failed_rows_are_saved_beside_the_file() {
-        let path = |file: &str| error_report_path(Path::new(file)).display().to_string();
+        let path = |file: &str| error_report_path(Path::new(file), 1).display().to_string();
         assert_eq!(path("lists/people.csv"), "lists/people.errors.csv");
         assert_eq!(path("people.2026.csv"), "people.2026.errors.csv");
         assert_eq!(path("people"), "people.errors.csv");
+        let second = error_report_path(Path::new("lists/people.csv"), 2);
+        assert_eq!(second, Path::new("lists/people.errors-2.csv"));
     }
 
     #[test]
@@ -253,7 +279,7 @@ mod tests {
             ..
         } = CommandLine::parse_from(args).import.clone();
         assert_eq!(file, Path::new("people.csv"));
-        assert_eq!(token.expose_secret(), "geheim");
+        assert_eq!(token.unwrap().expose_secret(), "geheim");
         assert!(dry_run && !json);
         assert!(!format!("{:?}", CommandLine::parse_from(args).import).contains("geheim"));
     }

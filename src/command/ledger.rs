@@ -5,12 +5,13 @@
 //! and at the latest before the commit. Whoever reads through the ledger therefore reads what was written, and need not know of any of
 //! this. On SQLite, where a statement is a call, everything is written at once.
 
+mod statement;
+
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sea_orm::sea_query::{OnConflict, Value};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel,
     QueryResult, Statement, TryInsertResult,
@@ -21,6 +22,7 @@ use super::counters::{self, Change, Changes, Counters};
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::platform::db::Transaction;
+use statement::statement;
 
 /// The most values one statement of SQLite may bind.
 const MOST_VALUES: usize = 32_000;
@@ -302,34 +304,6 @@ impl ConnectionTrait for Ledger {
         self.before(&statement.sql).await?;
         self.transaction.query_all_raw(statement).await
     }
-}
-
-/// Everything that waits as one statement. Its parts do not see one another's rows; foreign keys are looked at when all of it is there.
-fn statement(rows: Vec<Rows>, changes: &[Changes]) -> Result<(String, Vec<Value>)> {
-    let (mut sql, mut values) = (String::with_capacity(4_096), Vec::with_capacity(64));
-    let mut answers = String::new();
-    // Writing into a string does not fail.
-    for (place, rows) in rows.into_iter().enumerate() {
-        let _ = write!(sql, "{}w{place} AS (", with(&sql));
-        if rows.are_noted {
-            let _ = write!(answers, "ARRAY(SELECT \"id\" FROM w{place}) AS r{place}, ");
-        }
-        rows.insert(&mut sql, &mut values)?;
-        sql.push(')');
-    }
-    for (place, changes) in changes.iter().enumerate() {
-        let _ = write!(sql, "{}u{place} AS (", with(&sql));
-        changes.update(&mut sql, &mut values);
-        sql.push(')');
-        let _ = write!(answers, "ARRAY(SELECT \"id\" FROM u{place}) AS c{place}, ");
-    }
-    let space = if sql.is_empty() { "" } else { " " };
-    let _ = write!(sql, "{space}SELECT {answers}1 AS done");
-    Ok((sql, values))
-}
-
-fn with(sql: &str) -> &'static str {
-    if sql.is_empty() { "WITH " } else { ", " }
 }
 
 /// A counter's row is not there, or it would pass its limit.

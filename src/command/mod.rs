@@ -29,7 +29,7 @@ use turn::{BACKGROUND_WAITS, REQUEST_WAITS, Turn};
 /// Whether a command leaves a row in the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// One row, in the command's own transaction.
+    /// One row, in the command's own transaction, if it changed or touched anything or was refused.
     Audit,
     /// The platform's own bookkeeping (a lease, a delivery): nobody's decision, so nothing to answer for.
     Nothing,

@@ -1,6 +1,7 @@
 //! An open transaction, and everything that commits with it.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use entity::account;
@@ -34,6 +35,8 @@ pub struct Work {
     pub(super) changes: Vec<Change>,
     promise: Option<Promise>,
     when_durable: Vec<WhenDurable>,
+    /// Rows and counters that were written or changed.
+    pub(super) written: AtomicU64,
 }
 
 /// Is told which of the rows whose ids were to be noted are there.
@@ -162,6 +165,7 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
+            written: AtomicU64::new(0),
         }
     }
 
@@ -214,9 +218,13 @@ impl Work {
             std::mem::take(&mut self.changes),
             std::mem::replace(&mut self.outcome, AuditOutcome::Success),
         );
+        let before = self.written();
         let output = command.apply(self).await;
         let output = output.map_err(|error| self.ledger.explained(error))?;
-        if C::RECORD == Record::Audit {
+        // Who changed nothing and touched nothing has nothing to answer for; who was refused has.
+        let is_told =
+            self.written() > before || !self.targets.is_empty() || self.outcome != AuditOutcome::Success;
+        if C::RECORD == Record::Audit && is_told {
             self.audit_applied(C::NAME).await?;
         }
         (self.targets, self.changes, self.outcome) = outer;
@@ -257,6 +265,10 @@ impl Work {
         if let Err(error) = self.ledger.rollback().await {
             tracing::warn!(%error, "rollback failed");
         }
+    }
+
+    fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     pub fn app(&self) -> &App {

@@ -1,5 +1,7 @@
 //! What a command may do to rows.
 
+use std::sync::atomic::Ordering;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, DeleteMany, EntityTrait, FromQueryResult, IntoActiveModel, Statement, UpdateMany,
@@ -23,6 +25,7 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
+        self.note(rows.len());
         self.ledger.insert(rows, None, false).await
     }
 
@@ -32,6 +35,7 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
+        self.note(rows.len());
         self.ledger.insert(rows, Some(conflict), false).await
     }
 
@@ -41,6 +45,7 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
+        self.note(rows.len());
         self.ledger.insert(rows, Some(conflict), true).await
     }
 
@@ -50,7 +55,8 @@ impl Work {
         A: ActiveModelTrait + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        self.ledger.insert_now(rows, Some(conflict)).await
+        let inserted = self.ledger.insert_now(rows, Some(conflict)).await?;
+        Ok(self.noted(inserted))
     }
 
     /// Changes a row's counters by so much, one number for each. Where they would pass their limit, the command is refused as `otherwise` says.
@@ -62,6 +68,7 @@ impl Work {
         by: Vec<i32>,
         otherwise: Option<Refusal>,
     ) -> Result<()> {
+        self.note(1);
         let change = Change { id, by, otherwise };
         self.ledger.count(counters, account_id, change).await
     }
@@ -69,30 +76,47 @@ impl Work {
     /// Runs an update and answers how many rows it changed.
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn update<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64> {
-        Ok(update.exec(&self.ledger).await?.rows_affected)
+        Ok(self.noted(update.exec(&self.ledger).await?.rows_affected))
     }
 
     /// Runs an update and answers the rows as they are afterwards.
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn update_returning<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>> {
-        Ok(update.exec_with_returning(&self.ledger).await?)
+        let rows = update.exec_with_returning(&self.ledger).await?;
+        self.note(rows.len());
+        Ok(rows)
     }
 
     /// Runs a delete and answers how many rows went.
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn delete<E: EntityTrait>(&self, delete: DeleteMany<E>) -> Result<u64> {
-        Ok(delete.exec(&self.ledger).await?.rows_affected)
+        Ok(self.noted(delete.exec(&self.ledger).await?.rows_affected))
     }
 
     /// Runs a statement that no query builder says well, and answers how many rows it changed.
     #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub async fn execute(&self, statement: Statement) -> Result<u64> {
         use sea_orm::ConnectionTrait;
-        Ok(self.ledger.execute_raw(statement).await?.rows_affected())
+        Ok(self.noted(self.ledger.execute_raw(statement).await?.rows_affected()))
     }
 
     /// Runs a statement that answers rows.
     pub async fn fetch<R: FromQueryResult>(&self, statement: Statement) -> Result<Vec<R>> {
-        Ok(R::find_by_statement(statement).all(&self.ledger).await?)
+        let is_change = !statement.sql.starts_with("SELECT");
+        let rows = R::find_by_statement(statement).all(&self.ledger).await?;
+        if is_change {
+            self.note(rows.len());
+        }
+        Ok(rows)
+    }
+
+    /// So many rows were written.
+    fn noted(&self, rows: u64) -> u64 {
+        self.written.fetch_add(rows, Ordering::Relaxed);
+        rows
+    }
+
+    fn note(&self, rows: usize) {
+        self.noted(u64::try_from(rows).unwrap_or(u64::MAX));
     }
 }

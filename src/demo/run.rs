@@ -100,8 +100,9 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     let summary = import(&ImportArgs {
         file: file.clone(),
         url: own.clone(),
-        token: token.clone(),
+        token: Some(token.clone()),
         dry_run: false,
+        force: false,
         json: args.json,
     })
     .await

@@ -1,12 +1,14 @@
 //! The stable reasons of refusals: one list, for clients, the schema and `docs/errors.md`.
 
 use async_graphql::Enum;
+use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($(#[doc = $help:literal])+ $code:ident,)+) => {
         /// Stable reasons why something was refused; clients match on them, so the list only grows.
-        #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[graphql(name = "UserErrorCode")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum Code {
             $($(#[doc = $help])+ $code,)+
         }

@@ -8,6 +8,7 @@ use async_graphql::{Request, Response};
 use axum::http::HeaderMap;
 use futures::stream::BoxStream;
 use graphql::Fault;
+use graphql::admission::Party;
 use graphql::wire::{Admitted, Application, Introspection};
 
 use crate::access::Actor;
@@ -37,10 +38,12 @@ impl Gateway {
 
     fn admitted(&self, actor: Actor) -> Admitted {
         let is_signed_in = !matches!(actor, Actor::Anonymous(_));
+        let party = Party(actor.account_id().map_or(0, |id| id.as_u128()));
         let scope = Scope::new(self.sessions.app().clone(), actor);
         Admitted {
             attach: Arc::new(move |request: Request| request.data(graphql::Context::new(scope.clone()))),
             is_signed_in,
+            party,
             expires_at: None,
             ended: None,
         }
@@ -58,19 +61,23 @@ impl Application for Gateway {
         payload: serde_json::Value,
         headers: &HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted, Fault> {
+    ) -> Result<Option<Admitted>, Fault> {
         let origin = self.sessions.origin(headers, peer.map(|peer| peer.ip()));
         let actor = self.sessions.admit_payload(&payload, origin).await?;
+        if matches!(actor, Actor::Anonymous(_)) {
+            // A socket is for subscriptions, and none of them is for strangers.
+            return Ok(None);
+        }
         let ended = self.sessions.end_of(&actor).map(|ended| ended as _);
         let expires_at = self
             .sessions
             .lapses_at(&payload)
             .map(|at| std::time::SystemTime::from(at) + LEEWAY);
-        Ok(Admitted {
+        Ok(Some(Admitted {
             ended,
             expires_at,
             ..self.admitted(actor)
-        })
+        }))
     }
 
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send {

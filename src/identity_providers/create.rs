@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::directory::providers;
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::idempotency::{self, Once};
+use crate::idempotency::{self, Once, Repeat};
 use crate::platform::seal::Content;
 use crate::sso::provider::discovery;
 
@@ -105,6 +105,30 @@ impl Command for CreateIdentityProvider {
     }
 }
 
+/// Kept is which one it is: its row has a secret in it.
+impl Repeat for Created {
+    type Kept = Uuid;
+
+    fn keep(&self) -> Uuid {
+        self.provider.id
+    }
+
+    async fn again(kept: Uuid, work: &Work) -> Result<Self> {
+        let found = identity_provider::Entity::find_by_id((work.account_id()?, kept));
+        let provider = found.one(work.reader()).await?;
+        let gone = || {
+            Refusal::new(
+                Code::NotFound,
+                "The identity provider that this call made was deleted.",
+            )
+        };
+        Ok(Self {
+            provider: provider.ok_or_else(gone)?,
+            is_new: true,
+        })
+    }
+}
+
 /// As [`CreateIdentityProvider`], for a caller who means one that is not there yet; under a key, the second call is the first one again.
 #[derive(Debug)]
 pub struct AddIdentityProvider {
@@ -139,10 +163,10 @@ impl Command for AddIdentityProvider {
 
     async fn apply(self, work: &mut Work) -> Result<identity_provider::Model> {
         let done = work.run(self.once).await?;
-        if done.is_repeated() && is_another_secret(work, &done.output.provider, self.secret.as_ref())? {
+        if done.is_repeated && is_another_secret(work, &done.output.provider, self.secret.as_ref())? {
             return Err(idempotency::reused().into());
         }
-        if done.output.is_new || done.is_repeated() {
+        if done.output.is_new {
             return Ok(done.output.provider);
         }
         let text = "This client of this issuer is configured already.";

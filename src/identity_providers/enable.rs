@@ -30,7 +30,6 @@ impl Command for SetSsoEnabled {
     async fn apply(self, work: &mut Work) -> Result<Model> {
         rules::require_premium(work.member()?)?;
         let before = find(work, self.provider_id).await?;
-        work.touch(Kind::IdentityProvider.text(before.id));
         let status = match (self.is_enabled, before.status) {
             (true, _) => {
                 let at = |refusal: Refusal| refusal.at("input.isEnabled");
@@ -47,6 +46,7 @@ impl Command for SetSsoEnabled {
             // While it was off, whoever was to keep the way in may have lost it.
             references::check_break_glass(work, &before).await?;
         }
+        work.touch(Kind::IdentityProvider.text(before.id));
         work.changed("status", Some(before.status.to_value()), Some(status.to_value()));
         let after = store(work, Model { status, ..before }).await?;
         match after.status {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::command::Work;
 use crate::error::{Code, Refusal, Result};
 
-/// Has a provider sign in these domains and no others.
-pub async fn route(work: &mut Work, provider: &identity_provider::Model, domains: &[Uuid]) -> Result<()> {
+/// Has a provider sign in these domains and no others. Answers whether that is a change.
+pub async fn route(work: &mut Work, provider: &identity_provider::Model, domains: &[Uuid]) -> Result<bool> {
     let routed = identity_provider_domain::Entity::find()
         .filter(identity_provider_domain::Column::AccountId.eq(provider.account_id))
         .all(work.reader())
@@ -23,7 +23,7 @@ pub async fn route(work: &mut Work, provider: &identity_provider::Model, domains
     let wanted: HashSet<Uuid> = domains.iter().copied().collect();
     let before: HashSet<Uuid> = own.iter().map(|row| row.domain_id).collect();
     if wanted == before {
-        return Ok(());
+        return Ok(false);
     }
     check(work, provider, domains, &before, &others).await?;
     let gone = identity_provider_domain::Entity::delete_many()
@@ -40,7 +40,7 @@ pub async fn route(work: &mut Work, provider: &identity_provider::Model, domains
     });
     work.insert(new.collect()).await?;
     work.changed("domains", Some(texts(&before)), Some(texts(&wanted)));
-    Ok(())
+    Ok(true)
 }
 
 /// A domain that is not the account's is answered as one that does not exist. One that lapsed since it was routed may stay: it routes nobody.

@@ -47,15 +47,19 @@ impl Command for UpdateIdentityProvider {
             after.status = Status::Draft;
         }
         references::check(work, &before, &after).await?;
+        let is_rerouted = match &self.settings.domains {
+            Some(domains) => routing::route(work, &before, domains).await?,
+            None => false,
+        };
+        if after == before && !is_rerouted {
+            return Ok(before);
+        }
         work.touch(Kind::IdentityProvider.text(after.id));
         note_changes(work, &before, &after);
         if before.secret_expires_at != after.secret_expires_at {
             notice::plan(work, &after).await?;
         }
         let after = store(work, after).await?;
-        if let Some(domains) = &self.settings.domains {
-            routing::route(work, &after, domains).await?;
-        }
         require::end_other_sessions(work, &after).await?;
         Ok(after)
     }

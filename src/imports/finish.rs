@@ -8,12 +8,13 @@ use chrono::Duration;
 use entity::ids::Kind;
 use entity::import::{Phase, Status};
 use entity::import_row::RowOutcome;
-use entity::notification::{self, Severity};
+use entity::notification;
 use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
 use serde_json::Value;
 
 use super::batch::{self, RowResults};
+use super::notice::Ending;
 use super::parse::Row;
 use super::step;
 use crate::access::Action;
@@ -199,21 +200,16 @@ async fn announce(work: &mut Work, account: Option<&account::Model>, import: &im
     let Some(uploader) = uploader.filter(|user| user.status == user::Status::Active) else {
         return Ok(());
     };
-    let done = format!(
-        "{} of {} rows done, {} failed.",
-        import.succeeded,
-        import.total.unwrap_or(0),
-        import.failed
-    );
+    let Ending {
+        title,
+        body,
+        severity,
+    } = Ending::of(import);
     let notice = Notice {
         kind: notification::Kind::ImportFinished,
-        severity: if import.failed > 0 || import.status == Status::Failed {
-            Severity::Warning
-        } else {
-            Severity::Info
-        },
-        title: format!("The import of {} has ended", import.filename),
-        body: import.failure_message.clone().unwrap_or(done),
+        severity,
+        title,
+        body,
         subject: Some(Kind::Import.text(import.id)),
     };
     notify(work, import.account_id, &[uploader.id], &notice).await?;

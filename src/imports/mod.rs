@@ -14,6 +14,7 @@ mod finish;
 pub mod formula;
 mod judge;
 pub mod nearest;
+mod notice;
 pub mod parse;
 pub mod preview;
 pub mod progress;

@@ -82,7 +82,7 @@ impl Command for StartImportOnce {
             return step::load(work, account_id, import_id).await;
         }
         let import = work.run(self.start).await?;
-        call.remember(work, Some(import.id)).await?;
+        call.made(work, import.id).await?;
         Ok(import)
     }
 }

@@ -88,9 +88,18 @@ impl Command for AcceptInvitation {
                 .await?,
             ),
             None => {
+                let user = &opened.user;
+                let written = [
+                    &user.given_name,
+                    &user.family_name,
+                    &self.given_name,
+                    &self.family_name,
+                ];
+                let names = written.into_iter().filter_map(Option::as_deref);
                 check_password(
                     self.password.expose_secret(),
-                    &EmailAddress::parse(&opened.user.email)?,
+                    &EmailAddress::parse(&user.email)?,
+                    names.chain([&*opened.account.name]),
                 )
                 .map_err(|refusal| refusal.at("input.password"))?;
                 Credential::First(password::hash(self.password.clone()).await?)

@@ -1,12 +1,10 @@
 //! Keyset pages: the next page starts behind the last row seen, by an index, so page four hundred costs what page one does and
 //! rows written meanwhile neither repeat nor vanish.
 //!
-//! A cursor is opaque text: a version, a binding, the sort key and the id of its row. The binding is a hash of account, list, filter and order: a cursor
-//! taken elsewhere is refused instead of answering something else.
+//! A cursor (`cursor`) is opaque text, bound to its account, list, filter and order: one taken elsewhere is refused instead of answering something else.
 
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod cursor;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -15,11 +13,9 @@ use uuid::Uuid;
 use graphql::{DEFAULT_PAGE, LONGEST_PAGE};
 
 use crate::error::{Error, Result};
-use crate::limits;
+use cursor::{Binding, Position, binding, open};
 
-const VERSION: u8 = 1;
-const BINDING_LENGTH: usize = 8;
-const ID_LENGTH: usize = 16;
+pub use cursor::Cursor;
 
 /// Direction of a sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,14 +40,7 @@ pub struct Page {
     limit: u64,
     backwards: bool,
     from: Option<Position>,
-    binding: [u8; BINDING_LENGTH],
-}
-
-/// The place behind a row, written as text only when somebody asks for it: most pages are read without their cursors.
-#[derive(Clone, Debug)]
-pub struct Cursor {
-    binding: [u8; BINDING_LENGTH],
-    place: Position,
+    binding: Binding,
 }
 
 /// The rows of a page, each with the cursor behind it, and where the page stands in its list.
@@ -64,18 +53,6 @@ pub struct Slice<T> {
     pub total: Option<i32>,
 }
 
-impl Cursor {
-    pub fn text(&self) -> String {
-        let Position { key, id } = &self.place;
-        let mut bytes = Vec::with_capacity(1 + BINDING_LENGTH + ID_LENGTH + key.len());
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&self.binding);
-        bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(key.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-}
-
 /// A time as a sort key: see [`Page::narrow_by_time`].
 pub fn time_key(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -85,13 +62,6 @@ pub fn time_key(time: DateTime<Utc>) -> String {
 struct Key {
     sorted_by: Expr,
     from: Option<Expr>,
-}
-
-/// A place in a list: sort key and id of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Position {
-    key: String,
-    id: Uuid,
 }
 
 impl Page {
@@ -257,149 +227,5 @@ impl Page {
     }
 }
 
-fn binding(account_id: Uuid, list: &str) -> [u8; BINDING_LENGTH] {
-    let mut hashed = digest::Context::new(&digest::SHA256);
-    hashed.update(account_id.as_bytes());
-    hashed.update(list.as_bytes());
-    let mut binding = [0; BINDING_LENGTH];
-    binding.copy_from_slice(&hashed.finish().as_ref()[..BINDING_LENGTH]);
-    binding
-}
-
-fn open(cursor: &str, binding: [u8; BINDING_LENGTH]) -> Result<Position> {
-    if cursor.len() > limits::CURSOR {
-        return Err(Error::InvalidCursor);
-    }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::InvalidCursor)?;
-    let bytes = bytes
-        .strip_prefix(&[VERSION])
-        .and_then(|bytes| bytes.strip_prefix(&binding))
-        .ok_or(Error::InvalidCursor)?;
-    let (id, key) = bytes.split_at_checked(ID_LENGTH).ok_or(Error::InvalidCursor)?;
-    let id = Uuid::from_slice(id).map_err(|_| Error::InvalidCursor)?;
-    let key = String::from_utf8(key.to_vec()).map_err(|_| Error::InvalidCursor)?;
-    Ok(Position { key, id })
-}
-
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::{Page, PageRequest};
-    use crate::error::Error;
-
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
-    fn page(given: PageRequest, list: &str) -> Result<Page, Error> {
-        Page::new(&given, Uuid::from_u128(1), list)
-    }
-
-    fn place(row: &(String, u128)) -> (&str, Uuid) {
-        (&row.0, Uuid::from_u128(row.1))
-    }
-
-    fn rows() -> Vec<(String, u128)> {
-        (0..7)
-            .map(|number| (format!("key {}", number / 2), number))
-            .collect()
-    }
-
-    #[test]
-    fn pages_forwards_and_backwards_meet_every_row_once() {
-        let (mut forwards, mut after) = (Vec::new(), None);
-        loop {
-            let page = page(
-                PageRequest {
-                    first: Some(3),
-                    after: after.take(),
-                    ..PageRequest::default()
-                },
-                "list",
-            )
-            .unwrap();
-            let cut = page.cut(rows(), place);
-            assert_eq!(cut.total, Some(7));
-            forwards.extend(cut.rows.iter().map(|row| row.1.1));
-            if !cut.has_next {
-                break;
-            }
-            after = cut.rows.last().map(|row| row.0.text());
-        }
-        assert_eq!(forwards, [0, 1, 2, 3, 4, 5, 6]);
-
-        let last = page(
-            PageRequest {
-                last: Some(2),
-                ..PageRequest::default()
-            },
-            "list",
-        )
-        .unwrap()
-        .cut(rows(), place);
-        assert_eq!(last.rows.iter().map(|row| row.1.1).collect::<Vec<_>>(), [5, 6]);
-        let before = Some(last.rows[0].0.text());
-        let earlier = page(
-            PageRequest {
-                last: Some(2),
-                before,
-                ..PageRequest::default()
-            },
-            "list",
-        )
-        .unwrap()
-        .cut(rows(), place);
-        assert_eq!(earlier.rows.iter().map(|row| row.1.1).collect::<Vec<_>>(), [3, 4]);
-        assert!(earlier.has_previous && earlier.has_next);
-    }
-
-    #[test]
-    fn a_cursor_of_another_list_or_account_or_a_damaged_one_is_refused() {
-        let first = page(PageRequest::default(), "users by name")
-            .unwrap()
-            .cut(rows(), place);
-        let after = Some(first.rows[0].0.text());
-        let with = |after: Option<String>| PageRequest {
-            after,
-            ..PageRequest::default()
-        };
-        assert!(page(with(after.clone()), "users by name").is_ok());
-        assert!(matches!(
-            page(with(after.clone()), "users by e-mail"),
-            Err(Error::InvalidCursor)
-        ));
-        assert!(matches!(
-            Page::new(&with(after), Uuid::from_u128(2), "users by name"),
-            Err(Error::InvalidCursor)
-        ));
-        for damaged in ["", "AQ", "%", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-            assert!(
-                matches!(
-                    page(with(Some(damaged.into())), "users by name"),
-                    Err(Error::InvalidCursor)
-                ),
-                "{damaged}"
-            );
-        }
-    }
-
-    #[test]
-    fn lengths_out_of_range_are_refused_not_clamped() {
-        for length in [-1, 101] {
-            assert!(matches!(
-                page(
-                    PageRequest {
-                        first: Some(length),
-                        ..PageRequest::default()
-                    },
-                    "x"
-                ),
-                Err(Error::BadInput(_))
-            ));
-        }
-        let both = PageRequest {
-            first: Some(1),
-            last: Some(1),
-            ..PageRequest::default()
-        };
-        assert!(matches!(page(both, "x"), Err(Error::BadInput(_))));
-    }
-}
+mod tests;

@@ -38,10 +38,21 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
 
     /// The value of a key as it is remembered, or as `read` finds it.
     pub async fn get(&self, key: K, read: impl Future<Output = Result<Option<V>>>) -> Result<Option<V>> {
+        self.get_if(key, |_| true, read).await
+    }
+
+    /// As [`get`](Self::get); what is remembered is answered only if it is still good.
+    pub async fn get_if(
+        &self,
+        key: K,
+        is_good: impl Fn(&V) -> bool,
+        read: impl Future<Output = Result<Option<V>>>,
+    ) -> Result<Option<V>> {
         let drops = {
             let memory = self.memory();
             if let Some((value, read_at)) = memory.known.get(&key)
                 && read_at.elapsed() < self.believed_for
+                && is_good(value)
             {
                 return Ok(Some(value.clone()));
             }
@@ -59,6 +70,13 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         let mut memory = self.memory();
         memory.drops += 1;
         memory.known.remove(key);
+    }
+
+    /// Forgets every key of which this holds.
+    pub fn forget_where(&self, concerns: impl Fn(&K) -> bool) {
+        let mut memory = self.memory();
+        memory.drops += 1;
+        memory.known.retain(|key, _| !concerns(key));
     }
 
     pub fn forget_all(&self) {
@@ -124,6 +142,28 @@ mod tests {
         assert_eq!(get(&recent, 1, Some("two")).await, Some("two"));
         recent.forget_all();
         assert_eq!(get(&recent, 1, Some("three")).await, Some("three"));
+    }
+
+    #[tokio::test]
+    async fn what_a_change_concerns_is_dropped_and_nothing_else() {
+        let recent = Recent::new(LONG, 10);
+        for key in 1..=4 {
+            get(&recent, key, Some("before")).await;
+        }
+        recent.forget_where(|key| key % 2 == 0);
+        for key in 1..=4 {
+            let expected = if key % 2 == 0 { "after" } else { "before" };
+            assert_eq!(get(&recent, key, Some("after")).await, Some(expected), "{key}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_good_any_more_is_read_again() {
+        let recent = Recent::new(LONG, 10);
+        get(&recent, 1, Some("lapsed")).await;
+        let read = recent.get_if(1, |value| *value != "lapsed", async { Ok(Some("new")) });
+        assert_eq!(read.await.unwrap(), Some("new"));
+        assert_eq!(get(&recent, 1, Some("newer")).await, Some("new"));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Bodies that have to arrive: a client that sends a byte now and then would otherwise hold its connection, and what waits for the body, for ever.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,7 +16,7 @@ const LEAST_SPEED: u64 = 16 * 1024;
 /// For the whole body, however fast. The largest, a file of 6 MiB, needs 20 KiB a second.
 const MOST_TIME: Duration = Duration::from_mins(5);
 
-/// A body that fails when it arrives more slowly than anything an honest client uses.
+/// A body that fails, with [`io::ErrorKind::TimedOut`], when it arrives more slowly than anything an honest client uses.
 pub struct Paced {
     inner: Body,
     /// When it was first waited for.
@@ -66,7 +67,8 @@ impl http_body::Body for Paced {
             alarm.as_mut().reset(due);
         }
         ready!(alarm.as_mut().poll(context));
-        Poll::Ready(Some(Err("the body arrives too slowly".into())))
+        let too_slow = io::Error::new(io::ErrorKind::TimedOut, "the body arrives too slowly");
+        Poll::Ready(Some(Err(too_slow.into())))
     }
 
     fn is_end_stream(&self) -> bool {

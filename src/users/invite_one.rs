@@ -47,13 +47,11 @@ impl Command for InviteUser {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Invited> {
-        let done = work.run(self.once).await?;
-        let is_repeated = done.is_repeated();
-        let added = done.output.into_iter().next();
+        let added = work.run(self.once).await?.output.into_iter().next();
         let Added { person, made, .. } = added.ok_or_else(|| Error::internal("nobody was answered"))?;
         let user_id = person.user_id();
         let refusal = match person {
-            PersonOutcome::Unchanged { .. } if !is_repeated => {
+            PersonOutcome::Unchanged { .. } => {
                 let text = "This person is in the account already.";
                 Some(Refusal::new(Code::AlreadyExists, text).at("input.email"))
             }

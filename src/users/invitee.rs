@@ -1,6 +1,7 @@
 //! Somebody to be added to the account, and what came of it.
 
 use entity::user::Role;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::User;
@@ -23,12 +24,13 @@ pub struct Invitee {
 }
 
 /// What happened to one entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Added {
     pub person: PersonOutcome,
     /// One for each seat wanted, in order; empty when the person was refused.
     pub seats: Vec<Assigned>,
-    /// The rows, where they are new.
+    /// The rows, where they are new. Later they are read.
+    #[serde(skip)]
     pub made: Option<Made>,
 }
 
@@ -40,7 +42,7 @@ pub struct Made {
 }
 
 /// What happened to the person of one entry.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PersonOutcome {
     /// New, or known and not invited before.
     Invited {

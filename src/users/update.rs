@@ -13,7 +13,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::person::Findable;
 use crate::person::{locale, name};
 
-/// Changes names and language. What is `None` stays as it is.
+/// Changes names and language. What is `None` stays as it is; where nothing is said but what is written already, nothing is changed.
 #[derive(Clone, Debug)]
 pub struct UpdateUser {
     pub user_id: Uuid,
@@ -59,6 +59,11 @@ impl Command for UpdateUser {
             Some(given) => locale(given, "input.locale")?,
             None => before.locale.clone(),
         };
+        let is_as_before =
+            (&given_name, &family_name, &locale) == (&before.given_name, &before.family_name, &before.locale);
+        if is_as_before {
+            return Ok(before);
+        }
         let Findable {
             sort_name,
             search_text,

@@ -419,3 +419,43 @@ async fn a_token_that_may_not_read_seats_does_not_learn_by_a_filter_who_holds_on
     }
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_and_what_a_script_adds_says_so_and_whom_a_person_invites_does_not(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 9).await;
+    let (script, _) = script(&house, &team.admin, &["USERS_WRITE", "ASSIGNMENTS_WRITE"]).await;
+    let seats = json!([draw]);
+    for (client, name) in [(&script, "script"), (&team.admin, "person")] {
+        let one = json!({"email": format!("one.{name}@acme.example"), "subscriptionIds": seats});
+        let one = client.ask(INVITE, json!({"input": one})).await["inviteUser"].clone();
+        assert_eq!(one["userErrors"], json!([]));
+        let list =
+            "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { results { user { id } } } }";
+        let input = json!({"recipients": {"list": format!("two.{name}@acme.example")}});
+        let two = client.ask(list, json!({"input": input})).await["inviteUsers"]["results"][0]["user"]["id"]
+            .clone();
+        let assign =
+            "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { summary { applied } } }";
+        let input = json!({"source": {"subscriptionId": draw}, "userIds": [two]});
+        let given = client.ask(assign, json!({"input": input})).await;
+        assert_eq!(given["assignSeats"]["summary"]["applied"], 1);
+    }
+    let query = "query($origin: [UserOrigin!]) { account { users(filter: {origin: $origin}) { nodes { email assignments { nodes { source } } } } } }";
+    for (origin, source, name) in [("API", "API", "script"), ("INVITATION", "MANUAL", "person")] {
+        let found =
+            team.admin.ask(query, json!({"origin": [origin]})).await["account"]["users"]["nodes"].clone();
+        let mut found: Vec<Value> = found.as_array().unwrap().clone();
+        // Whom the operator made with the account.
+        found.retain(|user| user["email"] != "admin@acme.example");
+        let expected = ["one", "two"].map(|which| {
+            json!({"email": format!("{which}.{name}@acme.example"), "assignments": {"nodes": [{"source": source}]}})
+        });
+        assert_eq!(found, expected);
+    }
+    house.close().await;
+}

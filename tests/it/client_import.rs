@@ -146,8 +146,9 @@ fn args(base: &str, folder: &Path) -> ImportArgs {
     ImportArgs {
         file,
         url: base.to_owned(),
-        token: SecretString::from(TOKEN),
+        token: Some(SecretString::from(TOKEN)),
         dry_run: false,
+        force: false,
         json: true,
     }
 }
@@ -205,11 +206,12 @@ async fn a_wrong_token_is_told_as_what_it_is() {
     let base = Server::default().serve().await;
     let folder = tempfile::tempdir().unwrap();
     let args = ImportArgs {
-        token: SecretString::from("another"),
+        token: Some(SecretString::from("another")),
         ..args(&base, folder.path())
     };
     let error = run(args).await.unwrap_err();
     assert_eq!(error.to_string(), "Sign in first. (UNAUTHENTICATED)");
+    assert_eq!(error.exit_code(), 3);
 }
 
 #[tokio::test]
@@ -219,4 +221,46 @@ async fn signing_in_gives_the_token_and_a_wrong_password_none() {
     assert_eq!(token.unwrap().expose_secret(), TOKEN);
     let refused = sign_in(&base, "ada@lumen.example", &SecretString::from("falsch")).await;
     assert!(matches!(refused, Err(ClientError::Status { .. })));
+}
+
+#[tokio::test]
+async fn the_failed_rows_of_an_earlier_run_are_kept_unless_they_are_to_be_written_over() {
+    let base = Server::default().serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("people.errors.csv");
+    std::fs::write(&first, "half corrected").unwrap();
+    let summary = run(args(&base, folder.path())).await.unwrap();
+    let second = folder.path().join("people.errors-2.csv");
+    assert_eq!(summary.error_report.as_ref(), Some(&second));
+    assert_eq!(std::fs::read_to_string(&second).unwrap(), REPORT);
+    assert_eq!(std::fs::read_to_string(&first).unwrap(), "half corrected");
+
+    let forced = ImportArgs {
+        force: true,
+        ..args(&base, folder.path())
+    };
+    assert_eq!(run(forced).await.unwrap().error_report.as_ref(), Some(&first));
+    assert_eq!(std::fs::read_to_string(&first).unwrap(), REPORT);
+}
+
+#[test]
+fn the_command_line_ends_with_a_code_of_its_own_for_no_token_and_for_wrong_usage() {
+    let ended = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_muster"));
+        command
+            .args(arguments)
+            .env_remove("MUSTER_TOKEN")
+            .env_remove("MUSTER_URL");
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = ended(&["import", "people.csv", "--url", "http://127.0.0.1:1"]);
+    assert_eq!(code, Some(3));
+    assert!(
+        said.contains("There is no access token. Set MUSTER_TOKEN"),
+        "{said}"
+    );
+    assert_eq!(ended(&["import", "people.csv"]).0, Some(64));
+    assert_eq!(ended(&["imports"]).0, Some(64));
+    assert_eq!(ended(&["--help"]).0, Some(0));
 }

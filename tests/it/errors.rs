@@ -16,7 +16,7 @@ const TOP_LEVEL: &str = "\
 | `COST_LIMIT_EXCEEDED` | The query is too deep, too wide or too dear. |
 | `RATE_LIMITED` | Too much too fast; `retryAfterSeconds` says when to try again. |
 | `INTERNAL` | A defect of ours; `requestId` finds it in the log. |
-| `BUSY` | Others change the same account, and waiting for them took too long. Nothing was changed; try again in a moment. |
+| `BUSY` | Others change the same account, or too much is asked at once, and waiting for it took too long. Nothing was changed; try again in a moment. |
 | `UNAVAILABLE` | A part we stand on does not answer; try again. |
 ";
 

@@ -154,3 +154,74 @@ async fn seats_given_under_a_key_are_given_once_and_answered_alike(
     assert_eq!(team.seats(&draw).await, (2, 2, 2));
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_made_and_somebody_took_back_since_is_not_made_again_by_its_repetition(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 5).await;
+    let change = async |mutation: &str, kind: &str, selection: &str, input: Value| {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
+        );
+        team.admin.ask(&query, json!({"input": input})).await[mutation].clone()
+    };
+    let results = "results { index status userErrors { code } } summary { applied unchanged failed }";
+    let anne = json!({"email": "anne@acme.example", "subscriptionIds": [draw], "idempotencyKey": "one"});
+    let list = json!({"recipients": {"list": "bert@acme.example; cleo@acme.example; admin@acme.example; broken"}, "idempotencyKey": "list"});
+    let invited = change("inviteUser", "InviteUserInput", "user { id }", anne.clone()).await;
+    let listed = change("inviteUsers", "InviteUsersInput", results, list.clone()).await;
+    assert_eq!(
+        listed["summary"],
+        json!({"applied": 2, "unchanged": 1, "failed": 1})
+    );
+    let users = "{ account { users(first: 10) { nodes { id email } } } }";
+    let users = team.admin.ask(users, json!({})).await["account"]["users"]["nodes"].clone();
+    let id = |name: &str| {
+        let mut users = users.as_array().unwrap().iter();
+        users
+            .find(|user| user["email"] == format!("{name}@acme.example"))
+            .unwrap()["id"]
+            .clone()
+    };
+    let seat = json!({"source": {"subscriptionId": draw}, "userIds": [id("bert")], "idempotencyKey": "seat"});
+    let given = change(
+        "assignSeats",
+        "AssignSeatsInput",
+        &format!("{results} results {{ assignment {{ id }} }}"),
+        seat.clone(),
+    )
+    .await;
+    let assignment = given["results"][0]["assignment"]["id"].clone();
+    assert_eq!(
+        change("inviteUsers", "InviteUsersInput", results, list.clone()).await,
+        listed,
+        "those who were added are answered as added"
+    );
+
+    let input = json!({"assignmentIds": [assignment]});
+    change("unassignSeats", "UnassignSeatsInput", "results { status }", input).await;
+    let gone = json!({"userIds": [id("anne"), id("cleo")]});
+    let removed = change("removeUsers", "UserIdsInput", "results { status }", gone).await;
+    assert_eq!(
+        removed["results"],
+        json!([{"status": "APPLIED"}, {"status": "APPLIED"}])
+    );
+
+    house.settle_mails().await;
+    let before = house.settled().await;
+    let again = change("inviteUser", "InviteUserInput", "user { id }", anne).await;
+    assert_eq!(again, invited);
+    assert_eq!(
+        change("inviteUsers", "InviteUsersInput", results, list).await,
+        listed
+    );
+    let again = change("assignSeats", "AssignSeatsInput", results, seat).await;
+    assert_eq!(again["summary"], given["summary"]);
+    assert_eq!(house.settled().await, before, "nobody is back, no seat, no mail");
+    assert_eq!(team.seats(&draw).await, (5, 0, 0));
+    house.close().await;
+}

@@ -205,6 +205,7 @@ impl Command for Twice {
                 command: Set("tests.twice".into()),
                 body_hash: Set(vec![0, 1, 255]),
                 subject_id: Set(None),
+                answer: Set(None),
                 created_at: Set(work.now()),
             };
             work.insert(vec![row]).await?;

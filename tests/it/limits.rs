@@ -7,7 +7,7 @@ use std::path::Path;
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, InputValueDefinition, TypeKind, TypeSystemDefinition};
-use graphql::wire::bounds::BOUNDS;
+use graphql::wire::bounds::{AT_ONCE, BOUNDS};
 use muster::limits::ALL;
 use muster::rate_limit::rates;
 
@@ -19,6 +19,17 @@ more or later is refused with `BAD_USER_INPUT`, or with a code in `userErrors` w
 ## Requests
 
 A document or a message beyond these is refused whole: `COST_LIMIT_EXCEEDED`, a status of HTTP (413) or a close of the socket.
+
+| what | at most |
+| --- | --- |
+";
+
+const TOGETHER: &str = "
+## How much at once
+
+The values of an answer lie in memory until it is written, its text until it has been taken. So a process admits operations by what they cost (`@cost` in the schema; an introspection
+counts 1 for every 25 values, a written answer 1 for every KiB until it has been taken), small and large ones apart, accounts by turns. Whoever finds no room waits, and is then answered
+`BUSY` with `retryAfterSeconds`; nothing was done.
 
 | what | at most |
 | --- | --- |
@@ -37,6 +48,17 @@ over plain HTTP, say when to try again. A network is an IPv4 address or an IPv6 
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for bound in BOUNDS {
+        writeln!(
+            page,
+            "| {} | {} {} |",
+            bound.meaning,
+            grouped(bound.value),
+            bound.unit
+        )
+        .unwrap();
+    }
+    page.push_str(TOGETHER);
+    for bound in AT_ONCE {
         writeln!(
             page,
             "| {} | {} {} |",

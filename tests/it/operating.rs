@@ -72,3 +72,57 @@ async fn an_account_is_made_with_the_lifetime_its_invitations_have(
     assert_eq!(house.number("SELECT count(*) FROM accounts").await, 3);
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_something_away_is_not_done_by_a_script_that_does_not_say_it_is_sure() {
+    let house = House::open(Database::Sqlite).await;
+    assert!(
+        create_account(&house, "acme", &["--plan", "premium"])
+            .await
+            .status
+            .success()
+    );
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+        command
+            .env_clear()
+            .args(["admin", "--data-dir"])
+            .arg(house.folder.path());
+        command
+            .args(["--database-url", &house.database_url])
+            .args(arguments)
+            .stdin(Stdio::null());
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
+    };
+    let plan = async || {
+        house
+            .number("SELECT count(*) FROM accounts WHERE plan = 'PREMIUM'")
+            .await
+    };
+    for arguments in [&["set-plan", "acme", "standard"] as &[&str], &["forget-store"]] {
+        let before = house.settled().await;
+        let refused = run(arguments).await;
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("Say --yes if that is meant. Nothing was changed."),
+            "{said}"
+        );
+        assert_eq!(house.settled().await, before);
+    }
+    assert_eq!(plan().await, 1);
+    assert!(
+        run(&["set-plan", "acme", "standard", "--yes"])
+            .await
+            .status
+            .success()
+    );
+    assert_eq!(plan().await, 0);
+    assert!(
+        run(&["set-plan", "acme", "premium"]).await.status.success(),
+        "nothing is taken away"
+    );
+    house.close().await;
+}

@@ -19,7 +19,7 @@ use canaries::Canaries;
 
 /// The log of this process, as `serve` writes it when it is asked for everything.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Whoever comes first starts it.
@@ -33,7 +33,7 @@ impl Log {
         LOG.get_or_init(start).clone()
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

@@ -4,6 +4,9 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use entity::account::Plan;
+use muster::access::Actor;
+use muster::admin::CreateAccount;
+use muster::person::EmailAddress;
 use muster::server::Server;
 use rstest::rstest;
 use serde_json::json;
@@ -11,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::support::{Client, Database, House, Socket, team};
+use crate::support::{Client, Database, House, PASSWORD, Socket, team};
 
 /// Sends a beginning, then a byte every second if there is one to drip; answers what came back until the server closed, and after how long.
 async fn talk(address: &str, beginning: &str, drip: Option<u8>) -> (String, Duration) {
@@ -67,10 +70,53 @@ async fn a_body_that_does_not_arrive_is_refused_after_ten_seconds(
     let house = House::open(Database::Sqlite).await;
     let address = house.url.replace("http://", "");
     let (answer, took) = talk(&address, &format!("POST {path} HTTP/1.1\r\n{JSON}{{"), drip).await;
-    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!((8..15).contains(&took.as_secs()), "{took:?}");
     house.close().await;
 }
+
+#[rstest]
+#[case::cut_short("content-length: 1000", b"{\"email\"", "400")]
+#[case::not_json("content-length: 9", b"{\"email\"", "400")]
+#[case::too_long_as_it_says("content-length: 9000", &[b' '; 9_000], "413")]
+#[case::too_long_in_pieces("transfer-encoding: chunked", PIECES, "413")]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_too_long_is_said_to_be_too_long(
+    #[case] head: &str,
+    #[case] body: &[u8],
+    #[case] status: &str,
+) {
+    let house = House::open(Database::Sqlite).await;
+    let mut stream = TcpStream::connect(&house.url[7..]).await.unwrap();
+    let head = format!(
+        "POST /auth/sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n{head}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_string(&mut answer));
+    read.await.expect("at once").unwrap();
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    house.close().await;
+}
+
+/// Ten kilobytes as one piece, and the end.
+const PIECES: &[u8] = &{
+    let mut pieces = [b' '; 6 + 10_000 + 7];
+    let (begin, end) = (b"2710\r\n", b"\r\n0\r\n\r\n");
+    let mut at = 0;
+    while at < 6 {
+        pieces[at] = begin[at];
+        at += 1;
+    }
+    at = 0;
+    while at < 7 {
+        pieces[6 + 10_000 + at] = end[at];
+        at += 1;
+    }
+    pieces
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_stalls_is_cut_off_and_no_file_is_there() {
@@ -152,7 +198,11 @@ async fn stopping_takes_its_grace_at_most_whatever_is_open() {
     let server = Server::start(&House::config(&folder, &database)).await.unwrap();
     let url = format!("http://{}", server.address);
     let (stop, stopped) = watch::channel(false);
+    let admin = EmailAddress::parse("admin@acme.example").unwrap();
+    let account = CreateAccount::new("ACME", "acme", Plan::Standard, admin, PASSWORD.to_owned().into());
+    server.app.run(&Actor::Operator, account).await.unwrap();
     let running = tokio::spawn(server.run(stopped));
+    let admin = Client::of(&url).sign_in("admin@acme.example", PASSWORD).await;
 
     let mut open = Vec::new();
     for beginning in [
@@ -167,7 +217,7 @@ async fn stopping_takes_its_grace_at_most_whatever_is_open() {
         stream.write_all(beginning.as_bytes()).await.unwrap();
         open.push(stream);
     }
-    let mut socket = Socket::open(&Client::of(&url)).await;
+    let mut socket = Socket::admitted(&admin).await;
     socket.say(&json!({"type": "ping"})).await;
     // In hand when the server is told to stop, and answered all the same.
     let mut in_hand = TcpStream::connect(&url[7..]).await.unwrap();

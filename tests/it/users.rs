@@ -486,3 +486,128 @@ async fn an_internationalised_address_is_found_as_it_is_shown(
     }
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_by_what_is_no_id_or_no_time_is_refused_with_its_place_and_not_passed_over() {
+    let house = House::open(Database::Sqlite).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 3).await;
+    let users = "query($filter: UserFilter) { account { users(first: 5, filter: $filter) { totalCount } } }";
+    let subscriptions = "query($filter: ProductSubscriptionFilter) { account { subscriptions(first: 5, filter: $filter) { totalCount } } }";
+    let product = "query($id: ID!) { subscription(id: $id) { product { id } } }";
+    let product = team.admin.ask(product, json!({"id": draw})).await["subscription"]["product"]["id"].clone();
+    let never = draw.replace("sub_", "usr_");
+    for (query, filter, told) in [
+        (
+            users,
+            json!({"subscriptionId": "nonsense"}),
+            "`filter.subscriptionId` is no id",
+        ),
+        (
+            users,
+            json!({"notInSubscriptionId": product}),
+            "`filter.notInSubscriptionId` is no id",
+        ),
+        (
+            subscriptions,
+            json!({"productId": never}),
+            "`filter.productId` is no id",
+        ),
+        (
+            subscriptions,
+            json!({"contractId": draw}),
+            "`filter.contractId` is no id",
+        ),
+        (
+            users,
+            json!({"createdAt": {"from": "yesterday"}}),
+            "\"$filter.createdAt.from\": expected a time like",
+        ),
+        (
+            subscriptions,
+            json!({"endsBefore": "2026-02-30"}),
+            "\"$filter.endsBefore\": expected a day like",
+        ),
+    ] {
+        let (_, answer) = team.admin.send(query, json!({"filter": filter})).await;
+        let error = &answer["errors"][0];
+        assert_eq!(
+            error["extensions"]["code"], "BAD_USER_INPUT",
+            "{filter}: {answer}"
+        );
+        assert!(error["message"].as_str().unwrap().contains(told), "{error}");
+        assert!(!error["message"].as_str().unwrap().contains("Args"), "{error}");
+    }
+    // What is an id and of nothing here narrows the list to nothing.
+    let mut other = draw.clone();
+    let last = other.pop().unwrap();
+    other.push(if last == '0' { '1' } else { '0' });
+    let answer = team
+        .admin
+        .ask(users, json!({"filter": {"subscriptionId": other}}))
+        .await;
+    assert_eq!(answer["account"]["users"]["totalCount"], 0);
+    // As a literal of the document it is found with the document.
+    let literal = "{ account { users(filter: {createdAt: {from: \"yesterday\"}}) { totalCount } } }";
+    let (_, answer) = team.admin.send(literal, json!({})).await;
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED",
+        "{answer}"
+    );
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn saying_what_is_written_already_changes_nothing_and_leaves_no_row(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let id = team.invite("anne@acme.example").await;
+    let change = async |mutation: &str, kind: &str, selection: &str, input: Value| {
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
+        );
+        team.admin.ask(&query, json!({"input": input})).await[mutation].clone()
+    };
+    let update = async |input| {
+        change(
+            "updateUser",
+            "UpdateUserInput",
+            "user { version givenName locale }",
+            input,
+        )
+        .await
+    };
+    let named = update(json!({"userId": id, "givenName": "Anne", "locale": "de"})).await;
+    assert_eq!(
+        named["user"],
+        json!({"version": 2, "givenName": "Anne", "locale": "de"})
+    );
+    house.settle_mails().await;
+    let before = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    for input in [
+        json!({"userId": id}),
+        json!({"userId": id, "givenName": " Anne ", "familyName": "", "locale": "de", "expectedVersion": 2}),
+    ] {
+        assert_eq!(update(input).await, named);
+    }
+    let same = json!({"userId": id, "role": "USER"});
+    let role = change("changeUserRole", "ChangeUserRoleInput", "user { version }", same).await;
+    assert_eq!(role["user"]["version"], 2);
+    let stale = update(json!({"userId": id, "expectedVersion": 1})).await;
+    assert_eq!(
+        stale["userErrors"][0]["code"], "STALE_VERSION",
+        "it is told all the same"
+    );
+    let after = (
+        house.settled().await,
+        house.everything().await["audit_events"].clone(),
+    );
+    assert_eq!(after, before);
+    house.close().await;
+}

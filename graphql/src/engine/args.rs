@@ -54,7 +54,12 @@ pub fn argument(name: &str, ty: &str, doc: &str) -> MetaInputValue {
 }
 
 fn read<A: InputType>(given: Option<Value>, pos: Pos) -> Result<A, Fault> {
-    A::parse(given).map_err(|error| Fault::bad_input(error.into_server_error(pos).message))
+    A::parse(given).map_err(|error| {
+        // Values are judged before; what the library says of one that was let through all the same names types of ours that no client knows.
+        let message = error.into_server_error(pos).message;
+        tracing::warn!(message, "an argument that was found fit could not be read");
+        Fault::bad_input("An argument has a value that is not of its type.")
+    })
 }
 
 /// A mutation's input as it was sent: literals and variables as they came, before defaults and conversions.

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::parser::types::ExecutableDocument;
 
+/// Values of an introspection that take as much memory as what costs 1.
+const VALUES_PER_COST: u64 = 25;
+
 /// A parsed document, and whether the schema has found it valid. A transport that remembers it puts it, in an [`Arc`](std::sync::Arc), into each
 /// request it comes with; so it must ask one schema only.
 ///
@@ -12,6 +15,8 @@ use async_graphql::parser::types::ExecutableDocument;
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
+    /// What a query of the schema in it takes of a process, in costs of other operations.
+    introspection: u64,
     is_valid: AtomicBool,
 }
 
@@ -19,8 +24,20 @@ impl Document {
     pub const fn new(parsed: ExecutableDocument) -> Self {
         Self {
             parsed,
+            introspection: 0,
             is_valid: AtomicBool::new(false),
         }
+    }
+
+    /// With so many values that its introspection can answer with.
+    pub const fn introspecting(mut self, values: u64) -> Self {
+        self.introspection = values / VALUES_PER_COST;
+        self
+    }
+
+    /// What its introspection is to count for where operations are admitted by what they cost.
+    pub(super) const fn introspection(&self) -> u64 {
+        self.introspection
     }
 
     /// Whether it is known to be valid.

@@ -10,21 +10,18 @@ use async_graphql::parser::types::{
     SelectionSet,
 };
 use async_graphql::registry::Registry;
-use async_graphql::{PathSegment, Positioned, Response, ServerError, Value, Variables};
+use async_graphql::{Pos, Positioned, Response, ServerError, Value, Variables};
 use futures::future::join_all;
-use futures::stream::{self, BoxStream};
-use futures::{FutureExt, StreamExt};
 
-use super::column::{Cell, Column, Objects, Value as CellValue, mutation_cell, root_cell, unwinding};
+use super::column::{Cell, Column, Objects, Value as CellValue, mutation_cell, root_cell};
 use super::context::Context;
-use super::definition::{Definition, Of, Read, Rowed, TypeDef};
+use super::definition::{Definition, Of, TypeDef};
 use super::document::Document;
-use super::relation::Links;
-use super::rows::AnyRows;
 use super::schema::{Inner, choose};
 use super::select::{Env, Selected};
 use super::write::Writer;
 use crate::Fault;
+use crate::admission::Ticket;
 use crate::wire::written;
 
 /// A valid operation within the limits, ready to run.
@@ -36,9 +33,30 @@ pub struct Operation {
     pub context: Context,
     /// About as many objects as the largest answer has.
     pub cost: u64,
+    /// What it is admitted by; `None`: whoever asks bounds what is asked at once.
+    pub ticket: Option<Ticket>,
 }
 
 impl Operation {
+    /// The operation, when there is room for what it costs.
+    pub async fn admitted(self) -> Result<Self, ServerError> {
+        if let Some(ticket) = &self.ticket {
+            let admitted = ticket.admit(self.taken()).await;
+            admitted.map_err(|fault| fault.server_error(self.pos()))?;
+        }
+        Ok(self)
+    }
+
+    /// What it takes of the room there is for operations.
+    pub(super) fn taken(&self) -> u64 {
+        self.cost.saturating_add(self.document.introspection())
+    }
+
+    fn pos(&self) -> Pos {
+        self.chosen()
+            .map_or_else(Pos::default, |chosen| chosen.selection_set.pos)
+    }
+
     pub fn env(&self) -> Env<'_> {
         Env {
             schema: &self.schema,
@@ -85,18 +103,25 @@ pub async fn run(operation: &Operation) -> Response {
         }
     };
     let objects = Objects::new(root, rows.clone(), cells.into_iter().flatten().collect());
-    write(objects, operation.cost).await
+    write(objects, operation).await
 }
 
 /// An operation that costs this much may have an answer whose writing takes milliseconds.
 const LONG: u64 = 1_000;
 
 /// Writes the data of an answer: a long one on a thread where nobody waits for their turn.
-async fn write(objects: Objects, cost: u64) -> Response {
-    if cost < LONG {
+pub(super) async fn write(objects: Objects, operation: &Operation) -> Response {
+    if operation.cost < LONG {
         return write_here(&objects);
     }
-    let writing = tokio::task::spawn_blocking(move || write_here(&objects));
+    let ticket = operation.ticket.clone();
+    let writing = tokio::task::spawn_blocking(move || {
+        let response = write_here(&objects);
+        drop(objects);
+        // Not before: who asked may have gone, and the values are still there.
+        drop(ticket);
+        response
+    });
     writing.await.unwrap_or_else(|_| unwritten())
 }
 
@@ -122,7 +147,7 @@ fn write_here(objects: &Objects) -> Response {
 
 fn unwritten() -> Response {
     let fault = Fault::internal("writing an answer panicked");
-    Response::from_errors(vec![fault.server_error(async_graphql::Pos::default())])
+    Response::from_errors(vec![fault.server_error(Pos::default())])
 }
 
 /// What the library answers of the schema itself, by response key.
@@ -163,95 +188,6 @@ fn merged(selected: &Selected<'_>) -> Positioned<Selection> {
         Selection::Field(Positioned::new(field, selected.pos)),
         selected.pos,
     )
-}
-
-/// Answers a subscription, event by event.
-pub fn stream(
-    prepared: impl Future<Output = Result<Operation, Vec<ServerError>>> + Send + 'static,
-) -> BoxStream<'static, Response> {
-    let opened = async move {
-        let operation = match prepared.await {
-            Ok(operation) => Arc::new(operation),
-            Err(errors) => return once(Response::from_errors(errors)),
-        };
-        let is_subscription = |chosen: &OperationDefinition| chosen.ty == OperationType::Subscription;
-        if !operation.chosen().is_some_and(is_subscription) {
-            return once(run(&operation).await);
-        }
-        match open(&operation).await {
-            Ok(events) => {
-                let answer = move |event| {
-                    let operation = operation.clone();
-                    async move { answer(&operation, event).await }
-                };
-                events.then(answer).boxed()
-            }
-            Err(response) => once(response),
-        }
-    };
-    opened.flatten_stream().boxed()
-}
-
-fn once(response: Response) -> BoxStream<'static, Response> {
-    stream::once(std::future::ready(response)).boxed()
-}
-
-async fn open(operation: &Operation) -> Result<Rowed, Response> {
-    let (root, _) = operation.schema.root(OperationType::Subscription);
-    let Some(chosen) = operation.chosen() else {
-        return Err(Response::new(Value::Null));
-    };
-    let sets = [&chosen.selection_set.node];
-    let selected = operation.env().select(root.name, &sets);
-    let field = selected
-        .first()
-        .and_then(|field| Some((field, root.field(field.name())?)));
-    let Some((selected, field)) = field else {
-        return Err(Response::new(Value::Null));
-    };
-    let admitted = match field.guard.as_deref() {
-        Some(guard) => guard.admits(&operation.context),
-        None => Ok(()),
-    };
-    let opened = match (admitted, &field.read) {
-        (Ok(()), Read::Stream(open)) => unwinding(async { open(selected).await }).await,
-        (Ok(()), _) => Err(Fault::internal("a field of the subscription root is no stream")),
-        (Err(fault), _) => Err(fault),
-    };
-    opened.map_err(|fault| failed(&fault, selected))
-}
-
-fn failed(fault: &Fault, selected: &Selected<'_>) -> Response {
-    let mut error = fault.server_error(selected.pos);
-    error.path = vec![PathSegment::Field(selected.key.to_owned())];
-    Response::from_errors(vec![error])
-}
-
-async fn answer(operation: &Operation, event: Result<AnyRows, Fault>) -> Response {
-    let (root, rows) = operation.schema.root(OperationType::Subscription);
-    let Some(chosen) = operation.chosen() else {
-        return Response::new(Value::Null);
-    };
-    let sets = [&chosen.selection_set.node];
-    let selected = operation.env().select(root.name, &sets);
-    let Some(selected) = selected.first() else {
-        return Response::new(Value::Null);
-    };
-    let definition = root
-        .field(selected.name())
-        .and_then(|field| field.of.definition());
-    let (event, definition) = match (event, definition) {
-        (Ok(event), Some(definition)) => (event, definition),
-        (Err(fault), _) => return failed(&fault, selected),
-        (Ok(_), None) => return Response::new(Value::Null),
-    };
-    let found = Links::<()>::first(definition, event);
-    let value = CellValue::All {
-        column: found.resolve(selected, false).await,
-        is_nullable: false,
-    };
-    let objects = Objects::new(root, rows.clone(), vec![Cell::new(selected, value)]);
-    write(objects, operation.cost).await
 }
 
 /// Enters every interface that a type implements into the registry.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_graphql::registry::{MetaInputValue, MetaType};
 use async_graphql_value::{ConstValue, Number};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::type_ref::TypeRef;
 
@@ -85,6 +86,18 @@ pub fn misfit(of: &MetaType, value: &ConstValue, written: Written) -> Option<Str
                 ConstValue::Number(number) => !number.is_f64(),
                 value => matches!(value, ConstValue::String(_)),
             },
+            "DateTime" => match value {
+                ConstValue::String(text) if text.parse::<DateTime<Utc>>().is_err() => {
+                    return Some(NO_TIME.to_owned());
+                }
+                value => matches!(value, ConstValue::String(_)),
+            },
+            "Date" => match value {
+                ConstValue::String(text) if text.parse::<NaiveDate>().is_err() => {
+                    return Some(NO_DAY.to_owned());
+                }
+                value => matches!(value, ConstValue::String(_)),
+            },
             _ => is_valid.as_ref().is_none_or(|is_valid| is_valid(value)),
         },
         // Nothing else that comes here can be given.
@@ -92,6 +105,12 @@ pub fn misfit(of: &MetaType, value: &ConstValue, written: Written) -> Option<Str
     };
     (!fits).then(|| expected(of.name()))
 }
+
+/// What is said of a text that is no time.
+const NO_TIME: &str = "expected a time like \"2026-01-31T12:00:00Z\"";
+
+/// What is said of a text that is no day of the calendar.
+const NO_DAY: &str = "expected a day like \"2026-01-31\"";
 
 /// `Int` has 32 bits (specification, section 3.5.1).
 fn is_int(number: &Number) -> bool {

@@ -36,6 +36,7 @@ mod rows;
 mod schema;
 mod sdl;
 mod select;
+mod subscribe;
 mod type_ref;
 mod undescribed;
 mod validate;

@@ -21,7 +21,8 @@ use super::document::Document;
 use super::execute::{self, Operation};
 use super::library::{Gate, Interfaces, Introspecting, Root};
 use super::rows::AnyRows;
-use super::{coerce, cost, sdl, undescribed, validate};
+use super::{coerce, cost, sdl, subscribe, undescribed, validate};
+use crate::admission::Ticket;
 use crate::wire::{Yielding, json_text};
 
 /// A schema, ready to answer.
@@ -85,7 +86,12 @@ impl Schema {
 
     /// Answers a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
-        match self.prepare(request).await {
+        let prepared = self.prepare(request).await;
+        let admitted = match prepared {
+            Ok(operation) => operation.admitted().await.map_err(|error| vec![error]),
+            Err(errors) => Err(errors),
+        };
+        match admitted {
             Ok(operation) => execute::run(&operation).await,
             Err(errors) => Response::from_errors(errors),
         }
@@ -94,7 +100,7 @@ impl Schema {
     /// Answers a subscription; dropping the stream ends it. A query or a mutation is answered once.
     pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
         let schema = self.clone();
-        execute::stream(async move { schema.prepare(request).await })
+        subscribe::stream(async move { schema.prepare(request).await })
     }
 
     /// Makes a request ready: its document is valid, its variables are as declared, and it costs no more than it may.
@@ -117,7 +123,10 @@ impl Schema {
         let variables = coerce::variables(self.0.registry(), chosen, std::mem::take(&mut request.variables))?;
         let context = request.data.get(&TypeId::of::<Context>());
         let context = context.and_then(|context| context.downcast_ref::<Context>());
+        let ticket = request.data.get(&TypeId::of::<Ticket>());
+        let ticket = ticket.and_then(|ticket| ticket.downcast_ref::<Ticket>());
         let mut operation = Operation {
+            ticket: ticket.cloned(),
             schema: self.0.clone(),
             name,
             variables,

@@ -1,6 +1,7 @@
 //! The bounds of the transports, as the docs tell of them.
 
 use super::{envelope, http, limits, tokens, websocket};
+use crate::{COST_LIMIT, admission};
 
 /// How much of something a client may send.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,7 @@ const fn bound(meaning: &'static str, unit: &'static str, value: usize) -> Bound
 }
 
 /// All of them.
-pub const BOUNDS: [Bound; 15] = [
+pub const BOUNDS: [Bound; 16] = [
     bound("The body of a request.", "bytes", http::LARGEST_BODY),
     bound(
         "The variables of a request.",
@@ -41,6 +42,11 @@ pub const BOUNDS: [Bound; 15] = [
     bound("Aliases of a document.", "aliases", limits::MOST_ALIASES),
     bound("Directives in one place.", "directives", limits::MOST_DIRECTIVES),
     bound("Fields within one another.", "levels", limits::DEEPEST),
+    bound(
+        "Selection sets, those of fragments too, within one another.",
+        "levels",
+        limits::MOST_LEVELS,
+    ),
     bound(
         "Selections, every fragment in its place.",
         "selections",
@@ -67,4 +73,33 @@ pub const BOUNDS: [Bound; 15] = [
         "operations",
         websocket::MOST_OPERATIONS,
     ),
+];
+
+/// What a process answers at the same time.
+pub const AT_ONCE: [Bound; 5] = [
+    Bound {
+        meaning: "An operation.",
+        unit: "in cost",
+        value: COST_LIMIT,
+    },
+    Bound {
+        meaning: "All operations at a time that cost more than 1,000 each; those of one account half of it.",
+        unit: "in cost",
+        value: admission::LARGE_ROOM,
+    },
+    Bound {
+        meaning: "All others at a time; those of one account half of it.",
+        unit: "in cost",
+        value: admission::SMALL_ROOM,
+    },
+    bound(
+        "Operations of one account that wait for room, small and large ones each.",
+        "operations",
+        admission::MOST_WAITING,
+    ),
+    Bound {
+        meaning: "How long one waits for room.",
+        unit: "seconds",
+        value: admission::PATIENCE.as_secs(),
+    },
 ];

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_graphql::{ServerError, parser::parse_query};
+use async_graphql::{
+    ServerError,
+    parser::{self, parse_query},
+};
 
 use crate::Document;
 
@@ -29,9 +32,9 @@ impl Documents {
             return Ok(document);
         }
         let tokens = tokens::count(text)?;
-        let document = parse_query(text).map_err(|error| Fault::ParseFailed.stamp(error.into()))?;
-        limits::check(&document, sizes)?;
-        let document = Arc::new(Document::new(document));
+        let document = parse_query(text).map_err(|error| unreadable(&error))?;
+        let introspected = limits::check(&document, sizes)?;
+        let document = Arc::new(Document::new(document).introspecting(introspected));
         if text.len() <= LONGEST_REMEMBERED {
             self.with_shelf(|shelf| shelf.keep(text, tokens, &document));
         }
@@ -42,6 +45,31 @@ impl Documents {
         // The shelf is whole at every step, so a panic elsewhere does not spoil it.
         work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Why a text is no document, in our words and with its places.
+fn unreadable(error: &parser::Error) -> ServerError {
+    let message = match error {
+        parser::Error::Syntax { start, .. } => {
+            let (line, column) = (start.line, start.column);
+            format!("The document is no GraphQL from line {line}, column {column} on.")
+        }
+        parser::Error::MultipleOperations { .. } => {
+            "Of several operations in a document each has a name.".to_owned()
+        }
+        parser::Error::OperationDuplicated { operation, .. } => {
+            format!("Two operations are named `{operation}`.")
+        }
+        parser::Error::FragmentDuplicated { fragment, .. } => {
+            format!("Two fragments are named `{fragment}`.")
+        }
+        parser::Error::MissingOperation => "The document has no operation.".to_owned(),
+        parser::Error::RecursionLimitExceeded => "The document is nested too deeply.".to_owned(),
+        _ => "The document is no GraphQL.".to_owned(),
+    };
+    let mut refusal = Fault::ParseFailed.error(message, None);
+    refusal.locations = error.positions().collect();
+    refusal
 }
 
 #[derive(Default)]
@@ -78,6 +106,8 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     impl Documents {
@@ -115,6 +145,34 @@ mod tests {
         }
         assert!(documents.with_shelf(|shelf| shelf.tokens) <= MOST_TOKENS_REMEMBERED);
         assert!(documents.with_shelf(|shelf| shelf.by_text.len() == shelf.age.len()));
+    }
+
+    #[rstest]
+    #[case("{ a ", "The document is no GraphQL from line 1, column 5 on.", &[(1, 5)])]
+    #[case("{ a }\n{ b }", "Of several operations in a document each has a name.", &[(2, 1), (1, 1)])]
+    #[case("query A { a } query A { b }", "Two operations are named `A`.", &[(1, 15), (1, 1)])]
+    #[case(
+        "{ ...F } fragment F on Q { a } fragment F on Q { b }",
+        "Two fragments are named `F`.",
+        &[(1, 32), (1, 10)]
+    )]
+    #[case("fragment F on Q { a }", "The document has no operation.", &[])]
+    fn what_is_no_document_is_told_with_its_place_and_not_as_the_parser_says_it(
+        #[case] text: &str,
+        #[case] told: &str,
+        #[case] places: &[(usize, usize)],
+    ) {
+        let refusal = Documents::default().get(text).unwrap_err();
+        assert_eq!(
+            (&*refusal.message, Fault::of(&refusal)),
+            (told, Some(Fault::ParseFailed))
+        );
+        let at: Vec<_> = refusal
+            .locations
+            .iter()
+            .map(|pos| (pos.line, pos.column))
+            .collect();
+        assert_eq!(at, places);
     }
 
     #[test]

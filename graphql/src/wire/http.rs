@@ -4,7 +4,7 @@
 //! browser would send it to us from a foreign page without asking first; several operations in one body are refused, because they would
 //! multiply every limit.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{io, net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
 
 use async_graphql::{Response as Executed, ServerError, parser::types::OperationType};
 use axum::{
@@ -31,7 +31,7 @@ use super::{
     media::{self, Media},
     operation::Operation,
     origin,
-    reply::{Refusal, respond},
+    reply::{Refusal, respond, respond_by},
     websocket,
 };
 
@@ -114,10 +114,12 @@ async fn post<A: Application>(
         Ok(operation) => operation,
         Err(error) => return Ok(respond(&Answer::refusal(error), media)),
     };
-    let request = (admitted.attach)(operation.request);
+    let ticket = wire.admission.ticket(admitted.party);
+    let request = (admitted.attach)(operation.request).data(ticket.clone());
     let mut executed = execute(&wire.application, request, operation.kind).await;
     let own_headers = std::mem::take(&mut executed.http_headers);
-    let mut response = respond(&Answer::of(executed, &operation.question, request_id), media);
+    let answer = Answer::of(executed, &operation.question, request_id);
+    let mut response = respond_by(&answer, media, Some(ticket));
     response.headers_mut().extend(own_headers);
     Ok(response)
 }
@@ -201,7 +203,10 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     let mut kept = Vec::with_capacity(declared.unwrap_or(0).min(LARGEST_BODY));
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "The body broke off."))?;
+        let piece = piece.map_err(|error| match came_too_slowly(&error) {
+            true => Refusal::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time."),
+            false => Refusal::new(StatusCode::BAD_REQUEST, "The body broke off."),
+        })?;
         length += piece.len();
         if length <= LARGEST_BODY {
             kept.extend_from_slice(&piece);
@@ -214,4 +219,13 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
         return Err(Refusal::too_large(message));
     }
     Ok(kept.into())
+}
+
+/// Whether a body failed because whoever waited for it has given it up, which is said by [`io::ErrorKind::TimedOut`], and not because it broke off.
+pub fn came_too_slowly(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
+    })
 }

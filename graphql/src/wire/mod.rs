@@ -31,6 +31,7 @@ mod types;
 mod websocket;
 mod yielding;
 
+pub use self::http::came_too_slowly;
 pub use introspection::Introspection;
 pub(crate) use json::json_text;
 pub use json::written;
@@ -42,6 +43,8 @@ use async_graphql::{Request, Response};
 use axum::Router;
 use futures::{future::BoxFuture, stream::BoxStream};
 
+use crate::admission::{Admission, Party};
+
 /// What a transport needs of the application.
 pub trait Application: Clone + Send + Sync + 'static {
     /// Who is asking, from the headers of an HTTP request.
@@ -51,13 +54,14 @@ pub trait Application: Clone + Send + Sync + 'static {
         peer: Option<SocketAddr>,
     ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
 
-    /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade.
+    /// Who is asking, from the payload of `connection_init` (`null` when there is none) and the headers of the upgrade. `None`: they say nothing of who they are,
+    /// and strangers have no socket.
     fn admit_socket(
         &self,
         payload: serde_json::Value,
         headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> impl Future<Output = Result<Admitted, crate::Fault>> + Send;
+    ) -> impl Future<Output = Result<Option<Admitted>, crate::Fault>> + Send;
 
     /// Answers a query or a mutation.
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
@@ -86,6 +90,8 @@ pub struct Admitted {
     pub attach: Arc<dyn Fn(Request) -> Request + Send + Sync>,
     /// Whether they have shown who they are.
     pub is_signed_in: bool,
+    /// With whom they share what may be asked at once.
+    pub party: Party,
     /// When a socket must be closed because the token it was opened with has lapsed; `None`: never.
     pub expires_at: Option<SystemTime>,
     /// Resolves when the session has ended (signed out, disabled, removed): a socket is closed then.
@@ -103,6 +109,7 @@ pub fn routes<A: Application>(application: A) -> Router {
     let routes = http::routes(Wire {
         application,
         reader: Arc::new(reader),
+        admission: Admission::default(),
     });
     match introspection {
         Introspection::Off => routes,
@@ -115,6 +122,7 @@ pub fn routes<A: Application>(application: A) -> Router {
 struct Wire<A> {
     application: A,
     reader: Arc<Reader>,
+    admission: Admission,
 }
 
 /// What is needed to read a document.

@@ -17,23 +17,32 @@ use super::{
     media::Media,
     yielding::{PIECE, pieces},
 };
+use crate::admission::Ticket;
 
 /// Gives an answer its status, which depends on its form.
 pub fn respond(answer: &Answer, media: Media) -> Response {
+    respond_by(answer, media, None)
+}
+
+/// The same, by a ticket that is held until the client has taken the answer.
+pub fn respond_by(answer: &Answer, media: Media, ticket: Option<Ticket>) -> Response {
     let status = match (answer.status(), media) {
         // Clients of before take any other status for a broken connection.
         (StatusCode::BAD_REQUEST, Media::Json) => StatusCode::OK,
         (status, _) => status,
     };
-    render(status, media, answer)
+    render(status, media, answer, ticket)
 }
 
-fn render(status: StatusCode, media: Media, answer: &Answer) -> Response {
+fn render(status: StatusCode, media: Media, answer: &Answer, ticket: Option<Ticket>) -> Response {
     let text = Bytes::from(answer.write());
     let length = text.len();
+    if let Some(ticket) = &ticket {
+        ticket.written(length);
+    }
     let body = match length <= PIECE {
         true => Body::from(text),
-        false => Body::from_stream(pieces(text)),
+        false => Body::from_stream(pieces(text, ticket)),
     };
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
@@ -103,7 +112,7 @@ impl From<Unreadable> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        render(self.status, self.media, &Answer::refusal(self.error))
+        render(self.status, self.media, &Answer::refusal(self.error), None)
     }
 }
 
@@ -113,6 +122,28 @@ mod tests {
     use futures::TryStreamExt;
 
     use super::*;
+    use crate::admission::{Admission, Party};
+
+    #[tokio::test]
+    async fn a_long_answer_holds_its_room_until_it_is_taken_and_a_short_one_none() {
+        let admission = Admission::default();
+        let admit = async |text: String| {
+            let ticket = admission.ticket(Party(1));
+            ticket.admit(50_000).await.unwrap();
+            respond_by(
+                &Answer::refusal(Fault::BadUserInput.error(text, None)),
+                Media::Json,
+                Some(ticket),
+            )
+        };
+        let short = admit("short".to_owned()).await;
+        let long = admit("x".repeat(3 << 20)).await;
+        let next = admission.ticket(Party(1));
+        let admitted = tokio::time::timeout(std::time::Duration::from_millis(50), next.admit(50_000));
+        assert!(admitted.await.is_err(), "nobody has taken the long one");
+        drop((short, long));
+        next.admit(50_000).await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_long_answer_is_sent_in_pieces_and_says_its_length() {

@@ -41,6 +41,7 @@ use super::{
     fault::Fault,
     operation::Operation,
 };
+use crate::admission::Party;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 const INITIALISATION: Duration = Duration::from_secs(3);
@@ -80,10 +81,11 @@ enum Phase {
     /// It has until then.
     Silent(Pin<Box<Sleep>>),
     /// The application is thinking about it.
-    Asking(BoxFuture<'static, Result<Admitted, crate::Fault>>),
+    Asking(BoxFuture<'static, Result<Option<Admitted>, crate::Fault>>),
     Admitted {
         attach: Attach,
         is_signed_in: bool,
+        party: Party,
     },
 }
 
@@ -95,7 +97,10 @@ impl Phase {
                 deadline.await;
                 Err(Close::InitialisationTimeout)
             }
-            Self::Asking(answer) => answer.await.map_err(|error| Close::not_admitted(&error)),
+            Self::Asking(answer) => match answer.await {
+                Ok(admitted) => admitted.ok_or(Close::Unauthorized),
+                Err(error) => Err(Close::not_admitted(&error)),
+            },
             Self::Admitted { .. } => std::future::pending().await,
         }
     }
@@ -174,6 +179,7 @@ impl<A: Application> Conversation<A> {
         let Admitted {
             attach,
             is_signed_in,
+            party,
             expires_at,
             ended,
         } = admitted;
@@ -185,7 +191,11 @@ impl<A: Application> Conversation<A> {
             }
         };
         self.session = select(ended, lapsed.boxed()).map(drop).boxed();
-        self.phase = Phase::Admitted { attach, is_signed_in };
+        self.phase = Phase::Admitted {
+            attach,
+            is_signed_in,
+            party,
+        };
         self.send(Message::text(message::ACKNOWLEDGEMENT)).await
     }
 
@@ -223,7 +233,12 @@ impl<A: Application> Conversation<A> {
     }
 
     async fn start(&mut self, id: String, payload: &RawValue) -> Result<(), Close> {
-        let Phase::Admitted { attach, is_signed_in } = &self.phase else {
+        let Phase::Admitted {
+            attach,
+            is_signed_in,
+            party,
+        } = &self.phase
+        else {
             return Err(Close::Unauthorized);
         };
         if self.operations.has(&id) {
@@ -243,8 +258,9 @@ impl<A: Application> Conversation<A> {
         };
         match operation {
             Ok(operation) => {
+                let ticket = self.wire.admission.ticket(*party);
                 self.operations
-                    .start(id, &self.wire.application, operation, &**attach);
+                    .start(id, &self.wire.application, operation, &**attach, ticket);
                 Ok(())
             }
             Err(error) => self.say(id, Said::Error(Answer::refusal(error))).await,

@@ -9,6 +9,8 @@ use async_graphql::{
 use axum::body::Bytes;
 use futures::{Stream, StreamExt, stream};
 
+use crate::admission::Ticket;
+
 /// An extension of the schema: fields the library itself resolves are never without an answer, so a task that resolves a hundred thousand of them
 /// would not give its thread back before the last. With this each takes part of the task's budget, as reading from a socket does.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +38,13 @@ impl Extension for Yielding {
 /// How much of an answer is compressed and sent in one go.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// A text in pieces, between which others have their turn.
-pub(super) fn pieces(text: Bytes) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+/// A text in pieces, between which others have their turn. The ticket is held as long as the text is.
+pub(super) fn pieces(
+    text: Bytes,
+    ticket: Option<Ticket>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     let whole = text.len();
-    stream::unfold(text, move |mut rest| async move {
+    stream::unfold((text, ticket), move |(mut rest, ticket)| async move {
         if rest.is_empty() {
             return None;
         }
@@ -47,7 +52,7 @@ pub(super) fn pieces(text: Bytes) -> impl Stream<Item = Result<Bytes, Infallible
             tokio::task::yield_now().await;
         }
         let piece = rest.split_to(rest.len().min(PIECE));
-        Some((Ok(piece), rest))
+        Some((Ok(piece), (rest, ticket)))
     })
     // Who compresses an answer asks once more after its end.
     .fuse()
@@ -63,7 +68,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_once_more_after_the_end_is_told_that_it_is_the_end() {
-        let mut pieces = Box::pin(pieces(Bytes::from_static(b"{}")));
+        let mut pieces = Box::pin(pieces(Bytes::from_static(b"{}"), None));
         assert_eq!(pieces.next().await, Some(Ok(Bytes::from_static(b"{}"))));
         assert_eq!((pieces.next().await, pieces.next().await), (None, None));
     }
@@ -79,7 +84,7 @@ mod tests {
             }
         });
         let text: Bytes = "0123456789".repeat(PIECE).into();
-        let got: Vec<Bytes> = pieces(text.clone()).try_collect().await.unwrap();
+        let got: Vec<Bytes> = pieces(text.clone(), None).try_collect().await.unwrap();
         others.abort();
         assert_eq!(got.concat(), text);
         assert_eq!(got.len(), 10);

@@ -12,6 +12,7 @@ mod hostile;
 mod items;
 mod page;
 mod reference;
+mod room;
 mod roots;
 mod turns;
 mod validation;

@@ -4,7 +4,7 @@
 //! server less than such a question each, so that most of what it did was to answer those. Here a connection is tried out when it was not used for a
 //! moment, and never used again when a statement or a transaction on it did not come to its end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use sea_orm::sea_query::Values;
@@ -18,6 +18,8 @@ use super::Counted;
 
 /// A connection that was used a moment ago is used again without trying it out.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
+/// So long a connection is used altogether, as the library's pool has it: what a server gathers for one is given up with it.
+const LIVES_FOR: Duration = Duration::from_mins(30);
 
 pub struct Kept {
     connections: managed::Pool<Maker>,
@@ -36,6 +38,10 @@ impl Lent {
     fn was_used_before(&self) -> bool {
         let metrics = self.0.as_ref().map(Object::metrics);
         metrics.is_some_and(|metrics| metrics.recycle_count > 0)
+    }
+
+    fn is_broken(&self) -> bool {
+        self.0.as_deref().is_none_or(|held| held.is_broken)
     }
 
     pub fn held(&mut self) -> Result<&mut Held, DbErr> {
@@ -63,6 +69,7 @@ pub struct Held {
     /// From the moment a statement is sent until all of its answer has come.
     is_in_a_statement: bool,
     is_in_a_transaction: bool,
+    is_broken: bool,
 }
 
 impl managed::Manager for Maker {
@@ -74,12 +81,16 @@ impl managed::Manager for Maker {
             connection: PgConnection::connect_with(&self.0).await?,
             is_in_a_statement: false,
             is_in_a_transaction: false,
+            is_broken: false,
         })
     }
 
     async fn recycle(&self, held: &mut Held, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         if held.is_in_the_middle() {
             return Err(RecycleError::message("given back before it came to an end"));
+        }
+        if metrics.age() > LIVES_FOR {
+            return Err(RecycleError::message("old"));
         }
         if metrics.last_used() > TRUSTED_FOR {
             held.connection.ping().await?;
@@ -114,29 +125,36 @@ impl Kept {
         (self.counted)(sql);
     }
 
-    /// Runs a statement that may as well be run twice: where a connection broke unnoticed since it was last used, that happens on another.
+    /// Runs a statement that may as well be run twice.
     pub async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut lent = self.take().await?;
         self.count(&statement.sql);
-        let mut answered = lent.held()?.rows(statement.clone()).await;
-        if is_broken_unnoticed(&lent, &answered) {
-            drop(lent);
-            lent = self.take().await?;
-            answered = lent.held()?.rows(statement.clone()).await;
-        }
-        answered
+        Ok(self.again(Some(statement)).await?.0)
     }
 
     /// A connection in a new transaction.
     pub async fn begin(&self) -> Result<Lent, DbErr> {
-        let mut lent = self.take().await?;
-        let mut begun = lent.held()?.begin().await;
-        if is_broken_unnoticed(&lent, &begun) {
-            drop(lent);
-            lent = self.take().await?;
-            begun = lent.held()?.begin().await;
+        Ok(self.again(None).await?.1)
+    }
+
+    /// Reads, or begins a transaction. A connection that broke unnoticed since it was last used is replaced, and so is each after it: a server that was started anew has broken
+    /// all of them.
+    async fn again(&self, read: Option<&Statement>) -> Result<(Vec<QueryResult>, Lent), DbErr> {
+        loop {
+            let mut lent = self.take().await?;
+            let began = Instant::now();
+            let held = lent.held()?;
+            let answered = match read {
+                Some(statement) => held.rows(statement.clone()).await,
+                None => held.begin().await.map(|()| Vec::new()),
+            };
+            match answered {
+                Ok(rows) => return Ok((rows, lent)),
+                // What is said at once was said before anything was asked; a statement that somebody ended under way is not begun again. A broken connection is
+                // never used again, so that this comes to its end with a new one.
+                Err(_) if lent.was_used_before() && lent.is_broken() && began.elapsed() < TRUSTED_FOR => {}
+                Err(error) => return Err(error),
+            }
         }
-        begun.map(|()| lent)
     }
 
     pub async fn take(&self) -> Result<Lent, DbErr> {
@@ -149,18 +167,9 @@ impl Kept {
     }
 }
 
-fn is_broken_unnoticed<T>(lent: &Lent, answered: &Result<T, DbErr>) -> bool {
-    let is_broken = matches!(
-        answered,
-        Err(DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)))
-            if matches!(**error, sqlx::Error::Io(_))
-    );
-    is_broken && lent.was_used_before()
-}
-
 impl Held {
     fn is_in_the_middle(&self) -> bool {
-        self.is_in_a_statement || self.is_in_a_transaction
+        self.is_in_a_statement || self.is_in_a_transaction || self.is_broken
     }
 
     pub async fn rows(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -200,7 +209,17 @@ impl Held {
     /// What the server refused has come to its end, too.
     fn ended<T>(&mut self, answered: sqlx::Result<T>) -> Result<T, RuntimeErr> {
         self.is_in_a_statement = !matches!(answered, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.is_broken = answered.as_ref().is_err_and(is_broken);
         answered.map_err(|error| RuntimeErr::SqlxError(error.into()))
+    }
+}
+
+/// Whether the connection is no more: it broke, or the server said that it ends it (class 57P of its errors: shut down, crashed, dropped).
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
 }
 

@@ -100,9 +100,22 @@ async fn serve(State(service): State<S3Service>, request: Request) -> Response {
     if !dates_are_digits(request.uri().query().unwrap_or_default()) {
         return StatusCode::BAD_REQUEST.into_response();
     }
+    let method = request.method().clone();
     match service.call(request.map(s3s::Body::http_body_unsync)).await {
-        Ok(response) => response.map(Body::new),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Ok(response) => {
+            let status = response.status();
+            // Never the address: it may be a signed one.
+            if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+                tracing::error!(%method, %status, "the embedded store failed");
+            } else if status.is_client_error() {
+                tracing::debug!(%method, %status, "the embedded store refused a request");
+            }
+            response.map(Body::new)
+        }
+        Err(error) => {
+            tracing::error!(?error, %method, "the embedded store could not answer");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 

@@ -36,11 +36,19 @@ pub enum AssignmentSource {
     Group,
     /// The first sign-in by single sign-on.
     SsoJit,
-    /// Reserved: seats that a script gives are `MANUAL` so far.
+    /// A script with an API token.
     Api,
 }
 
 enum_leaf!(AssignmentSource);
+
+/// What makes the seats that this reader gives.
+pub fn given_by(scope: &Scope) -> assignment::Source {
+    match scope.actor().is_script() {
+        true => assignment::Source::Api,
+        false => assignment::Source::Manual,
+    }
+}
 
 impl Object for Assignment {
     const NAME: &'static str = "Assignment";

@@ -1,16 +1,15 @@
 //! Giving and taking seats over GraphQL.
 
 use async_graphql::{ID, InputObject, OneofObject};
-use entity::assignment;
 use entity::ids::Kind;
 use uuid::Uuid;
 
+use super::given_by;
 use crate::api::Mutation;
 use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, item, named};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
-use crate::assignments::again::as_given;
 use crate::assignments::refusals::at_fault;
 use crate::assignments::{
     AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned,
@@ -62,7 +61,7 @@ struct AssignSeatsInput {
 }
 
 impl AssignSeatsInput {
-    fn command(&self) -> Result<AssignSeats> {
+    fn command(&self, scope: &Scope) -> Result<AssignSeats> {
         let users = named(Kind::User, &self.user_ids, MOST_NAMED, "input.userIds")?;
         let source = match &self.source {
             SeatSourceInput::SubscriptionId(id) => {
@@ -80,7 +79,7 @@ impl AssignSeatsInput {
         };
         Ok(AssignSeats {
             requests: users.into_iter().map(request).collect(),
-            source: assignment::Source::Manual,
+            source: given_by(scope),
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
             newcomers: Vec::new(),
         })
@@ -99,7 +98,7 @@ async fn assign(
     input: AssignSeatsInput,
     sent: Sent,
 ) -> Result<Bulk<AssignSeatResult, AssignedFrom>> {
-    let command = input.command()?;
+    let command = input.command(&scope)?;
     let named = match command.requests.first().map(|request| request.source) {
         Some(SeatSource::Subscription(id)) => Some(id),
         _ => None,
@@ -107,10 +106,7 @@ async fn assign(
     let done = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    let outcomes = match done.first_made_at {
-        Some(given_at) => as_given(done.output, given_at),
-        None => done.output,
-    };
+    let outcomes = done.output;
     let from = named.or_else(|| outcomes.iter().find_map(Assigned::subscription));
     let results = input.user_ids.into_iter().zip(outcomes).enumerate();
     let results = results.map(|(place, (user_id, outcome))| {

@@ -2,10 +2,10 @@
 
 use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
-use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
+use crate::api::errors::filter_id;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
@@ -95,19 +95,17 @@ pub struct ProductSubscriptionFilter {
     pub ends_before: Option<Date>,
 }
 
-impl From<ProductSubscriptionFilter> for read::Filter {
-    fn from(filter: ProductSubscriptionFilter) -> Self {
-        // What is no id of the kind names nothing.
-        let id = |kind: Kind, given: Option<ID>| given.map(|id| kind.parse(&id).unwrap_or(Uuid::nil()));
-        Self {
-            product_id: id(Kind::Product, filter.product_id),
-            contract_id: id(Kind::Contract, filter.contract_id),
-            status: filter
+impl ProductSubscriptionFilter {
+    fn read(self) -> Result<read::Filter> {
+        Ok(read::Filter {
+            product_id: filter_id(Kind::Product, self.product_id.as_ref(), "productId")?,
+            contract_id: filter_id(Kind::Contract, self.contract_id.as_ref(), "contractId")?,
+            status: self
                 .status
                 .map(|all| all.into_iter().map(read::Status::from).collect()),
-            has_available_seats: filter.has_available_seats,
-            ends_before: filter.ends_before.map(|day| day.0),
-        }
+            has_available_seats: self.has_available_seats,
+            ends_before: self.ends_before.map(|day| day.0),
+        })
     }
 }
 
@@ -144,7 +142,7 @@ pub fn on_account(t: &mut Type<Account>) {
 
 async fn of_account(scope: Scope, args: SubscriptionPageArgs) -> Result<Connection<Subscription>> {
     let page = args.page(&scope)?;
-    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().into()).await?;
+    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().read()?).await?;
     Ok(cut(&page, found))
 }
 
@@ -161,7 +159,7 @@ async fn of_products(
     args: SubscriptionPageArgs,
 ) -> Result<Vec<Connection<Subscription>>> {
     let page = args.page(&scope)?;
-    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().into()).await?;
+    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().read()?).await?;
     let ids = products.iter().map(|product| product.0.model.id);
     let of_products = group(ids, found, |subscription| subscription.0.product_id);
     Ok(of_products.into_iter().map(|found| cut(&page, found)).collect())

@@ -8,18 +8,19 @@ use async_graphql::{Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::user;
-use uuid::Uuid;
 
 pub use mutations::on_mutation;
 
 use crate::access::permit;
 use crate::accounts::Account;
+use crate::api::errors::filter_id;
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
 use crate::api::{OrderDirection, PageArguments};
 use crate::error::Result;
 use crate::read::Scope;
+use crate::users::filter::{Filter, TextFilter, TimeRange};
 use crate::users::{User, read};
 use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
@@ -87,7 +88,7 @@ pub enum UserOrigin {
     CsvImport,
     /// Provisioned at their first sign-in by single sign-on.
     SsoJit,
-    /// Added by a script with an API token.
+    /// Added by a script with an API token, or by the operator along with the account.
     Api,
     /// Taken over from an earlier system.
     Migration,
@@ -189,16 +190,15 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
-    fn read(self) -> read::Filter {
-        // What is no id of a subscription names none.
-        let subscription = |id: Option<ID>| id.map(|id| Kind::Subscription.parse(&id).unwrap_or(Uuid::nil()));
+    fn read(self) -> Result<Filter> {
+        let subscription = |id: Option<ID>, field| filter_id(Kind::Subscription, id.as_ref(), field);
         let range = |range: Option<DateTimeRange>| {
             let DateTimeRange { from, to } = range.unwrap_or_default();
-            read::TimeRange { from, to }
+            TimeRange { from, to }
         };
-        read::Filter {
+        Ok(Filter {
             search: self.search,
-            email: self.email.map(|email| read::TextFilter {
+            email: self.email.map(|email| TextFilter {
                 eq: email.eq,
                 one_of: email.one_of,
                 contains: email.contains,
@@ -207,11 +207,11 @@ impl UserFilter {
             role: all(self.role),
             status: all(self.status),
             origin: all(self.origin),
-            subscription_id: subscription(self.subscription_id),
-            not_in_subscription_id: subscription(self.not_in_subscription_id),
+            subscription_id: subscription(self.subscription_id, "subscriptionId")?,
+            not_in_subscription_id: subscription(self.not_in_subscription_id, "notInSubscriptionId")?,
             created_at: range(self.created_at),
             last_signed_in_at: range(self.last_signed_in_at),
-        }
+        })
     }
 }
 
@@ -279,7 +279,7 @@ async fn users(
 ) -> Result<Vec<Connection<User>>> {
     let request = args.page.into();
     let wants_total = wants.field("totalCount");
-    let filter = args.filter.unwrap_or_default().read();
+    let filter = args.filter.unwrap_or_default().read()?;
     if filter.subscription_id.is_some() || filter.not_in_subscription_id.is_some() {
         // Who holds a seat is read by whoever may read seats, however it is asked.
         permit(scope.actor(), Permission::ProductsRead.action())?;

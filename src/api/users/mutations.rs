@@ -1,12 +1,12 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
 use async_graphql::{ID, InputObject, OneofObject};
-use entity::assignment;
 use entity::ids::Kind;
 use entity::user::Origin;
 
 use super::results::{InviteUsersResult, Listed};
 use crate::api::Mutation;
+use crate::api::assignments::given_by;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
@@ -120,7 +120,7 @@ async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invi
     let command = InviteUsers {
         entries: vec![input.invitee()?],
         message: message(input.message)?,
-        ..invitation(true, true)
+        ..invitation(&scope, true, true)
     };
     scope
         .run(InviteUser::sent(input.idempotency_key, sent.hash(), command))
@@ -128,7 +128,7 @@ async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invi
 }
 
 async fn invite_all(scope: Scope, input: InviteUsersInput, sent: Sent) -> Result<Bulk<InviteUsersResult>> {
-    let (listed, command) = input.command()?;
+    let (listed, command) = input.command(&scope)?;
     let added = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
@@ -146,13 +146,17 @@ async fn update(scope: Scope, input: UpdateUserInput) -> Result<User> {
     Ok(scope.run(command).await?.into())
 }
 
-fn invitation(send_now: bool, all_or_nothing: bool) -> InviteUsers {
+fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUsers {
+    let origin = match scope.actor().is_script() {
+        true => Origin::Api,
+        false => Origin::Invitation,
+    };
     InviteUsers {
         entries: Vec::new(),
         message: None,
         send_now,
-        origin: Origin::Invitation,
-        seat_source: assignment::Source::Manual,
+        origin,
+        seat_source: given_by(scope),
         all_or_nothing,
     }
 }
@@ -178,7 +182,7 @@ impl InviteUserInput {
 
 impl InviteUsersInput {
     /// The entries as listed, and the command for those that can be read.
-    fn command(&self) -> Result<(Vec<Listed>, InviteUsers)> {
+    fn command(&self, scope: &Scope) -> Result<(Vec<Listed>, InviteUsers)> {
         let listed: Vec<Listed> = match &self.recipients {
             InviteRecipientsInput::List(list) => {
                 let read =
@@ -219,7 +223,7 @@ impl InviteUsersInput {
             InviteUsers {
                 entries,
                 message,
-                ..invitation(self.send_now, all_or_nothing)
+                ..invitation(scope, self.send_now, all_or_nothing)
             },
         ))
     }

@@ -37,6 +37,16 @@ impl Fault {
         "BAD_USER_INPUT",
         "The request is larger than 8 KiB.",
     );
+    pub const TOO_SLOW: Self = Self::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "BAD_USER_INPUT",
+        "The request did not arrive in time.",
+    );
+    pub const CUT_SHORT: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "BAD_USER_INPUT",
+        "The request broke off.",
+    );
     pub const BAD_BODY: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "BAD_USER_INPUT",

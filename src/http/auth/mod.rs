@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::ids::Kind;
+use futures::StreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::SecretString;
@@ -32,6 +33,7 @@ use crate::sessions::{
 };
 use crate::sso;
 use graphql::nul;
+use graphql::wire::came_too_slowly;
 
 /// The codes that only these endpoints answer: status, code, meaning. For `docs/errors.md`.
 pub fn own_codes() -> Vec<(u16, String, String)> {
@@ -179,13 +181,27 @@ fn shown_out(sessions: &Sessions) -> Result<Response, Error> {
 
 /// The JSON object a request carries.
 async fn sent<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
-    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY)
-        .await
-        .map_err(|_| Fault::TOO_LARGE)?;
+    let body = read(request.into_body()).await?;
     if nul::is_spelt_in(&body) {
         return Err(Fault::BAD_BODY);
     }
     serde_json::from_slice(&body).map_err(|_| Fault::BAD_BODY)
+}
+
+/// The whole body, if it is not too long and comes to its end in time.
+async fn read(body: Body) -> Result<Vec<u8>, Fault> {
+    let (mut kept, mut pieces) = (Vec::new(), body.into_data_stream());
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| match came_too_slowly(&error) {
+            true => Fault::TOO_SLOW,
+            false => Fault::CUT_SHORT,
+        })?;
+        if kept.len() + piece.len() > LONGEST_BODY {
+            return Err(Fault::TOO_LARGE);
+        }
+        kept.extend_from_slice(&piece);
+    }
+    Ok(kept)
 }
 
 /// What a request brings along beside its body.

@@ -4,6 +4,7 @@ use entity::ids::Kind;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::hash::hash;
+use super::names;
 use super::proof::{PasswordProof, Unproven};
 use super::rules::check_password;
 use super::set::set_password;
@@ -42,7 +43,8 @@ impl Command for ChangePassword {
         self.present.look(app, actor).await?;
         if let Some(identity) = self.present.identity() {
             let email = EmailAddress::parse(&identity.email)?;
-            check_password(self.new.expose_secret(), &email)?;
+            let names = names::of_identity(app, identity).await?;
+            check_password(self.new.expose_secret(), &email, names.iter().map(String::as_str))?;
             self.hash = Some(hash(self.new.clone()).await?);
         }
         Ok(())

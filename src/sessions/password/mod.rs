@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod forgot;
 pub mod guess;
 pub mod hash;
+mod names;
 mod proof;
 pub mod reset;
 mod rules;

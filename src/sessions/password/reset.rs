@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::hash::hash;
+use super::names;
 use super::rules::check_password;
 use super::set::{set_password, tell_accounts};
 use super::unclaimed;
@@ -69,7 +70,9 @@ impl Command for ResetPassword {
         let Some(identity) = identity::Entity::find_by_id(claim.id).one(app.reader()).await? else {
             return Ok(());
         };
-        check_password(self.new.expose_secret(), &EmailAddress::parse(&identity.email)?)?;
+        let names = names::of_identity(app, &identity).await?;
+        let email = EmailAddress::parse(&identity.email)?;
+        check_password(self.new.expose_secret(), &email, names.iter().map(String::as_str))?;
         self.good = Some(Good {
             identity,
             generation: claim.generation,

@@ -3,9 +3,8 @@
 //! A wake about a user drops what is remembered of them at once. The two seconds are for replicas the wake did not reach; they bound how long a disabled
 //! user is served.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Statement};
@@ -16,6 +15,7 @@ use crate::access::rights::{self, Rights};
 use crate::app::App;
 use crate::error::Result;
 use crate::platform::events::{Events, Wake};
+use crate::read::recent::Recent;
 
 const REMEMBERED_FOR: Duration = Duration::from_secs(2);
 /// Sessions remembered at most: a few megabytes.
@@ -48,34 +48,19 @@ pub async fn read(app: &App, bearer: Bearer) -> Result<Option<Standing>> {
 }
 
 /// The standings read last.
-#[derive(Default)]
-pub struct Standings(Mutex<Memory>);
+pub struct Standings(Recent<Bearer, Standing>);
 
-#[derive(Default)]
-struct Memory {
-    known: HashMap<Bearer, (Standing, Instant)>,
-    /// Counts the wakes: what was being read while one came may be from before it, and is not remembered.
-    wakes: u64,
+impl Default for Standings {
+    fn default() -> Self {
+        Self(Recent::new(REMEMBERED_FOR, MOST))
+    }
 }
 
 impl Standings {
     pub async fn of(&self, app: &App, bearer: Bearer) -> Result<Option<Standing>> {
-        let wakes = {
-            let memory = self.memory();
-            if let Some((standing, read_at)) = memory.known.get(&bearer)
-                && read_at.elapsed() < REMEMBERED_FOR
-                && standing.expires_at > app.clock().now()
-            {
-                return Ok(Some(standing.clone()));
-            }
-            memory.wakes
-        };
-        let read_at = Instant::now();
-        let standing = read(app, bearer).await?;
-        if let Some(standing) = &standing {
-            self.memory().remember(bearer, standing.clone(), read_at, wakes);
-        }
-        Ok(standing)
+        let now = app.clock().now();
+        let stands = |standing: &Standing| standing.expires_at > now;
+        self.0.get_if(bearer, stands, read(app, bearer)).await
     }
 
     /// Forgets what wakes concern, for as long as somebody holds the standings: what this process changes, before the change is answered.
@@ -86,66 +71,30 @@ impl Standings {
                 return;
             };
             match wake {
-                Wake::User { account_id, id } => standings.memory().forget(account_id, id),
+                Wake::User { account_id, id } => standings.forget(account_id, id),
                 // What the account's plan lets its people do may be another now.
-                Wake::Account { id } => standings.memory().forget_account(id),
-                Wake::Resync => standings.memory().forget_all(),
+                Wake::Account { id } => standings.0.forget_where(|bearer| bearer.account_id == id),
+                Wake::Resync => standings.0.forget_all(),
                 Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
             }
         });
     }
 
+    /// Forgets all sessions of a user.
     pub fn forget(&self, account_id: Uuid, user_id: Uuid) {
-        self.memory().forget(account_id, user_id);
-    }
-
-    /// A panic elsewhere cannot have left a half-made entry, so a poisoned lock is as good as any.
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Memory {
-    fn remember(&mut self, bearer: Bearer, standing: Standing, read_at: Instant, wakes: u64) {
-        if wakes != self.wakes {
-            return;
-        }
-        if self.known.len() >= MOST {
-            self.known
-                .retain(|_, (_, read_at)| read_at.elapsed() < REMEMBERED_FOR);
-        }
-        if self.known.len() < MOST {
-            self.known.insert(bearer, (standing, read_at));
-        }
-    }
-
-    fn forget(&mut self, account_id: Uuid, user_id: Uuid) {
-        self.wakes += 1;
-        self.known
-            .retain(|bearer, _| (bearer.account_id, bearer.user_id) != (account_id, user_id));
-    }
-
-    fn forget_account(&mut self, account_id: Uuid) {
-        self.wakes += 1;
-        self.known.retain(|bearer, _| bearer.account_id != account_id);
-    }
-
-    fn forget_all(&mut self) {
-        self.wakes += 1;
-        self.known.clear();
+        let is_theirs = |bearer: &Bearer| (bearer.account_id, bearer.user_id) == (account_id, user_id);
+        self.0.forget_where(is_theirs);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use chrono::DateTime;
     use entity::account::{Plan, View};
     use entity::user::Role;
     use uuid::Uuid;
 
-    use super::{MOST, Memory, Rights, Standing};
+    use super::{Rights, Standing, Standings};
     use crate::sessions::Bearer;
 
     fn standing() -> Standing {
@@ -161,45 +110,34 @@ mod tests {
         }
     }
 
-    fn bearer(user: u128, session: u128) -> Bearer {
+    fn bearer(account: u128, user: u128, session: u128) -> Bearer {
         Bearer {
-            account_id: Uuid::from_u128(1),
+            account_id: Uuid::from_u128(account),
             user_id: Uuid::from_u128(user),
             session_id: Uuid::from_u128(session),
         }
     }
 
-    #[test]
-    fn a_wake_forgets_all_sessions_of_its_user_and_of_nobody_else() {
-        let mut memory = Memory::default();
-        for (user, session) in [(1, 1), (1, 2), (2, 3)] {
-            memory.remember(bearer(user, session), standing(), Instant::now(), 0);
+    #[tokio::test]
+    async fn a_change_of_a_user_forgets_all_their_sessions_and_of_nobody_else() {
+        let standings = Standings::default();
+        let everybody = [bearer(1, 1, 1), bearer(1, 1, 2), bearer(1, 2, 3), bearer(2, 1, 4)];
+        for bearer in everybody {
+            let read = standings.0.get(bearer, async { Ok(Some(standing())) });
+            assert!(read.await.unwrap().is_some());
         }
-        memory.forget(Uuid::from_u128(1), Uuid::from_u128(1));
-        assert_eq!(memory.known.keys().copied().collect::<Vec<_>>(), [bearer(2, 3)]);
-        memory.forget(Uuid::from_u128(2), Uuid::from_u128(2));
-        memory.forget_account(Uuid::from_u128(2));
-        assert_eq!(memory.known.len(), 1, "another account's user of the same id");
-        memory.forget_all();
-        assert!(memory.known.is_empty());
-    }
-
-    #[test]
-    fn what_was_read_before_a_wake_is_not_remembered_after_it() {
-        let mut memory = Memory::default();
-        let before = memory.wakes;
-        memory.forget(Uuid::from_u128(1), Uuid::from_u128(1));
-        memory.remember(bearer(1, 1), standing(), Instant::now(), before);
-        assert!(memory.known.is_empty());
-    }
-
-    #[test]
-    fn the_memory_does_not_grow_without_bound() {
-        let mut memory = Memory::default();
-        for session in 0..=MOST {
-            let session = u128::try_from(session).unwrap();
-            memory.remember(bearer(1, session), standing(), Instant::now(), 0);
+        standings.forget(Uuid::from_u128(1), Uuid::from_u128(1));
+        let mut known = Vec::new();
+        for bearer in everybody {
+            known.push(
+                standings
+                    .0
+                    .get(bearer, async { Ok(None) })
+                    .await
+                    .unwrap()
+                    .is_some(),
+            );
         }
-        assert_eq!(memory.known.len(), MOST);
+        assert_eq!(known, [false, false, true, true]);
     }
 }

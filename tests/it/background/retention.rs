@@ -38,6 +38,7 @@ async fn key(db: &impl ConnectionTrait, app: &App, account_id: Uuid, name: &str,
         command: Set("tests".to_owned()),
         body_hash: Set(vec![0; 32]),
         subject_id: Set(None),
+        answer: Set(None),
         created_at: Set(days_ago(app, days)),
     };
     row.insert(db).await.unwrap();

@@ -302,3 +302,32 @@ async fn the_plan_the_role_and_the_account_decide_who_configures(
     assert_eq!(scene.count("identity_providers").await, 1);
     scene.house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn saying_of_a_provider_what_is_written_already_changes_nothing_and_leaves_no_row(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let admin = &scene.team.admin;
+    let id = scene.enabled().await;
+    let named = update(admin, &id, json!({"name": "Named", "domainIds": [scene.domain]})).await;
+    let audit = async || scene.house.everything().await["audit_events"].clone();
+    let (version, rows) = (scene.provider(&id).await.version, audit().await);
+    for same in [
+        json!({}),
+        json!({"name": "Named", "domainIds": [scene.domain], "claimMapping": {"email": "email"}}),
+    ] {
+        assert_eq!(update(admin, &id, same).await, named);
+    }
+    enable(admin, &id, true).await;
+    assert_eq!(scene.provider(&id).await.version, version);
+    assert_eq!(audit().await, rows);
+    assert!(update(admin, &id, json!({"domainIds": []})).await["userErrors"] == json!([]));
+    assert_eq!(
+        scene.provider(&id).await.version,
+        version + 1,
+        "a domain less is a change"
+    );
+    scene.house.close().await;
+}

@@ -170,9 +170,9 @@ async fn the_uploader_is_told_of_the_end_once_in_the_app_and_by_mail(
         json!({}),
     )
     .await;
-    let query = "{ viewer { unreadNotificationCount notifications(first: 10) { nodes { kind severity subject { id } readAt } } } }";
+    let query = "{ viewer { unreadNotificationCount notifications(first: 10) { nodes { kind severity title body subject { id } readAt } } } }";
     let told = secondary.ask(query, json!({})).await["viewer"].clone();
-    let expected = json!({"kind": "IMPORT_FINISHED", "severity": "INFO", "subject": {"id": import["id"]}, "readAt": null});
+    let expected = json!({"kind": "IMPORT_FINISHED", "severity": "INFO", "title": "people.csv was imported", "body": "1 row: 1 done.", "subject": {"id": import["id"]}, "readAt": null});
     assert_eq!(
         told,
         json!({"unreadNotificationCount": 1, "notifications": {"nodes": [expected]}})
@@ -182,5 +182,49 @@ async fn the_uploader_is_told_of_the_end_once_in_the_app_and_by_mail(
     let mailed = mails_of(&house, &team, "import_finished").await;
     assert_eq!(mailed.len(), 1);
     assert_eq!(mailed[0].0, "second@acme.example");
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_notification_tells_how_an_import_ended_and_what_became_of_its_rows(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let query = "{ viewer { notifications(first: 1) { nodes { severity title body } } } }";
+    let told = async || team.admin.ask(query, json!({})).await["viewer"]["notifications"]["nodes"][0].clone();
+    let mixed = format!("{HEADER}A,X,a@acme.example,,,\nB,X,broken,,,\nC,X,admin@acme.example,,,\n");
+    run(&team.admin, mixed.as_bytes(), json!({})).await;
+    assert_eq!(
+        told().await,
+        json!({"severity": "WARNING", "title": "people.csv was imported, but for some rows", "body": "3 rows: 1 done, 1 unchanged, 1 failed."})
+    );
+    run(
+        &team.admin,
+        mixed.replace("A,X,a@", "D,X,d@").as_bytes(),
+        json!({"onError": "REJECT_ALL"}),
+    )
+    .await;
+    let failed = told().await;
+    assert_eq!(
+        (&failed["severity"], &failed["title"]),
+        (&json!("WARNING"), &json!("The import of people.csv failed"))
+    );
+    let body = failed["body"].as_str().unwrap();
+    assert!(
+        body.starts_with("Nothing was changed, because 1 of 3 rows cannot be done."),
+        "{body}"
+    );
+    assert!(
+        body.ends_with(" 3 rows: 0 done, 1 failed, 2 not processed."),
+        "{body}"
+    );
+    run(&team.admin, b"no columns of ours\n", json!({})).await;
+    let unread = told().await;
+    assert!(
+        unread["body"].as_str().unwrap().ends_with(" No row was done."),
+        "{unread}"
+    );
     house.close().await;
 }

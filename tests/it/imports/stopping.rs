@@ -41,6 +41,13 @@ async fn a_running_import_stops_between_batches_and_a_waiting_one_never_begins(
     );
     assert_eq!(import["progress"]["total"], 4_000);
     assert_sums(&team.admin, &import).await;
+    let told = "{ viewer { notifications(first: 20) { nodes { title body } } } }";
+    let told = team.admin.ask(told, json!({})).await["viewer"]["notifications"]["nodes"].to_string();
+    assert!(told.contains("The import of people.csv was cancelled"), "{told}");
+    assert!(
+        told.contains("4000 rows: ") && told.contains(" not processed."),
+        "{told}"
+    );
     let counts = outcomes(&import["outcomeCounts"]);
     let (done, left) = (counts["INVITED"], counts["NOT_PROCESSED"]);
     assert!(done > 0 && left > 0, "{counts:?}");

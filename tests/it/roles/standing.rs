@@ -92,7 +92,8 @@ async fn a_disabled_user_is_out_at_once_and_comes_back_with_their_seats(
     );
     let again = call(&team.admin, "enableUsers", &[&id]).await;
     assert_eq!(statuses(&again), pairs(&[("UNCHANGED", "none")]));
-    assert_eq!(team.audited(&house, "users.disable").await.len(), 2);
+    let told = team.audited(&house, "users.disable").await.len();
+    assert_eq!(told, 1, "who changed nothing has nothing to answer for");
     house.settle_mails().await;
     house.close().await;
 }

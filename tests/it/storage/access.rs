@@ -140,3 +140,41 @@ async fn without_a_signature_nothing_can_be_read_written_or_listed() {
         "the store takes no other paths"
     );
 }
+
+#[tokio::test]
+async fn a_strangers_mistake_is_no_error_of_ours_and_a_fault_is() {
+    let log = crate::secrecy::Log::default();
+    let lines = muster::platform::logging::json_lines("debug", log.clone());
+    let _listening = tracing::subscriber::set_default(lines);
+    let store = embedded_store().await;
+    let permit = permission(&store.storage, MINUTES).await;
+    let unsigned = permit.url.split('?').next().unwrap();
+    for address in [
+        unsigned.to_owned(),
+        permit.url.replace("Signature=", "Signature=0"),
+    ] {
+        for method in [Method::GET, Method::PUT, Method::DELETE] {
+            let answer = Client::new()
+                .request(method, &address)
+                .body("x")
+                .send()
+                .await
+                .unwrap();
+            assert!(answer.status().is_client_error(), "{}", answer.status());
+        }
+    }
+    let text = log.text();
+    assert!(text.contains("the embedded store refused a request"), "{text}");
+    assert!(!text.contains("ERROR"), "{text}");
+    assert!(!text.contains("Signature"), "{text}");
+
+    std::fs::remove_dir_all(store.folder.path()).unwrap();
+    std::fs::write(store.folder.path(), "no folder any more").unwrap();
+    assert!(
+        upload(&permit.url, &permit.headers, FILE)
+            .await
+            .status()
+            .is_server_error()
+    );
+    assert!(log.text().contains(r#""level":"ERROR""#));
+}

@@ -16,6 +16,7 @@ use async_graphql::{
 use futures::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use graphql::{
     Fault,
+    admission::Party,
     wire::{self, Admitted, Application, Introspection, Yielding},
 };
 use muster::error::Error;
@@ -272,6 +273,7 @@ impl TestApplication {
         Ok(Admitted {
             attach: Arc::new(move |request| request.data(who)),
             is_signed_in: who != "nobody",
+            party: Party::default(),
             expires_at: (authorization == "Bearer short")
                 .then(|| SystemTime::now() + Duration::from_millis(300)),
             ended: (authorization == "Bearer ending").then(|| async move { end.notified().await }.boxed()),
@@ -292,13 +294,16 @@ impl Application for TestApplication {
         payload: serde_json::Value,
         _headers: &::http::HeaderMap,
         peer: Option<SocketAddr>,
-    ) -> Result<Admitted, Fault> {
+    ) -> Result<Option<Admitted>, Fault> {
         assert!(peer.is_some_and(|peer| peer.ip().is_loopback()));
         if payload["Authorization"] == "Bearer undecided" {
             std::future::pending::<()>().await;
         }
         let authorization = payload["Authorization"].as_str().unwrap_or("");
-        self.decide(authorization).map_err(Fault::from)
+        if authorization == "Nothing" {
+            return Ok(None);
+        }
+        self.decide(authorization).map(Some).map_err(Fault::from)
     }
 
     async fn execute(&self, request: Request) -> Response {

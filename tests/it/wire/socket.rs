@@ -168,6 +168,17 @@ async fn asking_before_being_admitted_is_closed_with_4401() {
     assert_eq!(server.application.mutations.load(Ordering::SeqCst), 0);
 }
 
+#[tokio::test]
+async fn a_stranger_whom_the_application_gives_no_socket_is_closed_with_4401() {
+    let server = Server::start().await;
+    let mut socket = Socket::silent(&server).await;
+    let payload = json!({"Authorization": "Nothing"});
+    socket
+        .say(json!({"type": "connection_init", "payload": payload}))
+        .await;
+    assert_eq!(socket.closed().await, (4401, "Unauthorized".into()));
+}
+
 #[rstest]
 #[case("unknown", 4403, "Forbidden")]
 #[case("lapsed", 4403, "Forbidden")]

@@ -16,7 +16,7 @@ pub enum Close {
     Gone,
     /// The client is not admitted, or no longer: its session has ended.
     Forbidden,
-    /// It asked before it was admitted.
+    /// It asked before it was admitted, or said nothing of who it is.
     Unauthorized,
     InitialisationTimeout,
     TooManyInitialisations,

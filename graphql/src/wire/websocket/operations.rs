@@ -15,6 +15,8 @@ use tokio::{
     task::AbortHandle,
 };
 
+use crate::admission::Ticket;
+
 use super::super::{Application, answer::Answer, fault::RequestId, http, operation::Operation};
 
 /// What waits for the client at most. An answer may have megabytes.
@@ -88,11 +90,12 @@ impl Operations {
         application: &A,
         operation: Operation,
         attach: &(dyn Fn(Request) -> Request + Send + Sync),
+        ticket: Ticket,
     ) {
         let number = self.next;
         self.next += 1;
         let executed = (operation.kind != OperationType::Subscription).then(|| self.executed.clone());
-        let mut spoken = speak(application, operation, attach);
+        let mut spoken = speak(application, operation, attach, ticket.clone());
         let (sender, key) = (self.sender.clone(), id.clone());
         let task = tokio::spawn(async move {
             let _permit = match executed {
@@ -103,6 +106,8 @@ impl Operations {
                 if sender.send((key.clone(), number, said)).await.is_err() {
                     return;
                 }
+                // From here on it is one of the few that the queue holds.
+                ticket.release();
             }
         });
         let task = task.abort_handle();
@@ -127,6 +132,7 @@ fn speak<A: Application>(
     application: &A,
     operation: Operation,
     attach: &(dyn Fn(Request) -> Request + Send + Sync),
+    ticket: Ticket,
 ) -> Spoken {
     let id = RequestId::random();
     let Operation {
@@ -134,7 +140,7 @@ fn speak<A: Application>(
         kind,
         question,
     } = operation;
-    let request = attach(request);
+    let request = attach(request).data(ticket);
     match kind {
         OperationType::Subscription => {
             let answers = AssertUnwindSafe(application.subscribe(request))
