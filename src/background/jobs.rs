@@ -31,16 +31,19 @@ pub enum Kind {
     SecretNotice,
     /// Look whether a proven domain still has its record.
     DomainCheck,
+    /// Write an account's sort keys and search texts anew.
+    Names,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
+    pub(super) const ALL: [Self; 4] = [Self::Import, Self::SecretNotice, Self::DomainCheck, Self::Names];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
+            Self::Names => "names",
         }
     }
 

@@ -71,14 +71,23 @@ impl Cursor {
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.binding);
         bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(key.as_bytes());
+        bytes.extend_from_slice(key);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 
-/// A time as a sort key: see [`Page::narrow_by_time`].
-pub fn time_key(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+/// A time as a sort key: see [`Sorted::Time`].
+pub fn time_key(time: DateTime<Utc>) -> Vec<u8> {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true).into_bytes()
+}
+
+/// What a list is ordered by before the id, by the kind of its values.
+#[derive(Clone, Debug)]
+pub enum Sorted {
+    Text(Expr),
+    Bytes(Expr),
+    /// Its keys are made by [`time_key`].
+    Time(Expr),
 }
 
 /// What a list is ordered by before the id, and that of the row a page starts behind.
@@ -90,7 +99,7 @@ struct Key {
 /// A place in a list: sort key and id of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Position {
-    key: String,
+    key: Vec<u8>,
     id: Uuid,
 }
 
@@ -132,40 +141,32 @@ impl Page {
         self.limit + 1
     }
 
-    /// Narrows a query to this page: one row more than it has, to know whether there is another.
-    ///
-    /// `key` is the column the list is ordered by, `None` when that is the id alone.
-    pub fn narrow<E: EntityTrait>(
-        &self,
-        query: Select<E>,
-        key: Option<E::Column>,
-        id: E::Column,
-        direction: Direction,
-    ) -> Select<E> {
-        let key = key.map(|key| Key {
-            sorted_by: key.into_expr(),
-            from: self.from.as_ref().map(|from| Expr::value(from.key.clone())),
-        });
-        self.narrow_by(query, key, id, direction)
+    /// Narrows a query to this page: one row more than it has, to know whether there is another. For a list that is ordered by the id alone.
+    pub fn narrow<E: EntityTrait>(&self, query: Select<E>, id: E::Column, direction: Direction) -> Select<E> {
+        self.narrow_by(query, None, id, direction)
     }
 
-    /// As [`narrow`](Self::narrow), for a list ordered by a time; its keys are made by [`time_key`].
-    pub fn narrow_by_time<E: EntityTrait>(
+    /// As [`narrow`](Self::narrow), for a list that is ordered by something before the id.
+    pub fn narrow_sorted<E: EntityTrait>(
         &self,
         query: Select<E>,
-        key: Expr,
+        sorted: Sorted,
         id: E::Column,
         direction: Direction,
     ) -> Result<Select<E>> {
-        let time =
-            |from: &Position| DateTime::parse_from_rfc3339(&from.key).map(|time| time.with_timezone(&Utc));
-        let from = self.from.as_ref().map(time).transpose();
-        let key = Key {
-            sorted_by: key,
-            // Whoever makes cursors themselves may have put anything there.
-            from: from.map_err(|_| Error::InvalidCursor)?.map(Expr::value),
+        let from = self.from.as_ref().map(|from| from.key.clone());
+        // Whoever makes cursors themselves may have put anything there.
+        let text = |key: Vec<u8>| String::from_utf8(key).map_err(|_| Error::InvalidCursor);
+        let time = |key: Vec<u8>| -> Result<Expr> {
+            let time = DateTime::parse_from_rfc3339(&text(key)?).map_err(|_| Error::InvalidCursor)?;
+            Ok(Expr::value(time.with_timezone(&Utc)))
         };
-        Ok(self.narrow_by(query, Some(key), id, direction))
+        let (sorted_by, from) = match sorted {
+            Sorted::Text(by) => (by, from.map(|key| text(key).map(Expr::value)).transpose()?),
+            Sorted::Bytes(by) => (by, from.map(Expr::value)),
+            Sorted::Time(by) => (by, from.map(time).transpose()?),
+        };
+        Ok(self.narrow_by(query, Some(Key { sorted_by, from }), id, direction))
     }
 
     fn narrow_by<E: EntityTrait>(
@@ -199,7 +200,7 @@ impl Page {
     ) -> Slice<T> {
         self.close_keyed(rows, total, |row| {
             let (key, id) = place(row);
-            (key.to_owned(), id)
+            (key.as_bytes().to_vec(), id)
         })
     }
 
@@ -208,7 +209,7 @@ impl Page {
         &self,
         mut rows: Vec<T>,
         total: Option<i32>,
-        place: impl Fn(&T) -> (String, Uuid),
+        place: impl Fn(&T) -> (Vec<u8>, Uuid),
     ) -> Slice<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
@@ -244,12 +245,14 @@ impl Page {
             rows.reverse();
         }
         if let Some(from) = &self.from {
-            let from = (from.key.as_str(), from.id);
+            let from = (from.key.as_slice(), from.id);
             rows.retain(|row| {
+                let (key, id) = place(row);
+                let place = (key.as_bytes(), id);
                 if self.backwards {
-                    place(row) < from
+                    place < from
                 } else {
-                    place(row) > from
+                    place > from
                 }
             });
         }
@@ -277,8 +280,10 @@ fn open(cursor: &str, binding: [u8; BINDING_LENGTH]) -> Result<Position> {
         .ok_or(Error::InvalidCursor)?;
     let (id, key) = bytes.split_at_checked(ID_LENGTH).ok_or(Error::InvalidCursor)?;
     let id = Uuid::from_slice(id).map_err(|_| Error::InvalidCursor)?;
-    let key = String::from_utf8(key.to_vec()).map_err(|_| Error::InvalidCursor)?;
-    Ok(Position { key, id })
+    Ok(Position {
+        key: key.to_vec(),
+        id,
+    })
 }
 
 #[cfg(test)]

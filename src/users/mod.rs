@@ -3,6 +3,7 @@
 //! A user is `STAGED` (known, not invited), `PENDING` (invited), `ACTIVE` or `DISABLED`; a removed one leaves a tombstone. Whoever changes a status
 //! keeps the account's counters in the same transaction ([`counters`](crate::accounts::counters)). Roles, disabling and removing are in [`lifecycle`].
 
+pub mod filter;
 pub mod invite;
 pub mod invite_one;
 mod invite_plan;
@@ -10,8 +11,10 @@ pub mod invitee;
 mod known;
 pub mod lifecycle;
 mod like;
+pub mod ordering;
 pub mod read;
 pub mod recipients;
+pub mod rewriting;
 pub mod search;
 pub mod update;
 

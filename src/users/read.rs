@@ -2,25 +2,21 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use entity::assignment;
 use entity::rows::Row;
-use entity::user::{self, Origin, Role, Status};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, Select};
+use entity::user::{self, Role, Status};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::like::{containing, escaped};
+use super::filter::Filter;
+use super::ordering::{Names, OrderBy, Ordering};
 use super::search::{Index, Paged, Search};
-use crate::accounts::Counts;
-use crate::error::Result;
-use crate::limits;
+use crate::accounts::{Account, Counts};
+use crate::error::{Error, Result};
 use crate::person::display_name;
-use crate::person::findable::{email_key, folded};
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
-use crate::read::paging::{Direction, Page, PageRequest, Slice, time_key};
-use crate::read::{ById, Scope, count, terms};
+use crate::read::paging::{Direction, PageRequest, Slice};
+use crate::read::{ById, Scope, count};
 
 /// A member of one account.
 #[derive(Clone, Debug)]
@@ -79,87 +75,35 @@ impl ById for User {
     }
 }
 
-/// String comparison. All given operators must hold.
-#[derive(Clone, Debug, Default)]
-pub struct TextFilter {
-    pub eq: Option<String>,
-    pub one_of: Option<Vec<String>>,
-    pub contains: Option<String>,
-    pub starts_with: Option<String>,
-}
-
-/// Half-open time range: from <= value < to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TimeRange {
-    pub from: Option<DateTime<Utc>>,
-    pub to: Option<DateTime<Utc>>,
-}
-
-/// Conditions; all given ones must hold.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Words that stand in the e-mail address or the name.
-    pub search: Option<String>,
-    pub email: Option<TextFilter>,
-    pub role: Option<Vec<Role>>,
-    pub status: Option<Vec<Status>>,
-    pub origin: Option<Vec<Origin>>,
-    /// With a seat in this subscription; what is no subscription of the account has none.
-    pub subscription_id: Option<Uuid>,
-    /// Without one.
-    pub not_in_subscription_id: Option<Uuid>,
-    pub created_at: TimeRange,
-    pub last_signed_in_at: TimeRange,
-}
-
-/// What a list is ordered by; the id is always the last key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderBy {
-    CreatedAt,
-    Email,
-    DisplayName,
-    /// Who never signed in comes before all others.
-    LastSignedInAt,
-    Role,
-}
-
 /// A page of users, and the total if it is wanted.
 pub async fn page(
     scope: &Scope,
     request: &PageRequest,
     filter: &Filter,
-    (order, direction): (OrderBy, Direction),
+    order: (OrderBy, Direction),
     is_counted: bool,
 ) -> Result<Slice<User>> {
     let account_id = scope.account_id()?;
-    let mut matches = condition(account_id, filter)?;
+    let backend = scope.app().db().backend();
+    let mut matches = filter.condition(account_id, backend, scope.app().clock().now())?;
     let search = filter.search.as_deref().map(Search::new).transpose()?;
-    let page = Page::new(
-        request,
-        account_id,
-        &format!("users {filter:?} {order:?} {direction:?}"),
-    )?;
+    let Some(Account(account)) = Account::own(scope).await? else {
+        return Err(Error::internal("the reader's account is not there"));
+    };
+    let (page, ordering) = Ordering::open(request, &account, filter, order)?;
     let listed = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.ne_constant(Status::Removed));
-    let narrow = |query: Select<user::Entity>| {
-        let by = |key| Ok(page.narrow(query.clone(), key, user::Column::Id, direction));
-        match order {
-            // Ids are time-ordered: by creation is by id.
-            OrderBy::CreatedAt => by(None),
-            OrderBy::Email => by(Some(user::Column::EmailKey)),
-            OrderBy::DisplayName => by(Some(user::Column::SortName)),
-            OrderBy::Role => by(Some(user::Column::Role)),
-            OrderBy::LastSignedInAt => {
-                let key = by_sign_in(scope.app().db().backend());
-                page.narrow_by_time(query, key, user::Column::Id, direction)
-            }
-        }
-    };
+    let narrow = |query: Select<user::Entity>| ordering.narrow(&page, query, backend);
     let mut narrows = None;
     if let Some(search) = search.filter(|search| !search.is_empty()) {
-        matches = matches.add(search.decides(scope.app().db().backend()));
-        narrows = search.narrows(Index::of(scope.app()).await?, account_id);
+        if Names::of(&account) == Names::Spelt {
+            // Some texts are folded already and some are not.
+            matches = matches.add(search.decides_either_way(backend));
+        } else {
+            matches = matches.add(search.decides(backend));
+            narrows = search.narrows(Index::of(scope.app()).await?, account_id);
+        }
     }
     let mut indexed = listed.clone().filter(matches.clone());
     if let Some(narrows) = &narrows {
@@ -173,8 +117,8 @@ pub async fn page(
     };
     let rows = async {
         match narrows {
-            // No index has the order of roles: whoever would look at the first few would sort everybody.
-            Some(narrows) if order != OrderBy::Role => {
+            // Without an index of the order, whoever would look at the first few would sort everybody.
+            Some(narrows) if ordering.is_indexed() => {
                 let paged = Paged {
                     everybody: listed,
                     matches,
@@ -192,26 +136,7 @@ pub async fn page(
     };
     let (total, rows) = futures::try_join!(total, rows)?;
     let rows: Vec<User> = rows.into_iter().map(|Row(model)| User::from(model)).collect();
-    Ok(page.close_keyed(rows, total, |user: &User| {
-        let key = match order {
-            OrderBy::CreatedAt => String::new(),
-            OrderBy::Email => user.0.email_key.clone(),
-            OrderBy::DisplayName => user.0.sort_name.clone(),
-            OrderBy::Role => user.0.role.to_value(),
-            OrderBy::LastSignedInAt => time_key(user.0.last_signed_in_at.unwrap_or(DateTime::UNIX_EPOCH)),
-        };
-        (key, user.0.id)
-    }))
-}
-
-/// The expression of the index `users_by_sign_in`, word for word: only so it is used.
-fn by_sign_in(backend: DatabaseBackend) -> Expr {
-    match backend {
-        DatabaseBackend::Postgres => {
-            Expr::cust("COALESCE(last_signed_in_at, TIMESTAMPTZ '1970-01-01 00:00:00+00')")
-        }
-        _ => Expr::cust("COALESCE(last_signed_in_at, '1970-01-01T00:00:00+00:00')"),
-    }
+    Ok(page.close_keyed(rows, total, |user| ordering.place(user)))
 }
 
 /// Rows that match. Without a filter, or one by status alone, the account's counters know; anything else is counted.
@@ -241,75 +166,4 @@ async fn total(scope: &Scope, filter: &Filter, listed: Select<user::Entity>) -> 
         .filter(|(status, _)| wanted(*status))
         .map(|(_, count)| count)
         .sum())
-}
-
-/// What a filter asks for, but for the words that are searched.
-fn condition(account_id: Uuid, filter: &Filter) -> Result<Condition> {
-    let mut all = Condition::all();
-    if let Some(email) = &filter.email {
-        all = all.add(email_condition(email)?);
-    }
-    if let Some(roles) = &filter.role {
-        all = all.add(user::Column::Role.in_constants(terms::alternatives(roles)?));
-    }
-    if let Some(statuses) = &filter.status {
-        all = all.add(user::Column::Status.is_in(terms::alternatives(statuses)?.iter().copied()));
-    }
-    if let Some(origins) = &filter.origin {
-        all = all.add(user::Column::Origin.is_in(terms::alternatives(origins)?.iter().copied()));
-    }
-    if let Some(id) = filter.subscription_id {
-        all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
-    }
-    if let Some(id) = filter.not_in_subscription_id {
-        all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
-    }
-    all = all.add(within(user::Column::CreatedAt, filter.created_at)?);
-    Ok(all.add(within(user::Column::LastSignedInAt, filter.last_signed_in_at)?))
-}
-
-fn within(column: user::Column, range: TimeRange) -> Result<Condition> {
-    let from = range.from.map(terms::time).transpose()?;
-    let to = range.to.map(terms::time).transpose()?;
-    Ok(Condition::all()
-        .add_option(from.map(|from| column.gte(from)))
-        .add_option(to.map(|to| column.lt(to))))
-}
-
-/// Users with a seat in a subscription. What is no subscription of the account has none.
-fn holders(account_id: Uuid, subscription: Uuid) -> SelectStatement {
-    Query::select()
-        .column(assignment::Column::UserId)
-        .from(assignment::Entity)
-        .and_where(assignment::Column::AccountId.eq(account_id))
-        .and_where(assignment::Column::SubscriptionId.eq(subscription))
-        .take()
-}
-
-/// Whole addresses are compared as addresses are; what is a part of one, letter by letter with the address as it is compared.
-fn email_condition(filter: &TextFilter) -> Result<Condition> {
-    let column = user::Column::EmailKey;
-    let like = |pattern: LikeExpr| Expr::col(column).like(pattern);
-    let mut all = Condition::all();
-    if let Some(text) = &filter.eq {
-        all = all.add(column.eq(email_key(bounded(text)?)));
-    }
-    if let Some(texts) = &filter.one_of {
-        let keys = terms::alternatives(texts)?
-            .iter()
-            .map(|text| bounded(text).map(email_key));
-        all = all.add(column.is_in(keys.collect::<Result<Vec<_>>>()?));
-    }
-    if let Some(text) = &filter.contains {
-        all = all.add(like(containing(&folded(bounded(text)?))));
-    }
-    if let Some(text) = &filter.starts_with {
-        let pattern = format!("{}%", escaped(&folded(bounded(text)?)));
-        all = all.add(like(LikeExpr::new(pattern).escape('\\')));
-    }
-    Ok(all)
-}
-
-fn bounded(text: &str) -> Result<&str> {
-    terms::compared(text, limits::COMPARED)
 }

@@ -35,6 +35,7 @@ mod ledger;
 mod limits;
 mod mail;
 mod migrations;
+mod names;
 mod nul;
 mod operating;
 mod outbound;
