@@ -74,7 +74,7 @@ limits! {
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
-        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "AssignmentFilter.source", "ProductFilter.kind",
+        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
         "ProductSubscriptionFilter.status", "ImportRowFilter.status",
     ];
     /// The last year of a time or a day; the first is the year 1.

@@ -187,6 +187,9 @@ by_position!(invitation {
     send_count,
     accepted_at,
     revoked_at,
+    delivery_status,
+    delivery_at,
+    delivery_reason,
 });
 
 by_position!(sso_test {

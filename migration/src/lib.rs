@@ -23,7 +23,7 @@ mod m0013_objects_and_providers;
 mod m0014_search;
 mod m0015_removed_by_email;
 mod m0016_history;
-mod m0017_order_of_names;
+mod m0017_names_and_deliveries;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -48,7 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_search::Step),
             Box::new(m0015_removed_by_email::Step),
             Box::new(m0016_history::Step),
-            Box::new(m0017_order_of_names::Step),
+            Box::new(m0017_names_and_deliveries::Step),
         ]
     }
 }

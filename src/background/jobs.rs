@@ -33,10 +33,18 @@ pub enum Kind {
     DomainCheck,
     /// Write an account's sort keys and search texts anew.
     Names,
+    /// Tell whoever invited somebody that the mail did not arrive.
+    Undelivered,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Import, Self::SecretNotice, Self::DomainCheck, Self::Names];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Import,
+        Self::SecretNotice,
+        Self::DomainCheck,
+        Self::Names,
+        Self::Undelivered,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -44,6 +52,7 @@ impl Kind {
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
             Self::Names => "names",
+            Self::Undelivered => "undelivered",
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reading invitations: always of the reader's account.
 
 use chrono::{DateTime, Utc};
-use entity::invitation::{Column, Entity, Model, Status};
+use entity::invitation::{Column, Delivery, Entity, Model, Status};
 use entity::rows::Row;
 use entity::user;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
@@ -73,6 +73,19 @@ fn of_few(backend: DatabaseBackend, invitations: SelectStatement) -> Expr {
     }
     let invitations = Expr::SubQuery(None, Box::new(invitations.into()));
     Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [user_id(), invitations])
+}
+
+/// Users of an account whose pending invitation's mail became one of these.
+pub fn delivered_as(backend: DatabaseBackend, account_id: Uuid, deliveries: &[Delivery]) -> Expr {
+    let mut of = invited(account_id);
+    of.and_where(Column::Status.eq_constant(Status::Pending))
+        .and_where(Column::DeliveryStatus.in_constants(deliveries));
+    if deliveries.contains(&Delivery::Sent) {
+        return user_id().in_subquery(of);
+    }
+    // Said so that the index over those few serves.
+    of.and_where(Column::DeliveryStatus.ne_constant(Delivery::Sent));
+    of_few(backend, of)
 }
 
 fn invited(account_id: Uuid) -> SelectStatement {

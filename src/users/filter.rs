@@ -1,6 +1,7 @@
 //! Which users a list is narrowed to.
 
 use chrono::{DateTime, Utc};
+use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
 use entity::{assignment, subscription};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::like::{containing, escaped};
 use super::ordering::last_sign_in;
 use crate::error::Result;
-use crate::invitations::read::in_states;
+use crate::invitations::read::{delivered_as, in_states};
 use crate::invitations::rules::State;
 use crate::limits;
 use crate::person::findable::{email_key, lowered};
@@ -50,6 +51,8 @@ pub struct Filter {
     pub product_id: Option<Uuid>,
     /// Whose latest invitation is in one of these states.
     pub invitation: Option<Vec<State>>,
+    /// Whose pending invitation's mail became one of these.
+    pub delivery: Option<Vec<Delivery>>,
     pub created_at: TimeRange,
     pub last_signed_in_at: TimeRange,
     /// Who did not sign in since then, or never.
@@ -88,6 +91,13 @@ impl Filter {
         }
         if let Some(states) = &self.invitation {
             all = all.add(in_states(backend, account_id, terms::alternatives(states)?, now));
+        }
+        if let Some(deliveries) = &self.delivery {
+            all = all.add(delivered_as(
+                backend,
+                account_id,
+                terms::alternatives(deliveries)?,
+            ));
         }
         if let Some(since) = self.not_signed_in_since {
             all = all.add(last_sign_in(backend).lt(terms::time(since)?));

@@ -17,6 +17,7 @@ mod commands;
 mod crashes;
 mod crawl;
 mod cross_origin;
+mod deliveries;
 mod demo;
 mod directories;
 mod domains;

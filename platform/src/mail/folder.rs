@@ -49,6 +49,6 @@ impl Folder {
         };
         written
             .await
-            .map_err(|error| SendError::Temporary(format!("{}: {error}", self.path.display())))
+            .map_err(|error| SendError::Away(format!("{}: {error}", self.path.display())))
     }
 }

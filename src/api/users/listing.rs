@@ -9,7 +9,7 @@ use super::{Role, UserOrigin, UserStatus};
 use crate::access::permit;
 use crate::accounts::Account;
 use crate::api::guard::Permission;
-use crate::api::invitations::InvitationStatus;
+use crate::api::invitations::{DeliveryStatus, InvitationStatus};
 use crate::api::{OrderDirection, PageArguments};
 use crate::error::Result;
 use crate::read::Scope;
@@ -62,6 +62,8 @@ pub struct UserFilter {
     pub product_id: Option<ID>,
     /// Their latest invitation is in one of these states; at most 200. Who was never invited is in none.
     pub invitation_status: Option<Vec<InvitationStatus>>,
+    /// Their invitation stands or has expired, and its mail became one of these; at most 200. `[BOUNCED, DELAYED]` finds whom no mail has reached.
+    pub invitation_delivery: Option<Vec<DeliveryStatus>>,
     /// When they were added.
     pub created_at: Option<DateTimeRange>,
     /// When they last signed in; who never did is in no range.
@@ -96,6 +98,7 @@ impl UserFilter {
                 .product_id
                 .map(|id| Kind::Product.parse(&id).unwrap_or(Uuid::nil())),
             invitation: all(self.invitation_status),
+            delivery: all(self.invitation_delivery),
             created_at: range(self.created_at),
             last_signed_in_at: range(self.last_signed_in_at),
             not_signed_in_since: self.not_signed_in_since,

@@ -119,6 +119,11 @@ fn of_users(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
             filter(json!({"invitationStatus": ["EXPIRED"]})),
         ),
         (
+            "whom no mail has reached",
+            COUNTED,
+            filter(json!({"invitationDelivery": ["BOUNCED", "DELAYED"]})),
+        ),
+        (
             "whose invitation stands",
             COUNTED,
             filter(json!({"invitationStatus": ["PENDING"]})),

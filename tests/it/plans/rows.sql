@@ -25,7 +25,8 @@ INSERT INTO user_directory SELECT account_id, id, id, 'user' || n || '@' || slug
 ;;
 INSERT INTO invitations
 SELECT account_id, md5('invitation ' || id)::uuid, id, 'USER', CASE WHEN n % 2 = 0 THEN 'ACCEPTED' ELSE 'PENDING' END, 1, decode(md5(id::text), 'hex'), {admin}, NULL,
-    now(), now() + CASE WHEN n % 2000 = 1 THEN interval '-1 day' ELSE interval '90 days' END, now(), 1, CASE WHEN n % 2 = 0 THEN now() END, NULL FROM people
+    now(), now() + CASE WHEN n % 2000 = 1 THEN interval '-1 day' ELSE interval '90 days' END, now(), 1, CASE WHEN n % 2 = 0 THEN now() END, NULL,
+    CASE WHEN n % 500 = 1 THEN 'BOUNCED' ELSE 'SENT' END, now(), NULL FROM people
 ;;
 INSERT INTO assignments
 SELECT p.account_id, md5('seat ' || p.id)::uuid, 1, p.id, s.id, s.product_id, '[]', 'MANUAL', {admin}, now()
