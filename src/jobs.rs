@@ -9,6 +9,8 @@ use crate::domains;
 use crate::error::Result;
 use crate::identity_providers::notice;
 use crate::imports::run;
+use crate::invitations::undelivered;
+use crate::users::rewriting;
 
 /// Does a job that was claimed. An error puts it back.
 pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
@@ -22,6 +24,9 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,
             Kind::SecretNotice if is_given_up => notice::give_up(&app, &lease).await,
             Kind::SecretNotice => notice::carry_on(&app, &lease).await,
+            Kind::Undelivered => undelivered::carry_on(&app, &lease).await,
+            // Given up too often it is put back no more, and asked for again by whoever starts next.
+            Kind::Names => Box::pin(keeping(&app, &lease, rewriting::carry_on(&app, &lease))).await,
         }
     })
 }

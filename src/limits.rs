@@ -74,12 +74,12 @@ limits! {
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
-        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "AssignmentFilter.source", "ProductFilter.kind",
+        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
         "ProductSubscriptionFilter.status", "ImportRowFilter.status",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
-        "DateTimeRange.from", "DateTimeRange.to", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
+        "DateTimeRange.from", "DateTimeRange.to", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
     ];
     /// A key that makes a call safe to repeat.

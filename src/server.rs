@@ -40,6 +40,7 @@ use crate::platform::resolver::Resolver;
 use crate::platform::storage::{Credentials, Embedded, Storage, StorageConfig};
 use crate::sessions::{self, Sessions};
 use crate::uploads::BelongToStore;
+use crate::users::rewriting;
 use crate::users::search::Index;
 
 /// Bucket of the embedded store.
@@ -94,6 +95,7 @@ impl Server {
         }
         // What is missing is said at the start and not when somebody first searches.
         Index::of(&app).await?;
+        rewriting::ask(&app).await?;
         let settings = sessions::SessionSettings {
             public_url: public_url.clone(),
             allowed_origins: config.web.allowed_origins.clone(),
@@ -145,6 +147,7 @@ pub async fn worker_app(config: &Config) -> Result<App> {
     };
     let app = parts(config, storage, public_url, Clock::default()).await?;
     look_at_store(&app);
+    rewriting::ask(&app).await?;
     Ok(app)
 }
 

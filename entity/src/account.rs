@@ -19,7 +19,10 @@ pub struct Model {
     pub invitation_lifetime_days: i32,
     /// Only addresses of these domains are invited; empty means any.
     pub allowed_invite_domains: Texts,
+    /// The language whose order lists by name have.
     pub default_locale: String,
+    /// By which version of the rules the sort keys and search texts of all users are made, for `default_locale`; 0 while they are being written anew.
+    pub names_version: i32,
     /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.
     pub users_staged: i32,
     pub users_pending: i32,

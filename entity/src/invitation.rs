@@ -21,10 +21,18 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// `EXPIRED` is pending past this moment: computed, never swept.
     pub expires_at: DateTimeUtc,
+    /// When the relay last took a mail with a link; the folder, where mails go into one.
     pub last_sent_at: Option<DateTimeUtc>,
+    /// How many it took.
     pub send_count: i32,
     pub accepted_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
+    /// What has become of the mail with the current link.
+    pub delivery_status: Delivery,
+    /// Since when that is so.
+    pub delivery_at: DateTimeUtc,
+    /// What the relay answered, if it did not take the mail.
+    pub delivery_reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -43,4 +51,22 @@ pub enum Status {
     Pending,
     Accepted,
     Revoked,
+}
+
+/// What has become of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Delivery {
+    /// It was not tried yet.
+    Queued,
+    /// The relay took it.
+    Sent,
+    /// It did not go out, and is tried again.
+    Delayed,
+    /// It was refused for good, or given up.
+    Bounced,
 }

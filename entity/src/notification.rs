@@ -35,6 +35,7 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum Kind {
     ImportFinished,
     SeatsExhausted,
+    InvitationBounced,
     RoleChanged,
     SsoProblem,
     DomainCheckFailed,

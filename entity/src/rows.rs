@@ -46,7 +46,8 @@ by_position!(user {
     email_verified,
     given_name,
     family_name,
-    sort_name,
+    given_key,
+    family_key,
     search_text,
     role,
     status,
@@ -186,6 +187,9 @@ by_position!(invitation {
     send_count,
     accepted_at,
     revoked_at,
+    delivery_status,
+    delivery_at,
+    delivery_reason,
 });
 
 by_position!(sso_test {

@@ -19,9 +19,11 @@ pub struct Model {
     pub email_verified: bool,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
-    /// Lower-cased display name: the order of lists by name.
-    pub sort_name: String,
-    /// What free-text search looks in: `sort_name`, a space, `email_key`.
+    /// The order of lists by given name and by the name that is shown: a sort key of the account's language.
+    pub given_key: Vec<u8>,
+    /// The order of lists by family name.
+    pub family_key: Vec<u8>,
+    /// What free-text search looks in: name and address, folded.
     pub search_text: String,
     pub role: Role,
     pub status: Status,

@@ -3,12 +3,13 @@
 use sea_orm_migration::prelude::{DbErr, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
 
-const WORDS: [(&str, &str, &str); 7] = [
+const WORDS: [(&str, &str, &str); 8] = [
     ("{uuid}", "uuid", "uuid_blob"),
     ("{time}", "timestamptz", "timestamp_with_timezone_text"),
     ("{date}", "date", "date_text"),
     ("{json}", "jsonb", "jsonb_text"),
     ("{bytes}", "bytea", "blob"),
+    ("{no_bytes}", "''", "x''"),
     ("{bool}", "boolean", "boolean"),
     // Text is compared byte by byte on both, so that a keyset page has one order everywhere.
     ("{text}", "text COLLATE \"C\"", "text"),

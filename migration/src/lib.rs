@@ -23,6 +23,7 @@ mod m0013_objects_and_providers;
 mod m0014_search;
 mod m0015_removed_by_email;
 mod m0016_history;
+mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
 
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_search::Step),
             Box::new(m0015_removed_by_email::Step),
             Box::new(m0016_history::Step),
+            Box::new(m0017_names_and_deliveries::Step),
             Box::new(m0018_answers_of_keys::Step),
         ]
     }

@@ -12,7 +12,7 @@ use crate::platform::events::Wake;
 use crate::read::recent::Recent;
 
 /// How long a profile is believed, should no wake tell of a change: on SQLite the operator's process cannot.
-const BELIEVED_FOR: Duration = Duration::from_secs(2);
+pub(super) const BELIEVED_FOR: Duration = Duration::from_secs(2);
 /// Accounts remembered at most.
 const MOST: usize = 10_000;
 

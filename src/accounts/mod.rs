@@ -2,9 +2,11 @@
 
 pub mod counters;
 mod memory;
+mod naming;
 mod profile;
 pub mod read;
 pub mod roles;
 
+pub use naming::{Naming, write_anew};
 pub use profile::Profile;
 pub use read::{Account, Counts};

@@ -23,6 +23,7 @@ pub struct Profile {
     pub invitation_lifetime_days: i32,
     pub allowed_invite_domains: Texts,
     pub default_locale: String,
+    pub names_version: i32,
     pub created_at: DateTime<Utc>,
 }
 

@@ -14,13 +14,14 @@ use crate::app::App;
 use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
 use crate::error::{Code, Refusal, Result};
-use crate::person::EmailAddress;
-use crate::person::Findable;
+use crate::person::{Collation, EmailAddress, Findable, VERSION, locale};
 use crate::sessions::password;
 use crate::sessions::password::check_password;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;
+/// The language of an account for which none is said.
+pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
 const LONGEST_INVITATION_DAYS: i32 = 365;
 
@@ -36,6 +37,8 @@ pub struct CreateAccount {
     pub family_name: Option<String>,
     /// Days from sending to expiry, 1 to 365.
     pub invitation_lifetime_days: i32,
+    /// The language whose order lists by name have, as a tag: `de`, `sv-SE`.
+    pub locale: String,
     /// The password of a new identity. Somebody who is known by this e-mail keeps their own.
     pub password: SecretString,
     password_hash: Option<String>,
@@ -57,6 +60,7 @@ impl CreateAccount {
             given_name: None,
             family_name: None,
             invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
+            locale: DEFAULT_LOCALE.to_owned(),
             password,
             password_hash: None,
         }
@@ -75,6 +79,7 @@ impl CreateAccount {
             let text = format!("Invitations are good for 1 to {LONGEST_INVITATION_DAYS} days.");
             return Err(Refusal::new(Code::Invalid, text));
         }
+        read_locale(&self.locale)?;
         let own = [&self.given_name, &self.family_name];
         let names = own.into_iter().filter_map(Option::as_deref);
         let names = names.chain([&*self.name, &*self.slug]);
@@ -106,7 +111,8 @@ impl Command for CreateAccount {
             view: account::View::Current,
             invitation_lifetime_days: self.invitation_lifetime_days,
             allowed_invite_domains: Texts::default(),
-            default_locale: "en".to_owned(),
+            default_locale: read_locale(&self.locale)?,
+            names_version: VERSION,
             users_staged: 0,
             users_pending: 0,
             users_active: 0,
@@ -132,6 +138,11 @@ impl Command for CreateAccount {
     }
 }
 
+/// A language tag that has to be there.
+pub(super) fn read_locale(tag: &str) -> Result<String, Refusal> {
+    locale(tag, "locale")?.ok_or_else(|| Refusal::new(Code::Required, "An account needs a language."))
+}
+
 /// The account that the operator names by its slug, locked.
 pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model> {
     let missing = || Refusal::new(Code::NotFound, format!("There is no account \"{slug}\"."));
@@ -141,10 +152,9 @@ pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model
 
 impl CreateAccount {
     async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
-        let Findable {
-            sort_name,
-            search_text,
-        } = Findable::of(
+        let collation = Collation::of(&account.default_locale)?;
+        let findable = Findable::of(
+            &collation,
             self.given_name.as_deref(),
             self.family_name.as_deref(),
             self.email.as_typed(),
@@ -160,8 +170,9 @@ impl CreateAccount {
             email_verified: true,
             given_name: self.given_name.clone(),
             family_name: self.family_name.clone(),
-            search_text,
-            sort_name,
+            given_key: findable.given_key,
+            family_key: findable.family_key,
+            search_text: findable.search_text,
             role: Role::PrimaryAdmin,
             status: Status::Active,
             origin: Origin::Api,

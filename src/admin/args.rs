@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use entity::account;
 use uuid::Uuid;
 
-use super::account::INVITATION_LIFETIME_DAYS;
+use super::account::{DEFAULT_LOCALE, INVITATION_LIFETIME_DAYS};
 
 #[derive(Args, Debug)]
 pub struct AdminArgs {
@@ -23,6 +23,13 @@ pub enum AdminCommand {
     CreateSubscription(SubscriptionArgs),
     /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
     SetPlan(PlanArgs),
+    /// Give an account another language. Lists by name get its order in the background.
+    SetLocale {
+        /// The account's slug.
+        account: String,
+        /// A language tag, as de or sv-SE.
+        locale: String,
+    },
     /// Make a new key for access tokens: published at once, signing ten minutes later. Nobody is signed out.
     RotateSigningKey,
     /// Take a domain as an account's own without a DNS record, because you have proof by other means.
@@ -101,6 +108,9 @@ pub struct AccountArgs {
     /// Days for which the account's invitations are good, 1 to 365.
     #[arg(long, default_value_t = INVITATION_LIFETIME_DAYS)]
     pub invitation_days: i32,
+    /// Language tag, as de or sv-SE: lists by name have its order.
+    #[arg(long, default_value = DEFAULT_LOCALE)]
+    pub locale: String,
     /// Read the password from standard input. Otherwise one is made and printed, once.
     #[arg(long)]
     pub password_stdin: bool,

@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
 use super::{
-    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetPlan, VouchForDomain, reseal_all,
+    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, VouchForDomain,
+    reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
@@ -64,6 +65,11 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             said
         }
         AdminCommand::SetPlan(args) => set_plan(app, args).await?,
+        AdminCommand::SetLocale { account, locale } => {
+            let said = format!("{account}'s language is {locale}. Lists by name are put into its order.");
+            app.run(&Actor::Operator, SetLocale { account, locale }).await?;
+            said
+        }
         AdminCommand::VerifyDomain { account, domain } => {
             let said = format!("{domain} is {account}'s from now on.");
             let command = VouchForDomain {
@@ -128,6 +134,7 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
     command.given_name = args.given_name;
     command.family_name = args.family_name;
     command.invitation_lifetime_days = args.invitation_days;
+    command.locale = args.locale;
     let (account, user) = app.run(&Actor::Operator, command).await?;
     let mut said = format!(
         "Account {} is there; {} is its primary administrator.",

@@ -22,7 +22,7 @@ pub async fn page(scope: &Scope, request: &PageRequest, wants_total: bool) -> Re
         false => None,
     };
     let rows = page
-        .narrow(listed, None, Column::Id, Direction::Desc)
+        .narrow(listed, Column::Id, Direction::Desc)
         .all(scope.db())
         .await?;
     let rows = rows.into_iter().map(ApiToken::from).collect();

@@ -77,9 +77,9 @@ impl Queue for Mails {
         } else {
             caught(send(&app, &mail))
                 .await
-                .unwrap_or_else(|panicked| Ending::PutOff(panicked.to_string()))
+                .unwrap_or_else(|panicked| Ending::Away(panicked.to_string()))
         };
-        if let Ending::PutOff(reason) | Ending::Refused(reason) = &ending {
+        if let Ending::Away(reason) | Ending::PutOff(reason) | Ending::Refused(reason) = &ending {
             tracing::warn!(mail = %mail.id, attempt = mail.attempts, reason, "a mail did not go out");
         }
         note(&app, mail, ending).await;
@@ -113,9 +113,10 @@ async fn send(app: &App, mail: &mail::Model) -> Ending {
     let within = app.settings().mail_within;
     match tokio::time::timeout(within.to_std().unwrap_or_default(), app.mailer().send(&outgoing)).await {
         Ok(Ok(())) => Ending::Sent,
+        Ok(Err(SendError::Away(reason))) => Ending::Away(reason),
         Ok(Err(SendError::Temporary(reason))) => Ending::PutOff(reason),
         Ok(Err(SendError::Permanent(reason))) => Ending::Refused(reason),
-        Err(_) => Ending::PutOff(format!("it took longer than {} s", within.num_seconds())),
+        Err(_) => Ending::Away(format!("it took longer than {} s", within.num_seconds())),
     }
 }
 

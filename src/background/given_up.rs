@@ -8,9 +8,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::offered;
 use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Work};
+use crate::directory::slugs;
 use crate::error::{Code, Refusal, Result};
 use crate::platform::constants::Constants;
 use crate::platform::events::Wake;
@@ -64,10 +66,7 @@ impl Command for SendAgain {
     }
 
     async fn apply(self, work: &mut Work) -> Result<u64> {
-        let account = account::Entity::find()
-            .filter(account::Column::Slug.eq(&self.account))
-            .one(work.reader())
-            .await?;
+        let account = slugs::find(work.reader(), &self.account).await?;
         let account = account.ok_or_else(|| {
             Refusal::new(
                 Code::NotFound,
@@ -89,7 +88,9 @@ impl Command for SendAgain {
         if let Some(id) = self.mail_id {
             again = again.filter(mail::Column::Id.eq(id));
         }
-        let changed = work.update(again).await?;
+        let again = work.update_returning(again).await?;
+        offered::queue_again(work, account.id, &again).await?;
+        let changed = again.len() as u64;
         if changed == 0 && self.mail_id.is_some() {
             let text = "The account has no such mail that was given up.";
             return Err(Refusal::new(Code::NotFound, text).into());

@@ -31,16 +31,28 @@ pub enum Kind {
     SecretNotice,
     /// Look whether a proven domain still has its record.
     DomainCheck,
+    /// Write an account's sort keys and search texts anew.
+    Names,
+    /// Tell whoever invited somebody that the mail did not arrive.
+    Undelivered,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Import, Self::SecretNotice, Self::DomainCheck];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Import,
+        Self::SecretNotice,
+        Self::DomainCheck,
+        Self::Names,
+        Self::Undelivered,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
+            Self::Names => "names",
+            Self::Undelivered => "undelivered",
         }
     }
 

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod lease;
 pub mod loops;
 pub mod objects;
+pub mod offered;
 pub mod outbox;
 pub mod queue;
 pub mod retention;

@@ -7,8 +7,8 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
-use super::kept;
 use super::lease::{self, Columns, Leased};
+use super::{kept, offered};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
@@ -60,7 +60,9 @@ impl Command for Take {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     Sent,
-    /// The same mail may go through later.
+    /// Nobody looked at the mail. What that was about is the operator's to know.
+    Away(String),
+    /// The relay did not take it; the same mail may go through later.
     PutOff(String),
     /// Trying again would not help.
     Refused(String),
@@ -132,10 +134,14 @@ impl Command for Settle {
 
     async fn apply(self, work: &mut Work) -> Result<Option<Status>> {
         let is_last = self.mail.attempts >= MOST_ATTEMPTS;
+        let answer = match &self.ending {
+            Ending::PutOff(reason) | Ending::Refused(reason) => Some(kept(reason)),
+            Ending::Sent | Ending::Away(_) => None,
+        };
         let (status, reason) = match self.ending {
             Ending::Sent => (Status::Sent, None),
-            Ending::PutOff(reason) if is_last => (Status::Dead, Some(reason)),
-            Ending::PutOff(reason) => (Status::Ready, Some(reason)),
+            Ending::Away(reason) | Ending::PutOff(reason) if is_last => (Status::Dead, Some(reason)),
+            Ending::Away(reason) | Ending::PutOff(reason) => (Status::Ready, Some(reason)),
             Ending::Refused(reason) => (Status::Dead, Some(reason)),
         };
         let mut settled = let_go(mail::Entity::update_many())
@@ -154,8 +160,12 @@ impl Command for Settle {
                     Expr::value(reason.map(|text| kept(&text))),
                 );
         }
-        let changed = work.update(settled).await?;
-        Ok((changed == 1).then_some(status))
+        if work.update(settled).await? != 1 {
+            return Ok(None);
+        }
+        // Boxed, so that the future of noting any mail stays small.
+        Box::pin(offered::settle(work, &self.mail, status, answer)).await?;
+        Ok(Some(status))
     }
 }
 

@@ -88,8 +88,8 @@ struct Locked {
 }
 
 /// The columns of [`Locked`] beside those of the rights.
-const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.users_staged, \
-    a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, \
+    a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
 
 /// One field with its value before and after, for the audit log.
 #[derive(Clone, Debug, Serialize)]

@@ -44,7 +44,7 @@ impl Import {
             false => None,
         };
         let rows = page
-            .narrow(listed, None, import::Column::Id, Direction::Desc)
+            .narrow(listed, import::Column::Id, Direction::Desc)
             .all(scope.db())
             .await?;
         let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();
@@ -122,7 +122,7 @@ impl ImportRow {
             false => None,
         };
         let rows = page
-            .narrow(listed, None, import_row::Column::Id, Direction::Asc)
+            .narrow(listed, import_row::Column::Id, Direction::Asc)
             .all(scope.db())
             .await?;
         let rows = rows.into_iter().map(|model| Self(Arc::new(model))).collect();

@@ -144,7 +144,7 @@ impl Command for AcceptInvitation {
             given_name: chosen(self.given_name, user.given_name.clone(), "input.givenName")?,
             family_name: chosen(self.family_name, user.family_name.clone(), "input.familyName")?,
         };
-        let activated = activate(work, &user, joining).await?;
+        let activated = activate(work, &account, &user, joining).await?;
         close(work, &invitation).await?;
         let products = take_up_seats(work, &activated).await?;
         confirm(work, &account, &activated, products).await?;

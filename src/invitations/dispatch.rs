@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
-use entity::invitation::{self, Status};
+use entity::invitation::{self, Delivery, Status};
 use entity::user;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::rules::lifetime;
 use crate::access::role_not_giveable;
+use crate::background::offered;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
@@ -54,7 +55,7 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<Vec<invitat
     let mail = |sent: Sent, user: &user::Model, products: &[Uuid]| {
         let named = products.iter().filter_map(|id| catalogue.by_id(*id));
         Mail {
-            key: format!("invitation:{}:{}", sent.id, sent.generation),
+            key: offered::key(sent.id, sent.generation),
             to_address: user.email.clone(),
             to_name: user.given_name.clone(),
             letter: Letter::Invitation {
@@ -128,10 +129,13 @@ fn make(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Resu
             message: dispatch.message.clone(),
             created_at: work.now(),
             expires_at,
-            last_sent_at: Some(work.now()),
-            send_count: 1,
+            last_sent_at: None,
+            send_count: 0,
             accepted_at: None,
             revoked_at: None,
+            delivery_status: Delivery::Queued,
+            delivery_at: work.now(),
+            delivery_reason: None,
         });
         work.touch(Kind::Invitation.text(id));
     }
@@ -171,10 +175,11 @@ async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) 
             .col_expr(invitation::Column::InvitedBy, Expr::value(invited_by))
             .col_expr(invitation::Column::Message, Expr::value(message.clone()))
             .col_expr(invitation::Column::ExpiresAt, Expr::value(expires_at))
-            .col_expr(invitation::Column::LastSentAt, Expr::value(work.now()))
+            .col_expr(invitation::Column::DeliveryStatus, Expr::value(Delivery::Queued))
+            .col_expr(invitation::Column::DeliveryAt, Expr::value(work.now()))
             .col_expr(
-                invitation::Column::SendCount,
-                Expr::col(invitation::Column::SendCount).add(1),
+                invitation::Column::DeliveryReason,
+                Expr::value(Option::<String>::None),
             )
             .filter(invitation::Column::AccountId.eq(account_id))
             .filter(invitation::Column::Id.eq(invitation.id));

@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::preview;
 use crate::access::{Member, Origin, role_not_assignable};
+use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
-use crate::person::Findable;
 use crate::products::{Catalogue, catalogue_holding};
 
 /// What a user becomes when they join.
@@ -30,31 +30,25 @@ pub struct Joining {
 
 /// Makes a user active whose e-mail address is proven, and keeps the account's counters. Somebody else may have changed them meanwhile; then they are not
 /// there to be activated.
-pub async fn activate(work: &Work, user: &user::Model, joining: Joining) -> Result<user::Model> {
+pub async fn activate(
+    work: &mut Work,
+    account: &account::Model,
+    user: &user::Model,
+    joining: Joining,
+) -> Result<user::Model> {
     let Joining {
         identity_id,
         role,
         given_name,
         family_name,
     } = joining;
-    let Findable {
-        sort_name,
-        search_text,
-    } = Findable::of(
-        given_name.as_deref(),
-        family_name.as_deref(),
-        &user.email,
-        &user.email_key,
-    );
-    let activated = user::Entity::update_many()
+    let naming = Naming::of(work, account).await?;
+    let activated = naming
+        .rename(user::Entity::update_many(), user, given_name, family_name)
         .col_expr(user::Column::Status, Expr::value(user::Status::Active))
         .col_expr(user::Column::IdentityId, Expr::value(identity_id))
         .col_expr(user::Column::EmailVerified, Expr::value(true))
         .col_expr(user::Column::Role, Expr::value(role))
-        .col_expr(user::Column::GivenName, Expr::value(given_name))
-        .col_expr(user::Column::FamilyName, Expr::value(family_name))
-        .col_expr(user::Column::SearchText, Expr::value(search_text))
-        .col_expr(user::Column::SortName, Expr::value(sort_name))
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(user.account_id))
         .filter(user::Column::Id.eq(user.id));

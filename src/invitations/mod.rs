@@ -11,6 +11,7 @@ pub mod read;
 mod resend;
 mod revoke;
 pub mod rules;
+pub mod undelivered;
 
 use std::collections::HashMap;
 

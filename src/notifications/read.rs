@@ -42,7 +42,7 @@ pub async fn page(scope: &Scope, request: &PageRequest, wants_total: bool) -> Re
         false => None,
     };
     let rows = page
-        .narrow(listed, None, Column::Id, Direction::Desc)
+        .narrow(listed, Column::Id, Direction::Desc)
         .all(scope.db())
         .await?;
     let rows = rows

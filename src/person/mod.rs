@@ -3,11 +3,14 @@
 //! Every way into the system (form, pasted list, CSV, single sign-on, SCIM) reads people through these functions, so an
 //! address that is a duplicate on one way is a duplicate on all of them. Pure: no clock, no database.
 
+mod collation;
 mod email;
 pub mod findable;
+mod fold;
 mod locale;
 mod names;
 
+pub use collation::{Collation, VERSION};
 pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES, canonical_domain};
 pub use findable::Findable;
 pub use locale::locale;

@@ -53,9 +53,18 @@ pub struct Slice<T> {
     pub total: Option<i32>,
 }
 
-/// A time as a sort key: see [`Page::narrow_by_time`].
-pub fn time_key(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+/// A time as a sort key: see [`Sorted::Time`].
+pub fn time_key(time: DateTime<Utc>) -> Vec<u8> {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true).into_bytes()
+}
+
+/// What a list is ordered by before the id, by the kind of its values.
+#[derive(Clone, Debug)]
+pub enum Sorted {
+    Text(Expr),
+    Bytes(Expr),
+    /// Its keys are made by [`time_key`].
+    Time(Expr),
 }
 
 /// What a list is ordered by before the id, and that of the row a page starts behind.
@@ -102,40 +111,32 @@ impl Page {
         self.limit + 1
     }
 
-    /// Narrows a query to this page: one row more than it has, to know whether there is another.
-    ///
-    /// `key` is the column the list is ordered by, `None` when that is the id alone.
-    pub fn narrow<E: EntityTrait>(
-        &self,
-        query: Select<E>,
-        key: Option<E::Column>,
-        id: E::Column,
-        direction: Direction,
-    ) -> Select<E> {
-        let key = key.map(|key| Key {
-            sorted_by: key.into_expr(),
-            from: self.from.as_ref().map(|from| Expr::value(from.key.clone())),
-        });
-        self.narrow_by(query, key, id, direction)
+    /// Narrows a query to this page: one row more than it has, to know whether there is another. For a list that is ordered by the id alone.
+    pub fn narrow<E: EntityTrait>(&self, query: Select<E>, id: E::Column, direction: Direction) -> Select<E> {
+        self.narrow_by(query, None, id, direction)
     }
 
-    /// As [`narrow`](Self::narrow), for a list ordered by a time; its keys are made by [`time_key`].
-    pub fn narrow_by_time<E: EntityTrait>(
+    /// As [`narrow`](Self::narrow), for a list that is ordered by something before the id.
+    pub fn narrow_sorted<E: EntityTrait>(
         &self,
         query: Select<E>,
-        key: Expr,
+        sorted: Sorted,
         id: E::Column,
         direction: Direction,
     ) -> Result<Select<E>> {
-        let time =
-            |from: &Position| DateTime::parse_from_rfc3339(&from.key).map(|time| time.with_timezone(&Utc));
-        let from = self.from.as_ref().map(time).transpose();
-        let key = Key {
-            sorted_by: key,
-            // Whoever makes cursors themselves may have put anything there.
-            from: from.map_err(|_| Error::InvalidCursor)?.map(Expr::value),
+        let from = self.from.as_ref().map(|from| from.key.clone());
+        // Whoever makes cursors themselves may have put anything there.
+        let text = |key: Vec<u8>| String::from_utf8(key).map_err(|_| Error::InvalidCursor);
+        let time = |key: Vec<u8>| -> Result<Expr> {
+            let time = DateTime::parse_from_rfc3339(&text(key)?).map_err(|_| Error::InvalidCursor)?;
+            Ok(Expr::value(time.with_timezone(&Utc)))
         };
-        Ok(self.narrow_by(query, Some(key), id, direction))
+        let (sorted_by, from) = match sorted {
+            Sorted::Text(by) => (by, from.map(|key| text(key).map(Expr::value)).transpose()?),
+            Sorted::Bytes(by) => (by, from.map(Expr::value)),
+            Sorted::Time(by) => (by, from.map(time).transpose()?),
+        };
+        Ok(self.narrow_by(query, Some(Key { sorted_by, from }), id, direction))
     }
 
     fn narrow_by<E: EntityTrait>(
@@ -169,7 +170,7 @@ impl Page {
     ) -> Slice<T> {
         self.close_keyed(rows, total, |row| {
             let (key, id) = place(row);
-            (key.to_owned(), id)
+            (key.as_bytes().to_vec(), id)
         })
     }
 
@@ -178,7 +179,7 @@ impl Page {
         &self,
         mut rows: Vec<T>,
         total: Option<i32>,
-        place: impl Fn(&T) -> (String, Uuid),
+        place: impl Fn(&T) -> (Vec<u8>, Uuid),
     ) -> Slice<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
@@ -214,12 +215,14 @@ impl Page {
             rows.reverse();
         }
         if let Some(from) = &self.from {
-            let from = (from.key.as_str(), from.id);
+            let from = (from.key.as_slice(), from.id);
             rows.retain(|row| {
+                let (key, id) = place(row);
+                let place = (key.as_bytes(), id);
                 if self.backwards {
-                    place(row) < from
+                    place < from
                 } else {
-                    place(row) > from
+                    place > from
                 }
             });
         }

@@ -1,16 +1,20 @@
-//! Which users are meant: what a filter asks for, as conditions of a statement.
+//! Which users a list is narrowed to.
 
 use chrono::{DateTime, Utc};
-use entity::assignment;
+use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
+use entity::{assignment, subscription};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, DatabaseBackend};
 use uuid::Uuid;
 
 use super::like::{containing, escaped};
+use super::ordering::last_sign_in;
 use crate::error::Result;
+use crate::invitations::read::{delivered_as, in_states};
+use crate::invitations::rules::State;
 use crate::limits;
-use crate::person::findable::{email_key, folded};
+use crate::person::findable::{email_key, lowered};
 use crate::platform::constants::Constants;
 use crate::read::terms;
 
@@ -43,33 +47,64 @@ pub struct Filter {
     pub subscription_id: Option<Uuid>,
     /// Without one.
     pub not_in_subscription_id: Option<Uuid>,
+    /// With a seat of this product.
+    pub product_id: Option<Uuid>,
+    /// Whose latest invitation is in one of these states.
+    pub invitation: Option<Vec<State>>,
+    /// Whose pending invitation's mail became one of these.
+    pub delivery: Option<Vec<Delivery>>,
     pub created_at: TimeRange,
     pub last_signed_in_at: TimeRange,
+    /// Who did not sign in since then, or never.
+    pub not_signed_in_since: Option<DateTime<Utc>>,
 }
 
-/// What a filter asks for, but for the words that are searched.
-pub(super) fn condition(account_id: Uuid, filter: &Filter) -> Result<Condition> {
-    let mut all = Condition::all();
-    if let Some(email) = &filter.email {
-        all = all.add(email_condition(email)?);
+impl Filter {
+    /// What it asks for at a moment, but for the words that are searched.
+    pub fn condition(
+        &self,
+        account_id: Uuid,
+        backend: DatabaseBackend,
+        now: DateTime<Utc>,
+    ) -> Result<Condition> {
+        let mut all = Condition::all();
+        if let Some(email) = &self.email {
+            all = all.add(email_condition(email)?);
+        }
+        if let Some(roles) = &self.role {
+            all = all.add(user::Column::Role.in_constants(terms::alternatives(roles)?));
+        }
+        if let Some(statuses) = &self.status {
+            all = all.add(user::Column::Status.is_in(terms::alternatives(statuses)?.iter().copied()));
+        }
+        if let Some(origins) = &self.origin {
+            all = all.add(user::Column::Origin.is_in(terms::alternatives(origins)?.iter().copied()));
+        }
+        if let Some(id) = self.subscription_id {
+            all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
+        }
+        if let Some(id) = self.not_in_subscription_id {
+            all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
+        }
+        if let Some(id) = self.product_id {
+            all = all.add(Expr::col(user::Column::Id).in_subquery(holders_of_product(account_id, id)));
+        }
+        if let Some(states) = &self.invitation {
+            all = all.add(in_states(backend, account_id, terms::alternatives(states)?, now));
+        }
+        if let Some(deliveries) = &self.delivery {
+            all = all.add(delivered_as(
+                backend,
+                account_id,
+                terms::alternatives(deliveries)?,
+            ));
+        }
+        if let Some(since) = self.not_signed_in_since {
+            all = all.add(last_sign_in(backend).lt(terms::time(since)?));
+        }
+        all = all.add(within(user::Column::CreatedAt, self.created_at)?);
+        Ok(all.add(within(user::Column::LastSignedInAt, self.last_signed_in_at)?))
     }
-    if let Some(roles) = &filter.role {
-        all = all.add(user::Column::Role.in_constants(terms::alternatives(roles)?));
-    }
-    if let Some(statuses) = &filter.status {
-        all = all.add(user::Column::Status.is_in(terms::alternatives(statuses)?.iter().copied()));
-    }
-    if let Some(origins) = &filter.origin {
-        all = all.add(user::Column::Origin.is_in(terms::alternatives(origins)?.iter().copied()));
-    }
-    if let Some(id) = filter.subscription_id {
-        all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
-    }
-    if let Some(id) = filter.not_in_subscription_id {
-        all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
-    }
-    all = all.add(within(user::Column::CreatedAt, filter.created_at)?);
-    Ok(all.add(within(user::Column::LastSignedInAt, filter.last_signed_in_at)?))
 }
 
 fn within(column: user::Column, range: TimeRange) -> Result<Condition> {
@@ -90,6 +125,22 @@ fn holders(account_id: Uuid, subscription: Uuid) -> SelectStatement {
         .take()
 }
 
+/// Users with a seat of a product. By its subscriptions, of which there is an index.
+fn holders_of_product(account_id: Uuid, product: Uuid) -> SelectStatement {
+    let subscriptions = Query::select()
+        .column(subscription::Column::Id)
+        .from(subscription::Entity)
+        .and_where(subscription::Column::AccountId.eq(account_id))
+        .and_where(subscription::Column::ProductId.eq(product))
+        .take();
+    Query::select()
+        .column(assignment::Column::UserId)
+        .from(assignment::Entity)
+        .and_where(assignment::Column::AccountId.eq(account_id))
+        .and_where(Expr::col(assignment::Column::SubscriptionId).in_subquery(subscriptions))
+        .take()
+}
+
 /// Whole addresses are compared as addresses are; what is a part of one, letter by letter with the address as it is compared.
 fn email_condition(filter: &TextFilter) -> Result<Condition> {
     let column = user::Column::EmailKey;
@@ -105,10 +156,10 @@ fn email_condition(filter: &TextFilter) -> Result<Condition> {
         all = all.add(column.is_in(keys.collect::<Result<Vec<_>>>()?));
     }
     if let Some(text) = &filter.contains {
-        all = all.add(like(containing(&folded(bounded(text)?))));
+        all = all.add(like(containing(&lowered(bounded(text)?))));
     }
     if let Some(text) = &filter.starts_with {
-        let pattern = format!("{}%", escaped(&folded(bounded(text)?)));
+        let pattern = format!("{}%", escaped(&lowered(bounded(text)?)));
         all = all.add(like(LikeExpr::new(pattern).escape('\\')));
     }
     Ok(all)

@@ -17,13 +17,13 @@ use super::invite_plan::{InvitePlan, judge, refuse_foreign, refused_as_a_whole};
 use super::invitee::{Added, Invitee, Made, PersonOutcome};
 use super::known::Directory;
 use crate::access::Action;
+use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, together};
 use crate::command::{Command, Work};
 use crate::directory::domains::owned_by_others;
 use crate::error::{Error, Refusal, Result};
 use crate::invitations::{Dispatch, Invitation, dispatch};
-use crate::person::Findable;
 use crate::platform::arrays::among;
 use crate::users::lifecycle::ties;
 
@@ -121,6 +121,8 @@ impl InviteUsers {
     /// Writes the users and answers who everybody is.
     async fn add(&self, work: &mut Work, plans: Vec<InvitePlan>) -> Result<(Vec<PersonOutcome>, New)> {
         let account_id = work.account_id()?;
+        let account = work.account(account_id).await?;
+        let naming = Naming::of(work, &account).await?;
         let status = if self.send_now {
             Status::Pending
         } else {
@@ -131,7 +133,7 @@ impl InviteUsers {
         for (entry, plan) in self.entries.iter().zip(plans) {
             people.push(match plan {
                 InvitePlan::Add => {
-                    let row = self.row(work, account_id, entry, status);
+                    let row = self.row(work, account_id, &naming, entry, status);
                     let user_id = row.id;
                     rows.push(row);
                     delta.gains(status, entry.role);
@@ -175,12 +177,16 @@ impl InviteUsers {
         Ok((people, new.collect()))
     }
 
-    fn row(&self, work: &Work, account_id: Uuid, entry: &Invitee, status: Status) -> user::Model {
+    fn row(
+        &self,
+        work: &Work,
+        account_id: Uuid,
+        naming: &Naming,
+        entry: &Invitee,
+        status: Status,
+    ) -> user::Model {
         let email = entry.email.as_typed();
-        let Findable {
-            sort_name,
-            search_text,
-        } = Findable::of(
+        let findable = naming.findable(
             entry.given_name.as_deref(),
             entry.family_name.as_deref(),
             email,
@@ -196,8 +202,9 @@ impl InviteUsers {
             email_verified: false,
             given_name: entry.given_name.clone(),
             family_name: entry.family_name.clone(),
-            search_text,
-            sort_name,
+            given_key: findable.given_key,
+            family_key: findable.family_key,
+            search_text: findable.search_text,
             role: entry.role,
             status,
             origin: self.origin,

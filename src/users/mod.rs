@@ -11,8 +11,10 @@ pub mod invitee;
 mod known;
 pub mod lifecycle;
 mod like;
+pub mod ordering;
 pub mod read;
 pub mod recipients;
+pub mod rewriting;
 pub mod search;
 pub mod update;
 

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::lifecycle::ties;
 use crate::access::Action;
+use crate::accounts::Naming;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::person::Findable;
 use crate::person::{locale, name};
 
 /// Changes names and language. What is `None` stays as it is; where nothing is said but what is written already, nothing is changed.
@@ -64,15 +64,6 @@ impl Command for UpdateUser {
         if is_as_before {
             return Ok(before);
         }
-        let Findable {
-            sort_name,
-            search_text,
-        } = Findable::of(
-            given_name.as_deref(),
-            family_name.as_deref(),
-            &before.email,
-            &before.email_key,
-        );
         for (field, was, is) in [
             ("givenName", &before.given_name, &given_name),
             ("familyName", &before.family_name, &family_name),
@@ -82,12 +73,11 @@ impl Command for UpdateUser {
                 work.changed(field, was.clone(), is.clone());
             }
         }
-        let update = user::Entity::update_many()
-            .col_expr(user::Column::GivenName, Expr::value(given_name))
-            .col_expr(user::Column::FamilyName, Expr::value(family_name))
+        let account = work.account(account_id).await?;
+        let naming = Naming::of(work, &account).await?;
+        let update = naming
+            .rename(user::Entity::update_many(), &before, given_name, family_name)
             .col_expr(user::Column::Locale, Expr::value(locale))
-            .col_expr(user::Column::SearchText, Expr::value(search_text))
-            .col_expr(user::Column::SortName, Expr::value(sort_name))
             .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
             .filter(user::Column::AccountId.eq(account_id))
             .filter(user::Column::Id.eq(self.user_id));

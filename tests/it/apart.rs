@@ -237,5 +237,17 @@ async fn a_mail_the_relay_refuses_waits_or_is_put_aside(
     let dead = stored("nobody@acme.example").await;
     assert_eq!(dead.status, mail::Status::Dead, "{dead:?}");
     assert!(dead.sent_at.is_none() && dead.last_error.unwrap().contains("550"));
+    // Whoever invited them is told, once.
+    for _ in 0..400 {
+        if house
+            .number("SELECT count(*) FROM jobs WHERE status = 'READY'")
+            .await
+            == 0
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(house.number("SELECT count(*) FROM notifications").await, 1);
     house.close().await;
 }

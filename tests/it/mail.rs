@@ -69,7 +69,7 @@ async fn a_folder_that_cannot_be_written_is_a_temporary_trouble_and_a_hostile_ma
     std::fs::remove_dir(folder.path().join("mail")).unwrap();
     assert!(matches!(
         mailer.send(&mail(1, "ada@example.com")).await,
-        Err(SendError::Temporary(_))
+        Err(SendError::Away(_))
     ));
 }
 
@@ -180,7 +180,7 @@ async fn a_wrong_password_of_ours_bounces_nobodys_mail() {
         .mailer("smtp", "muster:wrong@")
         .send(&mail(1, "ada@example.com"))
         .await;
-    assert!(matches!(wrong, Err(SendError::Temporary(_))), "{wrong:?}");
+    assert!(matches!(wrong, Err(SendError::Away(_))), "{wrong:?}");
     server
         .mailer("smtp", "muster:right@")
         .send(&mail(2, "ada@example.com"))
@@ -197,10 +197,7 @@ async fn where_tls_is_required_nothing_is_sent_without_it() {
             .mailer(scheme, "muster:right@")
             .send(&mail(1, "ada@example.com"))
             .await;
-        assert!(
-            matches!(answer, Err(SendError::Temporary(_))),
-            "{scheme}: {answer:?}"
-        );
+        assert!(matches!(answer, Err(SendError::Away(_))), "{scheme}: {answer:?}");
     }
     assert_eq!(server.taken().len(), 0);
 }

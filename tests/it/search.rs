@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use entity::account::Plan;
 use migration::{Migrator, MigratorTrait};
-use muster::person::EmailAddress;
 use muster::person::findable::{Findable, folded};
+use muster::person::{Collation, EmailAddress};
 use muster::users::invite::InviteUsers;
 use muster::users::invitee::Invitee;
 use proptest::prelude::*;
@@ -46,7 +46,8 @@ impl Person {
 
     fn text(&self) -> String {
         let (given, family) = (Some(self.given_name.as_str()), Some(self.family_name.as_str()));
-        Findable::of(given, family, self.email.as_typed(), self.email.key()).search_text
+        let collation = Collation::of("en").unwrap();
+        Findable::of(&collation, given, family, self.email.as_typed(), self.email.key()).search_text
     }
 
     /// The plain reference: every word stands in the text.
@@ -229,7 +230,15 @@ async fn whoever_plain_comparison_finds_is_found_and_nobody_else(
     }
 
     let searches = search(people.iter().map(Person::text).collect());
-    let fields = ["DISPLAY_NAME", "EMAIL", "CREATED_AT", "LAST_SIGNED_IN_AT", "ROLE"];
+    let fields = [
+        "DISPLAY_NAME",
+        "EMAIL",
+        "CREATED_AT",
+        "LAST_SIGNED_IN_AT",
+        "ROLE",
+        "FAMILY_NAME",
+        "STATUS",
+    ];
     let (mut some, mut none) = (0, 0);
     for round in 0..200 {
         let search = searches.new_tree(&mut runner).unwrap().current();
@@ -398,8 +407,8 @@ async fn a_search_of_as_many_and_as_long_words_as_may_be_is_answered(
 async fn fill(house: &House, team: &Team) {
     let account = house.literal(team.account_id);
     let sql = format!(
-        "INSERT INTO users (account_id, id, version, email, email_key, email_verified, sort_name, search_text, role, status, origin, created_at)
-         SELECT {account}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, e, e, FALSE, e, e, 'USER', 'STAGED', 'API', now()
+        "INSERT INTO users (account_id, id, version, email, email_key, email_verified, given_key, search_text, role, status, origin, created_at)
+         SELECT {account}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, e, e, FALSE, convert_to(e, 'UTF8'), e, 'USER', 'STAGED', 'API', now()
          FROM (SELECT n, 'p' || md5(n::text) || '@acme.example' AS e FROM generate_series(1, 20000) n) made"
     );
     house.force(&sql).await.unwrap();

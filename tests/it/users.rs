@@ -160,7 +160,14 @@ async fn pages_meet_everybody_once_while_others_are_added(
         .chain(["admin@acme.example".to_owned()])
         .collect();
     let mut added = 1_000;
-    for field in ["CREATED_AT", "EMAIL", "DISPLAY_NAME"] {
+    for field in [
+        "CREATED_AT",
+        "EMAIL",
+        "DISPLAY_NAME",
+        "FAMILY_NAME",
+        "GIVEN_NAME",
+        "STATUS",
+    ] {
         let mut in_order: Vec<Vec<String>> = Vec::new();
         for direction in ["ASC", "DESC"] {
             for (length, cursor, end, more) in [
@@ -232,6 +239,33 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
         ..invitee(1)
     };
     add(&house, &team, vec![staged]).await;
+    add_product(&house, "acme", "PAINT", 5).await;
+    let products = "{ account { products(first: 10) { nodes { id code } } } }";
+    let products = team.admin.ask(products, json!({})).await["account"]["products"]["nodes"].clone();
+    let of_code = |code: &str| {
+        let mut all = products.as_array().unwrap().iter();
+        all.find(|product| product["code"] == code).unwrap()["id"].clone()
+    };
+    let (product, other_product) = (of_code("DRAW"), of_code("PAINT"));
+    // One ran out; one was withdrawn; one was withdrawn and made anew, of which the latest counts.
+    let ids = "SELECT i.id FROM invitations i JOIN users u ON u.account_id = i.account_id AND u.id = i.user_id WHERE u.email =";
+    let past = "UPDATE invitations SET expires_at = '2020-01-01T00:00:00+00:00' WHERE id IN";
+    house
+        .force(&format!("{past} ({ids} 'percent@acme.example')"))
+        .await
+        .unwrap();
+    let revoke = async |email: &str| {
+        let query = "query($email: String!) { account { users(first: 1, filter: {email: {eq: $email}}) { nodes { invitation { id } } } } }";
+        let found = team.admin.ask(query, json!({"email": email})).await;
+        let id = &found["account"]["users"]["nodes"][0]["invitation"]["id"];
+        let revoke = "mutation($ids: [ID!]!) { revokeInvitations(input: {invitationIds: $ids}) { summary { applied } } }";
+        let answer = team.admin.ask(revoke, json!({"ids": [id]})).await;
+        assert_eq!(answer["revokeInvitations"]["summary"]["applied"], 1);
+    };
+    revoke("under_score@acme.example").await;
+    revoke("underXscore@acme.example").await;
+    let again = json!({"email": "underXscore@acme.example"});
+    team.admin.ask(invite, json!({"input": again})).await;
 
     let (zoe, percent) = ("Zoe.Müller@Acme.example", "percent@acme.example");
     let (under, without) = ("under_score@acme.example", "underXscore@acme.example");
@@ -242,7 +276,7 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
     );
     for (filter, expected) in [
         (json!({"search": "MÜLLER"}), set(&[zoe])),
-        (json!({"search": "muller"}), set(&[])),
+        (json!({"search": "muller"}), set(&[zoe])),
         (json!({"search": "Mu\u{308}ller zoë"}), set(&[zoe])),
         (json!({"search": "wide"}), set(&[under])),
         (json!({"search": "%"}), set(&[percent])),
@@ -271,18 +305,18 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
             set(&[admin, second, staged]),
         ),
         (json!({"status": ["ACTIVE"]}), set(&[admin, second])),
-        (json!({"status": ["STAGED", "STAGED"]}), set(&[staged])),
+        (json!({"status": ["STAGED", "STAGED"]}), set(&[staged, under])),
         (json!({"status": []}), set(&[])),
         (
             json!({"status": ["PENDING"], "role": ["USER"]}),
-            set(&[zoe, percent, under, without]),
+            set(&[zoe, percent, without]),
         ),
         (json!({"status": ["DISABLED"]}), set(&[])),
         (json!({"origin": ["CSV_IMPORT"]}), set(&[staged])),
         (json!({"subscriptionId": subscription}), set(&[zoe])),
         (
             json!({"notInSubscriptionId": subscription, "status": ["PENDING"]}),
-            set(&[percent, under, without]),
+            set(&[percent, without]),
         ),
         (json!({"createdAt": {"to": "2001-01-01T00:00:00Z"}}), set(&[])),
         (
@@ -297,11 +331,40 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
             json!({"lastSignedInAt": {"to": "2001-01-01T00:00:00Z"}}),
             set(&[]),
         ),
+        (
+            json!({"notSignedInSince": "2001-01-01T00:00:00Z"}),
+            set(&[zoe, percent, under, without, staged]),
+        ),
+        (
+            json!({"notSignedInSince": "2201-01-01T00:00:00Z", "status": ["ACTIVE"]}),
+            set(&[admin, second]),
+        ),
+        (
+            json!({"notSignedInSince": "2001-01-01T00:00:00Z", "status": ["ACTIVE"]}),
+            set(&[]),
+        ),
+        (json!({"productId": product}), set(&[zoe])),
+        (json!({"productId": subscription}), set(&[])),
+        (json!({"productId": other_product}), set(&[])),
+        (json!({"productId": product, "status": ["ACTIVE"]}), set(&[])),
+        (json!({"invitationStatus": ["EXPIRED"]}), set(&[percent])),
+        (json!({"invitationStatus": ["PENDING"]}), set(&[zoe, without])),
+        (
+            json!({"invitationStatus": ["PENDING", "EXPIRED"]}),
+            set(&[zoe, percent, without]),
+        ),
+        (json!({"invitationStatus": ["ACCEPTED"]}), set(&[second])),
+        (json!({"invitationStatus": ["REVOKED"]}), set(&[under])),
+        (
+            json!({"invitationStatus": ["REVOKED", "ACCEPTED"], "search": "second"}),
+            set(&[second]),
+        ),
+        (json!({"invitationStatus": []}), set(&[])),
     ] {
         assert_eq!(found(&team.admin, filter.clone()).await, expected, "{filter}");
     }
     let counts = team.counts().await;
-    let expected = json!({"total": 7, "active": 2, "pending": 4, "staged": 1, "disabled": 0, "admins": 3});
+    let expected = json!({"total": 7, "active": 2, "pending": 3, "staged": 2, "disabled": 0, "admins": 3});
     assert_eq!(
         counts,
         json!({"userCounts": expected, "users": {"totalCount": 7}})
@@ -464,6 +527,7 @@ async fn an_internationalised_address_is_found_as_it_is_shown(
             json!({"search": "bücher"}),
             json!({"search": "doe jo@BÜCHER.example"}),
             json!({"search": "xn--bcher-kva"}),
+            json!({"search": "jo@bucher"}),
         ] {
             assert_eq!(
                 found(&team.admin, filter.clone()).await,
@@ -473,7 +537,7 @@ async fn an_internationalised_address_is_found_as_it_is_shown(
         }
         for filter in [
             json!({"email": {"eq": "jo@bucher.example"}}),
-            json!({"search": "bucher"}),
+            json!({"search": "buecher"}),
         ] {
             assert_eq!(found(&team.admin, filter.clone()).await, set(&[]), "{filter}");
         }

@@ -49,6 +49,6 @@ impl Folder {
         let written = written
             .await
             .unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        written.map_err(|error| SendError::Temporary(format!("{}: {error}", self.path.display())))
+        written.map_err(|error| SendError::Away(format!("{}: {error}", self.path.display())))
     }
 }

@@ -41,7 +41,9 @@ pub struct OutgoingMail {
 /// Why a mail did not leave. The text is for the operator's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// The same mail may go through later: network, a busy or misconfigured relay, greylisting.
+    /// Nobody looked at the mail: network, a relay that is away or does not know us.
+    Away(String),
+    /// The relay looked at it and did not take it now: a full mailbox, greylisting. The same mail may go through later.
     Temporary(String),
     /// This mail will never go through: no such mailbox, not an address.
     Permanent(String),

@@ -92,9 +92,9 @@ fn sort(error: &smtp::Error) -> SendError {
     let code = error.status().map(u16::from);
     let text = error.to_string();
     match code {
-        Some(530 | 534 | 535 | 538) => SendError::Temporary(text),
+        Some(530 | 534 | 535 | 538) | None => SendError::Away(text),
         Some(500..) => SendError::Permanent(text),
-        _ => SendError::Temporary(text),
+        Some(_) => SendError::Temporary(text),
     }
 }
 
@@ -135,6 +135,6 @@ mod tests {
             text: "Hello".into(),
             html: "Hello".into(),
         };
-        assert!(matches!(smtp.send(&mail).await, Err(SendError::Temporary(_))));
+        assert!(matches!(smtp.send(&mail).await, Err(SendError::Away(_))));
     }
 }

@@ -3,8 +3,11 @@
 mod mutations;
 mod preview;
 
+use std::sync::Arc;
+
 use async_graphql::Enum;
 use entity::ids::Kind;
+use entity::invitation::{self, Delivery};
 use uuid::Uuid;
 
 use crate::invitations::rules::{self, State};
@@ -34,7 +37,39 @@ pub enum InvitationStatus {
     Revoked,
 }
 
-enum_leaf!(InvitationStatus);
+/// What has become of a mail.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Delivery")]
+pub enum DeliveryStatus {
+    /// It waits to be sent.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// The mail server did not take it, or is away. It is tried again for more than a day.
+    Delayed,
+    /// It was refused for good, or given up. The invitation can be sent again.
+    Bounced,
+}
+
+enum_leaf!(InvitationStatus, DeliveryStatus);
+
+/// An invitation, seen as its mail.
+#[derive(Clone, Debug)]
+pub struct Delivered(Arc<invitation::Model>);
+
+impl Object for Delivered {
+    const NAME: &'static str = "InvitationDelivery";
+    const DOC: &'static str = "What has become of an invitation's mail.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.value("status", |mail| DeliveryStatus::from(mail.0.delivery_status))
+            .doc("How far it has come.");
+        t.value("at", |mail| mail.0.delivery_at)
+            .doc("Since when that is so.");
+        t.text_opt("reason", |mail| mail.0.delivery_reason.as_deref())
+            .doc("What the mail server answered when it did not take it, at most 1,000 characters; null if it said nothing.");
+    }
+}
 
 impl Object for Invitation {
     const NAME: &'static str = "Invitation";
@@ -58,10 +93,13 @@ impl Object for Invitation {
             .doc("When it was made.");
         t.value("expiresAt", |invitation| invitation.0.expires_at)
             .doc("Until when the latest link is good.");
-        t.value("lastSentAt", |invitation| invitation.0.last_sent_at)
-            .doc("When a mail with the link was last sent; null if none was yet.");
+        t.value("lastSentAt", |invitation| invitation.0.last_sent_at).doc(
+            "When a mail with a link was last sent: when the mail server took it; null if none was yet.",
+        );
         t.value("sendCount", |invitation| invitation.0.send_count)
-            .doc("How many mails with a link were sent for it.");
+            .doc("How many mails with a link were sent for it: mails that are still queued, or that were refused, are not among them.");
+        t.child("delivery", |invitation| Delivered(invitation.0.clone()))
+            .doc("What has become of the mail with the latest link.");
         t.value("acceptedAt", |invitation| invitation.0.accepted_at)
             .doc("When they accepted it; null if they have not.");
         t.value("revokedAt", |invitation| invitation.0.revoked_at)

@@ -22,6 +22,8 @@ pub enum NotificationKind {
     ImportFinished,
     /// A subscription has no free seat left.
     SeatsExhausted,
+    /// The mail of an invitation was refused, or given up; to whoever sent the invitation.
+    InvitationBounced,
     /// Somebody gave the reader another role.
     RoleChanged,
     /// Single sign-on needs care, for example a client secret that is about to expire.

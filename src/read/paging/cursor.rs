@@ -29,7 +29,7 @@ impl Cursor {
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.binding);
         bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(key.as_bytes());
+        bytes.extend_from_slice(key);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 }
@@ -37,7 +37,7 @@ impl Cursor {
 /// A place in a list: sort key and id of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position {
-    pub key: String,
+    pub key: Vec<u8>,
     pub id: Uuid,
 }
 
@@ -63,6 +63,8 @@ pub(super) fn open(cursor: &str, binding: Binding) -> Result<Position> {
         .ok_or(Error::InvalidCursor)?;
     let (id, key) = bytes.split_at_checked(ID_LENGTH).ok_or(Error::InvalidCursor)?;
     let id = Uuid::from_slice(id).map_err(|_| Error::InvalidCursor)?;
-    let key = String::from_utf8(key.to_vec()).map_err(|_| Error::InvalidCursor)?;
-    Ok(Position { key, id })
+    Ok(Position {
+        key: key.to_vec(),
+        id,
+    })
 }

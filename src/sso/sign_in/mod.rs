@@ -82,7 +82,7 @@ impl SsoSignIn {
             (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
             (Decision::SignIn, Some(user)) => {
                 note_use(work, user, provider.id, assertion).await?;
-                names::follow(work, user, &assertion.profile).await?;
+                names::follow(work, account, user, &assertion.profile).await?;
                 return Ok(Ok(user.clone()));
             }
             (Decision::Link, Some(user)) => {

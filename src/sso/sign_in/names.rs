@@ -1,17 +1,23 @@
 //! The names of people whom a provider added: it keeps them, so they follow what it says.
 
+use entity::account;
 use entity::user::{self, Origin};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use crate::accounts::Naming;
 use crate::command::Work;
 use crate::error::Result;
-use crate::person::Findable;
 use crate::sso::tokens::claims::Profile;
 
 /// Writes the names the provider has for a linked user it added, if they are others than ours. What it does not say stays; names that were written here
 /// are not its to change.
-pub async fn follow(work: &mut Work, user: &user::Model, profile: &Profile) -> Result<()> {
+pub async fn follow(
+    work: &mut Work,
+    account: &account::Model,
+    user: &user::Model,
+    profile: &Profile,
+) -> Result<()> {
     if user.origin != Origin::SsoJit {
         return Ok(());
     }
@@ -28,17 +34,9 @@ pub async fn follow(work: &mut Work, user: &user::Model, profile: &Profile) -> R
             work.changed(field, was.clone(), is.clone());
         }
     }
-    let findable = Findable::of(
-        given_name.as_deref(),
-        family_name.as_deref(),
-        &user.email,
-        &user.email_key,
-    );
-    let renamed = user::Entity::update_many()
-        .col_expr(user::Column::GivenName, Expr::value(given_name))
-        .col_expr(user::Column::FamilyName, Expr::value(family_name))
-        .col_expr(user::Column::SearchText, Expr::value(findable.search_text))
-        .col_expr(user::Column::SortName, Expr::value(findable.sort_name))
+    let naming = Naming::of(work, account).await?;
+    let renamed = naming
+        .rename(user::Entity::update_many(), user, given_name, family_name)
         .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
         .filter(user::Column::AccountId.eq(user.account_id))
         .filter(user::Column::Id.eq(user.id));

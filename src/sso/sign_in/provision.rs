@@ -7,6 +7,7 @@ use entity::{account, assignment, identity_provider};
 use sea_orm::IntoActiveModel;
 
 use super::recognise::Recognised;
+use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
@@ -15,7 +16,6 @@ use crate::directory::people;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 use crate::person::EmailAddress;
-use crate::person::Findable;
 use crate::sso::provider::round_trip::Assertion;
 
 /// Accepts the invitation of a person who is waited for, with the role it offers.
@@ -29,7 +29,7 @@ pub async fn accept(
         return Err(Error::internal("an invitation to accept is missing"));
     };
     let role = role_at_acceptance(work, account, invitation).await?;
-    let activated = activate(work, user, joining(user, assertion, role)).await?;
+    let activated = activate(work, account, user, joining(user, assertion, role)).await?;
     close(work, invitation).await?;
     let products = take_up_seats(work, &activated).await?;
     confirm(work, account, &activated, products).await?;
@@ -46,7 +46,7 @@ pub async fn provision(
 ) -> Result<user::Model> {
     let (user, mut products) = match &person.user {
         Some(known) => {
-            let user = activate(work, known, joining(known, assertion, Role::User)).await?;
+            let user = activate(work, account, known, joining(known, assertion, Role::User)).await?;
             if let Some(invitation) = &person.invitation {
                 close(work, invitation).await?;
             }
@@ -85,7 +85,8 @@ async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -
     let profile = &assertion.profile;
     let address = profile.address.as_ref();
     let address = address.ok_or_else(|| Error::internal("somebody without an address was provisioned"))?;
-    let user = row(work, account, assertion, address);
+    let naming = Naming::of(work, account).await?;
+    let user = row(work, account, &naming, assertion, address);
     work.insert(vec![user.clone().into_active_model()]).await?;
     people::note(work, std::slice::from_ref(&user)).await?;
     let mut delta = Delta::default();
@@ -94,12 +95,15 @@ async fn add(work: &mut Work, account: &account::Model, assertion: &Assertion) -
     Ok(user)
 }
 
-fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &EmailAddress) -> user::Model {
+fn row(
+    work: &Work,
+    account: &account::Model,
+    naming: &Naming,
+    assertion: &Assertion,
+    address: &EmailAddress,
+) -> user::Model {
     let profile = &assertion.profile;
-    let Findable {
-        sort_name,
-        search_text,
-    } = Findable::of(
+    let findable = naming.findable(
         profile.given_name.as_deref(),
         profile.family_name.as_deref(),
         address.as_typed(),
@@ -115,8 +119,9 @@ fn row(work: &Work, account: &account::Model, assertion: &Assertion, address: &E
         email_verified: true,
         given_name: profile.given_name.clone(),
         family_name: profile.family_name.clone(),
-        search_text,
-        sort_name,
+        given_key: findable.given_key,
+        family_key: findable.family_key,
+        search_text: findable.search_text,
         role: Role::User,
         status: Status::Active,
         origin: Origin::SsoJit,

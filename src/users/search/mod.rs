@@ -18,38 +18,57 @@ pub use page::Paged;
 
 use super::like::containing;
 use crate::error::Result;
-use crate::person::findable::folded;
+use crate::person::findable::{folded, lowered};
 use crate::read::terms;
 
 /// Words that must all stand in the text that is searched, folded as it is.
 #[derive(Clone, Debug)]
-pub struct Search(Vec<String>);
+pub struct Search(Vec<Word>);
+
+#[derive(Clone, Debug)]
+struct Word {
+    folded: String,
+    /// As texts were folded that are still to be written anew.
+    lowered: String,
+}
 
 impl Search {
     /// Checks the bounds of a search.
     pub fn new(text: &str) -> Result<Self> {
-        Ok(Self(terms::words(text)?.into_iter().map(folded).collect()))
+        let words = terms::words(text)?.into_iter().map(|word| Word {
+            folded: folded(word),
+            lowered: lowered(word),
+        });
+        // What nobody sees is no word.
+        Ok(Self(words.filter(|word| !word.folded.is_empty()).collect()))
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Who is found. Not `LIKE`: for a word of two letters PostgreSQL would read the whole index of trigrams.
+    /// Who is found.
     pub fn decides(&self, backend: DatabaseBackend) -> Condition {
-        let place = match backend {
-            DatabaseBackend::Postgres => "strpos",
-            _ => "instr",
-        };
-        let text = || Expr::col((Entity, user::Column::SearchText));
-        let stands = |word: &String| Func::cust(place).arg(text()).arg(word.as_str());
-        let words = self.0.iter().map(|word| Expr::expr(stands(word)).gt(0));
+        let words = self.0.iter().map(|word| stands(backend, &word.folded));
         words.fold(Condition::all(), Condition::add)
+    }
+
+    /// Who is found while texts are being written anew.
+    pub fn decides_either_way(&self, backend: DatabaseBackend) -> Condition {
+        let either = |word: &Word| {
+            let ways = Condition::any().add(stands(backend, &word.folded));
+            ways.add(stands(backend, &word.lowered))
+        };
+        self.0.iter().map(either).fold(Condition::all(), Condition::add)
     }
 
     /// Whom the index knows to be worth comparing, or `None` if it knows nothing of these words.
     pub fn narrows(&self, index: Index, account_id: Uuid) -> Option<Condition> {
-        let mut parts = self.0.iter().filter_map(|word| index.part(word)).peekable();
+        let mut parts = self
+            .0
+            .iter()
+            .filter_map(|word| index.part(&word.folded))
+            .peekable();
         parts.peek()?;
         if index != Index::FullText {
             let text = || Expr::col((Entity, user::Column::SearchText));
@@ -74,6 +93,16 @@ impl Search {
         );
         Some(Condition::all().add(among))
     }
+}
+
+/// Whether a word stands in the text. Not `LIKE`: for a word of two letters PostgreSQL would read the whole index of trigrams.
+fn stands(backend: DatabaseBackend, word: &str) -> Expr {
+    let place = match backend {
+        DatabaseBackend::Postgres => "strpos",
+        _ => "instr",
+    };
+    let text = Expr::col((Entity, user::Column::SearchText));
+    Expr::expr(Func::cust(place).arg(text).arg(word)).gt(0)
 }
 
 #[cfg(test)]

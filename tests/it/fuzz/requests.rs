@@ -127,8 +127,16 @@ async fn a_cursor_nobody_was_given_is_refused_or_stands_somewhere_in_the_list() 
         URL_SAFE_NO_PAD.encode(bytes)
     });
     let cursor = prop_oneof![2 => changed, 2 => longer, 1 => ".{0,40}"];
-    let order =
-        prop::sample::select(&["CREATED_AT", "EMAIL", "DISPLAY_NAME", "LAST_SIGNED_IN_AT", "ROLE"][..]);
+    let fields = vec![
+        "CREATED_AT",
+        "EMAIL",
+        "DISPLAY_NAME",
+        "FAMILY_NAME",
+        "LAST_SIGNED_IN_AT",
+        "ROLE",
+        "STATUS",
+    ];
+    let order = prop::sample::select(fields);
     fuzz_live(&(cursor, order), async |(cursor, order)| {
         let variables = json!({"after": cursor, "order": {"field": order}});
         let answer = send(

@@ -142,3 +142,71 @@ async fn jobs_and_mails_of_an_earlier_version_are_kept_and_done_once_they_have_t
     assert_eq!(due, [Uuid::from_u128(ACCOUNT)]);
     discard(database, &url).await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_an_earlier_version_wait_for_their_keys_and_invitations_tell_what_was_sent(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = empty(database, folder.path()).await;
+    Db::connect(&url, 2).await.unwrap().close().await;
+    let connection = sea_orm::Database::connect(&url).await.unwrap();
+    Migrator::up(&connection, Some(16)).await.unwrap();
+    account(&connection, database).await;
+    // Each with an invitation that was mailed so often, of which the last mail became this.
+    for (number, sent, mail) in [
+        (10, 1, Some(("SENT", "NULL"))),
+        (11, 1, Some(("READY", "NULL"))),
+        (12, 3, Some(("READY", "'451 later'"))),
+        (13, 2, Some(("DEAD", "'550 nobody'"))),
+        // Its mail was cleared away long ago.
+        (14, 2, None),
+    ] {
+        let (account, user) = (id(database, ACCOUNT), id(database, number));
+        let invitation = Uuid::from_u128(100 + number);
+        let sql = format!(
+            "INSERT INTO users (account_id, id, version, email, email_key, email_verified, given_name, sort_name, search_text, role, status, origin, created_at) \
+             VALUES ({account}, {user}, 1, 'e{number}@x.example', 'e{number}@x.example', FALSE, 'Zoë', 'zoë', 'zoë e{number}@x.example', 'USER', 'PENDING', 'API', {THEN})"
+        );
+        run(&connection, &sql).await;
+        let sql = format!(
+            "INSERT INTO invitations (account_id, id, user_id, role, status, generation, token_hash, created_at, expires_at, last_sent_at, send_count) \
+             VALUES ({account}, {}, {user}, 'USER', 'PENDING', {sent}, {}, {THEN}, {THEN}, {THEN}, {sent})",
+            id(database, 100 + number),
+            match database {
+                Database::Sqlite => "x''",
+                Database::Postgres => "''",
+            }
+        );
+        run(&connection, &sql).await;
+        if let Some((status, error)) = mail {
+            let sql = format!(
+                "INSERT INTO mails (account_id, id, key, kind, to_address, to_name, payload, status, run_at, attempts, lease_token, lease_until, last_error, created_at, sent_at) \
+                 VALUES ({account}, {}, 'invitation:{invitation}:{sent}', 'invitation', 'x', NULL, '{{}}', '{status}', {THEN}, 2, NULL, NULL, {error}, {THEN}, NULL)",
+                id(database, 200 + number)
+            );
+            run(&connection, &sql).await;
+        }
+    }
+    Migrator::up(&connection, None).await.unwrap();
+    let told = "SELECT delivery_status || ' ' || send_count || ' ' || CASE WHEN last_sent_at IS NULL THEN 'never' ELSE 'once' END \
+                FROM invitations ORDER BY id";
+    assert_eq!(
+        texts(&connection, told).await,
+        [
+            "SENT 1 once",
+            "QUEUED 0 never",
+            "DELAYED 2 once",
+            "BOUNCED 1 once",
+            "SENT 2 once"
+        ]
+    );
+    let kept =
+        "SELECT search_text FROM users WHERE length(given_key) = 0 AND length(family_key) = 0 ORDER BY id";
+    assert_eq!(texts(&connection, kept).await.len(), 5);
+    let waiting = "SELECT slug FROM accounts WHERE names_version = 0";
+    assert_eq!(texts(&connection, waiting).await, ["acme"]);
+    connection.close().await.unwrap();
+    discard(database, &url).await;
+}

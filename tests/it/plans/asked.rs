@@ -19,9 +19,9 @@ const FILTERED: &str =
 type Asked = (&'static str, &'static str, Value);
 
 /// What a console asks.
-pub fn reads(team: &Team, subscription: &str) -> Vec<Asked> {
+pub fn reads(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
     let mut all = of_oneself();
-    all.extend(of_users(team, subscription));
+    all.extend(of_users(team, subscription, product));
     all.extend(of_the_rest());
     all
 }
@@ -51,7 +51,7 @@ fn of_oneself() -> Vec<Asked> {
     ]
 }
 
-fn of_users(team: &Team, subscription: &str) -> Vec<Asked> {
+fn of_users(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
     let by = |field: &str, direction: &str| json!({"by": field, "to": direction});
     let filter = |filter: Value| json!({"filter": filter});
     vec![
@@ -63,6 +63,8 @@ fn of_users(team: &Team, subscription: &str) -> Vec<Asked> {
         ),
         ("users by e-mail", USERS, by("EMAIL", "ASC")),
         ("users by name", USERS, by("DISPLAY_NAME", "DESC")),
+        ("users by family name", USERS, by("FAMILY_NAME", "ASC")),
+        ("users by status", USERS, by("STATUS", "ASC")),
         ("users by sign-in", USERS, by("LAST_SIGNED_IN_AT", "DESC")),
         ("users by role", USERS, by("ROLE", "ASC")),
         (
@@ -107,6 +109,31 @@ fn of_users(team: &Team, subscription: &str) -> Vec<Asked> {
             filter(json!({"notInSubscriptionId": subscription})),
         ),
         (
+            "who has a seat of a product",
+            COUNTED,
+            filter(json!({"productId": product})),
+        ),
+        (
+            "whose invitation ran out",
+            COUNTED,
+            filter(json!({"invitationStatus": ["EXPIRED"]})),
+        ),
+        (
+            "whom no mail has reached",
+            COUNTED,
+            filter(json!({"invitationDelivery": ["BOUNCED", "DELAYED"]})),
+        ),
+        (
+            "whose invitation stands",
+            COUNTED,
+            filter(json!({"invitationStatus": ["PENDING"]})),
+        ),
+        (
+            "who did not sign in lately",
+            COUNTED,
+            filter(json!({"notSignedInSince": "2020-01-01T00:00:00Z"})),
+        ),
+        (
             "one user",
             "query($id: ID!) { user(id: $id) { email lastSignedInAt invitation { id } assignments(first: 25) { nodes { id } } identities { id } } }",
             json!({"id": team.admin_id}),
@@ -146,7 +173,15 @@ fn of_the_rest() -> Vec<Asked> {
 
 /// In each order, behind the first page.
 pub async fn following_page(team: &Team) {
-    for by in ["CREATED_AT", "EMAIL", "DISPLAY_NAME", "LAST_SIGNED_IN_AT", "ROLE"] {
+    for by in [
+        "CREATED_AT",
+        "EMAIL",
+        "DISPLAY_NAME",
+        "FAMILY_NAME",
+        "LAST_SIGNED_IN_AT",
+        "ROLE",
+        "STATUS",
+    ] {
         let page = team.admin.ask(USERS, json!({"by": by, "to": "DESC"})).await;
         let after = page["account"]["users"]["pageInfo"]["endCursor"].clone();
         let next = json!({"by": by, "to": "DESC", "after": after});

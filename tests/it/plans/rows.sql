@@ -16,15 +16,17 @@ INSERT INTO identities SELECT id, 'user' || n || '@' || slug || '.example', 'use
 ;;
 INSERT INTO users
 SELECT account_id, id, CASE WHEN n % 2 = 0 THEN id END, 1, 'user' || n || '@' || slug || '.example', 'user' || n || '@' || slug || '.example', n % 2 = 0,
-    'User', n::text, 'user ' || n, 'user ' || n || ' user' || n || '@' || slug || '.example', 'USER', CASE WHEN n % 2 = 0 THEN 'ACTIVE' ELSE 'PENDING' END,
-    'API', NULL, NULL, now() - n * interval '1 minute', CASE WHEN n % 2 = 0 THEN now() - n * interval '1 second' END, NULL, NULL
+    'User', n::text, 'user ' || n || ' user' || n || '@' || slug || '.example', 'USER', CASE WHEN n % 2 = 0 THEN 'ACTIVE' ELSE 'PENDING' END,
+    'API', NULL, NULL, now() - n * interval '1 minute', CASE WHEN n % 2 = 0 THEN now() - n * interval '1 second' END, NULL, NULL,
+    convert_to('user ' || n, 'UTF8'), convert_to(n || ' user', 'UTF8')
 FROM people
 ;;
 INSERT INTO user_directory SELECT account_id, id, id, 'user' || n || '@' || slug || '.example' FROM people WHERE n % 2 = 0
 ;;
 INSERT INTO invitations
 SELECT account_id, md5('invitation ' || id)::uuid, id, 'USER', CASE WHEN n % 2 = 0 THEN 'ACCEPTED' ELSE 'PENDING' END, 1, decode(md5(id::text), 'hex'), {admin}, NULL,
-    now(), now() + interval '90 days', now(), 1, CASE WHEN n % 2 = 0 THEN now() END, NULL FROM people
+    now(), now() + CASE WHEN n % 2000 = 1 THEN interval '-1 day' ELSE interval '90 days' END, now(), 1, CASE WHEN n % 2 = 0 THEN now() END, NULL,
+    CASE WHEN n % 500 = 1 THEN 'BOUNCED' ELSE 'SENT' END, now(), NULL FROM people
 ;;
 INSERT INTO assignments
 SELECT p.account_id, md5('seat ' || p.id)::uuid, 1, p.id, s.id, s.product_id, '[]', 'MANUAL', {admin}, now()
