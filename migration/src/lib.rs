@@ -23,6 +23,7 @@ mod m0013_objects_and_providers;
 mod m0014_search;
 mod m0015_removed_by_email;
 mod m0016_history;
+mod m0019_place_of_failure;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_search::Step),
             Box::new(m0015_removed_by_email::Step),
             Box::new(m0016_history::Step),
+            Box::new(m0019_place_of_failure::Step),
         ]
     }
 }

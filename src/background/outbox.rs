@@ -109,6 +109,17 @@ pub fn told_of(key: &str) -> Condition {
 
 /// Puts mails into the transaction. What was told already under the same key is not told again.
 pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Result<()> {
+    let now = work.now();
+    write_for(work, account_id, mails, now).await
+}
+
+/// The same for mails that are not to be sent before a time.
+pub async fn write_for(
+    work: &mut Work,
+    account_id: Uuid,
+    mails: Vec<Mail>,
+    not_before: DateTime<Utc>,
+) -> Result<()> {
     if mails.is_empty() {
         return Ok(());
     }
@@ -124,7 +135,7 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
             to_name: Set(mail.to_name),
             payload: Set(serde_json::to_value(&mail.letter).map_err(Error::internal)?),
             status: Set(Status::Ready),
-            run_at: Set(work.now()),
+            run_at: Set(not_before),
             attempts: Set(0),
             lease_token: Set(None),
             lease_until: Set(None),

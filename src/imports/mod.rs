@@ -16,6 +16,7 @@ mod judge;
 pub mod nearest;
 pub mod parse;
 pub mod preview;
+mod products;
 pub mod progress;
 pub mod read;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{EmailAddress, display_name};
+use super::{EmailAddress, display_name, is_mark, trim};
 
 /// What is stored of a user beside what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,10 @@ impl Findable {
     }
 }
 
-/// How text is compared: normalised and lower-cased, as it is stored for searching.
+/// How text is compared: normalised and lower-cased, as it is stored for searching. Invisible marks do not count.
 pub fn folded(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase()
+    let seen = trim(text).chars().filter(|c| !is_mark(*c));
+    seen.nfkc().collect::<String>().to_lowercase()
 }
 
 /// How a whole address is compared. What is no address is nobody's.

@@ -10,6 +10,7 @@ pub mod invitee;
 mod known;
 pub mod lifecycle;
 mod like;
+mod plans;
 pub mod read;
 pub mod recipients;
 pub mod search;
