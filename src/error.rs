@@ -19,6 +19,8 @@ pub enum Detail {
     /// Seats asked for and free, as read under the lock that refused them.
     Seats {
         subscription: uuid::Uuid,
+        /// Name of what the subscription is for; one word wide, because refusals are handed about by value.
+        product: std::sync::Arc<String>,
         requested: i32,
         available: i32,
     },

@@ -97,11 +97,13 @@ limits! {
     /// Scopes of an API token as sent; named twice is named once.
     API_TOKEN_SCOPES: "scopes" = 200, ["CreateApiTokenInput.scopes"];
     /// Name of an uploaded file.
-    FILENAME: "bytes" = 200, ["CreateUploadInput.filename"];
+    FILENAME: "characters" = 200, ["CreateUploadInput.filename"];
     /// An uploaded file.
     FILE: "bytes" = 5 * 1024 * 1024, ["CreateUploadInput.byteSize"];
-    /// Only `text/csv`, and a SHA-256 in base64: anything else is refused as it is.
-    FILE_CLAIMS: "bytes" = 44, ["CreateUploadInput.contentType", "CreateUploadInput.sha256"];
+    /// What a file is said to be; only what browsers call a CSV file is taken.
+    FILE_TYPE: "bytes" = 255, ["CreateUploadInput.contentType"];
+    /// A SHA-256 in base64: anything else is refused as it is.
+    FILE_CLAIMS: "bytes" = 44, ["CreateUploadInput.sha256"];
     /// Rows of a file, header and blank lines aside.
     FILE_ROWS: "rows" = 5_000, [];
     /// Columns of a file.

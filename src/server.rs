@@ -194,6 +194,9 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: 
         Some(url) => Mailer::smtp(url, &config.mail.mail_from)?,
         None => Mailer::folder(&config.data_dir.join("mail"), &config.mail.mail_from)?,
     };
+    // What it takes is known, mostly, before anybody is invited.
+    let relay = mailer.clone();
+    tokio::spawn(async move { relay.learn().await });
     let resolver = Resolver::new(config.outside.dns_server)?;
     let outbound = Outbound::new(OutboundSettings {
         resolver: resolver.clone(),

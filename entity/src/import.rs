@@ -3,6 +3,8 @@
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 
+use crate::lists::Texts;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "imports")]
 pub struct Model {
@@ -39,6 +41,8 @@ pub struct Model {
     pub preview: Option<Json>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
+    /// Where in the file: line, and column if it is one.
+    pub failure_field: Option<Texts>,
     pub created_at: DateTimeUtc,
     pub started_at: Option<DateTimeUtc>,
     pub updated_at: DateTimeUtc,

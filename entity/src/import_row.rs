@@ -42,7 +42,7 @@ pub enum RowOutcome {
     /// The invitation had expired and was sent again.
     Reinvited,
     Unchanged,
-    /// The same e-mail stands earlier in the file.
+    /// An earlier line tells of the same person, and this one names no product.
     Duplicate,
     Failed,
     /// The import was cancelled before this row.

@@ -151,6 +151,7 @@ by_position!(import {
     preview,
     failure_code,
     failure_message,
+    failure_field,
     created_at,
     started_at,
     updated_at,

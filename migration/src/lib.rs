@@ -25,6 +25,7 @@ mod m0015_removed_by_email;
 mod m0016_history;
 mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
+mod m0019_place_of_failure;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_history::Step),
             Box::new(m0017_names_and_deliveries::Step),
             Box::new(m0018_answers_of_keys::Step),
+            Box::new(m0019_place_of_failure::Step),
         ]
     }
 }

@@ -6,12 +6,13 @@ use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
 use entity::{assignment, subscription};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::people::{Holder, People};
+use super::people::{Held, Holder, People};
 use super::read::Seat;
+use super::request::{Assigned, SeatRequest, SeatSource};
 use super::{SEATS, full, refusals, rules};
 use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
@@ -20,57 +21,6 @@ use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
-
-/// What to take a seat from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SeatSource {
-    Subscription(Uuid),
-    /// Any in-term subscription of the product, the one that ends last first.
-    Product(Uuid),
-}
-
-/// A seat for somebody.
-#[derive(Clone, Debug)]
-pub struct SeatRequest {
-    pub user_id: Uuid,
-    pub source: SeatSource,
-    /// The components that are on; `None`: the product's defaults.
-    pub components: Option<Vec<Uuid>>,
-}
-
-/// What became of a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Assigned {
-    New(Seat),
-    /// The user has the product already: no seat, no mail.
-    Unchanged(Seat),
-    Refused(Refusal),
-}
-
-impl Assigned {
-    pub fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Refused(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
-
-    /// The subscription of a seat that was given just now.
-    pub fn subscription(&self) -> Option<Uuid> {
-        match self {
-            Self::New(seat) => Some(seat.subscription_id),
-            _ => None,
-        }
-    }
-
-    /// The product of a seat that was given just now.
-    pub fn new_product(&self) -> Option<Uuid> {
-        match self {
-            Self::New(seat) => Some(seat.product_id),
-            _ => None,
-        }
-    }
-}
 
 /// Gives seats, in order, for as long as there are some.
 #[derive(Clone, Debug)]
@@ -102,7 +52,11 @@ impl Command for AssignSeats {
         let snapshot = self.snapshot(work, newcomers).await?;
         let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
         let catalogue = catalogue_holding(work.app(), is_there).await?;
-        let (outcomes, rows) = self.plan(work, &catalogue, &snapshot)?;
+        let Plan {
+            outcomes,
+            rows,
+            changed,
+        } = self.plan(work, &catalogue, &snapshot)?;
         if self.all_or_nothing {
             let refusals = self.refusals(&outcomes);
             if !refusals.is_empty() {
@@ -113,6 +67,7 @@ impl Command for AssignSeats {
         for row in &rows {
             work.touch(Kind::Assignment.text(row.id));
         }
+        customise(work, &changed).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
         work.insert(rows.collect()).await?;
@@ -172,23 +127,29 @@ impl AssignSeats {
     }
 
     /// Decides everything in memory.
-    fn plan(
-        &self,
-        work: &Work,
-        catalogue: &Catalogue,
-        snapshot: &Snapshot,
-    ) -> Result<(Vec<Assigned>, Vec<assignment::Model>)> {
+    fn plan(&self, work: &Work, catalogue: &Catalogue, snapshot: &Snapshot) -> Result<Plan> {
         let account_id = work.account_id()?;
         let assigned_by = work.actor().member().map(|member| member.user_id);
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
         let mut held = snapshot.people.seats.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
+        let mut changed: BTreeMap<Vec<Uuid>, Vec<Uuid>> = BTreeMap::new();
         for request in &self.requests {
             let planned = plan_one(request, catalogue, snapshot, &held, &mut stock);
             outcomes.push(match planned {
                 Err(refusal) => Assigned::Refused(refusal),
                 Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
+                Ok(Planned::Changed(seat, components)) => {
+                    let seat = Seat {
+                        version: seat.version + 1,
+                        ..seat
+                    };
+                    changed.entry(components.clone()).or_default().push(seat.id);
+                    held.insert((request.user_id, seat.product_id), Held { seat, components });
+                    Assigned::Changed(seat)
+                }
                 Ok(Planned::New(subscription, components)) => {
+                    let held_components = components.clone();
                     let row = assignment::Model {
                         account_id,
                         id: work.new_id(),
@@ -202,18 +163,32 @@ impl AssignSeats {
                         assigned_at: work.now(),
                     };
                     let seat = Seat::from(&row);
-                    held.insert((request.user_id, seat.product_id), seat);
+                    let components = held_components;
+                    held.insert((request.user_id, seat.product_id), Held { seat, components });
                     rows.push(row);
                     Assigned::New(seat)
                 }
             });
         }
-        Ok((outcomes, rows))
+        Ok(Plan {
+            outcomes,
+            rows,
+            changed,
+        })
     }
+}
+
+/// What becomes of each request, and what is written for it.
+struct Plan {
+    outcomes: Vec<Assigned>,
+    rows: Vec<assignment::Model>,
+    /// Components → seats that are to have these on.
+    changed: BTreeMap<Vec<Uuid>, Vec<Uuid>>,
 }
 
 enum Planned<'a> {
     Held(Seat),
+    Changed(Seat, Vec<Uuid>),
     New(&'a subscription::Model, Vec<Uuid>),
 }
 
@@ -221,7 +196,7 @@ fn plan_one<'a>(
     request: &SeatRequest,
     catalogue: &Catalogue,
     snapshot: &Snapshot,
-    held: &HashMap<(Uuid, Uuid), Seat>,
+    held: &HashMap<(Uuid, Uuid), Held>,
     stock: &mut rules::Stock<'a>,
 ) -> Result<Planned<'a>, Refusal> {
     let user = snapshot
@@ -244,13 +219,48 @@ fn plan_one<'a>(
             .find(|known| known.id == id)
             .map(|known| known.product_id),
     };
-    if let Some(seat) = product_id.and_then(|id| held.get(&(request.user_id, id))) {
-        return Ok(Planned::Held(*seat));
-    }
     let product = product_id.and_then(|id| catalogue.by_id(id));
     let product = product.ok_or_else(rules::unknown_source)?;
+    let held = held.get(&(request.user_id, product.0.model.id));
+    if let Some(held) = held.filter(|_| request.components.is_none()) {
+        return Ok(Planned::Held(held.seat));
+    }
     let components = rules::components(product, request.components.as_deref())?;
-    Ok(Planned::New(stock.take(request.source)?, components))
+    if let Some(held) = held {
+        // Whether the same ones are on, in whatever order they were stored.
+        let is_same = components.len() == held.components.len()
+            && components.iter().all(|id| held.components.contains(id));
+        return Ok(match is_same {
+            true => Planned::Held(held.seat),
+            false => Planned::Changed(held.seat, components),
+        });
+    }
+    let taken = stock.take(request.source, &product.0.model.name)?;
+    Ok(Planned::New(taken, components))
+}
+
+/// Switches components of seats that are held on and off.
+async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
+    let account_id = work.account_id()?;
+    // One statement for each set of components; a call names one for everybody.
+    for (components, seats) in changed {
+        let update = assignment::Entity::update_many()
+            .col_expr(
+                assignment::Column::Components,
+                Expr::value(Uuids(components.clone())),
+            )
+            .col_expr(
+                assignment::Column::Version,
+                Expr::col(assignment::Column::Version).add(1),
+            )
+            .filter(assignment::Column::AccountId.eq(account_id))
+            .filter(among(work.backend(), assignment::Column::Id, seats));
+        work.update(update).await?;
+        for id in seats {
+            work.touch(Kind::Assignment.text(*id));
+        }
+    }
+    Ok(())
 }
 
 /// Takes the seats where they are sold. The guard cannot fail under the account's lock; that it is there anyway is the point of it.
@@ -265,7 +275,8 @@ async fn count(work: &Work, snapshot: &Snapshot, rows: &[assignment::Model]) -> 
     }
     let account_id = work.account_id()?;
     for (id, (seats, reserved)) in wanted {
-        let refusal = rules::exhausted(id, seats, 0);
+        // Nobody reads it: the lock keeps what was planned from failing.
+        let refusal = rules::exhausted(id, "the product", seats, 0);
         work.count(&SEATS, account_id, id, vec![seats, reserved], Some(refusal))
             .await?;
     }

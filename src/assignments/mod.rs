@@ -8,13 +8,15 @@ mod full;
 mod people;
 pub mod read;
 pub mod refusals;
+mod request;
 mod rules;
 mod unassign;
 
-pub use assign::{AssignSeats, Assigned, SeatRequest, SeatSource};
+pub use assign::AssignSeats;
 pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;
+pub use request::{Assigned, SeatRequest, SeatSource};
 pub use unassign::{UnassignSeats, Unassigned, release};
 
 use crate::command::counters::Counters;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::assignment::Source;
+use entity::lists::Uuids;
 use entity::user::{self, Status};
 use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
@@ -37,7 +38,14 @@ impl From<&user::Model> for Holder {
 pub struct People {
     pub holders: HashMap<Uuid, Holder>,
     /// By user and product.
-    pub seats: HashMap<(Uuid, Uuid), Seat>,
+    pub seats: HashMap<(Uuid, Uuid), Held>,
+}
+
+/// A seat somebody has, with the components that are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub seat: Seat,
+    pub components: Vec<Uuid>,
 }
 
 /// A user with one of their seats, or with none.
@@ -60,10 +68,11 @@ struct FoundSeat {
     source: Source,
     assigned_by: Option<Uuid>,
     assigned_at: DateTime<Utc>,
+    components: Uuids,
 }
 
 const FIND: &str = "SELECT u.id, u.status, u.email, u.given_name, s.id AS seat_id, s.version, s.subscription_id, s.product_id, s.source, \
-    s.assigned_by, s.assigned_at FROM users u LEFT JOIN assignments s ON s.account_id = u.account_id AND s.user_id = u.id \
+    s.assigned_by, s.assigned_at, s.components FROM users u LEFT JOIN assignments s ON s.account_id = u.account_id AND s.user_id = u.id \
     WHERE u.account_id = $1 AND u.id ";
 
 impl People {
@@ -96,6 +105,7 @@ impl People {
 
     fn take_in(&mut self, found: Found) {
         if let Some(seat) = found.seat {
+            let components = seat.components.0;
             let seat = Seat {
                 id: seat.seat_id,
                 version: seat.version,
@@ -106,7 +116,8 @@ impl People {
                 assigned_by: seat.assigned_by,
                 assigned_at: seat.assigned_at,
             };
-            self.seats.insert((found.id, seat.product_id), seat);
+            self.seats
+                .insert((found.id, seat.product_id), Held { seat, components });
         }
         self.holders.insert(
             found.id,

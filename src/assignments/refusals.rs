@@ -26,10 +26,17 @@ pub fn together(
         };
         let refusal = match refusal.detail {
             Detail::Seats { .. } if !told.insert(*source) => continue,
-            Detail::Seats { subscription, .. } => {
+            Detail::Seats {
+                subscription,
+                ref product,
+                ..
+            } => {
                 let available = count(*source, |outcome| outcome.new_product().is_some());
                 let missing = count(*source, is_short);
-                locate(exhausted(subscription, available + missing, available), None)
+                locate(
+                    exhausted(subscription, product, available + missing, available),
+                    None,
+                )
             }
             _ => locate(refusal.clone(), Some(place)),
         };
@@ -82,7 +89,7 @@ mod tests {
             assigned_at: chrono::DateTime::UNIX_EPOCH,
         };
         let (given, held) = (Assigned::New(seat), Assigned::Unchanged(seat));
-        let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), 1, 0));
+        let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), "Draw", 1, 0));
         let nobody = Refusal::new(Code::NotFound, "There is no such user.");
         let unknown = Assigned::Refused(nobody.clone());
         let (of_first, of_second) = (short(1), short(2));
@@ -95,8 +102,8 @@ mod tests {
             (first, &of_first),
         ];
         let expected = [
-            exhausted(Uuid::from_u128(2), 1, 0).at("input.userIds"),
-            exhausted(Uuid::from_u128(1), 3, 1).at("input.userIds"),
+            exhausted(Uuid::from_u128(2), "Draw", 1, 0).at("input.userIds"),
+            exhausted(Uuid::from_u128(1), "Draw", 3, 1).at("input.userIds"),
             nobody.at("input.userIds.4"),
         ];
         assert_eq!(together(&asked, at_fault), expected);

@@ -1,6 +1,7 @@
 //! Which subscription a seat comes from, and which components are on. Pure: requests × what there is → outcomes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::subscription;
@@ -35,7 +36,8 @@ impl<'a> Stock<'a> {
     }
 
     /// Takes one seat. Of a product's subscriptions, the one that ends last comes first, so that seats are not given from one about to lapse.
-    pub fn take(&mut self, source: SeatSource) -> Result<&'a subscription::Model, Refusal> {
+    /// `product` is its name, for whoever is refused.
+    pub fn take(&mut self, source: SeatSource, product: &str) -> Result<&'a subscription::Model, Refusal> {
         let matching = self.subscriptions.iter().filter(|subscription| match source {
             SeatSource::Subscription(id) => subscription.id == id,
             SeatSource::Product(id) => subscription.product_id == id,
@@ -49,7 +51,7 @@ impl<'a> Stock<'a> {
         let Some(last) = candidates.first() else {
             return Err(Refusal::new(
                 Code::SubscriptionInactive,
-                "The subscription is not in term: no seat can be given.",
+                format!("The subscription of {product} is not in term: no seat can be given."),
             ));
         };
         match candidates.iter().find(|subscription| self.free(subscription) > 0) {
@@ -57,7 +59,7 @@ impl<'a> Stock<'a> {
                 *self.taken.entry(found.id).or_default() += 1;
                 Ok(found)
             }
-            None => Err(exhausted(last.id, 1, 0)),
+            None => Err(exhausted(last.id, product, 1, 0)),
         }
     }
 }
@@ -68,15 +70,16 @@ pub fn unknown_source() -> Refusal {
 }
 
 /// More seats are needed than are left.
-pub fn exhausted(subscription: Uuid, requested: i32, available: i32) -> Refusal {
+pub fn exhausted(subscription: Uuid, product: &str, requested: i32, available: i32) -> Refusal {
     let text = match available {
-        0 => "No seat is left. Free one or add seats to the subscription.".to_owned(),
+        0 => format!("No seat of {product} is left. Free one or add seats to the subscription."),
         _ => format!(
-            "{requested} seats are needed and {available} left. Free some or add seats to the subscription."
+            "{requested} seats of {product} are needed and {available} left. Free some or add seats to the subscription."
         ),
     };
     Refusal::new(Code::SeatsExhausted, text).with(Detail::Seats {
         subscription,
+        product: Arc::new(product.to_owned()),
         requested,
         available,
     })
@@ -124,6 +127,8 @@ pub fn components(product: &Product, asked: Option<&[Uuid]>) -> Result<Vec<Uuid>
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::{DateTime, NaiveDate};
     use entity::subscription::{Model, State};
     use uuid::Uuid;
@@ -159,19 +164,27 @@ mod tests {
         let taken: Vec<u128> = (0..3)
             .map(|_| {
                 stock
-                    .take(SeatSource::Product(Uuid::from_u128(100)))
+                    .take(SeatSource::Product(Uuid::from_u128(100)), "Draw")
                     .unwrap()
                     .id
                     .as_u128()
             })
             .collect();
         assert_eq!(taken, [2, 2, 1]);
-        let refused = stock.take(SeatSource::Product(Uuid::from_u128(100))).unwrap_err();
+        let refused = stock
+            .take(SeatSource::Product(Uuid::from_u128(100)), "Draw")
+            .unwrap_err();
+        assert!(
+            refused.message.contains("No seat of Draw is left"),
+            "{}",
+            refused.message
+        );
         assert_eq!(refused.code, Code::SeatsExhausted);
         assert_eq!(
             refused.detail,
             Detail::Seats {
                 subscription: Uuid::from_u128(2),
+                product: Arc::new("Draw".to_owned()),
                 requested: 1,
                 available: 0
             }
@@ -184,11 +197,11 @@ mod tests {
         let mut stock = Stock::new(&there, day(3));
         let code = |taken: Result<&Model, Refusal>| taken.unwrap_err().code;
         assert_eq!(
-            code(stock.take(SeatSource::Subscription(Uuid::from_u128(1)))),
+            code(stock.take(SeatSource::Subscription(Uuid::from_u128(1)), "Draw")),
             Code::SubscriptionInactive
         );
         assert_eq!(
-            code(stock.take(SeatSource::Subscription(Uuid::from_u128(7)))),
+            code(stock.take(SeatSource::Subscription(Uuid::from_u128(7)), "Draw")),
             Code::NotFound
         );
     }

@@ -23,6 +23,11 @@ fn read(key: &str) -> Option<(Uuid, i32)> {
     Some((id.parse().ok()?, generation.parse().ok()?))
 }
 
+/// Whether an invitation tells what became of the mail.
+pub fn is_of_an_invitation(mail: &mail::Model) -> bool {
+    read(&mail.key).is_some()
+}
+
 /// Notes what an attempt to send ended with, and what the relay answered. A mail whose link was superseded counts as sent, and says nothing of the one that counts.
 pub async fn settle(
     work: &mut Work,

@@ -109,12 +109,24 @@ pub fn told_of(key: &str) -> Condition {
 
 /// Puts mails into the transaction. What was told already under the same key is not told again.
 pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Result<()> {
+    let now = work.now();
+    write_for(work, account_id, mails, now).await
+}
+
+/// The same for mails that are not to be sent before a time.
+pub async fn write_for(
+    work: &mut Work,
+    account_id: Uuid,
+    mails: Vec<Mail>,
+    not_before: DateTime<Utc>,
+) -> Result<()> {
     if mails.is_empty() {
         return Ok(());
     }
     work.wrote_mails(mails.len());
     let hand_over = hand_over::of(work.app());
-    let lease = hand_over.lease(work, mails.len());
+    let is_due = not_before <= work.now();
+    let lease = hand_over.lease(work, mails.len()).filter(|_| is_due);
     let mut rows = Vec::with_capacity(mails.len());
     for mail in mails {
         rows.push(mail::Model {
@@ -126,7 +138,7 @@ pub async fn write(work: &mut Work, account_id: Uuid, mails: Vec<Mail>) -> Resul
             to_name: mail.to_name,
             payload: serde_json::to_value(&mail.letter).map_err(Error::internal)?,
             status: Status::Ready,
-            run_at: work.now(),
+            run_at: not_before,
             attempts: i32::from(lease.is_some()),
             lease_token: lease.map(|lease| lease.token),
             lease_until: lease.map(|lease| lease.until),

@@ -85,10 +85,13 @@ impl Command for GiveBack {
     type Output = ();
     const NAME: &'static str = "mails.give_back";
     const RECORD: Record = Record::Nothing;
-    const IS_ONE_STATEMENT: bool = true;
 
     fn action(&self) -> Action {
         Action::Maintain
+    }
+
+    fn is_one_statement(&self) -> bool {
+        true
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
@@ -124,12 +127,15 @@ impl Command for Settle {
     type Output = Option<Status>;
     const NAME: &'static str = "mails.settle";
     const RECORD: Record = Record::Nothing;
-    const IS_ONE_STATEMENT: bool = true;
     /// A crash of the database's server may have the mails of its last half second sent again.
     const IS_WAITED_FOR: bool = false;
 
     fn action(&self) -> Action {
         Action::Maintain
+    }
+
+    fn is_one_statement(&self) -> bool {
+        !offered::is_of_an_invitation(&self.mail)
     }
 
     async fn apply(self, work: &mut Work) -> Result<Option<Status>> {

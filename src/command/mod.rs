@@ -43,14 +43,16 @@ pub trait Command: Send + Sized {
     const NAME: &'static str;
     const RECORD: Record = Record::Audit;
 
-    /// Whether it comes to one statement at the most, which needs no transaction around it.
-    const IS_ONE_STATEMENT: bool = false;
-
     /// Whether it is answered only when it is durable. What is not becomes so with the next that is, or after a moment.
     const IS_WAITED_FOR: bool = true;
 
     /// What the actor must be allowed to do.
     fn action(&self) -> Action;
+
+    /// Whether it comes to one statement at the most, which needs no transaction around it.
+    fn is_one_statement(&self) -> bool {
+        false
+    }
 
     /// The account whose turn it is when this runs, where the actor does not say it already.
     fn account_id(&self) -> Option<Uuid> {
@@ -77,7 +79,7 @@ impl App {
             return Err(self.refused(actor, C::NAME, error).await);
         }
         let turn = self.turn(actor.account_id().or(command.account_id())).await?;
-        let mut work = match C::IS_ONE_STATEMENT {
+        let mut work = match command.is_one_statement() {
             true => Work::alone(self, actor).await?,
             false => Work::begin(self, actor).await?,
         };

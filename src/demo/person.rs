@@ -75,7 +75,10 @@ impl<'a> Crowd<'a> {
             34 => person.family_name = format!("{}, Ph.D.", family.written),
             51 => person.products = person.products.replace('|', "|\n"),
             68 => person.external_id = format!("=HR({})", person.external_id),
-            85 => person.external_id = String::new(),
+            85 => {
+                person.external_id = String::new();
+                person.is_short = true;
+            }
             _ => {}
         }
         person
@@ -103,14 +106,10 @@ pub(super) struct Person {
     pub(super) role: String,
     pub(super) products: String,
     pub(super) external_id: String,
-    /// Cells too many, or the last one missing.
-    pub(super) miscounted: Option<Miscount>,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Miscount {
-    TooMany,
-    TooFew,
+    /// A cell for which the header has no column.
+    pub(super) has_surplus: bool,
+    /// The last cell is left out, as programs do where it is blank.
+    pub(super) is_short: bool,
 }
 
 impl Person {
@@ -123,10 +122,11 @@ impl Person {
             &self.products,
             &self.external_id,
         ];
-        match self.miscounted {
-            Some(Miscount::TooMany) => cells.push("left over"),
-            Some(Miscount::TooFew) => cells.truncate(5),
-            None => {}
+        if self.has_surplus {
+            cells.push("left over");
+        }
+        if self.is_short && self.external_id.is_empty() {
+            cells.truncate(5);
         }
         let cells: Vec<String> = cells.into_iter().map(quoted).collect();
         csv.extend_from_slice(cells.join(",").as_bytes());

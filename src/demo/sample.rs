@@ -72,7 +72,7 @@ mod tests {
     fn entries(file: &ParsedFile) -> Vec<&Entry> {
         file.rows
             .iter()
-            .filter(|row| row.duplicate_of.is_none())
+            .filter(|row| row.same_as.is_none())
             .filter_map(|row| row.entry.as_ref().ok())
             .collect()
     }
@@ -101,7 +101,7 @@ mod tests {
             .map(|slip| (slip.code, slip.rows))
             .collect();
         assert_eq!(failures, promised);
-        let duplicates = file.rows.iter().filter(|row| row.duplicate_of.is_some());
+        let duplicates = file.rows.iter().filter(|row| row.same_as.is_some());
         assert_eq!(duplicates.count(), EXPECTED_DUPLICATES);
     }
 
@@ -181,7 +181,7 @@ mod tests {
             let csv = sample_csv(seed, &PRODUCTS, SMALLEST_WITH_SLIPS);
             let file = parse(&csv, Encoding::Detect, Kind::Users).unwrap();
             let failed = file.rows.iter().filter(|row| row.entry.is_err()).count();
-            let duplicates = file.rows.iter().filter(|row| row.duplicate_of.is_some()).count();
+            let duplicates = file.rows.iter().filter(|row| row.same_as.is_some()).count();
             let promised: usize = EXPECTED_FAILURES[..6].iter().map(|slip| slip.rows).sum();
             assert_eq!(
                 (failed, duplicates),

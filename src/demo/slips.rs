@@ -2,7 +2,7 @@
 //! on who is there already; for those see the demo's bystanders.
 
 use super::dice::Dice;
-use super::person::{Miscount, Person};
+use super::person::Person;
 use crate::error::Code;
 use crate::person::MAX_NAME_CHARACTERS;
 
@@ -37,7 +37,7 @@ pub const EXPECTED_FAILURES: [Slip; 10] = [
     slip(Code::ExternalIdTaken, 4, take_external_id),
 ];
 
-/// So many rows repeat the e-mail address of an earlier good one in other letters. They do not fail: they are duplicates.
+/// So many rows tell of somebody of an earlier good one again, in other letters and with nothing new. They do not fail: they are duplicates.
 pub const EXPECTED_DUPLICATES: usize = 15;
 
 /// Every slip as often as promised, mixed; with the number that tells those of one kind apart.
@@ -60,11 +60,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) earlier: Person,
 }
 
-fn miscount(person: &mut Person, around: &Surroundings<'_>) {
-    person.miscounted = Some(match around.variant % 2 {
-        0 => Miscount::TooMany,
-        _ => Miscount::TooFew,
-    });
+fn miscount(person: &mut Person, _: &Surroundings<'_>) {
+    person.has_surplus = true;
+    person.is_short = false;
 }
 
 fn leave_out(person: &mut Person, around: &Surroundings<'_>) {
@@ -134,9 +132,12 @@ fn take_external_id(person: &mut Person, around: &Surroundings<'_>) {
 }
 
 fn repeat_email(person: &mut Person, around: &Surroundings<'_>) {
-    person.email = around.earlier.email.to_uppercase();
-    // The same person has the same number; a duplicate is left out whatever else stands in its row.
-    person.external_id.clear();
+    *person = Person {
+        given_name: around.earlier.given_name.to_uppercase(),
+        family_name: around.earlier.family_name.clone(),
+        email: around.earlier.email.to_uppercase(),
+        ..Person::default()
+    };
 }
 
 /// A code with one slip that makes it none of the codes: two neighbours change places, else a letter too many.

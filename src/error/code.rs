@@ -99,7 +99,7 @@ codes! {
     DuplicateColumn,
     /// A quoted cell is never closed.
     UnterminatedQuote,
-    /// A row has more or fewer cells than the header.
+    /// A row has more cells than the header.
     ColumnCount,
     /// There is no such role.
     RoleUnknown,
@@ -147,6 +147,10 @@ codes! {
     RecentAuthRequired,
     /// The import could not be finished for a reason beside the file; what was done is in its rows.
     ImportFailed,
+    /// A quotation mark stands where it makes no sense; put the whole cell in quotation marks and double those within.
+    MalformedQuote,
+    /// An earlier line of the file tells of the same person by another name, role or external id.
+    ConflictingDuplicate,
 }
 
 impl Code {

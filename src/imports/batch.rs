@@ -1,5 +1,6 @@
 //! One batch of rows, one transaction: people, seats, invitations, mails, the rows' outcomes, the counters and the event commit together.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -11,15 +12,17 @@ use entity::user::Origin;
 use entity::{assignment, import};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::judge::{self, Judged, RowResult};
 use super::parse::Row;
-use super::step;
+use super::{products, step};
 use crate::access::Action;
 use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Work};
 use crate::error::Result;
-use crate::products::Catalogue;
+use crate::platform::arrays::among;
 use crate::products::catalogue_holding;
 use crate::users::invite::InviteUsers;
 use crate::users::invitee::Invitee;
@@ -41,6 +44,8 @@ pub struct AddPeople {
     pub rows: Arc<[Row]>,
     pub range: std::ops::Range<usize>,
     pub send_invitations: bool,
+    /// The import in whose books it stands what became of the rows before the range.
+    pub import_id: Uuid,
 }
 
 impl Command for AddPeople {
@@ -53,16 +58,16 @@ impl Command for AddPeople {
 
     async fn apply(self, work: &mut Work) -> Result<Came> {
         let mails_before = work.mails_written();
-        let rows = &self.rows[self.range];
-        let is_there = |known: &Catalogue| judge::words(rows).all(|word| !known.by_word(word).is_empty());
-        let catalogue = catalogue_holding(work.app(), is_there).await?;
+        let rows = &self.rows[self.range.clone()];
+        let catalogue = catalogue_holding(work.app(), |known| products::are_known(rows, known)).await?;
         let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
-            Judged::Duplicate(_) | Judged::Refused(_) => None,
+            Judged::Refused(_) => None,
         });
         let command = InviteUsers {
             entries: entries.collect(),
+            earlier: self.came_in_before(work).await?,
             message: None,
             send_now: self.send_invitations,
             origin: Origin::CsvImport,
@@ -77,7 +82,6 @@ impl Command for AddPeople {
         .into_iter();
         let result = |(judged, row)| match judged {
             Judged::Refused(refusals) => Some(judge::refused(&refusals)),
-            Judged::Duplicate(line) => Some(judge::duplicate(line)),
             Judged::Invitee(_) => added.next().map(|added| judge::added(added, row)),
         };
         let results = judged.into_iter().zip(rows).filter_map(result).collect();
@@ -86,6 +90,47 @@ impl Command for AddPeople {
             mails: work.mails_written() - mails_before,
         })
     }
+}
+
+impl AddPeople {
+    /// Those of whom earlier batches were told, and this one is told again: who came in, by the first of their lines that brought them.
+    async fn came_in_before(&self, work: &Work) -> Result<Vec<Invitee>> {
+        let (before, rows) = (&self.rows[..self.range.start], &self.rows[self.range.clone()]);
+        let Some(first_line) = rows.first().map(|row| row.line) else {
+            return Ok(Vec::new());
+        };
+        let again = rows
+            .iter()
+            .filter(|row| row.same_as.is_some_and(|line| line < first_line));
+        let again: HashSet<&str> = again.filter_map(email_key).collect();
+        if again.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = before
+            .iter()
+            .filter(|row| email_key(row).is_some_and(|key| again.contains(key)));
+        let told: Vec<&Row> = told.collect();
+        let ids: Vec<Uuid> = told
+            .iter()
+            .map(|row| numbered(self.import_id, line(row)))
+            .collect();
+        let booked = import_row::Entity::find()
+            .filter(import_row::Column::AccountId.eq(work.account_id()?))
+            .filter(among(work.backend(), import_row::Column::Id, &ids))
+            .filter(import_row::Column::UserId.is_not_null())
+            .all(work.reader())
+            .await?;
+        let booked: HashSet<i32> = booked.into_iter().map(|row| row.line).collect();
+        let mut seen = HashSet::new();
+        let came_in = told
+            .into_iter()
+            .filter(|row| booked.contains(&line(row)) && seen.insert(email_key(row)));
+        Ok(came_in.filter_map(judge::person).collect())
+    }
+}
+
+fn email_key(row: &Row) -> Option<&str> {
+    row.entry.as_ref().ok().map(|entry| entry.email.key())
 }
 
 /// What a batch found when it came to work.
@@ -97,6 +142,11 @@ pub enum Progress {
     Cancelled,
     /// All or nothing, and a row cannot be done: nothing was. The results say why; judged again a moment later, the same rows might pass.
     Rejected(RowResults),
+}
+
+/// Whether a row came to nothing.
+pub fn has_failed(results: &RowResults) -> bool {
+    results.iter().any(|result| result.outcome == RowOutcome::Failed)
 }
 
 /// Does a batch and books it.
@@ -125,7 +175,7 @@ impl Command for ApplyBatch {
         }
         let (rows, range) = (self.people.rows.clone(), self.people.range.clone());
         let results = work.run(self.people).await?.results;
-        if self.all_or_nothing && results.iter().any(|result| result.outcome == RowOutcome::Failed) {
+        if self.all_or_nothing && has_failed(&results) {
             work.take_back();
             return Ok(Progress::Rejected(results));
         }

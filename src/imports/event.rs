@@ -56,6 +56,7 @@ impl ImportEvent {
         then.preview = then.preview.filter(|_| snapshot.has_preview);
         if !step::is_final(then.status) {
             (then.failure_code, then.failure_message, then.finished_at) = (None, None, None);
+            then.failure_field = None;
         }
         let kind = if snapshot.lines.is_some() {
             EventKind::Progress

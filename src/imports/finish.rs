@@ -162,7 +162,7 @@ async fn wait_for_store(
 }
 
 /// With one bad row nothing is done: the good ones were not processed.
-fn not_done(results: RowResults) -> RowResults {
+pub fn not_done(results: RowResults) -> RowResults {
     let mut results = results;
     for result in &mut results {
         result.user_id = None;

@@ -22,6 +22,22 @@ pub fn unguarded(cell: &str) -> &str {
         .unwrap_or(cell)
 }
 
+/// The text of a cell that a spreadsheet was told not to take for a number: `="00123"` is `00123`. Any other cell is its own text.
+pub fn unforced(cell: &str) -> Cow<'_, str> {
+    match forced(cell) {
+        Some(inner) if inner.contains("\"\"") => Cow::Owned(inner.replace("\"\"", "\"")),
+        Some(inner) => Cow::Borrowed(inner),
+        None => Cow::Borrowed(cell),
+    }
+}
+
+/// What stands between the quotation marks of `="…"`, marks within it doubled.
+fn forced(cell: &str) -> Option<&str> {
+    let quoted = cell.strip_prefix(['=', '＝'])?.trim();
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    (!inner.replace("\"\"", "").contains('"')).then_some(inner)
+}
+
 /// The full-width forms count too: spreadsheets in East Asian languages read them as the ordinary ones.
 fn starts_a_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
@@ -39,6 +55,30 @@ mod tests {
             let written = guarded(cell);
             assert_eq!(written, format!("'{cell}"));
             assert_eq!(unguarded(&written), cell);
+        }
+    }
+
+    #[test]
+    fn what_was_to_be_text_is_the_text_inside() {
+        for (cell, text) in [
+            ("=\"00123\"", "00123"),
+            ("=\"\"", ""),
+            ("= \"+49 30\" ", "+49 30"),
+            ("=\"say \"\"hi\"\"\"", "say \"hi\""),
+            ("＝\"7\"", "7"),
+        ] {
+            assert_eq!(unforced(cell), text, "{cell}");
+        }
+        for cell in [
+            "=A1&\"x\"",
+            "=\"a\"&\"b\"",
+            "\"00123\"",
+            "=1",
+            "=\"",
+            "=\"a",
+            "00123",
+        ] {
+            assert_eq!(unforced(cell), cell, "a formula, or no text at all");
         }
     }
 

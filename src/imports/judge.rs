@@ -4,19 +4,19 @@ use entity::import_row::{Problem, RowOutcome};
 use entity::user::Role;
 use uuid::Uuid;
 
-use super::nearest::nearest;
+use super::nearest::{nearest, suggestion};
 use super::parse::{Entry, Row};
+use super::products;
 use crate::assignments::{Assigned, SeatSource};
 use crate::error::{Code, Detail, Refusal};
-use crate::products::{Catalogue, Product};
-use crate::users::invitee::{Added, Invitee, PersonOutcome};
+use crate::products::Catalogue;
+use crate::users::invitee::{Added, Invitee, PersonOutcome, Told};
 
 /// What a row is before the account is looked at.
 #[derive(Debug)]
 pub enum Judged {
     /// Somebody to be added.
     Invitee(Box<Invitee>),
-    Duplicate(u32),
     Refused(Vec<Refusal>),
 }
 
@@ -30,21 +30,12 @@ pub struct RowResult {
     pub seats: Vec<Uuid>,
 }
 
-/// What good rows say of products, as it stands there.
-pub fn words(rows: &[Row]) -> impl Iterator<Item = &str> {
-    let entries = rows.iter().filter_map(|row| row.entry.as_ref().ok());
-    entries.flat_map(|entry| &entry.products).map(String::as_str)
-}
-
 /// Reads roles and products of a row; everything else the parser has judged.
 pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     let entry = match &row.entry {
         Ok(entry) => entry,
         Err(refusals) => return Judged::Refused(refusals.clone()),
     };
-    if let Some(line) = row.duplicate_of {
-        return Judged::Duplicate(line);
-    }
     let mut refusals = Vec::new();
     let role = match entry.role.as_deref().map_or(Ok(Role::User), role) {
         Ok(role) => role,
@@ -55,20 +46,30 @@ pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
     };
     let mut seats = Vec::with_capacity(entry.products.len());
     for word in &entry.products {
-        match catalogue.by_word(word).as_slice() {
-            [product] => seats.push(SeatSource::Product(product.0.model.id)),
-            [] => refusals.push(at(unknown_product(word, catalogue), row, "Products")),
-            several => refusals.push(at(ambiguous_product(word, several), row, "Products")),
+        match products::meant(word, catalogue) {
+            Ok(products) => seats.extend(
+                products
+                    .iter()
+                    .map(|product| SeatSource::Product(product.0.model.id)),
+            ),
+            Err(refusal) => refusals.push(at(refusal, row, "Products")),
         }
     }
     if refusals.is_empty() {
-        Judged::Invitee(Box::new(invitee(entry, role, seats)))
+        Judged::Invitee(Box::new(invitee(entry, row, role, seats)))
     } else {
         Judged::Refused(refusals)
     }
 }
 
-fn invitee(entry: &Entry, role: Role, mut seats: Vec<SeatSource>) -> Invitee {
+/// Who a row is about, whatever it says of products; `None` if it cannot be read.
+pub fn person(row: &Row) -> Option<Invitee> {
+    let entry = row.entry.as_ref().ok()?;
+    let role = entry.role.as_deref().map_or(Ok(Role::User), role).ok()?;
+    Some(invitee(entry, row, role, Vec::new()))
+}
+
+fn invitee(entry: &Entry, row: &Row, role: Role, mut seats: Vec<SeatSource>) -> Invitee {
     // Two words can mean one product.
     let mut seen = std::collections::HashSet::new();
     seats.retain(|source| seen.insert(*source));
@@ -80,6 +81,10 @@ fn invitee(entry: &Entry, role: Role, mut seats: Vec<SeatSource>) -> Invitee {
         external_id: entry.external_id.clone(),
         locale: None,
         seats,
+        told: Some(Told {
+            line: row.line,
+            names_role: entry.role.is_some(),
+        }),
     }
 }
 
@@ -124,41 +129,9 @@ fn role(text: &str) -> Result<Role, Refusal> {
         let near = nearest(&word, ROLES.iter().map(|(name, _)| *name));
         Refusal::new(
             Code::RoleUnknown,
-            format!("\"{text}\" is no role.{}", meant(near)),
+            format!("\"{text}\" is no role.{}", suggestion(near)),
         )
     })
-}
-
-fn unknown_product(word: &str, catalogue: &Catalogue) -> Refusal {
-    let models = || catalogue.all().iter().map(|product: &Product| &product.0.model);
-    let near = nearest(
-        word,
-        models()
-            .map(|model| model.code.as_str())
-            .chain(models().map(|model| model.name.as_str())),
-    );
-    Refusal::new(
-        Code::ProductUnknown,
-        format!("There is no product \"{word}\".{}", meant(near)),
-    )
-}
-
-/// Whose seat it would be is not for us to guess.
-fn ambiguous_product(word: &str, products: &[&Product]) -> Refusal {
-    let codes: Vec<&str> = products
-        .iter()
-        .map(|product| product.0.model.code.as_str())
-        .collect();
-    let text = format!(
-        "\"{word}\" can mean several products. Write the code of the one that is meant: {}.",
-        codes.join(", ")
-    );
-    Refusal::new(Code::ProductUnknown, text)
-}
-
-fn meant(near: Option<&str>) -> String {
-    near.map(|near| format!(" Is \"{near}\" meant?"))
-        .unwrap_or_default()
 }
 
 /// What a row came to that never got as far as the account.
@@ -171,8 +144,9 @@ pub fn refused(refusals: &[Refusal]) -> RowResult {
     }
 }
 
-pub fn duplicate(line: u32) -> RowResult {
-    let text = format!("The same e-mail stands in line {line} already.");
+/// A row that asks for nothing that an earlier one did not.
+fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
+    let text = format!("The same person stands in line {line} already, and this line adds no product.");
     let problem = Problem {
         code: Code::DuplicateInput.name(),
         message: text,
@@ -180,7 +154,7 @@ pub fn duplicate(line: u32) -> RowResult {
     };
     RowResult {
         outcome: RowOutcome::Duplicate,
-        user_id: None,
+        user_id,
         problems: vec![problem],
         seats: Vec::new(),
     }
@@ -190,13 +164,16 @@ pub fn duplicate(line: u32) -> RowResult {
 /// the report has to do something about it.
 pub fn added(added: Added, row: &Row) -> RowResult {
     let user_id = added.person.user_id();
+    if let (Some(first), PersonOutcome::Unchanged { .. }, true) =
+        (added.again, &added.person, added.seats.is_empty())
+    {
+        return duplicate(first, user_id);
+    }
     let seats = added.seats.iter().filter_map(wanted_from).collect();
     let took = added.seats.iter().any(|seat| seat.new_product().is_some());
     let mut refusals: Vec<Refusal> = added
-        .seats
-        .iter()
-        .filter_map(Assigned::refusal)
-        .map(|refusal| at(refusal.clone(), row, "Products"))
+        .missing_seats()
+        .map(|refusal| at(refusal, row, "Products"))
         .collect();
     let outcome = match added.person {
         PersonOutcome::Refused(refusal) => {
@@ -224,7 +201,7 @@ pub fn added(added: Added, row: &Row) -> RowResult {
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
         Assigned::New(seat) => Some(seat.subscription_id),
-        Assigned::Unchanged(_) => None,
+        Assigned::Changed(_) | Assigned::Unchanged(_) => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),
             _ => None,

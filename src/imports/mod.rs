@@ -17,6 +17,7 @@ pub mod nearest;
 mod notice;
 pub mod parse;
 pub mod preview;
+mod products;
 pub mod progress;
 pub mod read;
 pub mod report;

@@ -19,6 +19,12 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// The suggestion as it is put to people, behind what is wrong.
+pub fn suggestion(near: Option<&str>) -> String {
+    near.map(|near| format!(" Is \"{near}\" meant?"))
+        .unwrap_or_default()
+}
+
 fn comparable(word: &str) -> String {
     word.chars()
         .flat_map(char::to_lowercase)

@@ -26,12 +26,23 @@ pub struct Preview {
     pub seats: Vec<(Uuid, i32, i32)>,
 }
 
-/// What a rehearsal came to. Seats are those free before it.
-pub async fn preview(app: &App, account_id: Uuid, file: &ParsedFile, came: &Came) -> Result<Preview> {
+/// Subscription → seats that the rows want from it, whether or not there are so many.
+pub fn seats_needed(results: &RowResults) -> BTreeMap<Uuid, i32> {
     let mut wanted: BTreeMap<Uuid, i32> = BTreeMap::new();
-    for id in came.results.iter().flat_map(|result| &result.seats) {
+    for id in results.iter().flat_map(|result| &result.seats) {
         *wanted.entry(*id).or_default() += 1;
     }
+    wanted
+}
+
+/// What a rehearsal came to. Seats are those free before it.
+pub async fn preview(
+    app: &App,
+    account_id: Uuid,
+    file: &ParsedFile,
+    came: &Came,
+    wanted: BTreeMap<Uuid, i32>,
+) -> Result<Preview> {
     let subscriptions = subscription::Entity::find()
         .filter(subscription::Column::AccountId.eq(account_id))
         .filter(subscription::Column::Id.is_in(wanted.keys().copied()))
@@ -46,8 +57,8 @@ pub async fn preview(app: &App, account_id: Uuid, file: &ParsedFile, came: &Came
         )
     });
     Ok(Preview {
-        encoding: file.encoding.to_owned(),
-        delimiter: file.delimiter.to_string(),
+        encoding: file.form.encoding.to_owned(),
+        delimiter: file.form.delimiter.to_string(),
         columns: file.columns.iter().map(column).collect(),
         rows: i32::try_from(file.rows.len()).map_err(Error::internal)?,
         outcomes: outcomes(&came.results),

@@ -93,9 +93,10 @@ impl ImportRow {
     pub fn status(&self) -> RowStatus {
         match (self.0.outcome, self.0.is_planned) {
             (RowOutcome::Failed, _) => RowStatus::Failed,
+            (RowOutcome::NotProcessed, _) => RowStatus::Skipped,
             (_, true) => RowStatus::Valid,
             (RowOutcome::Unchanged, _) => RowStatus::Unchanged,
-            (RowOutcome::Duplicate | RowOutcome::NotProcessed, _) => RowStatus::Skipped,
+            (RowOutcome::Duplicate, _) => RowStatus::Skipped,
             _ => RowStatus::Applied,
         }
     }
@@ -184,12 +185,12 @@ fn condition(statuses: &[RowStatus]) -> Condition {
         any = any.add(match status {
             RowStatus::Valid => Condition::all()
                 .add(planned.clone())
-                .add(import_row::Column::Outcome.ne(RowOutcome::Failed)),
+                .add(import_row::Column::Outcome.is_not_in([RowOutcome::Failed, RowOutcome::NotProcessed])),
             RowStatus::Applied => Condition::all().add(done()).add(is(&DONE)),
             RowStatus::Unchanged => Condition::all().add(done()).add(is(&[RowOutcome::Unchanged])),
-            RowStatus::Skipped => Condition::all()
-                .add(done())
-                .add(is(&[RowOutcome::Duplicate, RowOutcome::NotProcessed])),
+            RowStatus::Skipped => Condition::any()
+                .add(is(&[RowOutcome::NotProcessed]))
+                .add(Condition::all().add(done()).add(is(&[RowOutcome::Duplicate]))),
             RowStatus::Failed => Condition::all().add(is(&[RowOutcome::Failed])),
         });
     }

@@ -3,17 +3,14 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::WINDOWS_1252;
+
 use crate::error::Refusal;
 use crate::imports::formula::guarded;
-
-/// Header of the last column of the report.
-pub const PROBLEM_HEADER: &str = "Problem";
+use crate::imports::parse::{Form, PROBLEM_HEADER};
 
 /// Longest text in the problem column, in characters; stays below the parser's limit for a cell in any script.
 const MAX_PROBLEM_CHARACTERS: usize = 1_000;
-
-/// Excel takes a file for UTF-8 only with this mark.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A row that was not done.
 #[derive(Clone, Debug)]
@@ -33,22 +30,29 @@ pub fn problem(refusals: &[Refusal]) -> String {
     problems.join("; ")
 }
 
-/// Writes the report: UTF-8 with byte order mark, commas, CR LF, every cell quoted, formulas made harmless.
+/// Writes the report as the file was written, so that what opened the one opens the other: its encoding with or without mark, its delimiter with or without the
+/// line that names it, its columns in their order. Lines end in CR LF, every cell is quoted, formulas are made harmless.
 ///
 /// All lines have the same number of cells. A row longer than the header makes all others longer too, under blank headers,
 /// which the parser ignores; so the row can be mended by moving its cells. The problem column of an earlier report is
 /// replaced.
-pub fn error_report(headers: &[String], rows: &[FailedRow]) -> csv::Result<Vec<u8>> {
+pub fn error_report(form: &Form, headers: &[String], rows: &[FailedRow]) -> csv::Result<Vec<u8>> {
     let earlier = headers.iter().position(|header| header == PROBLEM_HEADER);
     let width = rows
         .iter()
         .map(|row| row.cells.len())
         .fold(headers.len(), usize::max);
+    let mut text = Vec::new();
+    if !form.hint.is_empty() {
+        text.extend_from_slice(form.hint.as_bytes());
+        text.extend_from_slice(b"\r\n");
+    }
     let mut report = csv::WriterBuilder::new()
+        .delimiter(u8::try_from(form.delimiter).unwrap_or(b','))
         .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
         .flexible(true)
-        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
+        .from_writer(text);
     let mut write_line = |cells: &[String], problem: &str| {
         let kept = (0..width).filter(|position| Some(*position) != earlier);
         let cells = kept.map(|position| cells.get(position).map_or("", String::as_str));
@@ -60,7 +64,27 @@ pub fn error_report(headers: &[String], rows: &[FailedRow]) -> csv::Result<Vec<u
         let problem: String = row.problem.chars().take(MAX_PROBLEM_CHARACTERS).collect();
         write_line(&row.cells, &problem)?;
     }
-    report.into_inner().map_err(|error| error.into_error().into())
+    let text = report.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(encoded(&String::from_utf8_lossy(&text), form))
+}
+
+/// A text in the file's encoding. What Windows-1252 has no letter for can stand in our own words only, and becomes a question mark.
+fn encoded(text: &str, form: &Form) -> Vec<u8> {
+    let marked = if form.has_mark {
+        format!("\u{feff}{text}")
+    } else {
+        text.to_owned()
+    };
+    match form.encoding {
+        "UTF-16LE" => marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "UTF-16BE" => marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        "windows-1252" => {
+            let is_known = |c: char| c.is_ascii() || !WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])).2;
+            let text: String = text.chars().map(|c| if is_known(c) { c } else { '?' }).collect();
+            WINDOWS_1252.encode(&text).0.into_owned()
+        }
+        _ => marked.into_bytes(),
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +111,16 @@ mod tests {
                 })
             })
             .collect();
-        String::from_utf8(error_report(&headers, &failed).unwrap()).unwrap()
+        String::from_utf8(error_report(&file.form, &headers, &failed).unwrap()).unwrap()
+    }
+
+    fn form() -> Form {
+        Form {
+            encoding: "UTF-8",
+            has_mark: true,
+            delimiter: ',',
+            hint: String::new(),
+        }
     }
 
     fn users(text: &str) -> ParsedFile {
@@ -105,7 +138,7 @@ mod tests {
             cells: strings(&["A \"B\"", "=1+1", "＝1", "x\ny"]),
             problem: problem(&refusals),
         }];
-        let report = error_report(&strings(&["a", "@b", "c", "d"]), &rows).unwrap();
+        let report = error_report(&form(), &strings(&["a", "@b", "c", "d"]), &rows).unwrap();
         assert_eq!(
             String::from_utf8(report).unwrap(),
             "\u{feff}\"a\",\"'@b\",\"c\",\"d\",\"Problem\"\r\n\
@@ -135,13 +168,52 @@ mod tests {
         let corrected = report
             .replace("\"ada\"", "\"ada@b.c\"")
             .replace("\"'+x\"", "\"x@b.c\"")
-            .replace("\"Grace\",\"\"", "\"Grace\",\"H\"");
+            .replace("\"Grace\";\"\"", "\"Grace\";\"H\"");
         let third = users(&corrected);
         assert!(third.rows.iter().all(|row| row.entry.is_ok()), "{:?}", third.rows);
         assert_eq!(
             third.rows[0].entry.as_ref().unwrap().given_name.as_deref(),
             Some("=Ada")
         );
+    }
+
+    #[test]
+    fn the_report_is_written_as_the_file_was() {
+        let failing = |bytes: &[u8], encoding| {
+            let file = parse(bytes, encoding, Kind::Users).unwrap();
+            let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
+            let failed = file.rows.iter().map(|row| FailedRow {
+                cells: row.cells.clone(),
+                problem: "Nach „5“ \u{2192} 6".to_owned(),
+            });
+            let report = error_report(&file.form, &headers, &failed.collect::<Vec<_>>()).unwrap();
+            let again = parse(&report, encoding, Kind::Users).unwrap();
+            assert_eq!(again.form, file.form);
+            assert_eq!(again.rows[0].cells[..3], file.rows[0].cells[..]);
+            report
+        };
+        let list = "Last Name;Email;First Name\r\nM\u{fc}ller;m@b.c;Jo\r\n";
+        let latin = list.replace('ü', "\u{1}").into_bytes();
+        let latin: Vec<u8> = latin
+            .into_iter()
+            .map(|byte| if byte == 1 { 0xFC } else { byte })
+            .collect();
+        let report = failing(&latin, Encoding::Windows1252);
+        assert!(report.starts_with(b"\"Last Name\";\"Email\";\"First Name\";\"Problem\"\r\n\"M\xFCller\";"));
+        assert!(
+            report.ends_with(b"\"Nach \x845\x93 ? 6\"\r\n"),
+            "{}",
+            report.escape_ascii()
+        );
+        assert!(
+            failing(list.as_bytes(), Encoding::Detect).starts_with(b"\"Last"),
+            "no mark where there was none"
+        );
+        let hinted = failing(format!("\u{feff}sep=;\r\n{list}").as_bytes(), Encoding::Detect);
+        assert!(hinted.starts_with(b"\xEF\xBB\xBFsep=;\r\n\"Last Name\";"));
+        let tabs = format!("\u{feff}{}", list.replace(';', "\t"));
+        let wide: Vec<u8> = tabs.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(failing(&wide, Encoding::Detect).starts_with(b"\xFF\xFE\"\0L\0"));
     }
 
     #[test]
@@ -152,6 +224,7 @@ mod tests {
         let mut headers = strings(&["First Name", "Last Name", "Email"]);
         headers.resize(64, "Notes".to_owned());
         let report = error_report(
+            &form(),
             &headers,
             &[FailedRow {
                 cells,

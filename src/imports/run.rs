@@ -11,10 +11,10 @@ use entity::import_row::{self, RowOutcome};
 use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::batch::{AddPeople, ApplyBatch, Came, Progress};
-use super::finish::{Book, Note};
+use super::batch::{AddPeople, ApplyBatch, Came, Progress, has_failed};
+use super::finish::{Book, Note, not_done};
 use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
-use super::preview::preview;
+use super::preview::{preview, seats_needed};
 use super::report::{FailedRow, error_report};
 use super::step;
 use crate::access::{Actor, Member, Origin};
@@ -130,6 +130,9 @@ impl Run<'_> {
         if import.status == Status::Cancelling {
             return self.end(&file, Note::Cancelled { rows }).await;
         }
+        if import.send_invitations && rows.iter().any(needs_utf8) {
+            self.app.mailer().learn().await;
+        }
         if import.mode == Mode::DryRun && import.preview.is_none() {
             return self.plan(&actor, &import, &file, rows).await;
         }
@@ -177,6 +180,7 @@ impl Run<'_> {
             rows: rows.clone(),
             range: 0..rows.len(),
             send_invitations: import.send_invitations,
+            import_id: import.id,
         };
         self.app.rehearse(actor, command).await
     }
@@ -188,8 +192,16 @@ impl Run<'_> {
         file: &ParsedFile,
         rows: Arc<[Row]>,
     ) -> Result<(), Halt> {
-        let came = self.rehearse(actor, import, &rows).await?;
-        let found = preview(self.app, import.account_id, file, &came).await?;
+        let mut came = self.rehearse(actor, import, &rows).await?;
+        let needed = seats_needed(&came.results);
+        // Nothing would be done: what one row cannot have keeps all others from theirs.
+        if import.on_error == OnError::RejectAll && has_failed(&came.results) {
+            came = Came {
+                results: not_done(came.results),
+                mails: 0,
+            };
+        }
+        let found = preview(self.app, import.account_id, file, &came, needed).await?;
         let preview = serde_json::to_value(found).map_err(Error::internal)?;
         let planned = self
             .book(Note::Planned {
@@ -221,6 +233,7 @@ impl Run<'_> {
                 rows: rows.clone(),
                 range,
                 send_invitations: import.send_invitations,
+                import_id: import.id,
             };
             let lease = self.lease.clone();
             let command = ApplyBatch {
@@ -261,7 +274,7 @@ impl Run<'_> {
         if !failed.is_empty() {
             let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
             let failed: Vec<FailedRow> = failed.into_iter().map(failed_row).collect();
-            let report = error_report(&headers, &failed).map_err(Error::internal)?;
+            let report = error_report(&file.form, &headers, &failed).map_err(Error::internal)?;
             let key = objects::report(self.lease.account_id, self.lease.subject_id)?;
             self.app
                 .storage()
@@ -283,6 +296,10 @@ fn encoding(import: &import::Model) -> Encoding {
         Some("WINDOWS_1252") => Encoding::Windows1252,
         _ => Encoding::Detect,
     }
+}
+
+fn needs_utf8(row: &Row) -> bool {
+    row.entry.as_ref().is_ok_and(|entry| entry.email.needs_utf8())
 }
 
 fn failed_row(row: import_row::Model) -> FailedRow {

@@ -162,6 +162,7 @@ impl StartImport {
             preview: None,
             failure_code: None,
             failure_message: None,
+            failure_field: None,
             created_at: work.now(),
             started_at: None,
             updated_at: work.now(),

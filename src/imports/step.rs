@@ -4,6 +4,7 @@ use entity::ids::numbered;
 use entity::import::{self, Phase, Status};
 use entity::import_event::{self, Snapshot};
 use entity::import_row::RowOutcome;
+use entity::lists::Texts;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
@@ -60,6 +61,7 @@ pub fn fail(import: &mut import::Model, refusal: &Refusal) {
     import.phase = Phase::Done;
     import.failure_code = Some(refusal.code.name());
     import.failure_message = Some(refusal.message.clone());
+    import.failure_field = refusal.field.clone().map(Texts);
 }
 
 /// The import as it is now, read under the account's lock.
@@ -92,6 +94,7 @@ pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i
         .col_expr(import::Column::Preview, Expr::value(now.preview))
         .col_expr(import::Column::FailureCode, Expr::value(now.failure_code))
         .col_expr(import::Column::FailureMessage, Expr::value(now.failure_message))
+        .col_expr(import::Column::FailureField, Expr::value(now.failure_field))
         .col_expr(import::Column::StartedAt, Expr::value(now.started_at))
         .col_expr(import::Column::UpdatedAt, Expr::value(now.updated_at))
         .col_expr(import::Column::FinishedAt, Expr::value(now.finished_at))

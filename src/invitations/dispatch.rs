@@ -31,6 +31,8 @@ pub struct Dispatch {
     /// Their pending invitation gets a new token and a fresh term; the old token is dead.
     pub renewed: Vec<(Uuid, Vec<Uuid>)>,
     pub message: Option<String>,
+    /// When the mails may be sent; `None`: at once.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// Writes invitations and mails in the transaction of whatever invites. Answers the invitations that are new.
@@ -85,7 +87,8 @@ pub async fn dispatch(work: &mut Work, dispatch: Dispatch) -> Result<Vec<invitat
     }
     let rows = made.iter().cloned().map(IntoActiveModel::into_active_model);
     work.insert(rows.collect()).await?;
-    outbox::write(work, account_id, mails).await?;
+    let not_before = dispatch.not_before.unwrap_or(work.now());
+    outbox::write_for(work, account_id, mails, not_before).await?;
     Ok(made)
 }
 

@@ -13,6 +13,7 @@ use crate::access::{Action, role_not_offerable};
 use crate::background::outbox;
 use crate::command::{Command, Work};
 use crate::error::{Code, Detail, Refusal, Result};
+use crate::platform::constants::Constants;
 
 /// How often one invitation may be sent within an hour (security catalogue, F5).
 const MOST_AN_HOUR: u64 = 3;
@@ -20,7 +21,27 @@ const MOST_AN_HOUR: u64 = 3;
 /// Sends invitations again.
 #[derive(Clone, Debug)]
 pub struct ResendInvitations {
-    pub invitations: Vec<Uuid>,
+    invitations: Vec<Uuid>,
+    /// What was sent too often is sent when there is room again, instead of being refused.
+    may_wait: bool,
+}
+
+impl ResendInvitations {
+    /// Refuses what was sent too often.
+    pub fn at_once(invitations: Vec<Uuid>) -> Self {
+        Self {
+            invitations,
+            may_wait: false,
+        }
+    }
+
+    /// The old links are dead at once; mails wait until they may be sent.
+    pub fn when_allowed(invitations: Vec<Uuid>) -> Self {
+        Self {
+            invitations,
+            may_wait: true,
+        }
+    }
 }
 
 impl Command for ResendInvitations {
@@ -37,10 +58,21 @@ impl Command for ResendInvitations {
         let found = super::by_id(work, account_id, &self.invitations).await?;
         let mut outcomes = Vec::with_capacity(self.invitations.len());
         let mut renewed: Vec<Uuid> = Vec::new();
+        let mut not_before = None;
+        if self.may_wait {
+            forget_waiting(work, account_id, &self.invitations).await?;
+        }
         for id in &self.invitations {
             let outcome = match found.get(id) {
                 None => Err(Refusal::new(Code::NotFound, "There is no such invitation.")),
                 Some(invitation) => may_resend(work, account_id, invitation).await?,
+            };
+            let outcome = match outcome {
+                Err(refusal) if self.may_wait && refusal.code == Code::QuotaExceeded => {
+                    not_before = not_before.max(Some(work.now() + wait_of(&refusal)));
+                    Ok(())
+                }
+                outcome => outcome,
             };
             if let (Ok(()), Some(invitation)) = (&outcome, found.get(id))
                 && !renewed.contains(&invitation.user_id)
@@ -60,10 +92,34 @@ impl Command for ResendInvitations {
                 fresh: Vec::new(),
                 renewed,
                 message: None,
+                not_before,
             },
         )
         .await?;
         Ok(outcomes)
+    }
+}
+
+/// Mails of these invitations that wait for their time would bring links that are dead by then.
+async fn forget_waiting(work: &mut Work, account_id: Uuid, invitations: &[Uuid]) -> Result<()> {
+    for id in invitations {
+        let waiting = mail::Entity::delete_many()
+            .filter(mail::Column::AccountId.eq(account_id))
+            .filter(outbox::told_of(&format!("invitation:{id}")))
+            .filter(mail::Column::Status.eq_constant(mail::Status::Ready))
+            .filter(mail::Column::RunAt.gt(work.now()));
+        work.delete(waiting).await?;
+    }
+    Ok(())
+}
+
+fn wait_of(refusal: &Refusal) -> Duration {
+    match refusal.detail {
+        Detail::Quota {
+            retry_after_seconds: Some(seconds),
+            ..
+        } => Duration::seconds(seconds.into()),
+        _ => Duration::hours(1),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Collation, EmailAddress, display_name};
+use super::{Collation, EmailAddress, display_name, is_mark, trim};
 
 pub use super::fold::folded;
 
@@ -42,9 +42,11 @@ impl Findable {
     }
 }
 
-/// How addresses are compared: normalised and lower-cased. Unlike names they keep their accents: with another letter it is another mailbox.
+/// How addresses are compared: normalised and lower-cased. Unlike names they keep their accents: with another letter it is another mailbox. Invisible marks
+/// do not count.
 pub fn lowered(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase()
+    let seen = trim(text).chars().filter(|c| !is_mark(*c));
+    seen.nfkc().collect::<String>().to_lowercase()
 }
 
 /// How a whole address is compared. What is no address is nobody's.

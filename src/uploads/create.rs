@@ -16,8 +16,34 @@ use crate::rate_limit::{self, of_account, rates};
 
 /// How long the link is good.
 pub const LINK_LIFETIME: Duration = Duration::minutes(15);
-/// The one type that is taken; what the bytes really are is looked at later.
-pub const CONTENT_TYPE: &str = "text/csv";
+/// The type under which every file is stored, whatever a browser calls it; what the bytes really are is looked at later.
+const CONTENT_TYPE: &str = "text/csv";
+/// What browsers call a CSV file, going by what is installed beside them.
+const LABELS: [&str; 14] = [
+    CONTENT_TYPE,
+    "text/x-csv",
+    "text/comma-separated-values",
+    "text/x-comma-separated-values",
+    "text/tab-separated-values",
+    "text/plain",
+    "application/csv",
+    "application/x-csv",
+    "application/vnd.ms-excel",
+    "application/msexcel",
+    "application/x-msexcel",
+    "application/excel",
+    "application/x-excel",
+    "text/anytext",
+];
+/// What they call a file they know nothing of: its name has to say more.
+const UNKNOWN: [&str; 5] = [
+    "",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/x-download",
+    "application/force-download",
+];
+const ENDINGS: [&str; 4] = [".csv", ".tsv", ".tab", ".txt"];
 const LONGEST_FILENAME: usize = limits::FILENAME;
 
 /// Announces a file.
@@ -76,8 +102,8 @@ impl CreateUpload {
         if self.byte_size < 1 {
             return Err(Refusal::new(Code::FileEmpty, "The file is empty.").at("input.byteSize"));
         }
-        if self.content_type != CONTENT_TYPE {
-            let text = "Only CSV files are taken (text/csv). Save the sheet as CSV first.";
+        if !self.may_be_csv() {
+            let text = "This type is none of a CSV file. Save the sheet as CSV; a file of unknown type is taken if its name ends with .csv.";
             return Err(Refusal::new(Code::FileTypeNotAllowed, text).at("input.contentType"));
         }
         if self.sha256.len() > limits::FILE_CLAIMS || Sha256::parse_base64(&self.sha256).is_none() {
@@ -89,6 +115,28 @@ impl CreateUpload {
         if name.is_empty() {
             return Err(Refusal::new(Code::Required, "The file has no name.").at("input.filename"));
         }
-        Ok(name.chars().take(LONGEST_FILENAME).collect())
+        let length = name.chars().count();
+        if length > LONGEST_FILENAME {
+            let text = format!(
+                "A file name has at most {LONGEST_FILENAME} characters; this one has {length}. Shorten it."
+            );
+            return Err(Refusal::new(Code::TooLong, text).at("input.filename"));
+        }
+        Ok(name.to_owned())
+    }
+
+    /// Goes by the label without its parameters, and by the name where the label says nothing. Never by the content, which is not here yet.
+    fn may_be_csv(&self) -> bool {
+        let label = self
+            .content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        let name = self.filename.trim().to_lowercase();
+        let is_short = self.content_type.len() <= limits::FILE_TYPE;
+        let is_named = || ENDINGS.iter().any(|ending| name.ends_with(ending));
+        is_short && (LABELS.contains(&label.as_str()) || (UNKNOWN.contains(&label.as_str()) && is_named()))
     }
 }

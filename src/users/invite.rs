@@ -1,6 +1,6 @@
 //! Inviting people, one or five thousand: the click, the pasted list and the CSV import are this one command.
 //!
-//! Each entry is judged by itself against what the account looks like now ([`judge`]); then all that can be done is done in a handful of
+//! Each entry is judged by itself against what the account looks like now ([`Plans`]); then all that can be done is done in a handful of
 //! statements: users, seats, invitations, mails. Seats come before mails, because the invitation names the products.
 
 use std::collections::HashMap;
@@ -13,24 +13,27 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::User;
-use super::invite_plan::{InvitePlan, judge, refuse_foreign, refused_as_a_whole};
+use super::invite_plan::{InvitePlan, refused_as_a_whole};
 use super::invitee::{Added, Invitee, Made, PersonOutcome};
-use super::known::Directory;
-use crate::access::Action;
+use super::plans::Plans;
+use crate::access::{Action, Actor};
 use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
-use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, together};
+use crate::app::App;
+use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
-use crate::directory::domains::owned_by_others;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Dispatch, Invitation, dispatch};
 use crate::platform::arrays::among;
 use crate::users::lifecycle::ties;
 
-/// Adds people to the account. E-mails must differ: the callers take duplicates out, each in its own way.
+/// Adds people to the account. Entries of one e-mail are one person, who is what the first of them says that could be done; the others add seats. Lists of
+/// recipients hold each e-mail once; a file may tell of somebody on several lines.
 #[derive(Clone, Debug)]
 pub struct InviteUsers {
     pub entries: Vec<Invitee>,
+    /// Whom the same file has told of before, and who came in by it.
+    pub earlier: Vec<Invitee>,
     pub message: Option<String>,
     /// False: they are `STAGED` and invited later.
     pub send_now: bool,
@@ -48,8 +51,21 @@ impl Command for InviteUsers {
         Action::ManageUsers
     }
 
+    /// What the relay takes decides whom mail can be sent to.
+    async fn prepare(&mut self, app: &App, _: &Actor) -> Result<()> {
+        if self.send_now && self.entries.iter().any(|entry| entry.email.needs_utf8()) {
+            app.mailer().learn().await;
+        }
+        Ok(())
+    }
+
     async fn apply(self, work: &mut Work) -> Result<Vec<Added>> {
-        let (plans, removed) = self.plan_all(work).await?;
+        let Plans {
+            each: plans,
+            again,
+            kept,
+            removed,
+        } = Plans::of(work, &self.entries, &self.earlier, self.send_now).await?;
         if self.all_or_nothing && plans.iter().any(|plan| matches!(plan, InvitePlan::Refuse(_))) {
             // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
             work.take_back();
@@ -58,6 +74,9 @@ impl Command for InviteUsers {
         ties::unlink_removed(work, work.account_id()?, removed).await?;
         let (people, new) = self.add(work, plans).await?;
         let seats = self.assign(work, &people, &new).await?;
+        if let Some(refusal) = self.unknown_subscription(&seats) {
+            return Err(refusal.into());
+        }
         if self.all_or_nothing {
             let refusals = self.missing_seats(&seats);
             if !refusals.is_empty() {
@@ -72,10 +91,13 @@ impl Command for InviteUsers {
                 invitation: invitations.remove(&user_id),
             })
         };
-        let added = people.into_iter().zip(seats).map(|(person, seats)| Added {
+        let added = people.into_iter().zip(seats).zip(again.into_iter().zip(kept));
+        let added = added.map(|((person, seats), (again, kept))| Added {
             made: made(&person),
             person,
             seats,
+            again,
+            kept,
         });
         Ok(added.collect())
     }
@@ -85,39 +107,6 @@ impl Command for InviteUsers {
 type New = HashMap<Uuid, User>;
 
 impl InviteUsers {
-    /// Looks at everybody with two statements, however many there are. Answers also the addresses that are to be added of people who were removed.
-    async fn plan_all(&self, work: &Work) -> Result<(Vec<InvitePlan>, Vec<String>)> {
-        let account_id = work.account_id()?;
-        let account = work.account(account_id).await?;
-        let mut known = Directory::look(work, account_id, &self.entries).await?;
-        let domains = self.entries.iter().map(|entry| entry.email.domain());
-        let foreign = owned_by_others(work, account_id, domains).await?;
-        let (mut plans, mut removed) = (Vec::with_capacity(self.entries.len()), Vec::new());
-        for entry in &self.entries {
-            let email_key = entry.email.key();
-            let plan = judge(
-                entry,
-                work.actor(),
-                &account,
-                known.by_email.get(email_key),
-                work.now(),
-                &known.external_ids,
-                self.send_now,
-            );
-            let plan = refuse_foreign(plan, entry, &foreign);
-            if plan == InvitePlan::Add {
-                if let Some(external_id) = &entry.external_id {
-                    known
-                        .external_ids
-                        .insert(external_id.clone(), email_key.to_owned());
-                }
-                removed.extend(known.removed.take(email_key));
-            }
-            plans.push(plan);
-        }
-        Ok((plans, removed))
-    }
-
     /// Writes the users and answers who everybody is.
     async fn add(&self, work: &mut Work, plans: Vec<InvitePlan>) -> Result<(Vec<PersonOutcome>, New)> {
         let account_id = work.account_id()?;
@@ -151,6 +140,7 @@ impl InviteUsers {
                 }
                 InvitePlan::Reinvite(user_id) => PersonOutcome::Reinvited { user_id },
                 InvitePlan::Leave(user_id) => PersonOutcome::Unchanged { user_id },
+                InvitePlan::Join(first) => joined(people.get(first))?,
                 InvitePlan::Refuse(refusal) => PersonOutcome::Refused(refusal),
             });
         }
@@ -250,6 +240,20 @@ impl InviteUsers {
         Ok(self.entries.iter().zip(people).map(of_person).collect())
     }
 
+    /// A subscription that is named and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
+    fn unknown_subscription(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
+        let asked = self.entries.iter().zip(seats);
+        let mut asked = asked.flat_map(|(entry, seats)| entry.seats.iter().zip(seats));
+        let refusal = asked.find_map(|(source, seat)| match source {
+            SeatSource::Subscription(_) => seat.refusal().filter(|refusal| refusal.code == Code::NotFound),
+            SeatSource::Product(_) => None,
+        });
+        refusal.map(|refusal| Refusal {
+            message: format!("{} Nobody was invited.", refusal.message),
+            ..refusal.clone().at("input.subscriptionIds")
+        })
+    }
+
     /// Why nobody is added when everybody has to get every seat.
     fn missing_seats(&self, seats: &[Vec<Assigned>]) -> Vec<Refusal> {
         let asked = self.entries.iter().zip(seats);
@@ -273,8 +277,19 @@ impl InviteUsers {
         };
         let staged = staged(work, people.iter().filter_map(is_staged).collect()).await?;
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
+        let mut given: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (person, seats) in people.iter().zip(seats) {
-            let products: Vec<Uuid> = seats.iter().filter_map(Assigned::new_product).collect();
+            let products = seats.iter().filter_map(Assigned::new_product);
+            if let Some(user_id) = person.user_id() {
+                given.entry(user_id).or_default().extend(products);
+            }
+        }
+        for person in people {
+            let products = person
+                .user_id()
+                .and_then(|user_id| given.get(&user_id))
+                .cloned()
+                .unwrap_or_default();
             match person {
                 PersonOutcome::Invited { user_id } if self.send_now => {
                     let user = new.get(user_id).or_else(|| staged.get(user_id));
@@ -288,12 +303,20 @@ impl InviteUsers {
             fresh,
             renewed,
             message: self.message.clone(),
+            not_before: None,
         };
         let made = dispatch(work, sent).await?.into_iter();
         Ok(made
             .map(|invitation| (invitation.user_id, invitation.into()))
             .collect())
     }
+}
+
+/// Somebody whom an earlier entry brought in.
+fn joined(first: Option<&PersonOutcome>) -> Result<PersonOutcome> {
+    let user_id = first.and_then(PersonOutcome::user_id);
+    let user_id = user_id.ok_or_else(|| Error::internal("an entry joins one that was refused"))?;
+    Ok(PersonOutcome::Unchanged { user_id })
 }
 
 /// Those who were known and not invited before.

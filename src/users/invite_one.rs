@@ -4,8 +4,9 @@
 use uuid::Uuid;
 
 use super::invite::InviteUsers;
-use super::invitee::{Added, Made, PersonOutcome};
-use crate::access::Action;
+use super::invitee::{Added, Kept, Made, PersonOutcome};
+use crate::access::{Action, Actor};
+use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::idempotency::Once;
@@ -32,6 +33,8 @@ pub struct Invited {
     pub user_id: Option<Uuid>,
     /// The rows, where they are new.
     pub made: Option<Made>,
+    /// What was asked for otherwise of somebody known.
+    pub kept: Vec<Kept>,
     /// Why nothing was changed.
     pub refusal: Option<Refusal>,
 }
@@ -46,9 +49,15 @@ impl Command for InviteUser {
         self.once.action()
     }
 
+    async fn prepare(&mut self, app: &App, actor: &Actor) -> Result<()> {
+        self.once.prepare(app, actor).await
+    }
+
     async fn apply(self, work: &mut Work) -> Result<Invited> {
         let added = work.run(self.once).await?.output.into_iter().next();
-        let Added { person, made, .. } = added.ok_or_else(|| Error::internal("nobody was answered"))?;
+        let Added {
+            person, made, kept, ..
+        } = added.ok_or_else(|| Error::internal("nobody was answered"))?;
         let user_id = person.user_id();
         let refusal = match person {
             PersonOutcome::Unchanged { .. } => {
@@ -71,6 +80,7 @@ impl Command for InviteUser {
         Ok(Invited {
             user_id,
             made,
+            kept,
             refusal,
         })
     }

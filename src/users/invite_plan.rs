@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::account;
 use entity::user::{Role, Status};
+use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
-use super::invitee::{Added, Invitee, PersonOutcome};
+use super::invitee::{Added, Invitee, Kept, PersonOutcome};
 use super::known::Known;
 use crate::access::{Actor, role_not_giveable, role_not_offerable};
 use crate::error::{Code, Refusal};
+use crate::person::findable::folded;
 
 /// What is to be done about one entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +21,50 @@ pub enum InvitePlan {
     InviteStaged(Uuid, Role),
     Reinvite(Uuid),
     Leave(Uuid),
+    /// An earlier entry, at this place, is the same person: what this one asks for is added to theirs.
+    Join(usize),
     Refuse(Refusal),
+}
+
+/// Two lines of a file that tell of one person must not contradict each other. Letter case, blanks and invisible marks do not count, nor does a cell that is
+/// blank in the later line.
+pub fn contradiction(first: &Invitee, later: &Invitee) -> Option<Refusal> {
+    let differs = |first: &Option<String>, later: &Option<String>| {
+        later.as_ref().is_some_and(|later| {
+            let words = |text: &str| {
+                folded(text)
+                    .split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            first.as_ref().is_none_or(|first| words(first) != words(later))
+        })
+    };
+    let names_role = later.told.is_some_and(|told| told.names_role);
+    let what = if differs(&first.given_name, &later.given_name) {
+        ("given name", first.given_name.clone())
+    } else if differs(&first.family_name, &later.family_name) {
+        ("family name", first.family_name.clone())
+    } else if names_role && first.role != later.role {
+        ("role", Some(first.role.to_value()))
+    } else if differs(&first.external_id, &later.external_id) {
+        ("external id", first.external_id.clone())
+    } else {
+        return None;
+    };
+    let line = first.told.map(|told| format!("Line {}", told.line));
+    let (what, said) = (
+        what.0,
+        what.1
+            .map_or_else(|| "none".to_owned(), |said| format!("\"{said}\"")),
+    );
+    Some(Refusal::new(
+        Code::ConflictingDuplicate,
+        format!(
+            "{} tells of the same e-mail with another {what} ({said}). Make the lines agree, or correct the e-mail.",
+            line.unwrap_or_else(|| "An earlier entry".to_owned())
+        ),
+    ))
 }
 
 /// What is to be done about an entry at a moment, given who is there with its e-mail.
@@ -76,6 +121,23 @@ pub fn judge(
     InvitePlan::Add
 }
 
+/// What an entry says otherwise of somebody who is known. A name that is left out says nothing.
+pub fn kept(entry: &Invitee, known: &Known) -> Vec<Kept> {
+    let differs = |given: &Option<String>, known: &Option<String>| {
+        let is_it = |given: &String| known.as_ref().is_some_and(|known| folded(given) == folded(known));
+        given.as_ref().is_some_and(|given| !is_it(given))
+    };
+    let all = [
+        (Kept::GivenName, differs(&entry.given_name, &known.given_name)),
+        (Kept::FamilyName, differs(&entry.family_name, &known.family_name)),
+        (Kept::Role, entry.role != known.role),
+    ];
+    all.into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(kept, _)| kept)
+        .collect()
+}
+
 /// Nobody is invited whose address another account has proven to be its own; who is there already stays.
 pub fn refuse_foreign(plan: InvitePlan, entry: &Invitee, foreign: &HashSet<String>) -> InvitePlan {
     match plan {
@@ -91,6 +153,22 @@ pub fn refuse_foreign(plan: InvitePlan, entry: &Invitee, foreign: &HashSet<Strin
     }
 }
 
+/// Nobody is invited to whom the invitation cannot be sent; they may be added to be invited later.
+pub fn refuse_unsendable(plan: InvitePlan, entry: &Invitee, lacks_utf8: bool) -> InvitePlan {
+    match plan {
+        InvitePlan::Add | InvitePlan::InviteStaged(..) | InvitePlan::Reinvite(_)
+            if lacks_utf8 && entry.email.needs_utf8() =>
+        {
+            InvitePlan::Refuse(Refusal::new(
+                Code::EmailInvalid,
+                "No mail can be sent to this address: the mail relay takes only the letters a to z, digits and signs of ASCII before the @ (it has no SMTPUTF8). \
+                 Use another address of this person.",
+            ))
+        }
+        other => other,
+    }
+}
+
 /// With one bad entry nothing is done; the good ones are answered as unchanged or refused along with it.
 pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
     let person = |plan| match plan {
@@ -98,7 +176,7 @@ pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
         InvitePlan::Leave(user_id) | InvitePlan::InviteStaged(user_id, _) | InvitePlan::Reinvite(user_id) => {
             PersonOutcome::Unchanged { user_id }
         }
-        InvitePlan::Add => PersonOutcome::Refused(Refusal::new(
+        InvitePlan::Add | InvitePlan::Join(_) => PersonOutcome::Refused(Refusal::new(
             Code::Invalid,
             "Nothing was changed, because another entry of the list was refused.",
         )),
@@ -109,6 +187,8 @@ pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
             person: person(plan),
             seats: Vec::new(),
             made: None,
+            again: None,
+            kept: Vec::new(),
         })
         .collect()
 }

@@ -21,6 +21,16 @@ pub struct Invitee {
     pub locale: Option<String>,
     /// Seats wanted at once.
     pub seats: Vec<SeatSource>,
+    /// Where a file tells of them; its lines may tell of one person several times.
+    pub told: Option<Told>,
+}
+
+/// A line of a file that tells of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub line: u32,
+    /// Whether it says what role they get. A line that does not contradicts none.
+    pub names_role: bool,
 }
 
 /// What happened to one entry.
@@ -32,6 +42,18 @@ pub struct Added {
     /// The rows, where they are new. Later they are read.
     #[serde(skip)]
     pub made: Option<Made>,
+    /// The line that told of the same person before, and by which they came in.
+    pub again: Option<u32>,
+    /// What the entry says otherwise of somebody who is known: inviting leaves it as it is.
+    pub kept: Vec<Kept>,
+}
+
+/// What is known of somebody and was not changed by inviting them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    GivenName,
+    FamilyName,
+    Role,
 }
 
 /// Somebody new.
@@ -61,6 +83,25 @@ pub enum PersonOutcome {
         user_id: Uuid,
     },
     Refused(Refusal),
+}
+
+impl Added {
+    /// Why seats could not be had, each with what became of the person all the same: whoever reads it should not invite them again.
+    pub fn missing_seats(&self) -> impl Iterator<Item = Refusal> {
+        let all_the_same = match self.person {
+            PersonOutcome::Invited { .. } => " The person is invited all the same.",
+            PersonOutcome::Reinvited { .. } => " The invitation is sent again all the same.",
+            PersonOutcome::Staged { .. } => " The person is added all the same.",
+            PersonOutcome::Unchanged { .. } | PersonOutcome::Refused(_) => "",
+        };
+        self.seats
+            .iter()
+            .filter_map(Assigned::refusal)
+            .map(move |refusal| Refusal {
+                message: format!("{}{all_the_same}", refusal.message),
+                ..refusal.clone()
+            })
+    }
 }
 
 impl PersonOutcome {

@@ -14,11 +14,13 @@ use crate::error::Result;
 use crate::platform::arrays::listed;
 
 /// Somebody who is there, as far as inviting needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     pub id: Uuid,
     pub status: Status,
     pub role: Role,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
     /// When their pending invitation runs out, if there is one.
     pub invited_until: Option<DateTime<Utc>>,
 }
@@ -40,11 +42,13 @@ struct Found {
     external_id: Option<String>,
     status: Status,
     role: Role,
+    given_name: Option<String>,
+    family_name: Option<String>,
     invited_until: Option<DateTime<Utc>>,
 }
 
 /// Each part is answered by an index of its own.
-const FIND: &str = "SELECT u.id, u.email_key, u.external_id, u.status, u.role, i.expires_at AS invited_until FROM users u \
+const FIND: &str = "SELECT u.id, u.email_key, u.external_id, u.status, u.role, u.given_name, u.family_name, i.expires_at AS invited_until FROM users u \
     LEFT JOIN invitations i ON i.account_id = u.account_id AND i.user_id = u.id AND i.status = 'PENDING' WHERE u.account_id = $1 AND u.status ";
 
 impl Directory {
@@ -79,6 +83,8 @@ impl Directory {
             id: found.id,
             status: found.status,
             role: found.role,
+            given_name: found.given_name,
+            family_name: found.family_name,
             invited_until: found.invited_until,
         };
         if let Some(external_id) = found.external_id {

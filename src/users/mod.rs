@@ -12,6 +12,7 @@ mod known;
 pub mod lifecycle;
 mod like;
 pub mod ordering;
+mod plans;
 pub mod read;
 pub mod recipients;
 pub mod rewriting;

@@ -82,11 +82,22 @@ pub struct Server {
 }
 
 impl Server {
+    /// One without SMTPUTF8.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// One that takes letters beyond ASCII before the @.
+    pub fn start_with_utf8() -> Self {
+        Self::start_with(&["utf8"])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let python = std::env::var("MUSTER_TEST_SMTPD")
             .expect("MUSTER_TEST_SMTPD names a Python with aiosmtpd; `make test` installs one");
         let mut process = Command::new(python)
             .args(["-c", include_str!("smtpd.py")])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -200,4 +211,73 @@ async fn where_tls_is_required_nothing_is_sent_without_it() {
         assert!(matches!(answer, Err(SendError::Away(_))), "{scheme}: {answer:?}");
     }
     assert_eq!(server.taken().len(), 0);
+}
+
+#[tokio::test]
+async fn an_internationalised_domain_travels_as_punycode_and_asks_nothing_of_the_relay() {
+    for server in [Server::start(), Server::start_with_utf8()] {
+        let mailer = server.mailer("smtp", "");
+        for (number, to) in [
+            (1, "ada@bücher.example"),
+            (2, "ada@почта.рф"),
+            (3, "Ada@例え.example"),
+            (4, "ada@example.com"),
+        ] {
+            mailer.send(&mail(number, to)).await.unwrap();
+        }
+        let taken = server.taken();
+        let to: Vec<_> = taken.iter().map(|mail| mail["to"][0].as_str().unwrap()).collect();
+        assert_eq!(
+            to,
+            [
+                "ada@xn--bcher-kva.example",
+                "ada@xn--80a1acny.xn--p1ai",
+                "Ada@xn--r8jz45g.example",
+                "ada@example.com"
+            ]
+        );
+        for mail in &taken {
+            let content = mail["content"].as_str().unwrap();
+            assert!(
+                content.contains(&format!("<{}>", mail["to"][0].as_str().unwrap())),
+                "{content}"
+            );
+            assert!(!mail["options"].to_string().contains("SMTPUTF8"), "{mail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn letters_beyond_ascii_before_the_at_need_a_relay_that_takes_them() {
+    let (plain, able) = (Server::start(), Server::start_with_utf8());
+    let addresses = ["jürgen@corp.example", "юля@corp.example", "jürgen@bücher.example"];
+    let mailer = plain.mailer("smtp", "");
+    assert!(!mailer.lacks_utf8(), "it was not asked yet");
+    mailer.learn().await;
+    assert!(mailer.lacks_utf8());
+    for (number, to) in (1..).zip(addresses) {
+        let refused = mailer.send(&mail(number, to)).await;
+        assert!(
+            matches!(&refused, Err(SendError::Permanent(text)) if text.contains("SMTPUTF8")),
+            "{refused:?}"
+        );
+    }
+    mailer.send(&mail(9, "ada@corp.example")).await.unwrap();
+    assert_eq!(plain.taken().len(), 1);
+
+    let mailer = able.mailer("smtp", "");
+    mailer.learn().await;
+    assert!(!mailer.lacks_utf8());
+    for (number, to) in (1..).zip(addresses) {
+        mailer.send(&mail(number, to)).await.unwrap();
+    }
+    let taken = able.taken();
+    let to: Vec<_> = taken.iter().map(|mail| mail["to"][0].as_str().unwrap()).collect();
+    assert_eq!(to, [addresses[0], addresses[1], "jürgen@xn--bcher-kva.example"]);
+    assert!(
+        taken
+            .iter()
+            .all(|mail| mail["options"].to_string().contains("SMTPUTF8")),
+        "{taken:#?}"
+    );
 }

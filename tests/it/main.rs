@@ -44,6 +44,7 @@ mod plans;
 mod rate_limits;
 mod reading;
 mod readme;
+mod recipients;
 mod refusals;
 mod request_ids;
 mod resending;

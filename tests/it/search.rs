@@ -59,6 +59,7 @@ impl Person {
 
 async fn add(house: &House, team: &Team, people: &[Person]) {
     let entries = people.iter().map(|person| Invitee {
+        told: None,
         email: person.email.clone(),
         given_name: Some(person.given_name.clone()),
         family_name: Some(person.family_name.clone()),
@@ -68,6 +69,7 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         seats: Vec::new(),
     });
     let command = InviteUsers {
+        earlier: Vec::new(),
         entries: entries.collect(),
         message: None,
         send_now: false,

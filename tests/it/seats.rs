@@ -263,3 +263,91 @@ async fn people_who_are_invited_together_or_not_at_all_are_told_how_many_seats_t
     assert_eq!(house.settled().await, before);
     house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn assigning_again_with_other_components_changes_them_and_nothing_else(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 5).await;
+    let member = team.join(&house, "member@acme.example", "USER").await;
+    let me = "{ viewer { user { id } } }";
+    let user = member.ask(me, json!({})).await["viewer"]["user"]["id"].clone();
+    let parts = "{ account { products(first: 5) { nodes { components { id code } } } } }";
+    let parts =
+        team.admin.ask(parts, json!({})).await["account"]["products"]["nodes"][0]["components"].clone();
+    let part = |code: &str| {
+        let parts = parts.as_array().unwrap();
+        parts.iter().find(|part| part["code"] == code).unwrap()["id"].clone()
+    };
+    let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) {
+        results { status assignment { version components { isEnabled component { code } } } userErrors { code } } userErrors { code field } } }";
+    let assign = async |components: Value| {
+        let input =
+            json!({"source": {"subscriptionId": draw}, "userIds": [user], "componentIds": components});
+        let answer = team.admin.ask(query, json!({"input": input})).await["assignSeats"].clone();
+        let result = &answer["results"][0];
+        let on = result["assignment"]["components"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let on = on.iter().filter(|part| part["isEnabled"] == true);
+        let mut on: Vec<String> = on
+            .map(|part| part["component"]["code"].as_str().unwrap().to_owned())
+            .collect();
+        on.sort();
+        let code = answer["userErrors"][0]["code"].as_str().map(str::to_owned);
+        (
+            result["status"].as_str().unwrap_or_default().to_owned(),
+            result["assignment"]["version"].clone(),
+            on,
+            code,
+        )
+    };
+    let came = |status: &str, version: i32, on: &[&str]| {
+        (
+            status.to_owned(),
+            json!(version),
+            on.iter().map(|on| (*on).to_owned()).collect::<Vec<_>>(),
+            None,
+        )
+    };
+    assert_eq!(assign(Value::Null).await, came("APPLIED", 1, &["CORE", "EXTRA"]));
+    house.settle_mails().await;
+    let mails = house.mails().len();
+    let (core, extra, cloud) = (part("CORE"), part("EXTRA"), part("CLOUD"));
+    assert_eq!(
+        assign(Value::Null).await,
+        came("UNCHANGED", 1, &["CORE", "EXTRA"])
+    );
+    assert_eq!(
+        assign(json!([extra, core])).await,
+        came("UNCHANGED", 1, &["CORE", "EXTRA"])
+    );
+    assert_eq!(
+        assign(json!([core, cloud])).await,
+        came("APPLIED", 2, &["CLOUD", "CORE"])
+    );
+    assert_eq!(
+        assign(json!([cloud, core, core])).await,
+        came("UNCHANGED", 2, &["CLOUD", "CORE"])
+    );
+    assert_eq!(
+        assign(Value::Null).await,
+        came("UNCHANGED", 2, &["CLOUD", "CORE"]),
+        "what is not named stays"
+    );
+    assert_eq!(assign(json!([core])).await, came("APPLIED", 3, &["CORE"]));
+    assert_eq!(
+        assign(json!([cloud])).await.3.as_deref(),
+        Some("COMPONENT_REQUIRED")
+    );
+    assert_eq!(assign(json!([])).await.3.as_deref(), Some("EMPTY_CUSTOMISATION"));
+    assert_eq!(assign(Value::Null).await, came("UNCHANGED", 3, &["CORE"]));
+    assert_eq!(team.seats(&draw).await, (5, 1, 0), "no seat moves");
+    house.settle_mails().await;
+    assert_eq!(house.mails().len(), mails, "nobody is told");
+    house.close().await;
+}

@@ -1,6 +1,6 @@
 """An SMTP server for the mail tests: aiosmtpd's protocol, with mailboxes that answer as their names say.
 
-Prints its port, then every mail it took as one line of JSON. Ends when its standard input closes.
+Offers SMTPUTF8 if it is given the argument `utf8`. Prints its port, then every mail it took as one line of JSON. Ends when its standard input closes.
 """
 
 import asyncio
@@ -24,7 +24,12 @@ class Mailboxes:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        mail = {"to": envelope.rcpt_tos, "from": envelope.mail_from, "content": envelope.content.decode()}
+        mail = {
+            "to": envelope.rcpt_tos,
+            "from": envelope.mail_from,
+            "options": envelope.mail_options,
+            "content": envelope.content.decode(),
+        }
         if "please fail" in mail["content"]:
             return "554 5.6.0 not this one"
         print(json.dumps(mail), flush=True)
@@ -37,7 +42,12 @@ def authenticate(server, session, envelope, mechanism, data):
 
 async def main():
     def protocol():
-        return SMTP(Mailboxes(), authenticator=authenticate, auth_require_tls=False)
+        return SMTP(
+            Mailboxes(),
+            authenticator=authenticate,
+            auth_require_tls=False,
+            enable_SMTPUTF8="utf8" in sys.argv,
+        )
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(protocol, "127.0.0.1", 0)

@@ -27,6 +27,7 @@ const SCREEN: &str = "query($first: Int!) { account { userCounts { total } users
 
 fn invitee(number: usize) -> Invitee {
     Invitee {
+        told: None,
         email: EmailAddress::parse(&format!("person{number:03}@acme.example")).unwrap(),
         // Many bear the same name: the id has the last word in the order.
         given_name: Some(format!("Given{}", number % 7)),
@@ -41,6 +42,7 @@ fn invitee(number: usize) -> Invitee {
 /// Adds people without going through two hundred mails.
 async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
     let command = InviteUsers {
+        earlier: Vec::new(),
         entries,
         message: None,
         send_now: false,

@@ -32,6 +32,8 @@ crate::enum_leaf!(BulkErrorPolicy, BulkItemStatus);
 pub struct Bulk<R, X = ()> {
     pub results: Vec<BulkResult<R>>,
     pub more: Option<X>,
+    /// Items of the input that were blank or came again, and have no result.
+    left_out: usize,
 }
 
 /// How it ended for one item. `R` brings what is particular to it, and names the type.
@@ -55,7 +57,13 @@ impl<R> Bulk<R> {
         Self {
             results: outcomes.into_iter().enumerate().map(result).collect(),
             more: None,
+            left_out: 0,
         }
+    }
+
+    /// So many items of the input are not among the outcomes, because they were blank or came again.
+    pub fn leaving_out(self, left_out: usize) -> Self {
+        Self { left_out, ..self }
     }
 
     /// With further fields.
@@ -63,6 +71,7 @@ impl<R> Bulk<R> {
         Bulk {
             results: self.results,
             more: Some(more),
+            left_out: self.left_out,
         }
     }
 }
@@ -82,8 +91,9 @@ impl<R: Object, X: Payload> Payload for Bulk<R, X> {
             |bulk| bulk.results.clone(),
         )
         .doc("One for each item, in the order of the input; empty if the call was refused as a whole.");
-        t.child("summary", |bulk| {
-            BulkSummary::of(bulk.results.iter().map(|result| result.status))
+        t.child("summary", |bulk| BulkSummary {
+            left_out: i32::try_from(bulk.left_out).unwrap_or(i32::MAX),
+            ..BulkSummary::of(bulk.results.iter().map(|result| result.status))
         })
         .doc("How many items ended how.");
     }
@@ -92,6 +102,7 @@ impl<R: Object, X: Payload> Payload for Bulk<R, X> {
         Some(Self {
             results: Vec::new(),
             more: None,
+            left_out: 0,
         })
     }
 }
@@ -116,6 +127,7 @@ pub struct BulkSummary {
     applied: i32,
     unchanged: i32,
     failed: i32,
+    left_out: i32,
 }
 
 impl BulkSummary {
@@ -140,12 +152,15 @@ impl Object for BulkSummary {
         t.value("total", |summary| {
             summary.applied + summary.unchanged + summary.failed
         })
-        .doc("Items of the input.");
+        .doc("Items of the input, less those that were left out.");
         t.value("applied", |summary| summary.applied)
             .doc("Items that were changed.");
         t.value("unchanged", |summary| summary.unchanged)
             .doc("Items that were so already.");
         t.value("failed", |summary| summary.failed)
             .doc("Items that could not be changed.");
+        t.value("leftOut", |summary| summary.left_out).doc(
+            "Items beside `total` that were left out, because they were blank or the same as an earlier one.",
+        );
     }
 }

@@ -4,7 +4,7 @@ use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
 
 use super::plain::is_unsafe_in_a_line;
-use super::{OutgoingMail, SendError};
+use super::{OutgoingMail, SendError, address};
 
 /// RFC 5322 section 2.1.1: the hard limit of a line, which a header that cannot be folded would hit.
 const LONGEST_HEADER: usize = 998;
@@ -24,9 +24,7 @@ pub(super) fn compose(mail: &OutgoingMail, from: &Mailbox) -> Result<Message, Se
     if mail.text.contains('\0') || mail.html.contains('\0') {
         return Err(SendError::Permanent("the body holds a NUL".into()));
     }
-    let address = mail
-        .to
-        .parse()
+    let address = address::travelling(&mail.to)
         .map_err(|error| SendError::Permanent(format!("not an address ({error}): {:?}", mail.to)))?;
     Message::builder()
         .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
@@ -153,6 +151,20 @@ mod tests {
         assert!(headers.is_ascii());
         assert!(!headers.contains("<eve@example.com>"), "{headers}");
         assert_eq!(headers.matches("\r\nTo:").count(), 1);
+    }
+
+    #[test]
+    fn the_domain_of_the_recipient_stands_in_the_headers_as_punycode() {
+        let text = compose(&OutgoingMail {
+            to: "ada@B\u{fc}cher.example".into(),
+            ..mail()
+        })
+        .unwrap();
+        assert!(
+            text.contains("To: \"Ada Lovelace\" <ada@xn--bcher-kva.example>\r\n"),
+            "{text}"
+        );
+        assert!(text.split("\r\n\r\n").next().unwrap().is_ascii());
     }
 
     #[test]

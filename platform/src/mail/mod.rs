@@ -4,9 +4,11 @@
 //! mail has an id that never changes, from which its `Message-ID` and (in the folder) its file name are made: sent twice, it
 //! is still one mail. Texts come from [`templates`]; whatever people typed is [plain](Plain) before it gets there.
 
+mod address;
 mod folder;
 mod message;
 mod plain;
+mod relay;
 mod smtp;
 pub mod templates;
 
@@ -52,19 +54,34 @@ pub enum SendError {
 /// The way mails leave.
 #[derive(Clone, Debug)]
 pub enum Mailer {
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     Folder(Folder),
 }
 
 impl Mailer {
     /// Through a relay: `smtps://user:password@host`, `smtp+starttls://…`, or `smtp://…` without TLS, for a relay on this machine.
     pub fn smtp(url: &SecretString, from: &str) -> Result<Self> {
-        Ok(Self::Smtp(Smtp::connect(url, sender(from)?)?))
+        Ok(Self::Smtp(Box::new(Smtp::connect(url, sender(from)?)?)))
     }
 
     /// Into a folder, one `.eml` file a mail: for trying things out.
     pub fn folder(path: &Path, from: &str) -> Result<Self> {
         Ok(Self::Folder(Folder::open(path, sender(from)?)?))
+    }
+
+    /// Asks the relay, unless it was asked lately, whether it takes addresses with letters beyond ASCII before the @ (SMTPUTF8, RFC 6531).
+    pub async fn learn(&self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.learn().await;
+        }
+    }
+
+    /// Whether the relay is known to take no such addresses. One that could not be asked is trusted: what it refuses later is seen then.
+    pub fn lacks_utf8(&self) -> bool {
+        match self {
+            Self::Smtp(smtp) => smtp.lacks_utf8(),
+            Self::Folder(_) => false,
+        }
     }
 
     pub async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
@@ -77,6 +94,10 @@ impl Mailer {
 
 /// The configured sender, such as `Muster <muster@example.com>`.
 fn sender(from: &str) -> Result<Mailbox> {
-    from.parse()
-        .map_err(|error| Error::internal(format!("the sender of mails is no address ({error}): {from:?}")))
+    let none = |error: &dyn std::fmt::Display| {
+        Error::internal(format!("the sender of mails is no address ({error}): {from:?}"))
+    };
+    let mailbox: Mailbox = from.parse().map_err(|error| none(&error))?;
+    let email = address::travelling(mailbox.email.as_ref()).map_err(|error| none(&error))?;
+    Ok(Mailbox { email, ..mailbox })
 }

@@ -8,6 +8,7 @@ use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::relay::Relay;
 use super::{OutgoingMail, SendError, message};
 use crate::error::{Error, Result};
 
@@ -25,6 +26,7 @@ const KEEP_IDLE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Smtp {
     builder: AsyncSmtpTransportBuilder,
+    relay: Relay,
     /// Connections that have just sent a mail, the last one on top.
     idle: Arc<Mutex<Vec<(Transport, Instant)>>>,
     from: Mailbox,
@@ -58,8 +60,12 @@ impl Smtp {
             })?
             .timeout(Some(CONNECT_WITHIN))
             .pool_config(PoolConfig::new().max_size(1).idle_timeout(KEEP_IDLE));
+        // The transport has just taken it.
+        let url = url::Url::parse(&address)
+            .map_err(|_| Error::internal("the address of the mail relay is no URL"))?;
         Ok(Self {
             builder,
+            relay: Relay::of(&url),
             idle: Arc::default(),
             from,
         })
@@ -67,13 +73,38 @@ impl Smtp {
 
     pub(super) async fn send(&self, mail: &OutgoingMail) -> Result<(), SendError> {
         let message = message::compose(mail, &self.from)?;
+        let needs_utf8 = message
+            .envelope()
+            .to()
+            .iter()
+            .any(|address| !AsRef::<str>::as_ref(address).is_ascii());
         let transport = self.transport();
-        transport.send(message).await.map_err(|error| sort(&error))?;
+        transport.send(message).await.map_err(|error| {
+            // The library greets the relay and goes no further.
+            if needs_utf8 && error.is_client() {
+                self.relay.note(false);
+                return SendError::Permanent(
+                    "the mail relay takes no letters beyond ASCII before the @ (SMTPUTF8)".into(),
+                );
+            }
+            sort(&error)
+        })?;
+        if needs_utf8 {
+            self.relay.note(true);
+        }
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < CONNECTIONS {
             idle.push((transport, Instant::now()));
         }
         Ok(())
+    }
+
+    pub(super) async fn learn(&self) {
+        self.relay.learn().await;
+    }
+
+    pub(super) fn lacks_utf8(&self) -> bool {
+        self.relay.lacks_utf8()
     }
 
     /// One that has just sent a mail, or else a new one.

@@ -26,7 +26,7 @@ const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("assignSeats", assign)
-        .doc("Gives seats, at most 100 at once. Whoever has the product already keeps the seat they have.")
+        .doc("Gives seats, at most 100 at once. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others off.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
     t.mutation("unassignSeats", unassign)
@@ -51,7 +51,7 @@ struct AssignSeatsInput {
     source: SeatSourceInput,
     /// At most 100; larger sets go through an import.
     user_ids: Vec<ID>,
-    /// Components that are on, at most 100; null: the product's defaults.
+    /// Components that are on, at most 100; null: the product's defaults for a new seat, and those of now for one that is held.
     component_ids: Option<Vec<ID>>,
     /// What to do when some seats cannot be given; by default none is.
     #[graphql(default_with = "BulkErrorPolicy::RejectAll")]
@@ -111,7 +111,9 @@ async fn assign(
     let results = input.user_ids.into_iter().zip(outcomes).enumerate();
     let results = results.map(|(place, (user_id, outcome))| {
         let (ended, assignment) = match outcome {
-            Assigned::New(seat) => (Ok(BulkItemStatus::Applied), Some(Assignment(seat))),
+            Assigned::New(seat) | Assigned::Changed(seat) => {
+                (Ok(BulkItemStatus::Applied), Some(Assignment(seat)))
+            }
             Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat))),
             Assigned::Refused(refusal) => (Err(at_fault(refusal, Some(place))), None),
         };

@@ -141,7 +141,7 @@ impl Object for Import {
         })
         .doc("Whether it can be cancelled now.");
         t.any_opt::<UserError, _, _>("failure", failures)
-            .doc("Why the whole job failed.");
+            .doc("Why the whole job failed; where in the file, `field` names line and column.");
         t.value("kind", |import| ImportKind::from(import.0.kind))
             .doc("What the file holds.");
         t.value("mode", |import| ImportMode::from(import.0.mode))
@@ -177,7 +177,11 @@ async fn failures(_: Scope, imports: Rows<Import>) -> Result<Vec<Option<UserErro
 fn failure(import: &Import) -> Option<UserError> {
     let code = import.0.failure_code.as_deref()?;
     let code = Code::from_name(code).unwrap_or(Code::ImportFailed);
-    Some(Refusal::new(code, import.0.failure_message.clone().unwrap_or_default()).into())
+    let refusal = Refusal {
+        field: import.0.failure_field.clone().map(|field| field.0),
+        ..Refusal::new(code, import.0.failure_message.clone().unwrap_or_default())
+    };
+    Some(refusal.into())
 }
 
 async fn error_reports(scope: Scope, imports: Rows<Import>) -> Result<Vec<Option<DownloadLink>>> {

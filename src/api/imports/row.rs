@@ -32,7 +32,7 @@ pub enum ImportRowOutcome {
     Reinvited,
     /// Everything was so already.
     Unchanged,
-    /// The same e-mail stands earlier in the file.
+    /// An earlier line tells of the same person, and this one names no product.
     Duplicate,
     /// It could not be applied; its `userErrors` say why.
     Failed,

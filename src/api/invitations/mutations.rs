@@ -89,7 +89,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 
 async fn resend(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult>> {
     let invitations = input.ids()?;
-    let outcomes = scope.run(ResendInvitations { invitations }).await?;
+    let outcomes = scope.run(ResendInvitations::at_once(invitations)).await?;
     let outcomes = outcomes.into_iter().map(|done| done.map(|()| true));
     Ok(answer(input, outcomes))
 }

@@ -119,11 +119,12 @@ impl Object for HttpHeader {
 struct CreateUploadInput {
     /// What the file will be used for.
     purpose: UploadPurpose,
-    /// Its name, for people; folders are left out and it is cut to 200 characters.
+    /// Its name, for people; folders are left out, and more than 200 characters are refused.
     filename: String,
     /// Length of the file in bytes: 1 to 5242880 (5 MiB).
     byte_size: i32,
-    /// `text/csv` only.
+    /// What the browser calls it: `text/csv` or another name of CSV files, with or without parameters; for a file of unknown type (`application/octet-stream`, or
+    /// nothing) its name has to end with `.csv`, `.tsv`, `.tab` or `.txt`. At most 255 bytes. What it really is is seen by its content.
     content_type: String,
     /// SHA-256 of the file in base64: 44 characters.
     sha256: String,

@@ -14,7 +14,7 @@ use crate::api::users::Role;
 use crate::assignments::SeatSource;
 use crate::error::{Code, Refusal, Result};
 use crate::idempotency::Once;
-use crate::person::{EmailAddress, locale, name};
+use crate::person::{EmailAddress, locale, name, trim};
 use crate::read::Scope;
 use crate::users::User;
 use crate::users::invite::InviteUsers;
@@ -128,11 +128,11 @@ async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invi
 }
 
 async fn invite_all(scope: Scope, input: InviteUsersInput, sent: Sent) -> Result<Bulk<InviteUsersResult>> {
-    let (listed, command) = input.command(&scope)?;
+    let (Read { listed, left_out }, command) = input.command(&scope)?;
     let added = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    Ok(InviteUsersResult::each(listed, added.output))
+    Ok(InviteUsersResult::each(listed, added.output).leaving_out(left_out))
 }
 
 async fn update(scope: Scope, input: UpdateUserInput) -> Result<User> {
@@ -153,6 +153,7 @@ fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUser
     };
     InviteUsers {
         entries: Vec::new(),
+        earlier: Vec::new(),
         message: None,
         send_now,
         origin,
@@ -176,20 +177,25 @@ impl InviteUserInput {
                 None => None,
             },
             seats: seats(self.subscription_ids.as_ref())?,
+            told: None,
         })
     }
 }
 
 impl InviteUsersInput {
     /// The entries as listed, and the command for those that can be read.
-    fn command(&self, scope: &Scope) -> Result<(Vec<Listed>, InviteUsers)> {
-        let listed: Vec<Listed> = match &self.recipients {
+    fn command(&self, scope: &Scope) -> Result<(Read, InviteUsers)> {
+        let Read { listed, left_out } = match &self.recipients {
             InviteRecipientsInput::List(list) => {
                 let read =
                     recipients(list, MOST_INVITED).map_err(|refusal| refusal.at("input.recipients.list"))?;
-                read.into_iter()
-                    .map(|entry| entry.map_err(|unread| (unread.typed, unread.refusal)))
-                    .collect()
+                let entries = read.entries.into_iter();
+                Read {
+                    listed: entries
+                        .map(|entry| entry.map_err(|unread| (unread.typed, unread.refusal)))
+                        .collect(),
+                    left_out: read.left_out,
+                }
             }
             InviteRecipientsInput::Emails(emails) => listed_one_by_one(emails),
         };
@@ -211,6 +217,7 @@ impl InviteUsersInput {
             external_id: None,
             locale: None,
             seats: seats.clone(),
+            told: None,
         };
         let entries = listed
             .iter()
@@ -219,7 +226,7 @@ impl InviteUsersInput {
             .collect();
         let message = message(self.message.clone())?;
         Ok((
-            listed,
+            Read { listed, left_out },
             InviteUsers {
                 entries,
                 message,
@@ -229,11 +236,21 @@ impl InviteUsersInput {
     }
 }
 
-/// A list of addresses: each is one entry, whatever stands in it; what comes again in any letter case is left out.
-fn listed_one_by_one(emails: &[String]) -> Vec<Listed> {
+/// Whom a call names.
+struct Read {
+    listed: Vec<Listed>,
+    /// Entries that were blank or came again.
+    left_out: usize,
+}
+
+/// A list of addresses: each is one entry, whatever stands in it; what is blank, or comes again in any letter case, is left out.
+fn listed_one_by_one(emails: &[String]) -> Read {
     let mut seen = std::collections::HashSet::new();
     let mut listed = Vec::with_capacity(emails.len());
     for (place, typed) in emails.iter().enumerate() {
+        if trim(typed).is_empty() {
+            continue;
+        }
         match EmailAddress::parse(typed) {
             Ok(email) if !seen.insert(email.key().to_owned()) => {}
             Ok(email) => listed.push(Ok(Recipient {
@@ -249,7 +266,8 @@ fn listed_one_by_one(emails: &[String]) -> Vec<Listed> {
             }
         }
     }
-    listed
+    let left_out = emails.len() - listed.len();
+    Read { listed, left_out }
 }
 
 /// What is named twice is wanted once.

@@ -1,19 +1,19 @@
 //! What inviting answers: the one person, or how it ended for each of many.
 
+use async_graphql::Enum;
 use uuid::Uuid;
 
 use crate::api::bulk::BulkItemStatus;
 use crate::api::errors::UserError;
-use crate::assignments::Assigned;
 use crate::error::{Refusal, Result};
 use crate::invitations::Invitation;
 use crate::invitations::read::of_users;
 use crate::read::{ById, Scope};
 use crate::users::User;
 use crate::users::invite_one::Invited;
-use crate::users::invitee::{Added, Made, PersonOutcome};
+use crate::users::invitee::{Added, Kept, Made, PersonOutcome};
 use crate::users::recipients::Recipient;
-use graphql::{Bulk, Dyn, Envelope, Links, Object, Payload, Rows, Type};
+use graphql::{Bulk, Dyn, Envelope, Links, Object, Payload, Rows, Type, enum_leaf};
 
 impl Payload for Invited {
     fn fields(t: &mut Type<Self>, _: &Envelope) {
@@ -21,6 +21,9 @@ impl Payload for Invited {
             .doc("Who was invited, or who is in the account already; null if nobody is.");
         t.one_opt("invitation", invitation_of_one)
             .doc("Their latest invitation.");
+        t.value("keptAsKnown", |invited| known_details(&invited.kept)).doc(
+            "What the call says otherwise of somebody who was known: inviting leaves it as it is; see updateUser and changeUserRole.",
+        );
     }
 
     fn user_errors(&self) -> Vec<Dyn> {
@@ -82,6 +85,25 @@ pub struct InviteUsersResult {
     email: String,
     user_id: Option<Uuid>,
     made: Option<Made>,
+    kept: Vec<Kept>,
+}
+
+/// What is known of a person.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Kept")]
+pub enum KnownDetail {
+    /// Their given name.
+    GivenName,
+    /// Their family name.
+    FamilyName,
+    /// Their role.
+    Role,
+}
+
+enum_leaf!(KnownDetail);
+
+fn known_details(kept: &[Kept]) -> Vec<KnownDetail> {
+    kept.iter().copied().map(KnownDetail::from).collect()
 }
 
 impl InviteUsersResult {
@@ -94,6 +116,7 @@ impl InviteUsersResult {
                     email,
                     user_id: None,
                     made: None,
+                    kept: Vec::new(),
                 };
                 Some((BulkItemStatus::Failed, vec![UserError::from(refusal)], own))
             }
@@ -103,6 +126,7 @@ impl InviteUsersResult {
                     email: recipient.email.as_typed().to_owned(),
                     user_id: added.person.user_id(),
                     made: added.made.clone(),
+                    kept: added.kept.clone(),
                 };
                 let (status, refusals) = ended(added);
                 Some((status, UserError::each(&refusals), own))
@@ -114,8 +138,7 @@ impl InviteUsersResult {
 
 /// How it ended for somebody, and everything that was refused.
 fn ended(added: Added) -> (BulkItemStatus, Vec<Refusal>) {
-    let refused = added.seats.iter().filter_map(Assigned::refusal);
-    let mut refusals: Vec<Refusal> = refused.cloned().collect();
+    let mut refusals: Vec<Refusal> = added.missing_seats().collect();
     let took_a_seat = added.seats.iter().any(|seat| seat.new_product().is_some());
     let status = match added.person {
         PersonOutcome::Refused(refusal) => {
@@ -141,6 +164,9 @@ impl Object for InviteUsersResult {
             .doc("Who was added, or was there already; null if nobody was.");
         t.one_opt("invitation", invitation)
             .doc("Their latest invitation; null if they were not invited.");
+        t.value("keptAsKnown", |result| known_details(&result.kept)).doc(
+            "What the entry says otherwise of somebody who was known: inviting leaves it as it is; see updateUser and changeUserRole.",
+        );
     }
 }
 

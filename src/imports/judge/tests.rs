@@ -15,7 +15,7 @@ fn row() -> Row {
         line: 7,
         cells: Vec::new(),
         entry: Err(Vec::new()),
-        duplicate_of: None,
+        same_as: None,
     }
 }
 
@@ -37,6 +37,8 @@ fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
         person: PersonOutcome::Invited { user_id },
         seats: vec![refused],
         made: None,
+        again: None,
+        kept: Vec::new(),
     };
     let result = added(came, &row());
     assert_eq!(result.outcome, RowOutcome::Failed);
@@ -65,8 +67,14 @@ fn outcomes_tell_new_people_from_known_ones() {
         })
     };
     let outcome = |person, seats| {
-        let made = None;
-        added(Added { person, seats, made }, &row()).outcome
+        let came = Added {
+            person,
+            seats,
+            made: None,
+            again: None,
+            kept: Vec::new(),
+        };
+        added(came, &row()).outcome
     };
     assert_eq!(
         outcome(PersonOutcome::Invited { user_id }, vec![]),

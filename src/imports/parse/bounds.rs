@@ -135,6 +135,6 @@ proptest! {
         let file = parse(&writer.into_inner().unwrap(), Encoding::Detect, Kind::Users).unwrap();
         let read_again: Vec<&String> = file.rows.iter().map(|row| &row.cells[3]).collect();
         prop_assert_eq!(read_again, cells.iter().collect::<Vec<_>>());
-        prop_assert_eq!(file.delimiter, char::from(delimiter));
+        prop_assert_eq!(file.form.delimiter, char::from(delimiter));
     }
 }

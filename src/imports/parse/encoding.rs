@@ -25,6 +25,8 @@ pub(super) struct Decoded<'a> {
     pub text: Cow<'a, str>,
     /// The encoding that was found, by its registered name.
     pub encoding: &'static str,
+    /// Whether a byte order mark says so.
+    pub has_mark: bool,
 }
 
 /// A byte order mark says more than the caller and wins over `asked`.
@@ -45,7 +47,11 @@ pub(super) fn decode(bytes: &[u8], asked: Encoding) -> Result<Decoded<'_>, Refus
         },
     };
     match decoded {
-        Ok(text) => Ok(Decoded { text, encoding: name }),
+        Ok(text) => Ok(Decoded {
+            text,
+            encoding: name,
+            has_mark: mark > 0,
+        }),
         Err(Misfit { offset, line }) => {
             let message = format!(
                 "The file is not valid {name}: the byte at offset {} (line {line}) does not fit. Save it as \"CSV UTF-8\".",

@@ -5,24 +5,31 @@
 //! wrong with it, and spoils no other. Pure and bounded: whatever the bytes, no panic, one pass, a few times the file's
 //! size in memory. Roles and products are only read here; planning judges them.
 //!
-//! The way of a file through the modules: `content` → `encoding` → `dialect` → `records` → `header` → `rows`.
+//! The way of a file through the modules: `content` → `encoding` → `dialect` → `records` (`quotes`) → `header` (`columns`) → `rows`.
 
 #[cfg(test)]
 mod bounds;
+mod columns;
 mod content;
 mod dialect;
 mod encoding;
 mod header;
+mod quotes;
 mod records;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
+pub use columns::Field;
 pub use encoding::Encoding;
-pub use header::{Column, Field};
+pub use header::{Column, PROBLEM_HEADER};
 pub use rows::{Entry, Row};
 
 use crate::error::{Code, Refusal};
+use crate::imports::formula::{unforced, unguarded};
+use crate::person::trim;
 
 /// Largest file (domain page, section 5).
 pub const MAX_FILE_BYTES: usize = crate::limits::FILE;
@@ -61,12 +68,22 @@ impl Kind {
     }
 }
 
+/// How a file is written, so that what we give back is written alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Registered name of the encoding that was found.
+    pub encoding: &'static str,
+    /// Whether it begins with a byte order mark.
+    pub has_mark: bool,
+    pub delimiter: char,
+    /// The line above the header that names the delimiter; blank if there is none.
+    pub hint: String,
+}
+
 /// A file that could be read; at least one row.
 #[derive(Clone, Debug)]
 pub struct ParsedFile {
-    /// Registered name of the encoding that was found.
-    pub encoding: &'static str,
-    pub delimiter: char,
+    pub form: Form,
     /// All columns in the order of the file, those ignored too.
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
@@ -81,28 +98,47 @@ pub fn parse(bytes: &[u8], encoding: Encoding, kind: Kind) -> Result<ParsedFile,
         ));
     }
     content::refuse_other_formats(bytes)?;
-    let encoding::Decoded { text, encoding } = encoding::decode(bytes, encoding)?;
+    let encoding::Decoded {
+        text,
+        encoding,
+        has_mark,
+    } = encoding::decode(bytes, encoding)?;
     content::refuse_other_text(&text)?;
 
-    let delimiter = dialect::delimiter(&text, kind);
-    let mut records = records::Records::new(&text, delimiter);
+    let dialect = dialect::dialect(&text, kind);
+    let mut records = records::Records::new(dialect.text, dialect.line, dialect.delimiter);
     let Some(header) = records.next().transpose()? else {
         return Err(Refusal::new(Code::FileEmpty, "The file is empty."));
     };
-    let columns = header::read(&header, kind)?;
-    let rows = rows::read(records, &columns, kind)?;
-    if rows.is_empty() {
+    let below = || dialect::header_below(dialect.text, dialect.line, kind);
+    let header = header::Header::read(&header, kind, below)?;
+    let records = rows::gather(records)?;
+    if records.is_empty() {
         return Err(Refusal::new(
             Code::FileEmpty,
             "The file has a header but no row below it.",
         ));
     }
+    let columns = header.columns(&records)?;
+    let rows = rows::read(records, &columns, kind);
     Ok(ParsedFile {
-        encoding,
-        delimiter,
+        form: Form {
+            encoding,
+            has_mark,
+            delimiter: dialect.delimiter,
+            hint: dialect.hint.to_owned(),
+        },
         columns,
         rows,
     })
+}
+
+/// What a cell says: less blanks and marks at its edges, the guard against formulas, and the `="…"` that keeps a number a text.
+fn cell_text(cell: &str) -> Cow<'_, str> {
+    match unforced(unguarded(trim(cell))) {
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
+    }
 }
 
 /// A refusal of the file as a whole that has a place in it.

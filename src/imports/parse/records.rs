@@ -1,23 +1,26 @@
 //! Cutting text into records and cells (RFC 4180), in one pass and without copying more than escaped quotes force to.
 //!
-//! Not the `csv` crate's reader: that one takes an unterminated quote for a cell as long as the rest of the file, and does
-//! not count lines as editors do (lone CR, CR LF, blank lines before a record). How cells are cut is the same; a test holds
-//! the two against each other.
+//! Not the `csv` crate's reader: that one takes an unterminated quote for a cell as long as the rest of the file, text behind a closing quote for part of the
+//! cell, and does not count lines as editors do (lone CR, CR LF, blank lines before a record). How sound cells are cut is the same; a test holds the two
+//! against each other.
 
 use std::borrow::Cow;
 
 use super::encoding::line_ends;
+use super::quotes::{Escape, stray};
 use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES, refused_at};
 use crate::error::{Code, Refusal};
 use crate::imports::formula::unguarded;
-use crate::person::trim;
+use crate::person::{is_mark, trim};
 
 /// One record and the line of the file on which it starts.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
     pub line: u32,
-    /// As in the file, less the quotes.
+    /// As in the file, less the quotes and the blanks around them.
     pub cells: Vec<Cow<'a, str>>,
+    /// Its quotation marks make no sense, so where its cells begin and end is a guess.
+    pub is_garbled: bool,
 }
 
 /// The records of a text that are not blank. After a refusal, what follows means nothing.
@@ -25,33 +28,78 @@ pub(super) struct Records<'a> {
     rest: &'a str,
     line: u32,
     delimiter: char,
+    /// How far from the end of the text its last quotation mark stands: a mark that is opened behind it is closed nowhere.
+    last_quote: usize,
 }
 
 impl<'a> Records<'a> {
-    pub fn new(text: &'a str, delimiter: char) -> Self {
+    /// `line` is the one on which the text begins.
+    pub fn new(text: &'a str, line: u32, delimiter: char) -> Self {
         Self {
             rest: text,
-            line: 1,
+            line,
             delimiter,
+            last_quote: text.rfind('"').map_or(0, |at| text.len() - at),
         }
     }
 
+    /// A record whose marks make no sense is cut once more as by programs that write `\"` for a quotation mark. Where that makes none either, and a quoted
+    /// cell ran on over its line, the line alone is the record: its neighbours are not to be swallowed by it.
     fn record(&mut self) -> Result<Record<'a>, Refusal> {
+        let (rest, line) = (self.rest, self.line);
+        let cut = self.cut(Escape::Doubled);
+        if let Ok(Cut {
+            record,
+            fault: Fault::None,
+        }) = cut
+        {
+            return Ok(record);
+        }
+        let after = (self.rest, self.line);
+        (self.rest, self.line) = (rest, line);
+        if let Ok(Cut {
+            record,
+            fault: Fault::None,
+        }) = self.cut(Escape::Backslash)
+        {
+            return Ok(Record {
+                is_garbled: true,
+                ..record
+            });
+        }
+        match cut? {
+            Cut {
+                record,
+                fault: Fault::InItsLine | Fault::None,
+            } => {
+                (self.rest, self.line) = after;
+                Ok(record)
+            }
+            Cut {
+                fault: Fault::OverLines,
+                ..
+            } => {
+                (self.rest, self.line) = (rest, line);
+                self.whole_line()
+            }
+        }
+    }
+
+    fn cut(&mut self, escape: Escape) -> Result<Cut<'a>, Refusal> {
         let (line, length_before) = (self.line, self.rest.len());
-        let mut cells = Vec::new();
+        let (mut cells, mut fault) = (Vec::new(), Fault::None);
         loop {
-            let cell = self.cell()?;
-            // Without the guard: a report of failed rows may have added one to a cell of full length.
-            if unguarded(&cell).len() > MAX_CELL_BYTES {
-                return Err(too_long(line, "A cell", MAX_CELL_BYTES));
+            let opened = self.line;
+            let (cell, is_sound) = self.cell(escape)?;
+            if !is_sound {
+                let is_in_its_line = self.line == opened;
+                fault = fault.max(if is_in_its_line {
+                    Fault::InItsLine
+                } else {
+                    Fault::OverLines
+                });
             }
-            cells.push(cell);
-            // One more than a header may have, for the problem column of a report of failed rows.
-            if cells.len() > MAX_COLUMNS + 1 {
-                let message =
-                    format!("Line {line} has more than {MAX_COLUMNS} cells, the most a file may have.");
-                return Err(refused_at(line, Code::TooManyItems, message));
-            }
+            push(&mut cells, cell, line)?;
             if !self.take_delimiter() {
                 break;
             }
@@ -60,30 +108,68 @@ impl<'a> Records<'a> {
             return Err(too_long(line, "The record", MAX_RECORD_BYTES));
         }
         self.take_line_end();
-        Ok(Record { line, cells })
+        let is_garbled = fault != Fault::None;
+        let record = Record {
+            line,
+            cells,
+            is_garbled,
+        };
+        Ok(Cut { record, fault })
     }
 
-    /// Reads up to, not over, the delimiter or line end.
-    fn cell(&mut self) -> Result<Cow<'a, str>, Refusal> {
-        let Some(quoted) = self.rest.strip_prefix('"') else {
-            return Ok(Cow::Borrowed(self.bare()));
+    /// The line at hand, cut at every delimiter.
+    fn whole_line(&mut self) -> Result<Record<'a>, Refusal> {
+        let (line, mut cells) = (self.line, Vec::new());
+        loop {
+            let cell = self.bare();
+            push(&mut cells, Cow::Borrowed(cell), line)?;
+            if !self.take_delimiter() {
+                break;
+            }
+        }
+        self.take_line_end();
+        Ok(Record {
+            line,
+            cells,
+            is_garbled: true,
+        })
+    }
+
+    /// Reads up to, not over, the delimiter or line end. False: its quotation marks make no sense.
+    fn cell(&mut self, escape: Escape) -> Result<(Cow<'a, str>, bool), Refusal> {
+        let delimiter = self.delimiter;
+        let is_blank =
+            |c: char| c != delimiter && !matches!(c, '\n' | '\r') && (c.is_whitespace() || is_mark(c));
+        let Some(quoted) = self.rest.trim_start_matches(is_blank).strip_prefix('"') else {
+            let bare = self.bare();
+            return Ok((Cow::Borrowed(bare), !stray(bare)));
         };
         self.rest = quoted;
-        let opened = self.line;
+        let (opened, length) = (self.line, self.rest.len());
         let mut cell = Cow::Borrowed(self.up_to_quote(opened)?);
-        while let Some(after_escape) = self.rest.strip_prefix('"') {
-            self.rest = after_escape;
+        loop {
+            if length - self.rest.len() > MAX_RECORD_BYTES {
+                return Err(too_long(opened, "A cell", MAX_CELL_BYTES));
+            }
+            if escape == Escape::Backslash && cell.ends_with('\\') {
+                cell.to_mut().pop();
+            } else if let Some(after_escape) = self.rest.strip_prefix('"') {
+                self.rest = after_escape;
+            } else {
+                break;
+            }
             cell.to_mut().push('"');
             *cell.to_mut() += self.up_to_quote(opened)?;
         }
         let tail = self.bare();
-        if !tail.is_empty() {
+        let is_sound = trim(tail).is_empty();
+        if !is_sound {
             *cell.to_mut() += tail;
         }
-        Ok(cell)
+        Ok((cell, is_sound))
     }
 
-    /// Text outside quotes; a quote within it is an ordinary character.
+    /// Text outside quotes.
     fn bare(&mut self) -> &'a str {
         let end = self
             .rest
@@ -95,7 +181,8 @@ impl<'a> Records<'a> {
     }
 
     fn up_to_quote(&mut self, opened: u32) -> Result<&'a str, Refusal> {
-        let Some((inside, rest)) = self.rest.split_once('"') else {
+        let is_there = self.rest.len() >= self.last_quote && self.last_quote > 0;
+        let Some((inside, rest)) = is_there.then(|| self.rest.split_once('"')).flatten() else {
             let message =
                 format!("The quotation mark opened on line {opened} is never closed. Close or remove it.");
             return Err(refused_at(opened, Code::UnterminatedQuote, message));
@@ -121,6 +208,35 @@ impl<'a> Records<'a> {
         }
         rest.is_some()
     }
+}
+
+/// Adds a cell to those of the record on a line, within the bounds of both.
+fn push<'a>(cells: &mut Vec<Cow<'a, str>>, cell: Cow<'a, str>, line: u32) -> Result<(), Refusal> {
+    // Without the guard: a report of failed rows may have added one to a cell of full length.
+    if unguarded(&cell).len() > MAX_CELL_BYTES {
+        return Err(too_long(line, "A cell", MAX_CELL_BYTES));
+    }
+    cells.push(cell);
+    // One more than a header may have, for the problem column of a report of failed rows.
+    if cells.len() > MAX_COLUMNS + 1 {
+        let message = format!("Line {line} has more than {MAX_COLUMNS} cells, the most a file may have.");
+        return Err(refused_at(line, Code::TooManyItems, message));
+    }
+    Ok(())
+}
+
+/// A record as it was cut, and the worst that is wrong with its quotation marks.
+struct Cut<'a> {
+    record: Record<'a>,
+    fault: Fault,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    None,
+    /// Where the record ends is sure all the same.
+    InItsLine,
+    OverLines,
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -150,92 +266,4 @@ fn too_long(line: u32, what: &str, limit: usize) -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Vec<(u32, Vec<String>)> {
-        Records::new(text, ',')
-            .map(|record| record.unwrap())
-            .map(|record| {
-                (
-                    record.line,
-                    record.cells.into_iter().map(Cow::into_owned).collect(),
-                )
-            })
-            .collect()
-    }
-
-    fn refused(text: &str) -> (Code, Vec<String>) {
-        let refusal = Records::new(text, ',').find_map(Result::err).unwrap();
-        (refusal.code, refusal.field.unwrap_or_default())
-    }
-
-    fn at_line(line: u32) -> Vec<String> {
-        vec![format!("line {line}")]
-    }
-
-    #[test]
-    fn lines_are_counted_as_editors_do() {
-        let text = "\r\n \r\na,b\r\n\"x\r\ny\rz\",1\r\r\"\"\"q\n\"\"\",2\n,,\n\nlast,";
-        let lines: Vec<u32> = read(text).iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [3, 4, 8, 12]);
-        assert_eq!(read(text)[1].1, ["x\r\ny\rz", "1"]);
-        assert_eq!(read(text)[2].1, ["\"q\n\"", "2"]);
-        assert_eq!(read(text)[3].1, ["last", ""]);
-    }
-
-    #[test]
-    fn a_quote_that_is_never_closed_is_refused_with_the_line_where_it_opened() {
-        assert_eq!(
-            refused("a,b\r\n\r\nc,\"d\r\ne"),
-            (Code::UnterminatedQuote, at_line(3))
-        );
-        assert_eq!(refused("a\n\""), (Code::UnterminatedQuote, at_line(2)));
-        assert_eq!(refused("a\n\"x\n\"\"y"), (Code::UnterminatedQuote, at_line(2)));
-        let five_mebibytes = format!("a\n\"{}", "x\n".repeat(5 << 19));
-        assert_eq!(refused(&five_mebibytes), (Code::UnterminatedQuote, at_line(2)));
-        assert_eq!(read("a \"quote\" inside").len(), 1);
-    }
-
-    #[test]
-    fn limits_are_refused_with_the_line_and_the_limits_themselves_pass() {
-        let cell = "x".repeat(MAX_CELL_BYTES);
-        assert_eq!(read(&format!("a\n{cell}\n\"{cell}\"\n'={}", &cell[1..])).len(), 4);
-        assert_eq!(refused(&format!("a\n{cell}x")), (Code::TooLong, at_line(2)));
-        assert_eq!(refused(&format!("a\n\"{cell}x\"")), (Code::TooLong, at_line(2)));
-
-        let record = vec!["y".repeat(2047); 32].join(",");
-        assert_eq!(read(&format!("{record}y")).len(), 1);
-        assert_eq!(
-            refused(&format!("a\n\n{record}yy\n")),
-            (Code::TooLong, at_line(3))
-        );
-
-        let cells = vec!["z"; MAX_COLUMNS + 1].join(",");
-        assert_eq!(read(&cells).len(), 1);
-        assert_eq!(refused(&format!("{cells},z")), (Code::TooManyItems, at_line(1)));
-    }
-
-    proptest! {
-        #[test]
-        fn cells_are_cut_as_by_the_csv_crate(text in "[a\",;\\n\\r é]{0,60}", delimiter in prop::sample::select(vec![',', ';'])) {
-            let ours: Result<Vec<_>, _> = Records::new(&text, delimiter).map(|record| record.map(|record| record.cells)).collect();
-            // It takes an open quote to the end of the text, which we refuse.
-            if let Ok(ours) = ours {
-                let mut reader = csv::ReaderBuilder::new()
-                    .has_headers(false)
-                    .flexible(true)
-                    .delimiter(delimiter as u8)
-                    .from_reader(text.as_bytes());
-                let theirs: Vec<Vec<String>> = reader
-                    .records()
-                    .map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
-                    .filter(|cells| !cells.iter().all(|cell| trim(cell).is_empty()))
-                    .collect();
-                prop_assert_eq!(ours, theirs);
-            }
-        }
-    }
-}
+mod tests;

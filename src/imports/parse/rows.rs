@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::header::{Column, Field};
+use super::columns::{Field, shown};
+use super::header::Column;
 use super::records::{Record, Records};
-use super::{Kind, MAX_ROWS, refused_at};
+use super::{Kind, MAX_ROWS, cell_text, refused_at};
 use crate::error::{Code, Refusal};
-use crate::imports::formula::unguarded;
 use crate::person::{self, EmailAddress, trim};
 
 /// Longest external id, in characters.
@@ -23,9 +23,9 @@ pub struct Row {
     pub cells: Vec<String>,
     /// The person, or all that is wrong with the row (at least one thing).
     pub entry: Result<Entry, Vec<Refusal>>,
-    /// Line of the first good row with the same e-mail address. A row that fails does not count: the address may well stand
-    /// there a second time because it was put right below.
-    pub duplicate_of: Option<u32>,
+    /// Line of the first readable row with the same e-mail address. Whether that one came in, or was refused so that this one takes its place, is for the
+    /// account to say.
+    pub same_as: Option<u32>,
 }
 
 /// A person as the file tells of them.
@@ -41,9 +41,9 @@ pub struct Entry {
     pub external_id: Option<String>,
 }
 
-pub(super) fn read(records: Records<'_>, columns: &[Column], kind: Kind) -> Result<Vec<Row>, Refusal> {
+/// The records below the header.
+pub(super) fn gather(records: Records<'_>) -> Result<Vec<Record<'_>>, Refusal> {
     let mut rows = Vec::new();
-    let mut first_lines = HashMap::new();
     for record in records {
         let record = record?;
         if rows.len() == MAX_ROWS {
@@ -53,27 +53,35 @@ pub(super) fn read(records: Records<'_>, columns: &[Column], kind: Kind) -> Resu
             );
             return Err(refused_at(record.line, Code::TooManyRows, message));
         }
+        rows.push(record);
+    }
+    Ok(rows)
+}
+
+pub(super) fn read(records: Vec<Record<'_>>, columns: &[Column], kind: Kind) -> Vec<Row> {
+    let mut first_lines = HashMap::new();
+    let row = |record: Record<'_>| {
         let line = record.line;
-        let entry = RowReader {
+        let reader = RowReader {
             record: &record,
             columns,
             kind,
             problems: Vec::new(),
-        }
-        .entry();
-        let duplicate_of = entry.as_ref().ok().and_then(|entry| {
+        };
+        let entry = reader.entry();
+        let same_as = entry.as_ref().ok().and_then(|entry| {
             let first = *first_lines.entry(entry.email.key().to_owned()).or_insert(line);
             (first != line).then_some(first)
         });
         let cells = record.cells.into_iter().map(Into::into).collect();
-        rows.push(Row {
+        Row {
             line,
             cells,
             entry,
-            duplicate_of,
-        });
-    }
-    Ok(rows)
+            same_as,
+        }
+    };
+    records.into_iter().map(row).collect()
 }
 
 /// Reads the cells of one record by their meaning and gathers what is wrong with them.
@@ -86,13 +94,7 @@ struct RowReader<'a> {
 
 impl RowReader<'_> {
     fn entry(mut self) -> Result<Entry, Vec<Refusal>> {
-        let (found, expected) = (self.record.cells.len(), self.columns.len());
-        if found != expected {
-            // Which cell is the odd one nobody can tell, so nothing else is said about them.
-            let line = self.record.line;
-            let message = format!("Line {line} has {found} cells, but the header has {expected}.");
-            return Err(vec![refused_at(line, Code::ColumnCount, message)]);
-        }
+        self.check_shape()?;
         let given_name = self
             .read(Field::GivenName, |text| person::name(text, ""))
             .flatten();
@@ -116,14 +118,46 @@ impl RowReader<'_> {
         }
     }
 
+    /// Cells that are left out at the end are blank, and blank ones too many do not count.
+    fn check_shape(&self) -> Result<(), Vec<Refusal>> {
+        let line = self.record.line;
+        if self.record.is_garbled {
+            let message = format!(
+                "Line {line}: a quotation mark stands where it makes no sense, so its cells cannot be told apart. Put the whole cell in quotation marks and \
+                 double those within: \"Beth \"\"Bee\"\" Stone\"."
+            );
+            return Err(vec![refused_at(line, Code::MalformedQuote, message)]);
+        }
+        let expected = self.columns.len();
+        let surplus = self.record.cells.get(expected..).unwrap_or_default();
+        let Some(left_over) = surplus
+            .iter()
+            .map(|cell| cell_text(cell))
+            .find(|text| !text.is_empty())
+        else {
+            return Ok(());
+        };
+        // Which cell is the odd one nobody can tell, so nothing else is said about them.
+        let (found, left_over) = (self.record.cells.len(), shown(&left_over));
+        let message = format!(
+            "Line {line} has {found} cells, but the header has {expected}: \"{left_over}\" has no column. Put a cell that holds the separator in quotation marks."
+        );
+        Err(vec![refused_at(line, Code::ColumnCount, message)])
+    }
+
     /// The cell of a field as `rule` reads it; `None` when it is blank, has no column, or broke the rule.
     fn read<T>(&mut self, field: Field, rule: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
         let position = self
             .columns
             .iter()
             .position(|column| column.mapped_to == Some(field))?;
-        let text = trim(unguarded(trim(self.record.cells.get(position)?)));
-        let result = match text {
+        let text = self
+            .record
+            .cells
+            .get(position)
+            .map(|cell| cell_text(cell))
+            .unwrap_or_default();
+        let result = match text.as_ref() {
             "" if self.kind.requires(field) => {
                 Err(Refusal::new(Code::Required, "The cell must not be blank."))
             }

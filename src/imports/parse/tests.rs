@@ -58,7 +58,7 @@ fn the_plain_file_is_read() {
         "{HEADER},Role,Products,External ID\r\nZoë,山田,Zoe@B.c, secondary_admin ,Draw | CAD||draw|,7\r\n"
     ));
     assert_eq!(
-        (file.encoding, file.delimiter, file.rows.len()),
+        (file.form.encoding, file.form.delimiter, file.rows.len()),
         ("UTF-8", ',', 1)
     );
     let entry = person(&file, 0);
@@ -88,13 +88,13 @@ fn the_same_people_are_read_from_every_encoding_and_delimiter() {
     ];
     for (bytes, encoding, delimiter) in files {
         let file = read(&bytes);
-        assert_eq!((file.encoding, file.delimiter), (encoding, delimiter));
+        assert_eq!((file.form.encoding, file.form.delimiter), (encoding, delimiter));
         assert_eq!(names(person(&file, 0)), ["Zoë", "Müller", "z@b.c"]);
         assert_eq!(file.rows[0].line, 2);
     }
     let bytes = b"First Name,Last Name,Email\nZo\xEB,M\xFCller,z@b.c";
     let file = parse(bytes, Encoding::Windows1252, Kind::Users).unwrap();
-    assert_eq!(file.encoding, "windows-1252");
+    assert_eq!(file.form.encoding, "windows-1252");
     assert_eq!(names(person(&file, 0)), ["Zoë", "Müller", "z@b.c"]);
     assert_eq!(refused(bytes), (Code::InvalidEncoding, at_line(2)));
 }
@@ -213,11 +213,11 @@ fn other_formats_are_refused_by_content() {
 fn what_is_wrong_with_the_columns_refuses_the_file() {
     assert_eq!(
         refused("First Name,Email\nA,a@b.c"),
-        (Code::MissingColumn, at_line(1))
+        (Code::MissingColumn, "line 1/Last Name".to_owned())
     );
     assert_eq!(
         refused("\n\nFirst Name,Surname,Email,Family_Name\nA,B,a@b.c,C"),
-        (Code::DuplicateColumn, at_line(3))
+        (Code::DuplicateColumn, "line 3/Family_Name".to_owned())
     );
     let many = format!("{HEADER}{}\n", ",x".repeat(62));
     assert_eq!(refused(many), (Code::TooManyItems, at_line(1)));
@@ -236,9 +236,222 @@ fn an_unterminated_quote_refuses_the_file_with_the_line_where_it_opened() {
 }
 
 #[test]
-fn a_row_with_too_few_or_too_many_cells_says_only_that() {
-    for row in ["A,B", "A,B,a@b.c,", "５,,x,y"] {
-        assert_eq!(problems(HEADER, row), [(Code::ColumnCount, "line 2".to_owned())]);
+fn cells_left_out_at_the_end_are_blank_and_blank_ones_too_many_do_not_count() {
+    let columns = format!("{HEADER},Role,Products");
+    for row in [
+        "A,B,a@b.c",
+        "A,B,a@b.c,",
+        "A,B,a@b.c,,,,",
+        "A,B,a@b.c,,, ,\u{a0},\"\",\"=\"\"\"\"\"",
+    ] {
+        let file = read(format!("{columns}\n{row}\n"));
+        let entry = person(&file, 0);
+        assert_eq!(names(entry), ["A", "B", "a@b.c"], "{row}");
+        assert_eq!((entry.role.as_deref(), entry.products.len()), (None, 0), "{row}");
+    }
+    assert_eq!(
+        problems(HEADER, "A,B"),
+        [(Code::Required, "line 2/Email".to_owned())]
+    );
+    assert_eq!(
+        problems(HEADER, "A"),
+        [
+            (Code::Required, "line 2/Last Name".to_owned()),
+            (Code::Required, "line 2/Email".to_owned())
+        ]
+    );
+    for row in ["A,B,a@b.c,x", "A,B,a@b.c,,x", "５,,x,y"] {
+        assert_eq!(
+            problems(HEADER, row),
+            [(Code::ColumnCount, "line 2".to_owned())],
+            "{row}"
+        );
+    }
+    let file = read(format!("{HEADER}\nA,B,a@b.c,,DRAW"));
+    let message = &file.rows[0].entry.as_ref().unwrap_err()[0].message;
+    assert!(
+        message.contains("Line 2 has 5 cells") && message.contains("\"DRAW\" has no column"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_row_whose_quotation_marks_make_no_sense_is_refused_with_its_line_and_no_other_row() {
+    for bad in [
+        "\"Beth \\\"Bee\\\"\",Stone,b@b.c",
+        "\"Screen 5\\\"\",Stone,b@b.c",
+        "\"Beth\" Bee,Stone,b@b.c",
+        "Be\"th,Stone,b@b.c",
+        "Beth \"Bee, the Bold\",Stone,b@b.c",
+    ] {
+        let file = read(format!("{HEADER}\nA,B,a@b.c\n{bad}\n\"Una\",Stone,u@b.c\n"));
+        let good: Vec<bool> = file.rows.iter().map(|row| row.entry.is_ok()).collect();
+        assert_eq!(good, [true, false, true], "{bad}");
+        let refusal = &file.rows[1].entry.as_ref().unwrap_err()[0];
+        assert_eq!(
+            (refusal.code, &refusal.field),
+            (Code::MalformedQuote, &Some(vec![at_line(3)])),
+            "{bad}"
+        );
+        assert!(refusal.message.contains("Line 3"), "{}", refusal.message);
+    }
+    assert_eq!(
+        refused("\"First\" Name,Last Name,Email\nA,B,a@b.c"),
+        (Code::MalformedQuote, at_line(1))
+    );
+    let file = read(format!("{HEADER}\nBob \"Bo\",Stone,a@b.c"));
+    assert_eq!(names(person(&file, 0))[0], "Bob \"Bo\"");
+}
+
+#[test]
+fn a_hint_of_the_delimiter_is_followed_and_lines_are_still_those_of_the_editor() {
+    for (text, delimiter) in [
+        (
+            "sep=;\r\nFirst Name;Last Name;Email\r\nMina;Harker;m@b.c\r\n;Harker;x@b.c\r\n",
+            ';',
+        ),
+        (
+            "\u{feff}SEP=|\nFirst Name|Last Name|Email\nMina|Harker|m@b.c\n|Harker|x@b.c",
+            '|',
+        ),
+        (
+            "\"sep=\t\"\rFirst Name\tLast Name\tEmail\rMina\tHarker\tm@b.c\r\tHarker\tx@b.c",
+            '\t',
+        ),
+        (
+            "sep=,,,\nVorname,Nachname,E-Mail\nMina,Harker,m@b.c\n,Harker,x@b.c",
+            ',',
+        ),
+    ] {
+        let file = read(text);
+        assert_eq!(file.form.delimiter, delimiter, "{text:?}");
+        assert_eq!(
+            file.rows.iter().map(|row| row.line).collect::<Vec<_>>(),
+            [3, 4],
+            "{text:?}"
+        );
+        assert_eq!(names(person(&file, 0)), ["Mina", "Harker", "m@b.c"]);
+        let problems = file.rows[1].entry.as_ref().unwrap_err();
+        assert!(
+            problems[0].message.starts_with("Line 4, column "),
+            "{}",
+            problems[0].message
+        );
+    }
+    assert_eq!(
+        refused("sep=;\nFirst Name;Last Name\nA;B"),
+        (Code::MissingColumn, "line 2/Email".to_owned())
+    );
+    assert_eq!(refused("sep=;\n").0, Code::FileEmpty);
+}
+
+#[test]
+fn blanks_before_an_opening_quote_are_no_part_of_a_name() {
+    for text in [
+        "\"First Name\", \"Last Name\", \"Email\"\n\"Rita\", \"Moreau\", \"r@b.c\"\n",
+        "First Name;\t\"Last Name\" ; Email\n \"Rita\" ;\u{a0}\"Moreau\"; r@b.c",
+        "First Name\tLast Name\tEmail\nRita\t \"Moreau\" \t \"r@b.c\"",
+    ] {
+        assert_eq!(
+            names(person(&read(text), 0)),
+            ["Rita", "Moreau", "r@b.c"],
+            "{text:?}"
+        );
+    }
+    let file = read(format!("{HEADER}\n\"Rita\", \"Moreau, Dr.\", \"r@b.c\""));
+    assert_eq!(
+        names(person(&file, 0))[1],
+        "Moreau, Dr.",
+        "and a delimiter within is"
+    );
+}
+
+#[test]
+fn a_header_that_is_no_header_is_refused_with_what_was_found_and_where_it_may_be() {
+    let message = |text: &str| {
+        let refusal = users(text).unwrap_err();
+        assert_eq!(refusal.code, Code::MissingColumn, "{text:?}");
+        assert_eq!(
+            refusal.field,
+            Some(vec![at_line(1), "First Name".to_owned()]),
+            "{text:?}"
+        );
+        refusal.message
+    };
+    for (text, below) in [
+        (
+            "Users of March,,\n,,\nFirst Name,Last Name,Email\nEva,Lind,e@b.c\n",
+            3,
+        ),
+        (
+            "Exported 27.11.2026\nby Admin\n\nVorname;Nachname;E-Mail\nEva;Lind;e@b.c",
+            4,
+        ),
+        (
+            "Name: Team A\n\"First Name\"\t\"Last Name\"\t\"Email\"\nEva\tLind\te@b.c",
+            2,
+        ),
+    ] {
+        let message = message(text);
+        assert!(
+            message.contains(&format!("Line {below} looks like the header")),
+            "{message}"
+        );
+    }
+    let foreign = message("Username,Display name,Department\nx,y,z");
+    assert!(
+        foreign.contains("Found there: \"Username\", \"Display name\", \"Department\"."),
+        "{foreign}"
+    );
+    let none = message("Eva,Lind,e@b.c\nIda,Lind,i@b.c");
+    assert!(none.contains("looks like a person"), "{none}");
+}
+
+#[test]
+fn a_text_that_is_not_to_be_a_number_is_the_text_inside() {
+    let file = read(format!(
+        "{HEADER},External ID\nKai,Rot,k@b.c,\"=\"\"00417\"\"\"\n=\"Kim\",\"=\"\"Rot\"\"\",=\"kim@b.c\",=\"007\"\nKay,Rot,y@b.c,\"'=\"\"+49\"\"\"\nKit,Rot,t@b.c,=HR(1)\n"
+    ));
+    let ids: Vec<_> = (0..4)
+        .map(|row| person(&file, row).external_id.as_deref().unwrap())
+        .collect();
+    assert_eq!(ids, ["00417", "007", "+49", "=HR(1)"]);
+    assert_eq!(names(person(&file, 1)), ["Kim", "Rot", "kim@b.c"]);
+    assert_eq!(
+        file.rows[0].cells[3], "=\"00417\"",
+        "cells are kept as in the file"
+    );
+    assert_eq!(
+        names(person(
+            &read("=\"First Name\",\"=\"\"Last Name\"\"\",Email\nA,B,a@b.c"),
+            0
+        ))[1],
+        "B"
+    );
+}
+
+#[test]
+fn the_files_of_the_cases_are_read() {
+    let bytes = b"Vorname;Nachname;E-Mail;First Name;Last Name;Email\r\n;;;J\xFCrgen;Gro\xDF;j@b.c\r\n;;;;;nobody\r\n";
+    let file = parse(bytes, Encoding::Windows1252, Kind::Users).unwrap();
+    assert_eq!(names(person(&file, 0)), ["Jürgen", "Groß", "j@b.c"]);
+    let problems = file.rows[1].entry.as_ref().unwrap_err();
+    assert_eq!(problems.len(), 3);
+    for marked in [
+        "\u{200f}Noa\u{200f}",
+        "\u{ad}Noa\u{ad}",
+        "\u{202b}Noa\u{202c}",
+        "\u{61c}Noa\u{feff}",
+        "\u{2067}Noa\u{2069}",
+    ] {
+        let file = read(format!(
+            "\u{200e}First Name,Last\u{ad} Name,Email\n{marked},Le\u{ad}vi,noa@b.c\u{200f}"
+        ));
+        assert_eq!(
+            names(person(&file, 0)),
+            ["Noa", "Le\u{ad}vi", "noa@b.c"],
+            "{marked:?}"
+        );
     }
 }
 
@@ -310,11 +523,11 @@ fn bad_rows_spoil_no_others() {
 }
 
 #[test]
-fn duplicate_addresses_point_to_the_first_good_row_whatever_their_case() {
+fn repeated_addresses_point_to_the_first_readable_row_whatever_their_case() {
     let file = read(format!(
         "{HEADER}\n,B,ada@bücher.de\nA,B,Ada@Bücher.de\nC,D,c@d.e\nA,B, ADA@XN--BCHER-KVA.DE\nA,B,ada@bücher.de\n"
     ));
-    let duplicates: Vec<Option<u32>> = file.rows.iter().map(|row| row.duplicate_of).collect();
+    let duplicates: Vec<Option<u32>> = file.rows.iter().map(|row| row.same_as).collect();
     assert_eq!(duplicates, [None, None, None, Some(3), Some(3)]);
 }
 

@@ -79,8 +79,8 @@ impl Command for ChangeUserRole {
     }
 }
 
-/// The pending invitation offers the new role, in the name of who gave it. An open one is sent anew, which kills the old link; within the limit on mails that
-/// resending has. An expired one waits for somebody to send it.
+/// The pending invitation offers the new role, in the name of who gave it. An open one is sent anew, which kills the old link; where it was sent too often, its mail
+/// waits, and the correction does not. An expired one waits for somebody to send it.
 async fn renew_invitation(work: &mut Work, user: &user::Model, giver: Uuid) -> Result<()> {
     let update = invitation::Entity::update_many()
         .col_expr(invitation::Column::Role, Expr::value(user.role))
@@ -96,7 +96,7 @@ async fn renew_invitation(work: &mut Work, user: &user::Model, giver: Uuid) -> R
     if invitations.is_empty() {
         return Ok(());
     }
-    let outcomes = work.run(ResendInvitations { invitations }).await?;
+    let outcomes = work.run(ResendInvitations::when_allowed(invitations)).await?;
     outcomes.into_iter().collect::<Result<(), Refusal>>()?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::support::{Database, House, add_product, team};
 
 fn file() -> String {
     format!(
-        "{HEADER}A,X,a@acme.example,,DRAW,\nB,X,b@acme.example,,DRAW,\nC,X,c@acme.example,,DRAW,\nD,X,d@acme.example,,,\nE,X,nonsense,,,\nF,X,A@acme.example,,,\n"
+        "{HEADER}A,X,a@acme.example,,DRAW,\nB,X,b@acme.example,,DRAW,\nC,X,c@acme.example,,DRAW,\nD,X,d@acme.example,,,\nE,X,nonsense,,,\nA,X,A@acme.example,,,\n"
     )
 }
 

@@ -2,8 +2,10 @@
 
 mod dry_run;
 mod files;
+mod people_again;
 mod products;
 mod progress;
+mod real_files;
 mod rejected_rows;
 mod reports;
 mod rows;

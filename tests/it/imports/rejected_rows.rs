@@ -33,7 +33,7 @@ fn file() -> String {
     let (long_name, long_id) = ("x".repeat(61), "9".repeat(256));
     let lines = [
         "Good,One,one@acme.example,,DRAW,X-1".to_owned(),
-        "Too,Few,few@acme.example".to_owned(),
+        "Too,Many,many@acme.example,,,,DRAW".to_owned(),
         ",Blank,blank@acme.example,,,".to_owned(),
         "No,Address,nonsense,,,".to_owned(),
         format!("Long,{long_name},long@acme.example,,,"),

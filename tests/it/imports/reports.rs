@@ -41,7 +41,7 @@ async fn the_report_downloads_is_harmless_and_imports_again_once_corrected(
     assert_eq!(lines.len(), 3, "{report}");
     assert_eq!(
         lines[0],
-        "\u{feff}\"First Name\",\"Last Name\",\"Email\",\"Role\",\"Products\",\"External ID\",\"Problem\""
+        "\"First Name\",\"Last Name\",\"Email\",\"Role\",\"Products\",\"External ID\",\"Problem\""
     );
     assert!(
         lines[1].starts_with("\"'=HYPERLINK(0)\",\"Two\",\"two\",\"\",\"\",\"'+1\",\"EMAIL_INVALID: "),

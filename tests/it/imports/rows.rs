@@ -32,7 +32,7 @@ async fn each_person_is_told_once_and_the_same_file_again_changes_nothing(
     team.join(&house, "known@acme.example", "USER").await;
     team.join(&house, "idle@acme.example", "USER").await;
     let file = format!(
-        "{HEADER}New,X,new@acme.example,,,\nBoth,X,both@acme.example,,DRAW|RENDER,\nKnown,X,known@acme.example,,DRAW,\nIdle,X,idle@acme.example,,,\nAgain,X,NEW@acme.example,,DRAW,\n"
+        "{HEADER}New,X,new@acme.example,,,\nBoth,X,both@acme.example,,DRAW|RENDER,\nKnown,X,known@acme.example,,DRAW,\nIdle,X,idle@acme.example,,,\nNEW,X,NEW@acme.example,,,\n"
     );
     let before = mails_of(&house, &team, "invitation").await.len();
 

@@ -196,16 +196,50 @@ async fn who_has_not_joined_gets_a_new_link_with_the_new_role_and_the_old_one_is
         code(&change_role(&team.admin, &id, "SECONDARY_ADMIN").await),
         "none"
     );
-    let before = house.settled().await;
-    let refused = change_role(&team.admin, &id, "USER").await;
+    let sent = house.invitation_token("anne@acme.example").await;
+    let mails = house.mails().len();
+    for role in ["USER", "SECONDARY_ADMIN", "USER"] {
+        assert_eq!(
+            code(&change_role(&team.admin, &id, role).await),
+            "none",
+            "a correction waits for no quota"
+        );
+        assert_eq!(
+            team.stored(&house, &id).await,
+            (role.to_owned(), "PENDING".into())
+        );
+    }
+    house.settle_mails().await;
     assert_eq!(
-        code(&refused),
-        "QUOTA_EXCEEDED",
+        house.mails().len(),
+        mails,
         "three mails an hour, whatever sends them"
     );
-    assert_eq!(house.settled().await, before);
+    assert_eq!(
+        accepted(&sent).await,
+        "INVITATION_SUPERSEDED",
+        "the link that promised another role is dead at once"
+    );
+    let resend = "mutation($input: InvitationIdsInput!) { resendInvitations(input: $input) { results { userErrors { code } } } }";
+    let invitation = "query($id: ID!) { user(id: $id) { invitation { id } } }";
+    let invitation = team.admin.ask(invitation, json!({"id": id})).await["user"]["invitation"]["id"].clone();
+    let again = team
+        .admin
+        .ask(resend, json!({"input": {"invitationIds": [invitation]}}))
+        .await;
+    assert_eq!(
+        again["resendInvitations"]["results"][0]["userErrors"][0]["code"],
+        "QUOTA_EXCEEDED"
+    );
 
-    house.app.clock().advance(chrono::Duration::hours(2));
+    house.app.clock().advance(chrono::Duration::minutes(62));
+    house.settle_mails().await;
+    assert_eq!(
+        house.mails().len(),
+        mails + 1,
+        "one mail for all corrections, when there is room"
+    );
+    house.app.clock().advance(chrono::Duration::hours(1));
     let admin = house.sign_in("admin@acme.example", PASSWORD).await;
     assert_eq!(code(&change_role(&admin, &id, "SSO_ADMIN").await), "none");
     let newest = house.invitation_token("anne@acme.example").await;

@@ -574,11 +574,12 @@ async fn a_name_changed_at_the_provider_comes_with_the_next_sign_in_and_nothing_
         .twist(json!({"given_name": "Amazing Grace", "family_name": null, "role": "PRIMARY_ADMIN"}));
     setting.sign_in().await;
     let after = setting.user("grace@acme.example").await;
+    let collation = muster::person::Collation::of("en").unwrap();
     let renamed = user::Model {
         version: before.version + 1,
         given_name: Some("Amazing Grace".into()),
-        given_key: Vec::new(),
-        family_key: Vec::new(),
+        given_key: collation.key(Some("Amazing Grace"), Some("Hopper"), ""),
+        family_key: collation.key(Some("Hopper"), Some("Amazing Grace"), ""),
         search_text: "amazing grace hopper grace@acme.example".into(),
         last_signed_in_at: after.last_signed_in_at,
         ..before

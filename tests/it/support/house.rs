@@ -160,7 +160,11 @@ impl House {
     pub async fn settle_mails(&self) {
         use entity::mail;
         for _ in 0..400 {
-            let ready = mail::Entity::find().filter(mail::Column::Status.eq(mail::Status::Ready));
+            // What is not to be sent yet is not waited for.
+            let soon = self.app.clock().now() + chrono::Duration::minutes(5);
+            let ready = mail::Entity::find()
+                .filter(mail::Column::Status.eq(mail::Status::Ready))
+                .filter(mail::Column::RunAt.lt(soon));
             if ready.count(self.app.reader()).await.unwrap() == 0 {
                 return;
             }

@@ -1,0 +1,60 @@
+//! A seat that is asked for, and what became of it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::read::Seat;
+use crate::error::Refusal;
+
+/// What to take a seat from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SeatSource {
+    Subscription(Uuid),
+    /// Any in-term subscription of the product, the one that ends last first.
+    Product(Uuid),
+}
+
+/// A seat for somebody.
+#[derive(Clone, Debug)]
+pub struct SeatRequest {
+    pub user_id: Uuid,
+    pub source: SeatSource,
+    /// The components that are on; `None`: the product's defaults.
+    pub components: Option<Vec<Uuid>>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Assigned {
+    New(Seat),
+    /// The user has the product already, and other components are on from now: no seat, no mail.
+    Changed(Seat),
+    /// The user has the product already, as it was asked for: no seat, no mail.
+    Unchanged(Seat),
+    Refused(Refusal),
+}
+
+impl Assigned {
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The subscription of a seat that was given just now.
+    pub fn subscription(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) => Some(seat.subscription_id),
+            _ => None,
+        }
+    }
+
+    /// The product of a seat that was given just now.
+    pub fn new_product(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) => Some(seat.product_id),
+            _ => None,
+        }
+    }
+}
