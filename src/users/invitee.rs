@@ -49,7 +49,7 @@ pub struct Added {
 }
 
 /// What is known of somebody and was not changed by inviting them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kept {
     GivenName,
     FamilyName,

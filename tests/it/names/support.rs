@@ -28,9 +28,11 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        told: None,
     });
     let command = InviteUsers {
         entries: entries.collect(),
+        earlier: Vec::new(),
         message: None,
         send_now: false,
         origin: entity::user::Origin::CsvImport,
