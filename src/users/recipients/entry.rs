@@ -128,20 +128,23 @@ fn beside(text: &str) -> Option<(&str, &str)> {
     if text.matches('@').count() != 1 {
         return None;
     }
-    let (name, address) = match text
+    let last = text
         .rsplit_once(is_between)
-        .filter(|(_, last)| last.contains('@'))
-    {
-        Some(last) => last,
-        None => text
-            .split_once('\t')
-            .map(|(address, name)| (name, address))
-            .filter(|(_, first)| !first.contains(is_between))?,
+        .filter(|(_, last)| last.contains('@'));
+    let (name, address, is_table) = match last {
+        // Whether `Mina,Harker,mina@b.c` has the given name first nobody can tell.
+        Some((name, last)) => (
+            name,
+            last,
+            name.contains(',') && text[name.len()..].starts_with(','),
+        ),
+        None => {
+            let (first, name) = text.split_once('\t')?;
+            (name, first, first.contains(is_between))
+        }
     };
-    // Whether `Mina,Harker,mina@b.c` has the given name first nobody can tell.
-    let is_table = name.contains(',') && text[name.len()..].starts_with(',');
     let has_letters = name.chars().any(char::is_alphabetic) && !name.contains(['<', '>']);
-    (has_letters && !is_table).then_some((name, address))
+    (has_letters && !is_table && address.contains('@')).then_some((name, address))
 }
 
 fn address_only(word: &str) -> Entry {

@@ -201,6 +201,8 @@ fn a_name_before_an_address_on_its_line_is_the_name() {
     ] {
         assert_eq!(read(list), expected, "{list:?}");
     }
+    assert_eq!(read("jo@b.c\tΔδ Жж"), ["jo@b.c|Δδ|Жж"]);
+    assert_eq!(read("ж,ж@\tab, δδδδδ")[0], "!ж EMAIL_INVALID");
     assert_eq!(
         read("x@b.c, Jane Doe, d@b.c"),
         ["x@b.c||", "!Jane Doe EMAIL_INVALID", "d@b.c||"],
@@ -309,7 +311,7 @@ fn reading_takes_linear_time() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_without_panic_and_entries_are_never_longer_than_it(text in "[\"<>;,@a.\\n\\r \u{a0}，é]{0,80}") {
+    fn any_text_is_read_without_panic_and_entries_are_never_longer_than_it(text in "[\"<>;,@a.\\n\\r\\t \u{a0}，é(）“1*]{0,80}") {
         let entries = recipients(&text, usize::MAX).unwrap().entries;
         let typed: usize = entries.iter().map(|entry| match entry {
             Ok(recipient) => recipient.email.as_typed().len(),
