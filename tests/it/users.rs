@@ -346,7 +346,6 @@ async fn filters_find_what_they_say_and_the_total_is_what_they_find(
             set(&[]),
         ),
         (json!({"productId": product}), set(&[zoe])),
-        (json!({"productId": subscription}), set(&[])),
         (json!({"productId": other_product}), set(&[])),
         (json!({"productId": product, "status": ["ACTIVE"]}), set(&[])),
         (json!({"invitationStatus": ["EXPIRED"]}), set(&[percent])),
@@ -573,6 +572,11 @@ async fn a_filter_by_what_is_no_id_or_no_time_is_refused_with_its_place_and_not_
             users,
             json!({"notInSubscriptionId": product}),
             "`filter.notInSubscriptionId` is no id",
+        ),
+        (
+            users,
+            json!({"productId": draw}),
+            "`filter.productId` is no id",
         ),
         (
             subscriptions,
