@@ -73,30 +73,31 @@ impl App {
     /// Runs a command. Either all of it happened, or nothing did.
     pub async fn run<C: Command>(&self, actor: &Actor, mut command: C) -> Result<C::Output> {
         if let Err(error) = access::permit(actor, command.action()) {
-            return Err(self.refused(actor, C::NAME, error).await);
+            return Err(Box::pin(self.refused(actor, C::NAME, error)).await);
         }
         if let Err(error) = command.prepare(self, actor).await {
-            return Err(self.refused(actor, C::NAME, error).await);
+            return Err(Box::pin(self.refused(actor, C::NAME, error)).await);
         }
         let turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = match command.is_one_statement() {
-            true => Work::alone(self, actor).await?,
-            false => Work::begin(self, actor).await?,
+            true => Box::pin(Work::alone(self, actor)).await?,
+            false => Box::pin(Work::begin(self, actor)).await?,
         };
         match work.run(command).await {
             Ok(output) => {
-                let committed = work.commit().await?;
+                // Boxed, as is what seldom happens, so that the future of any command stays small.
+                let committed = Box::pin(work.commit()).await?;
                 // The next command of the account need not wait for the disk.
                 drop(turn);
                 if C::IS_WAITED_FOR {
-                    committed.made_durable().await?;
+                    Box::pin(committed.made_durable()).await?;
                 }
                 Ok(output)
             }
             Err(error) => {
                 work.rollback().await;
                 drop(turn);
-                Err(self.refused(actor, C::NAME, error).await)
+                Err(Box::pin(self.refused(actor, C::NAME, error)).await)
             }
         }
     }

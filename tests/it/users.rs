@@ -573,11 +573,7 @@ async fn a_filter_by_what_is_no_id_or_no_time_is_refused_with_its_place_and_not_
             json!({"notInSubscriptionId": product}),
             "`filter.notInSubscriptionId` is no id",
         ),
-        (
-            users,
-            json!({"productId": draw}),
-            "`filter.productId` is no id",
-        ),
+        (users, json!({"productId": draw}), "`filter.productId` is no id"),
         (
             subscriptions,
             json!({"productId": never}),
