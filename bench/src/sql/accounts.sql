@@ -46,7 +46,7 @@ ANALYZE sizes, people, places, offers;
 
 INSERT INTO accounts
 SELECT s.account_id, 1, 'Company ' || s.account, 'company-' || s.account, 'STANDARD', 'CURRENT', 90, '[]', 'en',
-       0, c.pending, c.active, 0, c.admins, pg_temp.moment(1735689600000 + s.account)
+       0, c.pending, c.active, 0, c.admins, pg_temp.moment(1735689600000 + s.account), 1
 FROM sizes AS s JOIN (
     SELECT account, count(*) FILTER (WHERE status = 'PENDING') AS pending, count(*) FILTER (WHERE status = 'ACTIVE') AS active,
            count(*) FILTER (WHERE role <> 'USER') AS admins
@@ -58,10 +58,11 @@ SELECT pg_temp.id_of(ms, 'identity ' || account), 'admin@company-' || account ||
        NULL, pg_temp.moment(ms), pg_temp.moment(ms)
 FROM people WHERE n = 1;
 
-INSERT INTO users
+INSERT INTO users (account_id, id, identity_id, version, email, email_key, email_verified, given_name, family_name, given_key, family_key, search_text,
+                   role, status, origin, created_at)
 SELECT account_id, id, CASE WHEN n = 1 THEN pg_temp.id_of(ms, 'identity ' || account) END, 1, email, lower(email), status = 'ACTIVE',
-       given, family, lower(given || ' ' || family), lower(given || ' ' || family || ' ' || email),
-       role, status, 'INVITATION', NULL, NULL, pg_temp.moment(ms), NULL, NULL, NULL
+       given, family, convert_to(lower(given || ' ' || family), 'UTF8'), convert_to(lower(family || ' ' || given), 'UTF8'),
+       lower(given || ' ' || family || ' ' || email), role, status, 'INVITATION', pg_temp.moment(ms)
 FROM (
     SELECT *, CASE WHEN n = 1 THEN 'admin' ELSE given || '.' || family || '.' || g END || '@company-' || account || '.example' AS email
     FROM people ORDER BY g
