@@ -68,6 +68,11 @@ FROM (
     FROM people ORDER BY g
 ) AS p;
 
+INSERT INTO account_slugs (slug, account_id) SELECT slug, id FROM accounts;
+
+INSERT INTO user_directory (account_id, user_id, identity_id, email_key)
+SELECT account_id, id, identity_id, email_key FROM users WHERE email_verified OR identity_id IS NOT NULL;
+
 INSERT INTO invitations
 SELECT p.account_id, pg_temp.id_of(p.ms, 'invitation ' || p.g), p.id, 'USER', 'PENDING', 1, sha256(p.id::text::bytea), a.id, NULL,
        pg_temp.moment(p.ms), now() + interval '90 days', pg_temp.moment(p.ms), 1, NULL, NULL

@@ -7,6 +7,8 @@ INSERT INTO users (account_id, id, identity_id, version, email, email_key, email
     created_at) VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000002', 1,
     'admin@company-1.example', 'admin@company-1.example', true, 'Ada', 'Admin', 'ada admin', 'admin ada', 'ada admin admin@company-1.example',
     'PRIMARY_ADMIN', 'ACTIVE', 'INVITATION', now());
+INSERT INTO account_slugs (slug, account_id) SELECT slug, id FROM accounts;
+INSERT INTO user_directory (account_id, user_id, identity_id, email_key) SELECT account_id, id, identity_id, email_key FROM users;
 INSERT INTO products VALUES ('00000000-0000-7000-8000-000000000004', 'product-1', 'Product 1', 'COLLECTION', NULL, now());
 INSERT INTO components VALUES
     ('00000000-0000-7000-8000-000000000005', '00000000-0000-7000-8000-000000000004', 'part-1', 'Part 1', NULL, true, true, 1),
