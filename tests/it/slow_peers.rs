@@ -75,10 +75,11 @@ async fn a_body_that_does_not_arrive_is_refused_after_ten_seconds(
     house.close().await;
 }
 
+/// What says that it is too long is refused by that alone: were it sent beside, the end of the connection could overtake the answer.
 #[rstest]
 #[case::cut_short("content-length: 1000", b"{\"email\"", "400")]
 #[case::not_json("content-length: 9", b"{\"email\"", "400")]
-#[case::too_long_as_it_says("content-length: 9000", &[b' '; 9_000], "413")]
+#[case::too_long_as_it_says("content-length: 9000", b"", "413")]
 #[case::too_long_in_pieces("transfer-encoding: chunked", PIECES, "413")]
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_too_long_is_said_to_be_too_long(

@@ -9,7 +9,7 @@ mod passwords;
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -190,6 +190,10 @@ async fn sent<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
 
 /// The whole body, if it is not too long and comes to its end in time.
 async fn read(body: Body) -> Result<Vec<u8>, Fault> {
+    // What says so itself is not waited for: the connection would end with some of it unread, and the answer could be lost.
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(Fault::TOO_LARGE);
+    }
     let (mut kept, mut pieces) = (Vec::new(), body.into_data_stream());
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| match came_too_slowly(&error) {
