@@ -69,6 +69,20 @@ pub trait Command: Send + Sized {
     fn apply(self, work: &mut Work) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
+/// Commits, and waits until it is durable where that matters: to whoever is answered, and to whoever is woken. A database that falls silent is given up.
+async fn end(app: App, work: Work, turn: Option<Turn>, is_waited_for: bool) -> Result<()> {
+    let ending = async {
+        let committed = work.commit().await?;
+        // The next command of the account need not wait for the disk.
+        drop(turn);
+        match is_waited_for || committed.is_to_be_told() {
+            true => committed.made_durable().await,
+            false => Ok(()),
+        }
+    };
+    app.unless_away(ending).await
+}
+
 impl App {
     /// Runs a command. Either all of it happened, or nothing did.
     pub async fn run<C: Command>(&self, actor: &Actor, mut command: C) -> Result<C::Output> {
@@ -85,13 +99,9 @@ impl App {
         };
         match work.run(command).await {
             Ok(output) => {
-                // Boxed, as is what seldom happens, so that the future of any command stays small.
-                let committed = Box::pin(work.commit()).await?;
-                // The next command of the account need not wait for the disk.
-                drop(turn);
-                if C::IS_WAITED_FOR {
-                    Box::pin(committed.made_durable()).await?;
-                }
+                // A commit that was begun comes to its end and tells of itself, though whoever waits for it may go away meanwhile.
+                let ending = end(self.clone(), work, turn, C::IS_WAITED_FOR);
+                tokio::spawn(ending).await.map_err(Error::internal)??;
                 Ok(output)
             }
             Err(error) => {

@@ -54,19 +54,16 @@ pub(super) struct Committed {
 }
 
 impl Committed {
-    /// Comes back when nothing can take it away any more; others are woken then.
-    pub(super) async fn made_durable(self) -> Result<()> {
-        if self.is_durable && self.wakes.is_empty() {
-            return Ok(());
-        }
-        if self.when_durable.is_empty() {
-            return self.settle().await;
-        }
-        // Though whoever waits for this may stop doing so.
-        tokio::spawn(self.settle()).await.map_err(Error::internal)?
+    /// Whether somebody is to hear of it when it is durable.
+    pub(super) fn is_to_be_told(&self) -> bool {
+        !self.wakes.is_empty() || !self.when_durable.is_empty()
     }
 
-    async fn settle(self) -> Result<()> {
+    /// Comes back when nothing can take it away any more; others are woken then.
+    pub(super) async fn made_durable(self) -> Result<()> {
+        if self.is_durable && !self.is_to_be_told() {
+            return Ok(());
+        }
         let notifications = self.app.events().carried(&self.wakes);
         self.app.db().settle(self.promise, notifications).await?;
         for act in self.when_durable {

@@ -16,6 +16,7 @@ use muster::error::{Error, Result};
 use muster::jobs::carry_out;
 use muster::person::EmailAddress;
 use muster::platform::db::Db;
+use muster::platform::events::Wake;
 use muster::server;
 use rstest::rstest;
 use sea_orm::sea_query::Expr;
@@ -288,6 +289,50 @@ async fn what_nobody_waits_for_any_more_is_taken_back_at_once(
         .unwrap()
         .unwrap();
     assert_eq!(found.name, "Renamed");
+    quiet.close().await;
+}
+
+/// Is not waited for, and wakes somebody all the same.
+struct Wakes;
+
+impl Command for Wakes {
+    type Output = ();
+    const NAME: &'static str = "tests.wakes";
+    const RECORD: Record = Record::Nothing;
+    const IS_WAITED_FOR: bool = false;
+
+    fn action(&self) -> Action {
+        Action::Operate
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<()> {
+        work.wake(Wake::Jobs);
+        Ok(())
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_waited_for_wakes_others_all_the_same(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let quiet = Quiet::open(database, |_| {}).await;
+    let mut listener = quiet.app.events().subscribe();
+    let heard = async { while listener.next().await != Some(Wake::Jobs) {} };
+    // The connection that listens may still be on its way: a wake is tried until one is heard, and none is heard that was not sent.
+    let waking = async {
+        loop {
+            quiet.app.run(&Actor::Operator, Wakes).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let within = tokio::time::timeout(Duration::from_secs(5), async {
+        tokio::select! {
+            () = heard => {}
+            () = waking => {}
+        }
+    });
+    assert!(within.await.is_ok(), "nobody was woken");
     quiet.close().await;
 }
 
