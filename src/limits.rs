@@ -34,11 +34,11 @@ macro_rules! limits {
 limits! {
     /// Given and family name of a person, each.
     PERSON_NAME: "characters" = 60, [
-        "InviteUserInput.givenName", "InviteUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
+        "InviteUserInput.givenName", "InviteUserInput.familyName", "ClassicAddUserInput.givenName", "ClassicAddUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
         "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
@@ -51,8 +51,12 @@ limits! {
     MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message"];
     /// People invited at once; also entries of a pasted list. More go through an import.
     INVITED_AT_ONCE: "people" = 200, ["InviteRecipientsInput.list", "InviteRecipientsInput.emails"];
+    /// People added at once in the classic view; with more nobody is added.
+    ADDED_AT_ONCE_IN_THE_CLASSIC_VIEW: "people" = 50, ["ClassicBulkAddUsersInput.list"];
     /// Seats given with an invitation.
-    SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, ["InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds"];
+    SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, [
+        "InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds", "ClassicAddUserInput.productIds", "ClassicBulkAddUsersInput.productIds",
+    ];
     /// Users, seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
@@ -84,7 +88,7 @@ limits! {
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
-        "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
+        "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
         "CreateIdentityProviderInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).

@@ -12,6 +12,7 @@ pub mod audit_event;
 pub mod chore;
 pub mod component;
 pub mod contract;
+pub mod contract_manager;
 pub mod disabled_seat;
 pub mod domain;
 pub mod domain_owner;

@@ -74,6 +74,19 @@ by_position!(api_token {
     revoked_at,
 });
 
+by_position!(contract {
+    account_id,
+    id,
+    number,
+    starts_on,
+    ends_on,
+    auto_renews,
+    purchaser_name,
+    reseller_name,
+    terminated_at,
+    created_at,
+});
+
 by_position!(domain {
     account_id,
     id,

@@ -25,13 +25,15 @@ pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
 const LONGEST_INVITATION_DAYS: i32 = 365;
 
-/// Makes an account and its primary administrator, who can sign in at once.
+/// Makes an account and its first administrator, who can sign in at once: the primary one, or in the classic view a contract manager.
 #[derive(Clone, Debug)]
 pub struct CreateAccount {
     pub name: String,
     /// Short name, unique: lower-case letters, digits and hyphens.
     pub slug: String,
     pub plan: account::Plan,
+    /// In the classic view the first administrator is a contract manager.
+    pub view: account::View,
     pub email: EmailAddress,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
@@ -56,6 +58,7 @@ impl CreateAccount {
             name: name.to_owned(),
             slug: slug.to_owned(),
             plan,
+            view: account::View::Current,
             email,
             given_name: None,
             family_name: None,
@@ -108,7 +111,7 @@ impl Command for CreateAccount {
             name: self.name.trim().to_owned(),
             slug: self.slug.clone(),
             plan: self.plan,
-            view: account::View::Current,
+            view: self.view,
             invitation_lifetime_days: self.invitation_lifetime_days,
             allowed_invite_domains: Texts::default(),
             default_locale: read_locale(&self.locale)?,
@@ -126,11 +129,11 @@ impl Command for CreateAccount {
         }
         work.insert(vec![account::ActiveModel::from(account.clone())])
             .await?;
-        let user = self.primary(work, &account).await?;
+        let user = self.first(work, &account).await?;
         work.insert(vec![user::ActiveModel::from(user.clone())]).await?;
         people::note(work, std::slice::from_ref(&user)).await?;
         let mut delta = Delta::default();
-        delta.gains(Status::Active, Role::PrimaryAdmin);
+        delta.gains(Status::Active, user.role);
         delta.write(work, account.id).await?;
         work.touch(Kind::Account.text(account.id));
         work.touch(Kind::User.text(user.id));
@@ -151,7 +154,8 @@ pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model
 }
 
 impl CreateAccount {
-    async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
+    /// The first administrator.
+    async fn first(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
         let collation = Collation::of(&account.default_locale)?;
         let findable = Findable::of(
             &collation,
@@ -173,7 +177,10 @@ impl CreateAccount {
             given_key: findable.given_key,
             family_key: findable.family_key,
             search_text: findable.search_text,
-            role: Role::PrimaryAdmin,
+            role: match self.view {
+                account::View::Current => Role::PrimaryAdmin,
+                account::View::Classic => Role::ContractManager,
+            },
             status: Status::Active,
             origin: Origin::Api,
             locale: None,

@@ -15,7 +15,7 @@ pub struct AdminArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum AdminCommand {
-    /// Make an account and its primary administrator.
+    /// Make an account and its first administrator: the primary one, or in the classic view a contract manager.
     CreateAccount(AccountArgs),
     /// Add a product to the catalogue, or rename one.
     DefineProduct(ProductArgs),
@@ -84,6 +84,21 @@ impl From<Plan> for account::Plan {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum View {
+    Current,
+    Classic,
+}
+
+impl From<View> for account::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::Current => Self::Current,
+            View::Classic => Self::Classic,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ProductKind {
     Application,
     Collection,
@@ -98,6 +113,9 @@ pub struct AccountArgs {
     pub name: String,
     #[arg(long, value_enum, default_value = "standard")]
     pub plan: Plan,
+    /// The view of user management it works with.
+    #[arg(long, value_enum, default_value = "current")]
+    pub view: View,
     /// The administrator's e-mail.
     #[arg(long)]
     pub email: String,

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::sessions::RotateSigningKey;
 use crate::uploads::ForgetStore;
+use crate::users::lifecycle::rules::in_words;
 
 /// Does what the operator asked for and says so.
 pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
@@ -135,10 +136,13 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
     command.family_name = args.family_name;
     command.invitation_lifetime_days = args.invitation_days;
     command.locale = args.locale;
+    command.view = args.view.into();
     let (account, user) = app.run(&Actor::Operator, command).await?;
     let mut said = format!(
-        "Account {} is there; {} is its primary administrator.",
-        account.slug, user.email
+        "Account {} is there; {} is its {}.",
+        account.slug,
+        user.email,
+        in_words(user.role)
     );
     if is_made {
         said.push_str("\nPassword, shown this once (a person known before keeps the old one): ");

@@ -1,6 +1,7 @@
 //! What an account bought.
 
 use chrono::NaiveDate;
+use entity::account::{self, View};
 use entity::ids::Kind;
 use entity::{contract, product, subscription};
 use sea_orm::ActiveValue::Set;
@@ -10,9 +11,10 @@ use uuid::Uuid;
 use super::account::lock_named;
 use crate::access::Action;
 use crate::command::{Command, Work};
-use crate::error::{Code, Refusal, Result};
+use crate::contracts::managers;
+use crate::error::{Code, Error, Refusal, Result};
 
-/// Books a subscription under a contract, which is made when it is not there yet.
+/// Books a subscription under a contract, which is made when it is not there yet: in the classic view with the eldest contract manager as its manager.
 #[derive(Clone, Debug)]
 pub struct CreateSubscription {
     /// The account's slug.
@@ -50,7 +52,7 @@ impl Command for CreateSubscription {
                 format!("There is no product \"{}\".", self.product),
             )
         })?;
-        let contract_id = self.contract(work, account.id).await?;
+        let contract_id = self.contract(work, &account).await?;
         let id = work.new_id();
         let row = subscription::ActiveModel {
             account_id: Set(account.id),
@@ -74,7 +76,8 @@ impl Command for CreateSubscription {
 }
 
 impl CreateSubscription {
-    async fn contract(&self, work: &Work, account_id: Uuid) -> Result<Uuid> {
+    async fn contract(&self, work: &Work, account: &account::Model) -> Result<Uuid> {
+        let account_id = account.id;
         let known = contract::Entity::find()
             .filter(contract::Column::AccountId.eq(account_id))
             .filter(contract::Column::Number.eq(&self.contract_number))
@@ -97,6 +100,12 @@ impl CreateSubscription {
             created_at: Set(work.now()),
         };
         work.insert(vec![row]).await?;
+        if account.view == View::Classic {
+            // Every contract has a manager there; who else it should be is theirs to say.
+            let manager = managers::eldest(work.reader(), account_id).await?;
+            let missing = || Error::internal("a classic account without a contract manager");
+            managers::appoint(work, account_id, manager.ok_or_else(missing)?, &[id]).await?;
+        }
         Ok(id)
     }
 }

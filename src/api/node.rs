@@ -10,6 +10,7 @@ use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
+use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
@@ -32,6 +33,7 @@ interface! {
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
+        | Contract(Contract)
 }
 
 interface! {
@@ -96,6 +98,7 @@ nodes! {
     Product, |_found, _scope| true;
     Component, |_found, _scope| true;
     Subscription, |_found, scope| may(scope, Permission::ProductsRead);
+    Contract, |_found, scope| may(scope, Permission::ContractsRead);
     Assignment, |seat, scope| may(scope, Permission::ProductsRead) || is_own(scope, seat.0.user_id);
     Upload, |_found, scope| may(scope, Permission::ImportsWrite);
     Import, |_found, scope| may(scope, Permission::ImportsWrite);

@@ -104,7 +104,9 @@ impl Object for Mutation {
     const DOC: &'static str = "Changes. POST only; root fields run one after the other.";
 
     fn describe(t: &mut Type<Self>) {
+        super::accounts::on_mutation(t);
         super::users::on_mutation(t);
+        super::contracts::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
         super::uploads::on_mutation(t);

@@ -16,6 +16,14 @@ use crate::notifications::{Notice, notify};
 use crate::platform::constants::Constants;
 use crate::products::Catalogue;
 
+/// Whom a full subscription is told: whoever can buy seats or free some, in either view.
+const TOLD: [Role; 4] = [
+    Role::PrimaryAdmin,
+    Role::SecondaryAdmin,
+    Role::ContractManager,
+    Role::SoftwareCoordinator,
+];
+
 /// Looks which subscriptions the new rows fill up; `before` is how they stood.
 pub async fn tell(
     work: &mut Work,
@@ -77,7 +85,7 @@ async fn administrators(work: &Work, account_id: Uuid) -> Result<Vec<user::Model
     Ok(user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.eq_constant(Status::Active))
-        .filter(user::Column::Role.is_in([Role::PrimaryAdmin, Role::SecondaryAdmin]))
+        .filter(user::Column::Role.is_in(TOLD))
         .all(work.reader())
         .await?)
 }

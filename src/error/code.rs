@@ -151,6 +151,10 @@ codes! {
     MalformedQuote,
     /// An earlier line of the file tells of the same person by another name, role or external id.
     ConflictingDuplicate,
+    /// The account works with the other view of user management, which has its own way to do this.
+    WrongUserManagementView,
+    /// A contract would be without its manager; hand the contract over first.
+    ContractManagerRequired,
 }
 
 impl Code {
@@ -169,6 +173,7 @@ impl Code {
             Self::RoleNotAssignable
                 | Self::PlanRequired
                 | Self::PrimaryAdminRequired
+                | Self::ContractManagerRequired
                 | Self::CannotChangeSelf
                 | Self::RecentAuthRequired
         )

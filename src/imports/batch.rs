@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::Duration;
+use entity::account::View;
 use entity::ids::numbered;
 use entity::import::{Phase, Status};
 use entity::import_row::{self, Problems, RowOutcome};
@@ -66,6 +67,8 @@ impl Command for AddPeople {
             Judged::Refused(_) => None,
         });
         let command = InviteUsers {
+            seats_at: None,
+            view: View::Current,
             entries: entries.collect(),
             earlier: self.came_in_before(work).await?,
             message: None,

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use entity::account::View;
 use entity::assignment;
 use entity::ids::Kind;
 use entity::user::{self, Origin, Status};
@@ -20,7 +21,7 @@ use crate::access::{Action, Actor};
 use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::app::App;
-use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, SeatSource, together};
+use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, together};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::{Dispatch, Invitation, dispatch};
@@ -39,8 +40,12 @@ pub struct InviteUsers {
     pub send_now: bool,
     pub origin: Origin,
     pub seat_source: assignment::Source,
+    /// The input that names the seats for everybody, where one does: what it names and is not there is a slip of the call.
+    pub seats_at: Option<&'static str>,
     /// Change nothing unless every entry can be added with every seat it asks for.
     pub all_or_nothing: bool,
+    /// The view of user management whose way to add people this is.
+    pub view: View,
 }
 
 impl Command for InviteUsers {
@@ -48,7 +53,10 @@ impl Command for InviteUsers {
     const NAME: &'static str = "users.invite";
 
     fn action(&self) -> Action {
-        Action::ManageUsers
+        match self.view {
+            View::Current => Action::ManageUsers,
+            View::Classic => Action::ClassicAdd,
+        }
     }
 
     /// What the relay takes decides whom mail can be sent to.
@@ -74,7 +82,7 @@ impl Command for InviteUsers {
         ties::unlink_removed(work, work.account_id()?, removed).await?;
         let (people, new) = self.add(work, plans).await?;
         let seats = self.assign(work, &people, &new).await?;
-        if let Some(refusal) = self.unknown_subscription(&seats) {
+        if let Some(refusal) = self.unknown_source(&seats) {
             return Err(refusal.into());
         }
         if self.all_or_nothing {
@@ -240,17 +248,14 @@ impl InviteUsers {
         Ok(self.entries.iter().zip(people).map(of_person).collect())
     }
 
-    /// A subscription that is named and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
-    fn unknown_subscription(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
-        let asked = self.entries.iter().zip(seats);
-        let mut asked = asked.flat_map(|(entry, seats)| entry.seats.iter().zip(seats));
-        let refusal = asked.find_map(|(source, seat)| match source {
-            SeatSource::Subscription(_) => seat.refusal().filter(|refusal| refusal.code == Code::NotFound),
-            SeatSource::Product(_) => None,
-        });
-        refusal.map(|refusal| Refusal {
+    /// What is named for everybody and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
+    fn unknown_source(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
+        let field = self.seats_at?;
+        let mut refusals = seats.iter().flatten().filter_map(Assigned::refusal);
+        let refusal = refusals.find(|refusal| refusal.code == Code::NotFound)?;
+        Some(Refusal {
             message: format!("{} Nobody was invited.", refusal.message),
-            ..refusal.clone().at("input.subscriptionIds")
+            ..refusal.clone().at(field)
         })
     }
 
@@ -260,7 +265,11 @@ impl InviteUsers {
         let asked: Vec<_> = asked
             .flat_map(|(entry, seats)| entry.seats.iter().copied().zip(seats))
             .collect();
-        together(&asked, |refusal, _| refusal.at("input.subscriptionIds"))
+        let located = |refusal: Refusal, _| match self.seats_at {
+            Some(field) => refusal.at(field),
+            None => refusal,
+        };
+        together(&asked, located)
     }
 
     /// Makes the invitations, or renews them, and writes the mails. Answers the invitations that are new, by user.

@@ -11,6 +11,7 @@ mod apart;
 mod api_tokens;
 mod background;
 mod browser;
+mod classic;
 mod client;
 mod client_import;
 mod commands;

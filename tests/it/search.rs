@@ -69,6 +69,8 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         seats: Vec::new(),
     });
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         earlier: Vec::new(),
         entries: entries.collect(),
         message: None,

@@ -9,15 +9,15 @@ use entity::account::Plan;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
-    disabled_seat, domain, domain_owner, external_identity, identity_provider, identity_provider_domain,
-    logout_token, product, provider_account, sso_attempt, sso_test,
+    contract, contract_manager, disabled_seat, domain, domain_owner, external_identity, identity_provider,
+    identity_provider_domain, logout_token, product, provider_account, sso_attempt, sso_test,
 };
 use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
-use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, Iterable, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -126,6 +126,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
+            remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
             return team;
@@ -249,6 +250,26 @@ async fn owns_a_domain(connection: &DatabaseConnection, team: &Team, id: Uuid) {
         account_id: Set(team.account_id),
     };
     store(connection, owner).await;
+}
+
+/// Who managed its contracts in the classic view.
+async fn remembers_managers(house: &House, team: &Team) {
+    let contracts = contract::Entity::find()
+        .filter(contract::Column::AccountId.eq(team.account_id))
+        .all(house.app.reader())
+        .await
+        .unwrap();
+    let connection = house.connection().await;
+    for contract in contracts {
+        let manager = contract_manager::ActiveModel {
+            account_id: Set(team.account_id),
+            id: Set(contract.id),
+            user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+            since: Set(house.app.clock().now()),
+        };
+        store(&connection, manager).await;
+    }
+    connection.close().await.unwrap();
 }
 
 /// What a disabled user held.
@@ -450,6 +471,7 @@ async fn entities_and_tables_are_the_same(
         chore,
         component,
         contract,
+        contract_manager,
         disabled_seat,
         domain,
         domain_owner,

@@ -42,6 +42,8 @@ fn invitee(number: usize) -> Invitee {
 /// Adds people without going through two hundred mails.
 async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         earlier: Vec::new(),
         entries,
         message: None,

@@ -1,12 +1,14 @@
 //! The account as clients see it. Lists of what it holds are added by the modules that own them; of an account the session is not for, they are refused.
 
 mod roles;
+mod view;
 mod viewer;
 
 use async_graphql::Enum;
 use entity::account;
 use entity::ids::Kind;
 
+pub use view::on_mutation;
 pub use viewer::Viewer;
 
 use crate::accounts::Profile;
@@ -73,9 +75,11 @@ impl Object for Account {
         t.one("userCounts", user_counts)
             .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
+        view::on_account(t);
         crate::api::users::on_account(t);
         crate::api::products::on_account(t);
         crate::api::subscriptions::on_account(t);
+        crate::api::contracts::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);

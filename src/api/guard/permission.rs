@@ -26,6 +26,10 @@ pub enum Permission {
     AssignmentsWrite,
     /// See contracts.
     ContractsRead,
+    /// Hand over a contract in the classic view.
+    ContractsTransfer,
+    /// Go over to the other view of user management.
+    AccountViewSwitch,
     /// Add users by CSV file, and see imports.
     ImportsWrite,
     /// See domains and identity providers.
@@ -37,7 +41,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -45,6 +49,8 @@ impl Permission {
         Self::ProductsRead,
         Self::AssignmentsWrite,
         Self::ContractsRead,
+        Self::ContractsTransfer,
+        Self::AccountViewSwitch,
         Self::ImportsWrite,
         Self::SsoRead,
         Self::SsoWrite,
@@ -59,6 +65,8 @@ impl Permission {
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::ContractsRead => Action::ReadContracts,
+            Self::ContractsTransfer => Action::HandOverContract,
+            Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,

@@ -1,6 +1,7 @@
 //! Starting, confirming and cancelling imports over GraphQL.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::account::View;
 use entity::ids::Kind;
 use entity::import::OnError;
 
@@ -8,7 +9,7 @@ use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
 use crate::api::bulk::BulkErrorPolicy;
 use crate::api::errors::require_id;
-use crate::api::guard::Permission;
+use crate::api::guard::{Guard, Permission};
 use crate::error::Result;
 use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce};
 use crate::read::Scope;
@@ -85,11 +86,11 @@ struct CancelImportInput {
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("startImport", start)
         .doc("Starting the same upload twice gives the same import.")
-        .guard(Permission::ImportsWrite)
+        .guard(Guard::from(Permission::ImportsWrite).view(View::Current))
         .weight(50);
     t.mutation("confirmImport", confirm)
         .doc("Applies what a dry run found. The rows are judged again as they are applied.")
-        .guard(Permission::ImportsWrite)
+        .guard(Guard::from(Permission::ImportsWrite).view(View::Current))
         .weight(10);
     t.mutation("cancelImport", cancel)
         .doc("Stops between two batches; rows done stay done.")

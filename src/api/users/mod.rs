@@ -1,5 +1,6 @@
 //! Users as clients see them.
 
+mod classic;
 mod lifecycle;
 mod listing;
 mod mutations;

@@ -43,7 +43,10 @@ fn covering(permission: &str) -> &'static [&'static str] {
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
         "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
-        "ROLES_WRITE" | "IMPORTS_WRITE" => &ROLES[..3],
+        "ROLES_WRITE" => &ROLES[..4],
+        "IMPORTS_WRITE" => &ROLES[..3],
+        "ACCOUNT_VIEW_SWITCH" => &["PRIMARY_ADMIN", "CONTRACT_MANAGER"],
+        "CONTRACTS_TRANSFER" => &["CONTRACT_MANAGER"],
         "PRIMARY_ADMIN_TRANSFER" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN"],
         "CONTRACTS_READ" => &[
             "PRIMARY_ADMIN",

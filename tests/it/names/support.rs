@@ -31,6 +31,8 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         told: None,
     });
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         entries: entries.collect(),
         earlier: Vec::new(),
         message: None,

@@ -18,7 +18,7 @@ mod wire;
 pub use databases::{Database, discard, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
-pub use seeds::{PASSWORD, Team, add_product, sell, team};
+pub use seeds::{PASSWORD, Team, accept, add_product, sell, team, team_in};
 pub use socket::Socket;
 pub use store::Store;
 pub use wire::{Way, Wire};
