@@ -56,8 +56,10 @@ limits! {
     /// Users, seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds",
+        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "RevokeSessionsInput.sessionIds",
     ];
+    /// Products and subscriptions of which seats are given in one call, to each of the users.
+    SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.
@@ -67,14 +69,14 @@ limits! {
     /// A cursor.
     CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
     /// Different words of a search.
-    SEARCH_WORDS: "words" = 8, ["UserFilter.search"];
+    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search"];
     /// One word of a search; a search for a product as a whole.
-    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "ProductFilter.search"];
+    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search"];
     /// What an address, or a part of one, is compared with.
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
-        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
+        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
         "ProductSubscriptionFilter.status", "ImportRowFilter.status",
     ];
     /// The last year of a time or a day; the first is the year 1.
@@ -89,7 +91,7 @@ limits! {
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "Query.importEvents(afterSequence)",
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
     /// Name of an API token.

@@ -123,7 +123,7 @@ pub struct ProductArgs {
     pub name: String,
     #[arg(long, value_enum, default_value = "application")]
     pub kind: ProductKind,
-    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default. May be repeated.
+    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default; `CODE=Name->OTHER,…` can be on only where those others are. May be repeated.
     #[arg(long = "component")]
     pub components: Vec<String>,
 }

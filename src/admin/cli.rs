@@ -221,11 +221,15 @@ fn component(text: &str) -> Result<ComponentSpec> {
     let (code, name) = text
         .split_once('=')
         .ok_or_else(|| Error::BadInput(format!("A component is written CODE=Name, not \"{text}\".")))?;
+    let (name, needs) = name.split_once('>').unwrap_or((name, ""));
+    let name = name.trim();
     let is_required = name.ends_with('!');
+    let needs = needs.split(',').map(str::trim).filter(|code| !code.is_empty());
     Ok(ComponentSpec {
         code: code.trim().to_owned(),
         is_required,
         is_enabled_by_default: is_required || !name.ends_with('-'),
         name: name.trim_end_matches(['!', '-']).trim().to_owned(),
+        needs: needs.map(str::to_owned).collect(),
     })
 }

@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::people::{Held, Holder, People};
 use super::read::Seat;
 use super::request::{Assigned, SeatRequest, SeatSource};
-use super::{SEATS, full, refusals, rules};
+use super::{SEATS, full, rules};
 use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
-use crate::error::{Code, Error, Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::platform::arrays::among;
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
@@ -27,8 +27,6 @@ use crate::products::catalogue_holding;
 pub struct AssignSeats {
     pub requests: Vec<SeatRequest>,
     pub source: assignment::Source,
-    /// Give none unless all can be given.
-    pub all_or_nothing: bool,
     /// Those of the users whom the caller has made just now, and who hold nothing.
     pub newcomers: Vec<Holder>,
 }
@@ -37,6 +35,8 @@ pub struct AssignSeats {
 struct Snapshot {
     people: People,
     subscriptions: Vec<subscription::Model>,
+    /// The components of all products that are asked for.
+    parts: HashSet<Uuid>,
 }
 
 impl Command for AssignSeats {
@@ -49,20 +49,15 @@ impl Command for AssignSeats {
 
     async fn apply(mut self, work: &mut Work) -> Result<Vec<Assigned>> {
         let newcomers = std::mem::take(&mut self.newcomers);
-        let snapshot = self.snapshot(work, newcomers).await?;
+        let mut snapshot = self.snapshot(work, newcomers).await?;
         let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
         let catalogue = catalogue_holding(work.app(), is_there).await?;
+        snapshot.parts = self.parts(&catalogue, &snapshot);
         let Plan {
             outcomes,
             rows,
             changed,
         } = self.plan(work, &catalogue, &snapshot)?;
-        if self.all_or_nothing {
-            let refusals = self.refusals(&outcomes);
-            if !refusals.is_empty() {
-                return Err(Error::Refused(refusals));
-            }
-        }
         count(work, &snapshot, &rows).await?;
         for row in &rows {
             work.touch(Kind::Assignment.text(row.id));
@@ -80,15 +75,6 @@ impl Command for AssignSeats {
 }
 
 impl AssignSeats {
-    /// Why nothing is done.
-    fn refusals(&self, outcomes: &[Assigned]) -> Vec<Refusal> {
-        let asked = self.requests.iter().zip(outcomes);
-        let asked: Vec<_> = asked
-            .map(|(request, outcome)| (request.source, outcome))
-            .collect();
-        refusals::together(&asked, refusals::at_fault)
-    }
-
     async fn snapshot(&self, work: &Work, newcomers: Vec<Holder>) -> Result<Snapshot> {
         let account_id = work.account_id()?;
         let users: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
@@ -112,7 +98,20 @@ impl AssignSeats {
         Ok(Snapshot {
             people,
             subscriptions,
+            parts: HashSet::new(),
         })
+    }
+
+    fn parts(&self, catalogue: &Catalogue, snapshot: &Snapshot) -> HashSet<Uuid> {
+        let bought = snapshot.subscriptions.iter().map(|subscription| subscription.product_id);
+        let named = self.requests.iter().filter_map(|request| match request.source {
+            SeatSource::Product(id) => Some(id),
+            SeatSource::Subscription(_) => None,
+        });
+        let products: HashSet<Uuid> = bought.chain(named).collect();
+        let products = products.into_iter().filter_map(|id| catalogue.by_id(id));
+        let parts = products.flat_map(|product| &product.0.components);
+        parts.map(|part| part.0.id).collect()
     }
 
     /// Whether the catalogue has what the account has bought, and the parts that are asked for.
@@ -221,26 +220,25 @@ fn plan_one<'a>(
     };
     let product = product_id.and_then(|id| catalogue.by_id(id));
     let product = product.ok_or_else(rules::unknown_source)?;
-    let held = held.get(&(request.user_id, product.0.model.id));
-    if let Some(held) = held.filter(|_| request.components.is_none()) {
-        return Ok(Planned::Held(held.seat));
+    let asked = match &request.components {
+        Some(asked) => rules::named(product, asked, &snapshot.parts)?,
+        None => None,
+    };
+    if let Some(on) = &asked {
+        rules::check(product, on)?;
     }
-    let components = rules::components(product, request.components.as_deref())?;
-    if let Some(held) = held {
-        // Whether the same ones are on, in whatever order they were stored.
-        let is_same = components.len() == held.components.len()
-            && components.iter().all(|id| held.components.contains(id));
-        return Ok(match is_same {
-            true => Planned::Held(held.seat),
-            false => Planned::Changed(held.seat, components),
+    if let Some(held) = held.get(&(request.user_id, product.0.model.id)) {
+        return Ok(match asked {
+            Some(on) if !held.has_on(&on) => Planned::Changed(held.seat, on),
+            _ => Planned::Held(held.seat),
         });
     }
     let taken = stock.take(request.source, &product.0.model.name)?;
-    Ok(Planned::New(taken, components))
+    Ok(Planned::New(taken, asked.unwrap_or_else(|| rules::defaults(product))))
 }
 
 /// Switches components of seats that are held on and off.
-async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
+pub(super) async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
     let account_id = work.account_id()?;
     // One statement for each set of components; a call names one for everybody.
     for (components, seats) in changed {

@@ -4,6 +4,8 @@
 //! in the database says the same: nobody goes past what was bought, on any path and however many try at once.
 
 mod assign;
+mod assign_to_users;
+mod customise;
 mod full;
 mod people;
 pub mod read;
@@ -13,11 +15,13 @@ mod rules;
 mod unassign;
 
 pub use assign::AssignSeats;
+pub use assign_to_users::{AssignToUsers, Given};
+pub use customise::CustomiseAssignment;
 pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{UnassignSeats, Unassigned, release};
+pub use unassign::{Named, UnassignSeats, Unassigned, release};
 
 use crate::command::counters::Counters;
 

@@ -19,7 +19,8 @@ pub enum SeatSource {
 pub struct SeatRequest {
     pub user_id: Uuid,
     pub source: SeatSource,
-    /// The components that are on; `None`: the product's defaults.
+    /// The components that are on; `None`: the defaults of the product, or what is on already. Of other products they may name some, too: a product of which they
+    /// name none is not customised.
     pub components: Option<Vec<Uuid>>,
 }
 

@@ -202,6 +202,10 @@ fn components(code: &str) -> Vec<ComponentSpec> {
         name: name.to_owned(),
         is_required,
         is_enabled_by_default,
+        needs: match code {
+            "RENDER" => vec!["DRAW".to_owned()],
+            _ => Vec::new(),
+        },
     };
     match code {
         "SUITE" => vec![

@@ -51,7 +51,7 @@ codes! {
     SubscriptionInactive,
     /// A component does not belong to the product.
     ComponentNotInProduct,
-    /// A component cannot be switched off.
+    /// A component cannot be switched off, because it is required or another that is on needs it.
     ComponentRequired,
     /// Everything is switched off; take the seat away instead.
     EmptyCustomisation,

@@ -53,6 +53,19 @@ pub struct Slice<T> {
     pub total: Option<i32>,
 }
 
+impl<T> Slice<T> {
+    /// The same page with other rows.
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Slice<U> {
+        let row = |(cursor, row)| (cursor, of(row));
+        Slice {
+            rows: self.rows.into_iter().map(row).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+            total: self.total,
+        }
+    }
+}
+
 /// A time as a sort key: see [`Sorted::Time`].
 pub fn time_key(time: DateTime<Utc>) -> Vec<u8> {
     time.to_rfc3339_opts(SecondsFormat::Micros, true).into_bytes()

@@ -229,7 +229,6 @@ impl InviteUsers {
         let command = AssignSeats {
             requests,
             source: self.seat_source,
-            all_or_nothing: false,
             newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();

@@ -125,9 +125,9 @@ async fn seats_given_under_a_key_are_given_once_and_answered_alike(
         ids.push(team.invite(&format!("{name}@acme.example")).await);
     }
     let assign = |users: Vec<String>, key: &str| {
-        let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { subscription { id } results { index userId status assignment { id } userErrors { code } }
+        let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { affectedSubscriptions { id } results { index userId status assignment { id } userErrors { code } }
             summary { applied unchanged failed } userErrors { code field } } }";
-        let input = json!({"source": {source: chosen}, "userIds": users, "onError": "SKIP_FAILED", "idempotencyKey": key});
+        let input = json!({"sources": [{source: chosen}], "userIds": users, "onError": "SKIP_FAILED", "idempotencyKey": key});
         let client = team.admin.clone();
         async move { client.ask(query, json!({"input": input})).await["assignSeats"].clone() }
     };
@@ -140,7 +140,7 @@ async fn seats_given_under_a_key_are_given_once_and_answered_alike(
         first["summary"],
         json!({"applied": 1, "unchanged": 2, "failed": 1})
     );
-    assert_eq!(first["subscription"]["id"], draw);
+    assert_eq!(first["affectedSubscriptions"], json!([{"id": draw}]));
     let before = house.settled().await;
     assert_eq!(assign(named, "one").await, first);
     assert_eq!(house.settled().await, before);
@@ -187,7 +187,7 @@ async fn what_a_call_made_and_somebody_took_back_since_is_not_made_again_by_its_
             .unwrap()["id"]
             .clone()
     };
-    let seat = json!({"source": {"subscriptionId": draw}, "userIds": [id("bert")], "idempotencyKey": "seat"});
+    let seat = json!({"sources": [{"subscriptionId": draw}], "userIds": [id("bert")], "idempotencyKey": "seat"});
     let given = change(
         "assignSeats",
         "AssignSeatsInput",

@@ -517,7 +517,7 @@ async fn what_is_anothers_beside_what_is_ones_own_is_answered_like_what_is_not_t
         assert_eq!(ask(&foreign).await, ask(&unknown).await, "users by a {kind:?}");
         let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { userId status userErrors { code message } } userErrors { code message } } }";
         let to_own = async |id: &str| {
-            let input = json!({"source": {"subscriptionId": id}, "userIds": [own_user]});
+            let input = json!({"sources": [{"subscriptionId": id}], "userIds": [own_user]});
             answer(&one.admin, assign, json!({"input": input}), id).await
         };
         assert_eq!(
@@ -526,7 +526,7 @@ async fn what_is_anothers_beside_what_is_ones_own_is_answered_like_what_is_not_t
             "a seat of a {kind:?}"
         );
         let to_foreigner = async |id: &str| {
-            let input = json!({"source": own_seats, "userIds": [id]});
+            let input = json!({"sources": [own_seats], "userIds": [id]});
             answer(&one.admin, assign, json!({"input": input}), id).await
         };
         assert_eq!(

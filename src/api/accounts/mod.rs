@@ -76,6 +76,7 @@ impl Object for Account {
         crate::api::users::on_account(t);
         crate::api::products::on_account(t);
         crate::api::subscriptions::on_account(t);
+        crate::api::assignments::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);

@@ -55,6 +55,7 @@ impl Object for Subscription {
         t.child("seats", |subscription| SeatCounts::of(&subscription.0))
             .doc("How many seats it has, and how many of them are used.")
             .guard(Permission::ProductsRead);
+        crate::api::assignments::on_subscription(t);
     }
 }
 

@@ -9,7 +9,7 @@ use async_graphql::Enum;
 use entity::ids::Kind;
 use entity::user;
 
-pub use listing::on_account;
+pub use listing::{UserFilter, on_account};
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;

@@ -182,7 +182,7 @@ async fn give_seats(team: &Team, disabled: &Client) {
     let seen = team.admin.ask(asked, json!({})).await;
     let subscription = &seen["account"]["subscriptions"]["nodes"][0]["id"];
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { userErrors { code } } }";
-    let input = json!({"source": {"subscriptionId": subscription}, "userIds": user_ids(&seen), "onError": "SKIP_FAILED"});
+    let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": user_ids(&seen), "onError": "SKIP_FAILED"});
     team.admin.ask(assign, json!({"input": input})).await;
     let own = disabled.ask("{ viewer { user { id } } }", json!({})).await;
     let disable = "mutation($input: UserIdsInput!) { disableUsers(input: $input) { summary { applied } } }";

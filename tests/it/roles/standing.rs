@@ -12,7 +12,7 @@ use crate::support::{Client, Database, House, PASSWORD, Socket, Team, add_produc
 
 async fn assign(team: &Team, subscription: &str, users: &[&str]) {
     let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { summary { applied } userErrors { code } } }";
-    let input = json!({"source": {"subscriptionId": subscription}, "userIds": users});
+    let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": users});
     let answer = team.admin.ask(query, json!({"input": input})).await;
     assert_eq!(answer["assignSeats"]["summary"]["applied"], users.len());
 }

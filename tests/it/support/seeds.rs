@@ -57,6 +57,7 @@ pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32)
         name: format!("{code} part"),
         is_required,
         is_enabled_by_default,
+        needs: Vec::new(),
     };
     let components = vec![
         part("CORE", true, true),
