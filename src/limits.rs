@@ -56,7 +56,8 @@ limits! {
     /// Users, seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "RevokeSessionsInput.sessionIds",
+        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds",
+        "RevokeSessionsInput.sessionIds",
     ];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
@@ -91,7 +92,8 @@ limits! {
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "Query.importEvents(afterSequence)",
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion",
+        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
     /// Name of an API token.

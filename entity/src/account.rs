@@ -23,6 +23,8 @@ pub struct Model {
     pub default_locale: String,
     /// By which version of the rules the sort keys and search texts of all users are made, for `default_locale`; 0 while they are being written anew.
     pub names_version: i32,
+    /// From which share of its seats taken on a subscription is told of to the administrators.
+    pub seat_notice_percent: i32,
     /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.
     pub users_staged: i32,
     pub users_pending: i32,

@@ -31,10 +31,11 @@ pub enum Kind {
     Subscription,
     Upload,
     User,
+    WaitlistEntry,
 }
 
 impl Kind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -54,6 +55,7 @@ impl Kind {
         Self::Subscription,
         Self::Upload,
         Self::User,
+        Self::WaitlistEntry,
     ];
 
     /// The text before the underscore.
@@ -78,6 +80,7 @@ impl Kind {
             Self::Subscription => "sub",
             Self::Upload => "upl",
             Self::User => "usr",
+            Self::WaitlistEntry => "wai",
         }
     }
 

@@ -44,3 +44,4 @@ pub mod subscription;
 pub mod upload;
 pub mod user;
 pub mod user_directory;
+pub mod waitlist_entry;

@@ -236,3 +236,15 @@ by_position!(upload {
     created_at,
     expires_at,
 });
+
+by_position!(waitlist_entry {
+    account_id,
+    id,
+    user_id,
+    product_id,
+    rank,
+    components,
+    source,
+    requested_by,
+    created_at,
+});

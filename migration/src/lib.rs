@@ -27,6 +27,7 @@ mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
 mod m0019_place_of_failure;
 mod m0020_seats_by_product;
+mod m0024_waitlist;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_answers_of_keys::Step),
             Box::new(m0019_place_of_failure::Step),
             Box::new(m0020_seats_by_product::Step),
+            Box::new(m0024_waitlist::Step),
         ]
     }
 }

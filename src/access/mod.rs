@@ -162,6 +162,8 @@ pub enum Action {
     ReadReports,
     ReadContracts,
     ManageContracts,
+    /// Settings of the account.
+    ManageAccount,
     /// What every member may do with what is their own: profile, products, notifications, sessions.
     Own,
     /// What the bearer of an invitation or a password may do.
@@ -201,6 +203,7 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
         Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
+        Action::ManageAccount          => [Yes,    Yes,      No,   No,   No,     No ],
         Action::Own | Action::Enter    => [Yes,    Yes,      Yes,  Yes,  Yes,    Yes],
         Action::Maintain
         | Action::Operate              => [No,     No,       No,   No,   No,     No ],
@@ -243,6 +246,7 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
         | Action::ReadReports
         | Action::ReadContracts
         | Action::ManageContracts
+        | Action::ManageAccount
         | Action::Own
         | Action::Enter
         | Action::Maintain

@@ -21,6 +21,8 @@ use crate::sessions::password::check_password;
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;
 /// The language of an account for which none is said.
+/// Where an account does not say otherwise, from which share of its seats taken on a subscription is told of.
+pub const SEAT_NOTICE_PERCENT: i32 = 90;
 pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
 const LONGEST_INVITATION_DAYS: i32 = 365;
@@ -113,6 +115,7 @@ impl Command for CreateAccount {
             allowed_invite_domains: Texts::default(),
             default_locale: read_locale(&self.locale)?,
             names_version: VERSION,
+            seat_notice_percent: SEAT_NOTICE_PERCENT,
             users_staged: 0,
             users_pending: 0,
             users_active: 0,

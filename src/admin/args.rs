@@ -21,6 +21,8 @@ pub enum AdminCommand {
     DefineProduct(ProductArgs),
     /// Book seats of a product for an account.
     CreateSubscription(SubscriptionArgs),
+    /// Sell more seats of a subscription, or take back those that nobody holds.
+    SetSeats(SeatsArgs),
     /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
     SetPlan(PlanArgs),
     /// Give an account another language. Lists by name get its order in the background.
@@ -144,6 +146,19 @@ pub struct SubscriptionArgs {
     /// Last day.
     #[arg(long)]
     pub ends_on: NaiveDate,
+}
+
+#[derive(Args, Debug)]
+pub struct SeatsArgs {
+    /// The account's slug.
+    pub account: String,
+    /// The product's code.
+    pub product: String,
+    #[arg(long)]
+    pub contract: String,
+    /// How many there are from now on, not fewer than are held.
+    #[arg(long)]
+    pub seats: i32,
 }
 
 #[derive(Args, Debug)]

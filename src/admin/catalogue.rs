@@ -81,7 +81,12 @@ impl DefineProduct {
             known.into_iter().map(|part| (part.code.clone(), part)).collect();
         let mut places: HashMap<&str, Place> = known
             .values()
-            .map(|part| (part.code.as_str(), Place::of(part.id, part.is_required, part.is_enabled_by_default)))
+            .map(|part| {
+                (
+                    part.code.as_str(),
+                    Place::of(part.id, part.is_required, part.is_enabled_by_default),
+                )
+            })
             .collect();
         for part in &self.components {
             let place = Place::of(work.new_id(), part.is_required, part.is_enabled_by_default);
@@ -144,7 +149,10 @@ impl Place {
 fn needed(part: &ComponentSpec, code: &str, places: &HashMap<&str, Place>) -> Result<Uuid> {
     let refuse = |text| Err(Refusal::new(Code::Invalid, text).into());
     match places.get(code) {
-        None => refuse(format!("{} needs \"{code}\", which the product does not have.", part.code)),
+        None => refuse(format!(
+            "{} needs \"{code}\", which the product does not have.",
+            part.code
+        )),
         Some(place) if (part.is_required || part.is_enabled_by_default) && !place.is_on => refuse(format!(
             "{} is on by default and needs {code}, which is not.",
             part.code

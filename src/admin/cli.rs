@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
 use super::{
-    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, VouchForDomain,
-    reseal_all,
+    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
+    VouchForDomain, reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
@@ -60,6 +60,20 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
                 seats: args.seats,
                 starts_on: args.starts_on,
                 ends_on: args.ends_on,
+            };
+            app.run(&Actor::Operator, command).await?;
+            said
+        }
+        AdminCommand::SetSeats(args) => {
+            let said = format!(
+                "{} has {} seats of {} now.",
+                args.account, args.seats, args.product
+            );
+            let command = SetSeats {
+                account: args.account,
+                product: args.product,
+                contract_number: args.contract,
+                seats: args.seats,
             };
             app.run(&Actor::Operator, command).await?;
             said

@@ -10,6 +10,7 @@ use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
+use crate::assignments::waitlist::WaitlistEntry;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
@@ -32,6 +33,7 @@ interface! {
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
+        | WaitlistEntry(WaitlistEntry)
 }
 
 interface! {
@@ -105,5 +107,6 @@ nodes! {
     Domain, |_found, scope| may(scope, Permission::SsoRead);
     IdentityProvider, |_found, scope| may(scope, Permission::SsoRead);
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
+    WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

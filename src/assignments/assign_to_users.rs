@@ -18,6 +18,8 @@ pub struct AssignToUsers {
     /// Components that are on, of any of the products.
     pub components: Option<Vec<Uuid>>,
     pub source: assignment::Source,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
     /// Give none unless all can be given.
     pub all_or_nothing: bool,
 }
@@ -43,6 +45,7 @@ impl Command for AssignToUsers {
         let command = AssignSeats {
             requests: self.requests(),
             source: self.source,
+            waits: self.waits,
             newcomers: Vec::new(),
         };
         let outcomes = work.run(command).await?;

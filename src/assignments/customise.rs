@@ -35,7 +35,10 @@ impl Command for CustomiseAssignment {
         let row = row.ok_or_else(|| {
             Refusal::new(Code::NotFound, "There is no such assignment.").at("input.assignmentId")
         })?;
-        if self.expected_version.is_some_and(|expected| expected != row.version) {
+        if self
+            .expected_version
+            .is_some_and(|expected| expected != row.version)
+        {
             let text = "Somebody changed this seat meanwhile. Read it again.";
             return Err(Refusal::new(Code::StaleVersion, text)
                 .at("input.expectedVersion")
@@ -48,7 +51,9 @@ impl Command for CustomiseAssignment {
         let catalogue = catalogue_holding(work.app(), is_there).await?;
         let product = catalogue.by_id(row.product_id);
         let product = product.ok_or_else(|| Error::internal("a seat of a product that is not there"))?;
-        let on = self.judged(product).map_err(|refusal| refusal.at("input.componentIds"))?;
+        let on = self
+            .judged(product)
+            .map_err(|refusal| refusal.at("input.componentIds"))?;
         let seat = Seat::from(&row);
         if rules::is_same_set(&on, &row.components.0) {
             return Ok(Assignment(seat));

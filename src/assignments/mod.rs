@@ -8,11 +8,13 @@ mod assign_to_users;
 mod customise;
 mod full;
 mod people;
+mod place;
 pub mod read;
 pub mod refusals;
 mod request;
 mod rules;
 mod unassign;
+pub mod waitlist;
 
 pub use assign::AssignSeats;
 pub use assign_to_users::{AssignToUsers, Given};
@@ -21,7 +23,7 @@ pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{Named, UnassignSeats, Unassigned, release};
+pub use unassign::{Named, UnassignSeats, Unassigned, give_up};
 
 use crate::command::counters::Counters;
 

@@ -32,6 +32,12 @@ pub enum Assigned {
     Changed(Seat),
     /// The user has the product already, as it was asked for: no seat, no mail.
     Unchanged(Seat),
+    /// No seat is left, and the user waits for one.
+    Waiting {
+        entry: Uuid,
+        /// They did not before.
+        is_new: bool,
+    },
     Refused(Refusal),
 }
 

@@ -64,6 +64,37 @@ impl<'a> Stock<'a> {
     }
 }
 
+/// What taking seats brings a subscription to, that it was not at before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    Full,
+    /// As much is taken as the account wants to hear of, and so many seats are left.
+    Low {
+        left: i32,
+    },
+}
+
+impl Crossing {
+    pub const fn left(self) -> i32 {
+        match self {
+            Self::Full => 0,
+            Self::Low { left } => left,
+        }
+    }
+}
+
+/// Whether taking so many seats crosses the percentage from which on an account wants to hear of it, or takes the last.
+pub fn crossing(before: &subscription::Model, taken: i32, percent: i32) -> Option<Crossing> {
+    let after = before.seats_used + taken;
+    if after >= before.seats {
+        return (before.seats_used < before.seats).then_some(Crossing::Full);
+    }
+    // In whole numbers, so that 90 of 100 are 90 %.
+    let has_reached = |used: i32| i64::from(used) * 100 >= i64::from(before.seats) * i64::from(percent);
+    let left = before.seats - after;
+    (has_reached(after) && !has_reached(before.seats_used)).then_some(Crossing::Low { left })
+}
+
 /// There is nothing to take a seat from.
 pub fn unknown_source() -> Refusal {
     Refusal::new(Code::NotFound, "The account has no such subscription.")
@@ -126,7 +157,8 @@ pub fn check(product: &Product, on: &[Uuid]) -> Result<(), Refusal> {
         if part.0.is_required && !is_on {
             return refuse(format!("{} cannot be switched off.", part.0.name));
         }
-        let is_missing = |needed: &&Component| part.0.needs.0.contains(&needed.0.id) && !on.contains(&needed.0.id);
+        let is_missing =
+            |needed: &&Component| part.0.needs.0.contains(&needed.0.id) && !on.contains(&needed.0.id);
         if let Some(needed) = parts.iter().find(is_missing).filter(|_| is_on) {
             return refuse(format!("{} needs {}, which is off.", part.0.name, needed.0.name));
         }
@@ -145,7 +177,7 @@ mod tests {
     use entity::{component, product};
     use uuid::Uuid;
 
-    use super::{SeatSource, Stock, check, defaults, named};
+    use super::{Crossing, SeatSource, Stock, check, crossing, defaults, named};
     use crate::error::{Code, Detail, Refusal};
     use crate::products::{Component, Product, ProductData};
 
@@ -251,13 +283,30 @@ mod tests {
     }
 
     #[test]
+    fn an_account_hears_once_of_the_share_it_chose_and_once_of_the_last_seat() {
+        let hears = |used, taken, percent| crossing(&subscription(1, 10, used, 9), taken, percent);
+        assert_eq!(hears(7, 1, 90), None);
+        assert_eq!(hears(8, 1, 90), Some(Crossing::Low { left: 1 }));
+        assert_eq!(hears(3, 3, 55), Some(Crossing::Low { left: 4 }));
+        assert_eq!(hears(9, 1, 90), Some(Crossing::Full));
+        assert_eq!(hears(0, 10, 90), Some(Crossing::Full), "not of both");
+        assert_eq!(hears(6, 1, 55), None, "it heard before");
+        assert_eq!(hears(8, 1, 100), None);
+        assert_eq!(crossing(&subscription(1, 1, 0, 9), 1, 1), Some(Crossing::Full));
+    }
+
+    #[test]
     fn a_customisation_of_several_products_says_of_each_what_it_names_of_it() {
         let known: HashSet<Uuid> = ids(&[1, 2, 11, 12]).into_iter().collect();
         let [one, other] = [1, 11].map(|first| product(first, &[(true, true, &[]), (false, false, &[])]));
         let asked = ids(&[2, 1]);
         assert_eq!(named(&one, &asked, &known), Ok(Some(ids(&[1, 2]))));
         assert_eq!(named(&other, &asked, &known), Ok(None), "nothing is said of it");
-        assert_eq!(named(&one, &[], &known), Ok(Some(Vec::new())), "everything is off");
+        assert_eq!(
+            named(&one, &[], &known),
+            Ok(Some(Vec::new())),
+            "everything is off"
+        );
         let stranger = named(&one, &ids(&[1, 3]), &known).unwrap_err();
         assert_eq!(stranger.code, Code::ComponentNotInProduct);
         assert_eq!(defaults(&one), ids(&[1]));

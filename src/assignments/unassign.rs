@@ -8,13 +8,14 @@ use entity::{assignment, user};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::SEATS;
 use super::read::Seat;
+use super::{SEATS, waitlist};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
+use crate::platform::events::Wake;
 
 /// Takes seats back.
 #[derive(Clone, Debug)]
@@ -29,7 +30,10 @@ pub struct UnassignSeats {
 pub enum Named {
     Assignments(Vec<Uuid>),
     /// Those that these users hold of a product.
-    OfUsers { users: Vec<Uuid>, product_id: Uuid },
+    OfUsers {
+        users: Vec<Uuid>,
+        product_id: Uuid,
+    },
 }
 
 /// What became of one: the seat that was taken back, or why none was.
@@ -102,7 +106,10 @@ impl UnassignSeats {
             .collect();
         let taken = |(place, id)| held.remove(id).ok_or_else(|| self.seats.missing(place));
         let outcomes: Vec<Unassigned> = self.seats.ids().iter().enumerate().map(taken).collect();
-        let refusals: Vec<Refusal> = outcomes.iter().filter_map(|outcome| outcome.clone().err()).collect();
+        let refusals: Vec<Refusal> = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.clone().err())
+            .collect();
         match self.all_or_nothing && !refusals.is_empty() {
             true => Err(Error::Refused(refusals)),
             false => Ok(outcomes),
@@ -110,8 +117,20 @@ impl UnassignSeats {
     }
 }
 
-/// Deletes assignments and gives their seats back to the subscriptions they came from.
-pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
+/// These users hold and wait for nothing any more. Answers what they held. Before their status changes: by it a seat counts as taken or as kept for somebody.
+pub async fn give_up(work: &mut Work, account_id: Uuid, users: &[Uuid]) -> Result<Vec<assignment::Model>> {
+    let seats = assignment::Entity::find()
+        .filter(assignment::Column::AccountId.eq(account_id))
+        .filter(among(work.backend(), assignment::Column::UserId, users))
+        .all(work.reader())
+        .await?;
+    release(work, account_id, &seats).await?;
+    waitlist::leave(work, account_id, users).await?;
+    Ok(seats)
+}
+
+/// Deletes assignments and gives their seats back to the subscriptions they came from, and so to whoever waits for them. Every seat that is freed is freed here.
+async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }
@@ -127,7 +146,12 @@ pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Mod
         *used += 1;
         *reserved += i32::from(waiting.iter().any(|user| user.id == seat.user_id));
         work.touch(Kind::Assignment.text(seat.id));
+        work.wake(Wake::Seats {
+            account_id,
+            id: seat.product_id,
+        });
     }
+    work.follow_with(&waitlist::GIVE, account_id);
     let gone = assignment::Entity::delete_many()
         .filter(assignment::Column::AccountId.eq(account_id))
         .filter(assignment::Column::Id.is_in(seats.iter().map(|seat| seat.id)));

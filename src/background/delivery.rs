@@ -222,10 +222,12 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             account_name,
             product,
             seats,
+            left,
         } => SeatsFull {
             account_name: Plain::new(&account_name),
             product: Plain::new(&product),
             seats,
+            left,
             link: home.clone(),
         }
         .render(),

@@ -51,11 +51,13 @@ pub enum Letter {
     },
     /// Somebody asked to set a new password; the link is made of these when the mail is sent.
     PasswordReset { identity_id: Uuid, generation: i32 },
-    /// A subscription has no seat left.
+    /// A subscription has no seat left, or few.
     SeatsFull {
         account_name: String,
         product: String,
         seats: i32,
+        #[serde(default)]
+        left: i32,
     },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },

@@ -5,6 +5,7 @@
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
+pub mod consequences;
 pub mod counters;
 mod ledger;
 mod rows;
@@ -97,7 +98,7 @@ impl App {
             true => Box::pin(Work::alone(self, actor)).await?,
             false => Box::pin(Work::begin(self, actor)).await?,
         };
-        match work.run(command).await {
+        match work.run_to_the_end(command).await {
             Ok(output) => {
                 // A commit that was begun comes to its end and tells of itself, though whoever waits for it may go away meanwhile.
                 let ending = end(self.clone(), work, turn, C::IS_WAITED_FOR);
@@ -118,7 +119,7 @@ impl App {
         command.prepare(self, actor).await?;
         let _turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = Work::begin(self, actor).await?;
-        let output = match work.run(command).await {
+        let output = match work.run_to_the_end(command).await {
             Ok(output) => work.settle().await.map(|()| output),
             Err(error) => Err(error),
         };

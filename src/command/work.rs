@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Qu
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::consequences::Consequence;
 use super::ledger::Ledger;
 use crate::access::rights::{self, Rights};
 use crate::access::{self, Actor, Member};
@@ -33,6 +34,8 @@ pub struct Work {
     pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
+    /// What follows at the end, and for which account.
+    pub(super) consequences: Vec<(&'static Consequence, Uuid)>,
     promise: Option<Promise>,
     when_durable: Vec<WhenDurable>,
     /// Rows and counters that were written or changed.
@@ -85,7 +88,7 @@ struct Locked {
 }
 
 /// The columns of [`Locked`] beside those of the rights.
-const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, \
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, \
     a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
 
 /// One field with its value before and after, for the audit log.
@@ -162,6 +165,7 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
+            consequences: Vec::new(),
             written: AtomicU64::new(0),
         }
     }

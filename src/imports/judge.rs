@@ -201,7 +201,7 @@ pub fn added(added: Added, row: &Row) -> RowResult {
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
         Assigned::New(seat) => Some(seat.subscription_id),
-        Assigned::Changed(_) | Assigned::Unchanged(_) => None,
+        Assigned::Changed(_) | Assigned::Unchanged(_) | Assigned::Waiting { .. } => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),
             _ => None,

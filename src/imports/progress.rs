@@ -6,15 +6,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use entity::{import_event, user};
+use entity::import_event;
 use futures::stream::{self, Stream};
-use sea_orm::EntityTrait;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::event::{EventKind, ImportEvent};
 use super::read::Import;
-use crate::access::{Action, role_may};
+use crate::access::Action;
 use crate::error::{Error, Refusal, Result};
 use crate::platform::events::{Listener, Wake};
 use crate::read::{ById, Scope};
@@ -136,9 +135,12 @@ impl Follower {
                 Wake::Import { id: woken, .. } => woken == id,
                 Wake::User { id: woken, .. } => woken == user_id,
                 Wake::Resync => true,
-                Wake::Jobs | Wake::Mails | Wake::Account { .. } | Wake::Catalogue | Wake::SigningKeys => {
-                    false
-                }
+                Wake::Jobs
+                | Wake::Mails
+                | Wake::Seats { .. }
+                | Wake::Account { .. }
+                | Wake::Catalogue
+                | Wake::SigningKeys => false,
             };
             let until = silent_until.min(Instant::now() + LOOK);
             // Whether woken or tired of waiting: look again.
@@ -156,7 +158,7 @@ impl Follower {
 
     /// Fetches what is new; true when there is something. Whoever watches must still be allowed to.
     async fn look(&mut self) -> Result<bool> {
-        self.check_rights().await?;
+        self.scope.may_still(Action::ImportUsers).await?;
         let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS.into()).await?;
         let Some(newest) = kept.last().map(|event| event.sequence) else {
             return Ok(false);
@@ -182,7 +184,7 @@ impl Follower {
     }
 
     async fn heartbeat(&mut self) -> Result<ImportEvent> {
-        self.check_rights().await?;
+        self.scope.may_still(Action::ImportUsers).await?;
         let import = Import::by_ids(&self.scope, &[self.id])
             .await?
             .pop()
@@ -197,20 +199,5 @@ impl Follower {
         };
         self.spoke_at = Instant::now();
         Ok(event)
-    }
-
-    async fn check_rights(&self) -> Result<()> {
-        let member = self.scope.member()?;
-        let user = user::Entity::find_by_id((member.account_id, member.user_id))
-            .one(self.scope.db())
-            .await?;
-        let user = user
-            .filter(|user| user.status == user::Status::Active)
-            .ok_or(Error::SessionExpired)?;
-        if role_may(user.role, Action::ImportUsers) {
-            Ok(())
-        } else {
-            Err(Error::Forbidden)
-        }
     }
 }

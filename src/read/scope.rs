@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use entity::user;
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use crate::access::{Actor, Member};
+use crate::access::{Action, Actor, Member, role_may};
 use crate::app::App;
 use crate::command::Command;
 use crate::error::{Error, Result};
@@ -43,6 +45,21 @@ impl Scope {
     /// Runs a command as whoever asks.
     pub async fn run<C: Command>(&self, command: C) -> Result<C::Output> {
         self.app.run(&self.actor, command).await
+    }
+
+    /// Whether whoever watches something may still see it, as their row has it at this moment: rights that are lost end the watching.
+    pub async fn may_still(&self, action: Action) -> Result<()> {
+        let member = self.member()?;
+        let user = user::Entity::find_by_id((member.account_id, member.user_id))
+            .one(self.db())
+            .await?;
+        let user = user
+            .filter(|user| user.status == user::Status::Active)
+            .ok_or(Error::SessionExpired)?;
+        match role_may(user.role, action) {
+            true => Ok(()),
+            false => Err(Error::Forbidden),
+        }
     }
 
     pub fn db(&self) -> &crate::platform::db::Reader {

@@ -229,6 +229,7 @@ impl InviteUsers {
         let command = AssignSeats {
             requests,
             source: self.seat_source,
+            waits: false,
             newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();

@@ -117,7 +117,9 @@ impl Ordering {
             (OrderBy::LastSignedInAt, _) => Sorted::Time(last_sign_in(backend)),
             (OrderBy::FamilyName, Names::Collated { .. }) => Sorted::Bytes(Column::FamilyKey.into_expr()),
             (_, Names::Collated { .. }) => Sorted::Bytes(Column::GivenKey.into_expr()),
-            (OrderBy::FamilyName, Names::Spelt) => Sorted::Text(Expr::cust(spelt("family_name", "given_name"))),
+            (OrderBy::FamilyName, Names::Spelt) => {
+                Sorted::Text(Expr::cust(spelt("family_name", "given_name")))
+            }
             (_, Names::Spelt) => Sorted::Text(Expr::cust(spelt("given_name", "family_name"))),
         };
         page.narrow_sorted(query, sorted, Column::Id, self.direction)
@@ -160,9 +162,10 @@ fn spelt(first: &str, second: &str) -> String {
 pub fn name_key(names: &Names, backend: DatabaseBackend) -> Expr {
     match (names, backend) {
         (Names::Collated { .. }, _) => Column::GivenKey.into_expr(),
-        (Names::Spelt, DatabaseBackend::Postgres) => {
-            Expr::cust(format!("convert_to({}, 'UTF8')", spelt("given_name", "family_name")))
-        }
+        (Names::Spelt, DatabaseBackend::Postgres) => Expr::cust(format!(
+            "convert_to({}, 'UTF8')",
+            spelt("given_name", "family_name")
+        )),
         (Names::Spelt, _) => Expr::cust(format!("CAST({} AS BLOB)", spelt("given_name", "family_name"))),
     }
 }

@@ -187,7 +187,8 @@ async fn what_a_call_made_and_somebody_took_back_since_is_not_made_again_by_its_
             .unwrap()["id"]
             .clone()
     };
-    let seat = json!({"sources": [{"subscriptionId": draw}], "userIds": [id("bert")], "idempotencyKey": "seat"});
+    let seat =
+        json!({"sources": [{"subscriptionId": draw}], "userIds": [id("bert")], "idempotencyKey": "seat"});
     let given = change(
         "assignSeats",
         "AssignSeatsInput",

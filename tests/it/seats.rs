@@ -2,7 +2,10 @@
 
 mod giving;
 mod lists;
+mod page;
+mod storm;
 mod support;
+mod waiting;
 
 use entity::account::Plan;
 use entity::ids::Kind;

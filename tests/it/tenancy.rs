@@ -10,7 +10,7 @@ use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
     disabled_seat, domain, domain_owner, external_identity, identity_provider, identity_provider_domain,
-    logout_token, product, provider_account, sso_attempt, sso_test,
+    logout_token, product, provider_account, sso_attempt, sso_test, waitlist_entry,
 };
 use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
@@ -263,8 +263,30 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         components: Set(Uuids::default()),
         released_at: Set(now),
     };
+    // Of a product nobody sells: where there were seats, nobody would wait.
+    let waited_for = product::ActiveModel {
+        id: Set(ids::new(now)),
+        code: Set(format!("WAITED-{}", team.account_id)),
+        name: Set("Zzz".into()),
+        kind: Set(product::Kind::Service),
+        description: Set(None),
+        created_at: Set(now),
+    };
+    let waiting = waitlist_entry::ActiveModel {
+        account_id: Set(team.account_id),
+        id: Set(ids::new(now)),
+        user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+        product_id: waited_for.id.clone(),
+        rank: Set(1),
+        components: Set(None),
+        source: Set(entity::assignment::Source::Manual),
+        requested_by: Set(Kind::User.parse(&team.admin_id)),
+        created_at: Set(now),
+    };
     let connection = house.connection().await;
     store(&connection, seat).await;
+    store(&connection, waited_for).await;
+    store(&connection, waiting).await;
     connection.close().await.unwrap();
 }
 
@@ -317,6 +339,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::ExternalIdentity, "external_identities"),
         (Kind::SsoTest, "sso_tests"),
         (Kind::ApiToken, "api_tokens"),
+        (Kind::WaitlistEntry, "waitlist_entries"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -479,6 +502,7 @@ async fn entities_and_tables_are_the_same(
         upload,
         user,
         user_directory,
+        waitlist_entry,
     );
     let mut found = BTreeMap::new();
     for table in tables(&connection).await {

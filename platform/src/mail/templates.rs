@@ -70,12 +70,13 @@ pub struct ImportFinished {
     pub link: Url,
 }
 
-/// For the administrators, once, when the last seat is taken.
+/// For the administrators, once, when the last seat is taken, or as many as they want to hear of.
 #[derive(Clone, Debug)]
 pub struct SeatsFull {
     pub account_name: Plain,
     pub product: Plain,
     pub seats: i32,
+    pub left: i32,
     pub link: Url,
 }
 
@@ -213,9 +214,11 @@ impl PasswordReset {
 
 impl SeatsFull {
     fn subject(&self) -> String {
-        match self.seats {
-            1 => format!("The only seat of {} is taken", self.product),
-            seats => format!("All {seats} seats of {} are taken", self.product),
+        match (self.left, self.seats) {
+            (0, 1) => format!("The only seat of {} is taken", self.product),
+            (1, seats) => format!("One of {seats} seats of {} is left", self.product),
+            (left @ 2.., seats) => format!("{left} of {seats} seats of {} are left", self.product),
+            (_, seats) => format!("All {seats} seats of {} are taken", self.product),
         }
     }
 }

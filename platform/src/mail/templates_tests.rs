@@ -93,17 +93,29 @@ fn an_import_tells_how_many_rows_came_to_what() {
 
 #[test]
 fn full_seats_are_told_with_a_way_out() {
-    let mail = |seats| SeatsFull {
+    let mail = |seats, left| SeatsFull {
         account_name: "Analytical Engines".into(),
         product: "Looms".into(),
         seats,
+        left,
         link: "https://muster.example/subscriptions/1".parse().unwrap(),
     };
-    assert_eq!(
-        mail(1).render().unwrap().subject,
-        "The only seat of Looms is taken"
-    );
-    insta::assert_snapshot!(show(&mail(50).render().unwrap()));
+    let subject = |seats, left| mail(seats, left).render().unwrap().subject;
+    assert_eq!(subject(1, 0), "The only seat of Looms is taken");
+    assert_eq!(subject(10, 1), "One of 10 seats of Looms is left");
+    insta::assert_snapshot!(show(&mail(50, 0).render().unwrap()));
+}
+
+#[test]
+fn few_seats_are_told_before_there_are_none() {
+    let mail = SeatsFull {
+        account_name: "Analytical Engines".into(),
+        product: "Looms".into(),
+        seats: 50,
+        left: 5,
+        link: "https://muster.example/subscriptions/1".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The account as clients see it. Lists of what it holds are added by the modules that own them; of an account the session is not for, they are refused.
 
+mod mutations;
 mod roles;
 mod viewer;
 
@@ -7,6 +8,7 @@ use async_graphql::Enum;
 use entity::account;
 use entity::ids::Kind;
 
+pub use mutations::on_mutation;
 pub use viewer::Viewer;
 
 use crate::accounts::Profile;
@@ -77,6 +79,7 @@ impl Object for Account {
         crate::api::products::on_account(t);
         crate::api::subscriptions::on_account(t);
         crate::api::assignments::on_account(t);
+        crate::api::assignments::on_waitlist(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
@@ -129,6 +132,8 @@ impl Object for AccountSettings {
             settings.0.invitation_lifetime_days
         })
         .doc("Days for which the link of an invitation is good, counted from each sending.");
+        t.value("seatNoticePercent", |settings| settings.0.seat_notice_percent)
+            .doc("From which share of its seats taken on, in percent, a subscription is told of to the administrators.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

@@ -2,6 +2,7 @@
 
 mod listing;
 mod mutations;
+mod waitlist;
 
 use async_graphql::Enum;
 use entity::assignment;
@@ -11,6 +12,7 @@ use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
 pub use listing::{on_account, on_product, on_subscription, on_user};
 pub use mutations::on_mutation;
+pub use waitlist::on_account as on_waitlist;
 
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{ID, InputObject, OneofObject};
+use async_graphql::{Enum, ID, InputObject, OneofObject};
 use entity::ids::Kind;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
 use crate::api::users::UserFilter;
+use crate::assignments::waitlist::WaitlistEntry;
 use crate::assignments::{
     AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, UnassignSeats,
 };
@@ -35,6 +36,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .doc("Takes seats back, at most 100 at once; they are free with the answer.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
+    super::waitlist::on_mutation(t);
     t.mutation("customizeAssignment", customise)
         .doc("Switches the components of one seat. No seat moves, and nobody is told.")
         .guard(Permission::AssignmentsWrite)
@@ -63,6 +65,15 @@ impl SeatSourceInput {
     }
 }
 
+/// What happens to those for whom no seat is left.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    /// They are refused (`SEATS_EXHAUSTED`).
+    Refuse,
+    /// They wait in order; each seat is given in the very moment that frees it, and they are told by mail.
+    Waitlist,
+}
+
 /// Who gets seats, and out of what. Exactly one of `userIds` and `userFilter` is given.
 #[derive(InputObject, Debug)]
 struct AssignSeatsInput {
@@ -75,7 +86,10 @@ struct AssignSeatsInput {
     /// Components that are on, at most 100, of any of the products. Null, and for a product of which none is named: its defaults for a new seat, and those of now for one that is
     /// held.
     component_ids: Option<Vec<ID>>,
-    /// What to do when some seats cannot be given; by default none is.
+    /// What happens to those for whom no seat is left.
+    #[graphql(default_with = "WhenFull::Refuse")]
+    when_full: WhenFull,
+    /// What to do when some seats cannot be given; by default none is. Whoever waits is not refused.
     #[graphql(default_with = "BulkErrorPolicy::RejectAll")]
     on_error: BulkErrorPolicy,
     /// Makes the call safe to repeat for 24 hours: the same call under the same key is answered as the first one. 1 to 200 bytes; null: no key.
@@ -90,6 +104,7 @@ impl AssignSeatsInput {
             sources: self.sources.iter().enumerate().map(source).collect::<Result<_>>()?,
             components: self.component_ids.as_deref().map(component_ids).transpose()?,
             source: given_by(scope),
+            waits: self.when_full == WhenFull::Waitlist,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
             users: whom(scope, self.user_ids.as_deref(), self.user_filter.take()).await?,
         })
@@ -142,12 +157,14 @@ async fn assign(
     let affected = Affected::of(done.output.iter().filter_map(|given| given.outcome.subscription()));
     let ids = input.user_ids.unwrap_or_default();
     let results = done.output.into_iter().enumerate().map(|(place, given)| {
-        let (ended, assignment) = match given.outcome {
+        let (ended, assignment, entry) = match given.outcome {
             Assigned::New(seat) | Assigned::Changed(seat) => {
-                (Ok(BulkItemStatus::Applied), Some(Assignment(seat)))
+                (Ok(BulkItemStatus::Applied), Some(Assignment(seat)), None)
             }
-            Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat))),
-            Assigned::Refused(refusal) => (Err(refusal), None),
+            Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat)), None),
+            Assigned::Waiting { entry, is_new: true } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
+            Assigned::Waiting { entry, .. } => (Ok(BulkItemStatus::Unchanged), None, Some(entry)),
+            Assigned::Refused(refusal) => (Err(refusal), None, None),
         };
         let user = ids.get(place / sources).map(|id| id.0.clone());
         item(
@@ -156,6 +173,7 @@ async fn assign(
                 user: user.unwrap_or_else(|| Kind::User.text(given.user_id)),
                 source: index(place % sources),
                 assignment,
+                entry,
             },
         )
     });
@@ -192,6 +210,7 @@ struct AssignSeatResult {
     source: i32,
     /// As the command left it.
     assignment: Option<Assignment>,
+    entry: Option<Uuid>,
 }
 
 impl Object for AssignSeatResult {
@@ -204,7 +223,9 @@ impl Object for AssignSeatResult {
         t.value("sourceIndex", |result| result.source)
             .doc("Place in `sources` of what the seat was asked of, from 0.");
         t.child_opt("assignment", |result| result.assignment)
-            .doc("The seat they have now; null if the item failed.");
+            .doc("The seat they have now; null if the item failed, or if they wait.");
+        t.link::<WaitlistEntry, _>("waitlistEntry", |result| result.entry)
+            .doc("Where they wait; null if they do not, or not any more.");
     }
 }
 

@@ -34,10 +34,12 @@ pub enum Permission {
     SsoWrite,
     /// Create, see and revoke API tokens.
     ApiTokensWrite,
+    /// Change the settings of the account.
+    AccountWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -49,6 +51,7 @@ impl Permission {
         Self::SsoRead,
         Self::SsoWrite,
         Self::ApiTokensWrite,
+        Self::AccountWrite,
     ];
 
     /// The row of the policy table that decides.
@@ -64,6 +67,7 @@ impl Permission {
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,
             Self::ApiTokensWrite => Action::ManageApiTokens,
+            Self::AccountWrite => Action::ManageAccount,
         }
     }
 

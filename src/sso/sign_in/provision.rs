@@ -153,6 +153,7 @@ async fn default_seats(
     let command = AssignSeats {
         requests: subscriptions.iter().map(seat).collect(),
         source: assignment::Source::SsoJit,
+        waits: false,
         newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;

@@ -88,6 +88,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
     let command = AssignSeats {
         requests: held.iter().map(request).collect(),
         source: assignment::Source::Manual,
+        waits: false,
         newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;

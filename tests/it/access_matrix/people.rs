@@ -44,7 +44,7 @@ pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
         "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
         "ROLES_WRITE" | "IMPORTS_WRITE" => &ROLES[..3],
-        "PRIMARY_ADMIN_TRANSFER" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN"],
+        "PRIMARY_ADMIN_TRANSFER" | "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN"],
         "CONTRACTS_READ" => &[
             "PRIMARY_ADMIN",
             "SECONDARY_ADMIN",

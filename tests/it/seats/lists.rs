@@ -44,7 +44,10 @@ async fn a_product_lists_who_holds_its_seats_page_by_page_and_nobody_else(
     let product = product_of(&team, &draw).await;
     let ask = async |variables: Value| {
         let mut given = json!({"id": product});
-        given.as_object_mut().unwrap().extend(variables.as_object().unwrap().clone());
+        given
+            .as_object_mut()
+            .unwrap()
+            .extend(variables.as_object().unwrap().clone());
         team.admin.ask(OF_PRODUCT, given).await["product"]["assignments"].clone()
     };
     let all = ask(json!({})).await;
@@ -53,7 +56,10 @@ async fn a_product_lists_who_holds_its_seats_page_by_page_and_nobody_else(
     assert_eq!(first["source"], "MANUAL");
     assert_eq!(first["assignedBy"]["email"], "admin@acme.example");
     assert_eq!(first["subscription"]["id"], draw);
-    assert_eq!(first["components"][0], json!({"isEnabled": true, "component": {"code": "CORE"}}));
+    assert_eq!(
+        first["components"][0],
+        json!({"isEnabled": true, "component": {"code": "CORE"}})
+    );
     let named: Vec<String> = (0..11).map(|number| format!("p{number}@acme.example")).collect();
     let mut listed = emails(&all);
     listed.sort();
@@ -88,7 +94,13 @@ async fn a_product_lists_who_holds_its_seats_page_by_page_and_nobody_else(
             if direction == "DESC" {
                 by_name.reverse();
             }
-            let numbers_apart = |emails: &[String]| emails.iter().filter(|email| email.len() == 15).cloned().collect::<Vec<_>>();
+            let numbers_apart = |emails: &[String]| {
+                emails
+                    .iter()
+                    .filter(|email| email.len() == 15)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
             assert_eq!(numbers_apart(&whole), numbers_apart(&by_name));
         }
     }
@@ -131,13 +143,22 @@ async fn subscriptions_and_the_account_list_their_seats_and_users_theirs(
     let variables = json!({"draw": draw, "clay": clay, "user": users[3], "filter": null});
     let answer = team.admin.ask(query, variables.clone()).await;
     assert_eq!(answer["draw"]["assignments"]["totalCount"], 11);
-    assert_eq!(answer["draw"]["assignments"]["nodes"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        answer["draw"]["assignments"]["nodes"].as_array().unwrap().len(),
+        3
+    );
     assert_eq!(
         answer["clay"]["assignments"],
         json!({"totalCount": 1, "nodes": [{"user": {"email": "p11@acme.example"}}]})
     );
     assert_eq!(answer["account"]["assignments"]["totalCount"], 23);
-    assert_eq!(answer["account"]["assignments"]["nodes"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        answer["account"]["assignments"]["nodes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
     assert_eq!(answer["user"]["assignments"]["totalCount"], 2);
     let of_one = json!({"draw": draw, "clay": clay, "user": users[3], "filter": {"userId": users[0]}});
     let answer = team.admin.ask(query, of_one).await;
@@ -176,12 +197,29 @@ async fn a_hundred_lists_take_as_many_statements_as_one(
     let subscriptions = "query($first: Int!) { account { subscriptions(first: $first) { nodes { id assignments(first: 2) { totalCount nodes { id user { email } } } } } } }";
     for first in [1, 10, 100] {
         // The pages, the totals, whose seats they are, which components are on.
-        assert_eq!(statements(&house, &team.admin, products, first).await, 4, "{first}");
-        assert_eq!(statements(&house, &team.admin, subscriptions, first).await, 4, "{first}");
+        assert_eq!(
+            statements(&house, &team.admin, products, first).await,
+            4,
+            "{first}"
+        );
+        assert_eq!(
+            statements(&house, &team.admin, subscriptions, first).await,
+            4,
+            "{first}"
+        );
     }
     let answer = team.admin.ask(products, json!({"first": 100})).await;
-    for (number, product) in answer["account"]["products"]["nodes"].as_array().unwrap().iter().enumerate() {
-        let (total, shown, has_next) = if number % 10 < 2 { (3, 2, true) } else { (0, 0, false) };
+    for (number, product) in answer["account"]["products"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        let (total, shown, has_next) = if number % 10 < 2 {
+            (3, 2, true)
+        } else {
+            (0, 0, false)
+        };
         let list = &product["assignments"];
         assert_eq!(list["totalCount"], total, "{product}");
         assert_eq!(list["nodes"].as_array().unwrap().len(), shown, "{product}");
@@ -211,7 +249,11 @@ async fn people_are_neither_searched_nor_put_in_order_by_whoever_may_read_seats_
         "(filter: {userStatus: [ACTIVE]})",
         "(orderBy: {field: USER_NAME})",
     ] {
-        assert_eq!(script.refused(&list(of_people), json!({})).await, "FORBIDDEN", "{of_people}");
+        assert_eq!(
+            script.refused(&list(of_people), json!({})).await,
+            "FORBIDDEN",
+            "{of_people}"
+        );
     }
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { userErrors { code } } }";
     let input = json!({"sources": [{"subscriptionId": draw}], "userFilter": {"search": "p11"}});
@@ -229,19 +271,34 @@ async fn what_no_client_would_ask_of_a_list_of_seats_is_refused() {
     let page = team.admin.ask(OF_PRODUCT, json!({"id": draw, "first": 2})).await;
     let after = &page["product"]["assignments"]["pageInfo"]["endCursor"];
     // The same list of another product goes on behind the same place.
-    let next = team.admin.ask(OF_PRODUCT, json!({"id": ink, "first": 2, "after": after})).await;
-    assert_eq!(next["product"]["assignments"]["nodes"].as_array().unwrap().len(), 2);
+    let next = team
+        .admin
+        .ask(OF_PRODUCT, json!({"id": ink, "first": 2, "after": after}))
+        .await;
+    assert_eq!(
+        next["product"]["assignments"]["nodes"].as_array().unwrap().len(),
+        2
+    );
     let many = json!(vec!["MANUAL"; 201]);
     for (variables, code) in [
-        (json!({"after": after, "by": {"field": "USER_NAME"}}), "INVALID_CURSOR"),
-        (json!({"after": after, "filter": {"source": ["MANUAL"]}}), "INVALID_CURSOR"),
+        (
+            json!({"after": after, "by": {"field": "USER_NAME"}}),
+            "INVALID_CURSOR",
+        ),
+        (
+            json!({"after": after, "filter": {"source": ["MANUAL"]}}),
+            "INVALID_CURSOR",
+        ),
         (json!({"after": "x"}), "INVALID_CURSOR"),
         (json!({"first": 101}), "BAD_USER_INPUT"),
         (json!({"filter": {"userId": draw}}), "BAD_USER_INPUT"),
         (json!({"filter": {"productId": "prd_1"}}), "BAD_USER_INPUT"),
         (json!({"filter": {"subscriptionId": ""}}), "BAD_USER_INPUT"),
         (json!({"filter": {"source": many}}), "BAD_USER_INPUT"),
-        (json!({"filter": {"search": "a b c d e f g h i"}}), "BAD_USER_INPUT"),
+        (
+            json!({"filter": {"search": "a b c d e f g h i"}}),
+            "BAD_USER_INPUT",
+        ),
     ] {
         let mut given = variables.clone();
         given["id"] = json!(draw);

@@ -10,7 +10,8 @@ pub const ASSIGN: &str = "mutation($input: AssignSeatsInput!) { assignSeats(inpu
     userErrors { code field ... on SeatLimitError { requested available } } } }";
 pub const UNASSIGN: &str = "mutation($input: UnassignSeatsInput!) { unassignSeats(input: $input) {
     summary { applied failed } affectedSubscriptions { id } results { status assignmentId userId userErrors { code field } } userErrors { code field } } }";
-pub const CUSTOMISE: &str = "mutation($input: CustomizeAssignmentInput!) { customizeAssignment(input: $input) {
+pub const CUSTOMISE: &str =
+    "mutation($input: CustomizeAssignmentInput!) { customizeAssignment(input: $input) {
     assignment { version components { isEnabled component { code } } } userErrors { code field message } } }";
 
 /// What a mutation answers.
@@ -25,11 +26,17 @@ pub async fn people(team: &Team, name: &str, count: usize) -> Vec<String> {
     let invite =
         "mutation($input: InviteUsersInput!) { inviteUsers(input: $input) { results { user { id } } } }";
     let mut users = Vec::new();
-    let emails: Vec<String> = (0..count).map(|number| format!("{name}{number}@acme.example")).collect();
+    let emails: Vec<String> = (0..count)
+        .map(|number| format!("{name}{number}@acme.example"))
+        .collect();
     for chunk in emails.chunks(200) {
         let invited = send(team, invite, json!({"recipients": {"emails": chunk}})).await;
         let results = invited["results"].as_array().unwrap();
-        users.extend(results.iter().map(|result| result["user"]["id"].as_str().unwrap().to_owned()));
+        users.extend(
+            results
+                .iter()
+                .map(|result| result["user"]["id"].as_str().unwrap().to_owned()),
+        );
     }
     users
 }
@@ -46,14 +53,20 @@ pub async fn assign(team: &Team, subscription: &str, users: &[String]) -> Value 
 pub async fn product_of(team: &Team, subscription: &str) -> String {
     let query = "query($id: ID!) { subscription(id: $id) { product { id } } }";
     let answer = team.admin.ask(query, json!({"id": subscription})).await;
-    answer["subscription"]["product"]["id"].as_str().unwrap().to_owned()
+    answer["subscription"]["product"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// The id of a component of a subscription's product.
 pub async fn part(team: &Team, subscription: &str, code: &str) -> String {
     let query = "query($id: ID!) { subscription(id: $id) { product { components { id code } } } }";
     let answer = team.admin.ask(query, json!({"id": subscription})).await;
-    let parts = answer["subscription"]["product"]["components"].as_array().unwrap().clone();
+    let parts = answer["subscription"]["product"]["components"]
+        .as_array()
+        .unwrap()
+        .clone();
     let part = parts.iter().find(|part| part["code"] == code).unwrap();
     part["id"].as_str().unwrap().to_owned()
 }

@@ -189,6 +189,7 @@ impl House {
             allowed_invite_domains: Set(Texts::default()),
             default_locale: Set("en".to_owned()),
             names_version: Set(muster::person::VERSION),
+            seat_notice_percent: Set(90),
             users_staged: Set(0),
             users_pending: Set(0),
             users_active: Set(0),

@@ -8,6 +8,7 @@ mod house;
 pub mod node;
 pub mod rows;
 pub mod search;
+pub mod seats;
 mod seeds;
 pub mod shape;
 mod socket;
