@@ -56,11 +56,13 @@ limits! {
     /// Users, seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds",
+        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
         "RevokeSessionsInput.sessionIds",
     ];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
+    /// For how long somebody whose seat is reclaimed did not sign in.
+    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.

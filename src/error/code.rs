@@ -45,6 +45,8 @@ codes! {
     AlreadyExists,
     /// The seat is free already.
     NotAssigned,
+    /// Somebody uses the seat: they have signed in since, or their invitation stands.
+    SeatInUse,
     /// No seat is left; free one or add seats to the subscription.
     SeatsExhausted,
     /// The subscription is not in term.

@@ -15,6 +15,7 @@ pub mod ordering;
 mod plans;
 pub mod read;
 pub mod recipients;
+pub mod reclaim;
 pub mod rewriting;
 pub mod search;
 pub mod seats;

@@ -4,22 +4,26 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::assignment::{self, Column, Source};
 use entity::user::{self, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
-use super::ordering::{Names, name_key};
+use super::ordering::{Names, last_sign_in, name_key};
 use super::search::Search;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
 use crate::assignments::read::Listed;
 use crate::error::{Error, Result};
+use crate::invitations::read::in_states;
+use crate::invitations::rules::State;
 use crate::platform::arrays::among;
+use crate::platform::constants::Constants;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, Sorted};
 use crate::read::{Scope, terms};
 
@@ -34,6 +38,23 @@ pub struct Filter {
     pub user_status: Option<Vec<Status>>,
     /// Words that stand in the holder's e-mail address or name.
     pub search: Option<String>,
+    /// Held by somebody who seems not to need it.
+    pub idle: Option<Idle>,
+}
+
+/// For so many days at a moment.
+#[derive(Clone, Copy)]
+pub struct Idle {
+    pub days: i32,
+    pub since: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// A list is that of so many days, from page to page: the moment moves on.
+impl std::fmt::Debug for Idle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} days", self.days)
+    }
 }
 
 impl Filter {
@@ -131,7 +152,9 @@ pub async fn pages(
         let (rows, total) = futures::try_join!(read(scope, &found), total)?;
         return Ok(vec![slice(&page, rows, total)]);
     };
-    let each = ids.iter().map(|id| narrowed(list.all.clone().filter(column.eq(*id))));
+    let each = ids
+        .iter()
+        .map(|id| narrowed(list.all.clone().filter(column.eq(*id))));
     let found = together(each.collect::<Result<_>>()?);
     let rows = async {
         match &found {
@@ -155,7 +178,9 @@ pub async fn pages(
         groups.entry(id).or_default().push(row);
     }
     let of_one = |id: &Uuid| {
-        let total = totals.as_ref().map(|totals| totals.get(id).copied().unwrap_or_default());
+        let total = totals
+            .as_ref()
+            .map(|totals| totals.get(id).copied().unwrap_or_default());
         slice(&page, groups.get(id).cloned().unwrap_or_default(), total)
     };
     Ok(ids.iter().map(of_one).collect())
@@ -178,17 +203,42 @@ impl List {
         if let Some(search) = filter.search.as_deref().map(Search::new).transpose()? {
             all = all.filter(search.decides_by(names, backend));
         }
-        if filter.is_of_people() || key.is_some() {
-            let holder = Condition::all()
-                .add(user::Column::AccountId.into_expr().eq(Column::AccountId.into_expr()))
-                .add(user::Column::Id.into_expr().eq(Column::UserId.into_expr()));
-            QuerySelect::query(&mut all).join(JoinType::InnerJoin, user::Entity, holder);
+        if let Some(idle) = filter.idle {
+            all = all.filter(is_reclaimable(scope.account_id()?, backend, idle));
+        }
+        if filter.is_of_people() || filter.idle.is_some() || key.is_some() {
+            all = with_holders(all);
         }
         Ok(Self {
             all: Listed::columns(all, key.clone()),
             key,
         })
     }
+}
+
+/// Seats together with the users who hold them.
+pub fn with_holders(mut seats: Select<assignment::Entity>) -> Select<assignment::Entity> {
+    let holder = Condition::all()
+        .add(
+            user::Column::AccountId
+                .into_expr()
+                .eq(Column::AccountId.into_expr()),
+        )
+        .add(user::Column::Id.into_expr().eq(Column::UserId.into_expr()));
+    QuerySelect::query(&mut seats).join(JoinType::InnerJoin, user::Entity, holder);
+    seats
+}
+
+/// Whether a seat, together with its holder, can be reclaimed: they have had it for as long and did not sign in, or did not accept in time.
+pub fn is_reclaimable(account_id: Uuid, backend: DatabaseBackend, idle: Idle) -> Condition {
+    let is_idle = Condition::all()
+        .add(user::Column::Status.eq_constant(Status::Active))
+        .add(last_sign_in(backend).lt(idle.since))
+        .add(Column::AssignedAt.lt(idle.since));
+    let is_late = Condition::all()
+        .add(user::Column::Status.eq_constant(Status::Pending))
+        .add(in_states(backend, account_id, &[State::Expired], idle.now));
+    Condition::any().add(is_idle).add(is_late)
 }
 
 fn condition(filter: &Filter) -> Result<Condition> {

@@ -3,6 +3,7 @@
 mod giving;
 mod lists;
 mod page;
+mod reclaiming;
 mod storm;
 mod support;
 mod waiting;

@@ -40,7 +40,9 @@ pub struct AssignmentFilter {
 
 impl AssignmentFilter {
     fn read(self) -> Result<Filter> {
-        let AssignmentFilter { source, user_status, .. } = self;
+        let AssignmentFilter {
+            source, user_status, ..
+        } = self;
         Ok(Filter {
             user_id: filter_id(Kind::User, self.user_id.as_ref(), "userId")?,
             subscription_id: filter_id(
@@ -52,6 +54,7 @@ impl AssignmentFilter {
             source: source.map(|all| all.into_iter().map(Into::into).collect()),
             user_status: user_status.map(|all| all.into_iter().map(Into::into).collect()),
             search: self.search,
+            idle: None,
         })
     }
 }
@@ -164,7 +167,10 @@ async fn of_subscriptions(
     args: SeatPageArgs,
     wants: Wants,
 ) -> Result<Vec<Connection<Assignment>>> {
-    let ids = subscriptions.iter().map(|subscription| subscription.0.id).collect();
+    let ids = subscriptions
+        .iter()
+        .map(|subscription| subscription.0.id)
+        .collect();
     pages(&scope, &Of::Subscriptions(ids), args, &wants).await
 }
 

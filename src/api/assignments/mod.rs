@@ -2,6 +2,7 @@
 
 mod listing;
 mod mutations;
+mod reclaiming;
 mod waitlist;
 
 use async_graphql::Enum;
@@ -12,6 +13,7 @@ use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
 pub use listing::{on_account, on_product, on_subscription, on_user};
 pub use mutations::on_mutation;
+pub use reclaiming::on_account as on_reclaimable;
 pub use waitlist::on_account as on_waitlist;
 
 use crate::api::guard::Permission;

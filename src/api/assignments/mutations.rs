@@ -14,6 +14,7 @@ use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
 use crate::api::users::UserFilter;
+use crate::assignments::read::Seat;
 use crate::assignments::waitlist::WaitlistEntry;
 use crate::assignments::{
     AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, UnassignSeats,
@@ -37,6 +38,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .guard(Permission::AssignmentsWrite)
         .weight(50);
     super::waitlist::on_mutation(t);
+    super::reclaiming::on_mutation(t);
     t.mutation("customizeAssignment", customise)
         .doc("Switches the components of one seat. No seat moves, and nobody is told.")
         .guard(Permission::AssignmentsWrite)
@@ -55,9 +57,11 @@ enum SeatSourceInput {
 impl SeatSourceInput {
     fn read(&self, field: &str) -> Result<SeatSource> {
         Ok(match self {
-            Self::SubscriptionId(id) => {
-                SeatSource::Subscription(require_id(Kind::Subscription, id, &format!("{field}.subscriptionId"))?)
-            }
+            Self::SubscriptionId(id) => SeatSource::Subscription(require_id(
+                Kind::Subscription,
+                id,
+                &format!("{field}.subscriptionId"),
+            )?),
             Self::ProductId(id) => {
                 SeatSource::Product(require_id(Kind::Product, id, &format!("{field}.productId"))?)
             }
@@ -99,9 +103,15 @@ struct AssignSeatsInput {
 impl AssignSeatsInput {
     async fn command(&mut self, scope: &Scope) -> Result<AssignToUsers> {
         check_length(self.sources.len(), limits::SOURCES_AT_ONCE, "input.sources")?;
-        let source = |(place, source): (usize, &SeatSourceInput)| source.read(&format!("input.sources.{place}"));
+        let source =
+            |(place, source): (usize, &SeatSourceInput)| source.read(&format!("input.sources.{place}"));
         Ok(AssignToUsers {
-            sources: self.sources.iter().enumerate().map(source).collect::<Result<_>>()?,
+            sources: self
+                .sources
+                .iter()
+                .enumerate()
+                .map(source)
+                .collect::<Result<_>>()?,
             components: self.component_ids.as_deref().map(component_ids).transpose()?,
             source: given_by(scope),
             waits: self.when_full == WhenFull::Waitlist,
@@ -154,7 +164,11 @@ async fn assign(
     let done = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    let affected = Affected::of(done.output.iter().filter_map(|given| given.outcome.subscription()));
+    let affected = Affected::of(
+        done.output
+            .iter()
+            .filter_map(|given| given.outcome.subscription()),
+    );
     let ids = input.user_ids.unwrap_or_default();
     let results = done.output.into_iter().enumerate().map(|(place, given)| {
         let (ended, assignment, entry) = match given.outcome {
@@ -182,10 +196,10 @@ async fn assign(
 
 /// The subscriptions that have more or fewer free seats than before.
 #[derive(Clone)]
-struct Affected(Vec<Uuid>);
+pub struct Affected(Vec<Uuid>);
 
 impl Affected {
-    fn of(subscriptions: impl Iterator<Item = Uuid>) -> Self {
+    pub fn of(subscriptions: impl Iterator<Item = Uuid>) -> Self {
         let each: BTreeSet<Uuid> = subscriptions.collect();
         Self(each.into_iter().collect())
     }
@@ -200,7 +214,10 @@ impl Payload for Affected {
 
 /// A call has one answer.
 async fn affected(scope: Scope, affected: Rows<Affected>) -> Result<Vec<Vec<Subscription>>> {
-    let ids = affected.first().map(|affected| affected.0.as_slice()).unwrap_or_default();
+    let ids = affected
+        .first()
+        .map(|affected| affected.0.as_slice())
+        .unwrap_or_default();
     Ok(vec![Subscription::by_ids(&scope, ids).await?])
 }
 
@@ -215,7 +232,8 @@ struct AssignSeatResult {
 
 impl Object for AssignSeatResult {
     const NAME: &'static str = "AssignSeatResult";
-    const DOC: &'static str = "Outcome for one user and one source: of the first user all sources, then of the next.";
+    const DOC: &'static str =
+        "Outcome for one user and one source: of the first user all sources, then of the next.";
 
     fn describe(t: &mut Type<Self>) {
         t.value("userId", |result| GivenId(result.user.clone()))
@@ -271,27 +289,46 @@ async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<Unassi
     let seats = input.named()?;
     let is_by_user = matches!(seats, Named::OfUsers { .. });
     let all_or_nothing = input.on_error == BulkErrorPolicy::RejectAll;
-    let outcomes = scope.run(UnassignSeats { seats, all_or_nothing }).await?;
+    let outcomes = scope
+        .run(UnassignSeats {
+            seats,
+            all_or_nothing,
+        })
+        .await?;
     let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
     let affected = Affected::of(freed.map(|seat| seat.subscription_id));
     let given = input.assignment_ids.or(input.user_ids).unwrap_or_default();
     let results = given.into_iter().zip(outcomes).map(|(given, outcome)| {
         let seat = outcome.as_ref().ok();
-        let found = |kind: Kind, id: Option<Uuid>| id.map(|id| kind.text(id));
-        let (assignment, user) = match is_by_user {
-            true => (found(Kind::Assignment, seat.map(|seat| seat.id)), Some(given.0)),
-            false => (Some(given.0), found(Kind::User, seat.map(|seat| seat.user_id))),
+        let own = match is_by_user {
+            true => UnassignSeatResult::by_user(given.0, seat),
+            false => UnassignSeatResult::by_assignment(given.0, seat),
         };
-        let own = UnassignSeatResult { assignment, user };
         item(outcome.map(|_| BulkItemStatus::Applied), own)
     });
     Ok(Bulk::of(results).with(affected))
 }
 
 #[derive(Clone)]
-struct UnassignSeatResult {
+pub struct UnassignSeatResult {
     assignment: Option<String>,
     user: Option<String>,
+}
+
+impl UnassignSeatResult {
+    pub fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
+        Self {
+            assignment: Some(given),
+            user: seat.map(|seat| Kind::User.text(seat.user_id)),
+        }
+    }
+
+    fn by_user(given: String, seat: Option<&Seat>) -> Self {
+        Self {
+            assignment: seat.map(|seat| Kind::Assignment.text(seat.id)),
+            user: Some(given),
+        }
+    }
 }
 
 impl Object for UnassignSeatResult {

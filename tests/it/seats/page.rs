@@ -19,8 +19,18 @@ fn operations() -> Vec<&'static str> {
 /// The variables that an operation declares, with the values they have here.
 fn variables(operation: &str, known: &BTreeMap<&str, Value>) -> Value {
     let head = operation.split('{').next().unwrap();
-    let names = head.split('$').skip(1).map(|rest| rest.split(':').next().unwrap().trim());
-    let value = |name| (name, known.get(name).unwrap_or_else(|| panic!("${name} has no value in this test")));
+    let names = head
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.split(':').next().unwrap().trim());
+    let value = |name| {
+        (
+            name,
+            known
+                .get(name)
+                .unwrap_or_else(|| panic!("${name} has no value in this test")),
+        )
+    };
     json!(names.map(value).collect::<BTreeMap<_, _>>())
 }
 
@@ -48,6 +58,15 @@ async fn every_operation_of_the_page_does_what_it_says() {
     let users = people(&team, "p", 8).await;
     let seat = assign(&team, &ink, &users[6..7]).await["results"][0]["assignment"]["id"].clone();
     let core = part(&team, &ink, "CORE").await;
+    let idle = assign(&team, &ink, &users[5..6]).await["results"][0]["assignment"]["id"].clone();
+    let id = house.literal(entity::ids::Kind::User.parse(&users[5]).unwrap());
+    let late = House::literal_time(house.app.clock().now() - chrono::Duration::days(1));
+    house
+        .force(&format!(
+            "UPDATE invitations SET expires_at = {late} WHERE user_id = {id}"
+        ))
+        .await
+        .unwrap();
     let mut known = BTreeMap::from([
         ("productId", json!(product_of(&team, &draw).await)),
         ("otherProductId", json!(product_of(&team, &ink).await)),
@@ -62,19 +81,26 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ("key", json!("a key of one's own")),
         ("percent", json!(80)),
         ("version", json!(1)),
+        ("idle", json!([idle])),
     ]);
     let operations = operations();
     assert!(operations.len() >= 10, "{}", operations.len());
     for operation in operations {
         let waiting = "{ account { waitlist(first: 2) { nodes { id } } } }";
         let waiting = team.admin.ask(waiting, json!({})).await["account"]["waitlist"]["nodes"].clone();
-        let entries: Vec<Value> = waiting.as_array().unwrap().iter().map(|entry| entry["id"].clone()).collect();
+        let entries: Vec<Value> = waiting
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["id"].clone())
+            .collect();
         known.insert("entryId", entries.last().cloned().unwrap_or_default());
         known.insert("entryIds", json!(entries));
         let given = variables(operation, &known);
         if operation.starts_with("subscription") {
             let mut socket = Socket::admitted(&team.admin).await;
-            let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": operation, "variables": given}});
+            let subscribe =
+                json!({"id": "1", "type": "subscribe", "payload": {"query": operation, "variables": given}});
             socket.say(&subscribe).await;
             assert_eq!(socket.hear().await.unwrap()["type"], "next", "{operation}");
             continue;
