@@ -53,10 +53,10 @@ limits! {
     INVITED_AT_ONCE: "people" = 200, ["InviteRecipientsInput.list", "InviteRecipientsInput.emails"];
     /// Seats given with an invitation.
     SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, ["InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds"];
-    /// Users, seats or sessions named in one call. More go through an import.
+    /// Users, seats, sources of seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds",
+        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds",
     ];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];

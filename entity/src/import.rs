@@ -15,6 +15,8 @@ pub struct Model {
     pub upload_id: Uuid,
     pub created_by: Uuid,
     pub kind: Kind,
+    /// What everybody of the file is given; null for a file that says it itself.
+    pub sources: Option<Sources>,
     pub mode: Mode,
     pub on_error: OnError,
     pub send_invitations: bool,
@@ -67,6 +69,8 @@ impl ActiveModelBehavior for ActiveModel {}
 )]
 pub enum Kind {
     Users,
+    /// The same seats for everybody in the file.
+    Assignments,
 }
 
 /// Whether rows are applied at once.
@@ -126,6 +130,20 @@ pub enum Phase {
     Applying,
     Notifying,
     Done,
+}
+
+/// What everybody of a file is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Sources(pub Vec<Source>);
+
+/// A seat of one product.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    pub product_id: Uuid,
+    /// Null: any in-term subscription of the product.
+    pub subscription_id: Option<Uuid>,
+    /// The components that are on; null: the product's defaults for a new seat, and those of now for one that is held.
+    pub components: Option<Vec<Uuid>>,
 }
 
 /// Rows by outcome.

@@ -133,6 +133,7 @@ by_position!(import {
     upload_id,
     created_by,
     kind,
+    sources,
     mode,
     on_error,
     send_invitations,

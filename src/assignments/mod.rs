@@ -4,6 +4,7 @@
 //! in the database says the same: nobody goes past what was bought, on any path and however many try at once.
 
 mod assign;
+mod for_all;
 mod full;
 mod people;
 pub mod read;
@@ -13,6 +14,7 @@ mod rules;
 mod unassign;
 
 pub use assign::AssignSeats;
+pub use for_all::for_all;
 pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;

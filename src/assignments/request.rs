@@ -7,7 +7,7 @@ use super::read::Seat;
 use crate::error::Refusal;
 
 /// What to take a seat from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum SeatSource {
     Subscription(Uuid),
     /// Any in-term subscription of the product, the one that ends last first.
@@ -46,6 +46,14 @@ impl Assigned {
     pub fn subscription(&self) -> Option<Uuid> {
         match self {
             Self::New(seat) => Some(seat.subscription_id),
+            _ => None,
+        }
+    }
+
+    /// A seat that was held, with other components on from now.
+    pub fn customised(&self) -> Option<Uuid> {
+        match self {
+            Self::Changed(seat) => Some(seat.id),
             _ => None,
         }
     }

@@ -85,6 +85,14 @@ pub fn exhausted(subscription: Uuid, product: &str, requested: i32, available: i
     })
 }
 
+/// What is switched is no part of what is given.
+pub fn foreign_component() -> Refusal {
+    Refusal::new(
+        Code::ComponentNotInProduct,
+        "A component does not belong to this product.",
+    )
+}
+
 /// The components that are on: those asked for, or the product's defaults; the required ones always have to be among them.
 pub fn components(product: &Product, asked: Option<&[Uuid]>) -> Result<Vec<Uuid>, Refusal> {
     let parts = &product.0.components;
@@ -97,10 +105,7 @@ pub fn components(product: &Product, asked: Option<&[Uuid]>) -> Result<Vec<Uuid>
     };
     let known: HashSet<Uuid> = parts.iter().map(|part| part.0.id).collect();
     if asked.iter().any(|id| !known.contains(id)) {
-        return Err(Refusal::new(
-            Code::ComponentNotInProduct,
-            "A component does not belong to this product.",
-        ));
+        return Err(foreign_component());
     }
     if !parts.is_empty() && asked.is_empty() {
         return Err(Refusal::new(

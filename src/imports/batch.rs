@@ -1,11 +1,12 @@
 //! One batch of rows, one transaction: people, seats, invitations, mails, the rows' outcomes, the counters and the event commit together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::Duration;
 use entity::ids::numbered;
-use entity::import::{Phase, Status};
+use entity::import::{Phase, Source, Status};
 use entity::import_row::{self, Problems, RowOutcome};
 use entity::lists::Texts;
 use entity::user::Origin;
@@ -19,6 +20,7 @@ use super::judge::{self, Judged, RowResult};
 use super::parse::Row;
 use super::{products, step};
 use crate::access::Action;
+use crate::assignments::SeatSource;
 use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Work};
 use crate::error::Result;
@@ -42,8 +44,10 @@ pub struct Came {
 #[derive(Clone, Debug)]
 pub struct AddPeople {
     pub rows: Arc<[Row]>,
-    pub range: std::ops::Range<usize>,
+    pub range: Range<usize>,
     pub send_invitations: bool,
+    /// What everybody is given, beside what the rows say.
+    pub sources: Arc<[Source]>,
     /// The import in whose books it stands what became of the rows before the range.
     pub import_id: Uuid,
 }
@@ -60,7 +64,10 @@ impl Command for AddPeople {
         let mails_before = work.mails_written();
         let rows = &self.rows[self.range.clone()];
         let catalogue = catalogue_holding(work.app(), |known| products::are_known(rows, known)).await?;
-        let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
+        let judged: Vec<Judged> = rows
+            .iter()
+            .map(|row| judge::judge(row, &catalogue, &self.sources))
+            .collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
             Judged::Refused(_) => None,
@@ -70,6 +77,9 @@ impl Command for AddPeople {
             earlier: self.came_in_before(work).await?,
             message: None,
             send_now: self.send_invitations,
+            // A list of who gets a product invites nobody who is there.
+            only_new: !self.sources.is_empty(),
+            components: self.components(),
             origin: Origin::CsvImport,
             seat_source: assignment::Source::CsvImport,
             all_or_nothing: false,
@@ -82,7 +92,7 @@ impl Command for AddPeople {
         .into_iter();
         let result = |(judged, row)| match judged {
             Judged::Refused(refusals) => Some(judge::refused(&refusals)),
-            Judged::Invitee(_) => added.next().map(|added| judge::added(added, row)),
+            Judged::Invitee(_) => added.next().map(|added| judge::added(added, row, &self.sources)),
         };
         let results = judged.into_iter().zip(rows).filter_map(result).collect();
         Ok(Came {
@@ -93,6 +103,24 @@ impl Command for AddPeople {
 }
 
 impl AddPeople {
+    /// The people of some rows of an import's file.
+    pub fn of(import: &import::Model, rows: Arc<[Row]>, range: Range<usize>) -> Self {
+        let sources = import.sources.as_ref().map(|sources| sources.0.as_slice());
+        Self {
+            rows,
+            range,
+            send_invitations: import.send_invitations,
+            sources: sources.unwrap_or_default().into(),
+            import_id: import.id,
+        }
+    }
+
+    fn components(&self) -> HashMap<SeatSource, Vec<Uuid>> {
+        let customised = self.sources.iter();
+        let customised = customised.filter_map(|source| Some((source.into(), source.components.clone()?)));
+        customised.collect()
+    }
+
     /// Those of whom earlier batches were told, and this one is told again: who came in, by the first of their lines that brought them.
     async fn came_in_before(&self, work: &Work) -> Result<Vec<Invitee>> {
         let (before, rows) = (&self.rows[..self.range.start], &self.rows[self.range.clone()]);
@@ -195,6 +223,7 @@ pub async fn record_unprocessed(work: &mut Work, import: &mut import::Model, row
         user_id: None,
         problems: Vec::new(),
         seats: Vec::new(),
+        customised: Vec::new(),
     };
     let results = rows.iter().map(|_| left()).collect();
     record(work, import, rows, results, false).await?;

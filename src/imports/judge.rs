@@ -1,5 +1,6 @@
 //! From a row of the file to somebody who can be invited, and from what became of them back to the row's outcome. Pure.
 
+use entity::import::Source;
 use entity::import_row::{Problem, RowOutcome};
 use entity::user::Role;
 use uuid::Uuid;
@@ -28,10 +29,12 @@ pub struct RowResult {
     pub problems: Vec<Problem>,
     /// Subscriptions a seat was wanted from, whether or not there was one.
     pub seats: Vec<Uuid>,
+    /// Seats that were held, and in which other components are on now.
+    pub customised: Vec<Uuid>,
 }
 
-/// Reads roles and products of a row; everything else the parser has judged.
-pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
+/// Reads roles and products of a row; everything else the parser has judged. `for_all` is what everybody of the file is given, whatever their row says.
+pub fn judge(row: &Row, catalogue: &Catalogue, for_all: &[Source]) -> Judged {
     let entry = match &row.entry {
         Ok(entry) => entry,
         Err(refusals) => return Judged::Refused(refusals.clone()),
@@ -44,7 +47,7 @@ pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
             Role::User
         }
     };
-    let mut seats = Vec::with_capacity(entry.products.len());
+    let mut seats: Vec<SeatSource> = for_all.iter().map(SeatSource::from).collect();
     for word in &entry.products {
         match products::meant(word, catalogue) {
             Ok(products) => seats.extend(
@@ -98,10 +101,13 @@ fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
 }
 
 /// The column to look at when the account refuses a person.
-fn column_of(code: Code) -> &'static str {
+fn column_of(code: Code, row: &Row) -> &'static str {
+    let has_given_name = |entry: &Entry| entry.given_name.is_some();
     match code {
         Code::RoleNotAssignable => "Role",
         Code::ExternalIdTaken => "External ID",
+        Code::Required if row.entry.as_ref().is_ok_and(has_given_name) => "Last Name",
+        Code::Required => "First Name",
         _ => "Email",
     }
 }
@@ -141,6 +147,7 @@ pub fn refused(refusals: &[Refusal]) -> RowResult {
         user_id: None,
         problems: refusals.iter().map(problem).collect(),
         seats: Vec::new(),
+        customised: Vec::new(),
     }
 }
 
@@ -157,27 +164,42 @@ fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
         user_id,
         problems: vec![problem],
         seats: Vec::new(),
+        customised: Vec::new(),
     }
 }
 
 /// What became of somebody who was added. A seat that could not be had fails the row, though the person stays invited: whoever reads
 /// the report has to do something about it.
-pub fn added(added: Added, row: &Row) -> RowResult {
+pub fn added(added: Added, row: &Row, for_all: &[Source]) -> RowResult {
     let user_id = added.person.user_id();
+    let asks_for_nothing = match for_all.is_empty() {
+        true => added.seats.is_empty(),
+        // What everybody is given says nothing of a row.
+        false => added
+            .seats
+            .iter()
+            .all(|seat| matches!(seat, Assigned::Unchanged(_))),
+    };
     if let (Some(first), PersonOutcome::Unchanged { .. }, true) =
-        (added.again, &added.person, added.seats.is_empty())
+        (added.again, &added.person, asks_for_nothing)
     {
         return duplicate(first, user_id);
     }
     let seats = added.seats.iter().filter_map(wanted_from).collect();
-    let took = added.seats.iter().any(|seat| seat.new_product().is_some());
+    let customised = added.seats.iter().filter_map(Assigned::customised).collect();
+    let took = added
+        .seats
+        .iter()
+        .any(|seat| matches!(seat, Assigned::New(_) | Assigned::Changed(_)));
+    // Where the row names no product, it is the person's line as a whole that is short of one.
+    let column = if for_all.is_empty() { "Products" } else { "Email" };
     let mut refusals: Vec<Refusal> = added
         .missing_seats()
-        .map(|refusal| at(refusal, row, "Products"))
+        .map(|refusal| at(refusal, row, column))
         .collect();
     let outcome = match added.person {
         PersonOutcome::Refused(refusal) => {
-            let column = column_of(refusal.code);
+            let column = column_of(refusal.code, row);
             refusals.push(at(refusal, row, column));
             RowOutcome::Failed
         }
@@ -195,6 +217,7 @@ pub fn added(added: Added, row: &Row) -> RowResult {
         user_id,
         problems: refusals.iter().map(problem).collect(),
         seats,
+        customised,
     }
 }
 

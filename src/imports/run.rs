@@ -168,20 +168,15 @@ impl Run<'_> {
                 return Err(Error::internal(text).into());
             }
         };
-        let encoding = encoding(import);
+        let (encoding, kind) = (encoding(import), kind(import));
         // Parsing is work for a core, not for the threads that answer requests.
-        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, parse::Kind::Users));
+        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, kind));
         Ok(parsed.await.map_err(Error::internal)?.map_err(Error::from)?)
     }
 
     /// Rehearses the whole file as one piece, so that the plan sees the seats go.
     async fn rehearse(&self, actor: &Actor, import: &import::Model, rows: &Arc<[Row]>) -> Result<Came> {
-        let command = AddPeople {
-            rows: rows.clone(),
-            range: 0..rows.len(),
-            send_invitations: import.send_invitations,
-            import_id: import.id,
-        };
+        let command = AddPeople::of(import, rows.clone(), 0..rows.len());
         self.app.rehearse(actor, command).await
     }
 
@@ -201,7 +196,7 @@ impl Run<'_> {
                 mails: 0,
             };
         }
-        let found = preview(self.app, import.account_id, file, &came, needed).await?;
+        let found = preview(self.app, import, file, &came, needed).await?;
         let preview = serde_json::to_value(found).map_err(Error::internal)?;
         let planned = self
             .book(Note::Planned {
@@ -229,12 +224,7 @@ impl Run<'_> {
         while done < rows.len() {
             let range = done..(done + size).min(rows.len());
             done = range.end;
-            let people = AddPeople {
-                rows: rows.clone(),
-                range,
-                send_invitations: import.send_invitations,
-                import_id: import.id,
-            };
+            let people = AddPeople::of(import, rows.clone(), range);
             let lease = self.lease.clone();
             let command = ApplyBatch {
                 lease,
@@ -295,6 +285,13 @@ fn encoding(import: &import::Model) -> Encoding {
         Some("UTF_16BE") => Encoding::Utf16Be,
         Some("WINDOWS_1252") => Encoding::Windows1252,
         _ => Encoding::Detect,
+    }
+}
+
+fn kind(import: &import::Model) -> parse::Kind {
+    match import.kind {
+        import::Kind::Users => parse::Kind::Users,
+        import::Kind::Assignments => parse::Kind::Assignments,
     }
 }
 

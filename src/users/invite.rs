@@ -37,6 +37,10 @@ pub struct InviteUsers {
     pub message: Option<String>,
     /// False: they are `STAGED` and invited later.
     pub send_now: bool,
+    /// Who is there already gets the seats and nothing else, whatever has become of their invitation.
+    pub only_new: bool,
+    /// The components that are on in seats of a source, where they are not the product's defaults.
+    pub components: HashMap<SeatSource, Vec<Uuid>>,
     pub origin: Origin,
     pub seat_source: assignment::Source,
     /// Change nothing unless every entry can be added with every seat it asks for.
@@ -65,7 +69,7 @@ impl Command for InviteUsers {
             again,
             kept,
             removed,
-        } = Plans::of(work, &self.entries, &self.earlier, self.send_now).await?;
+        } = Plans::of(work, &self.entries, &self.earlier, self.send_now, self.only_new).await?;
         if self.all_or_nothing && plans.iter().any(|plan| matches!(plan, InvitePlan::Refuse(_))) {
             // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
             work.take_back();
@@ -220,7 +224,7 @@ impl InviteUsers {
             requests.extend(entry.seats.iter().map(|source| SeatRequest {
                 user_id,
                 source: *source,
-                components: None,
+                components: self.components.get(source).cloned(),
             }));
         }
         if requests.is_empty() {

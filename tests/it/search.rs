@@ -73,6 +73,8 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         entries: entries.collect(),
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -46,6 +46,8 @@ async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
         entries,
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

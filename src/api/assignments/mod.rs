@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
-pub use mutations::on_mutation;
+pub use mutations::{SeatSourceInput, component_ids, on_mutation};
 
 use crate::api::PageArguments;
 use crate::api::guard::{Guard, Permission};

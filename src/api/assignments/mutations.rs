@@ -37,11 +37,24 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 
 /// What to take the seats from: a subscription, or any in-term subscription of a product (the one that ends last first).
 #[derive(OneofObject, Debug)]
-enum SeatSourceInput {
+pub enum SeatSourceInput {
     /// From this subscription.
     SubscriptionId(ID),
     /// From any in-term subscription of this product.
     ProductId(ID),
+}
+
+impl SeatSourceInput {
+    /// `place` is where it stands in the call.
+    pub fn read(&self, place: &str) -> Result<SeatSource> {
+        let id = |kind, id, name: &str| require_id(kind, id, &format!("{place}.{name}"));
+        Ok(match self {
+            Self::SubscriptionId(given) => {
+                SeatSource::Subscription(id(Kind::Subscription, given, "subscriptionId")?)
+            }
+            Self::ProductId(given) => SeatSource::Product(id(Kind::Product, given, "productId")?),
+        })
+    }
 }
 
 /// Who gets a seat, and out of what.
@@ -63,14 +76,7 @@ struct AssignSeatsInput {
 impl AssignSeatsInput {
     fn command(&self, scope: &Scope) -> Result<AssignSeats> {
         let users = named(Kind::User, &self.user_ids, MOST_NAMED, "input.userIds")?;
-        let source = match &self.source {
-            SeatSourceInput::SubscriptionId(id) => {
-                SeatSource::Subscription(require_id(Kind::Subscription, id, "input.source.subscriptionId")?)
-            }
-            SeatSourceInput::ProductId(id) => {
-                SeatSource::Product(require_id(Kind::Product, id, "input.source.productId")?)
-            }
-        };
+        let source = self.source.read("input.source")?;
         let components = self.component_ids.as_deref().map(component_ids).transpose()?;
         let request = |user_id| SeatRequest {
             user_id,
@@ -87,7 +93,7 @@ impl AssignSeatsInput {
 }
 
 /// None at all may be named: that everything is switched off is refused with its own words.
-fn component_ids(given: &[ID]) -> Result<Vec<Uuid>> {
+pub fn component_ids(given: &[ID]) -> Result<Vec<Uuid>> {
     check_length(given.len().max(1), MOST_NAMED, "input.componentIds")?;
     let component = |id| require_id(Kind::Component, id, "input.componentIds");
     given.iter().map(component).collect()

@@ -4,6 +4,7 @@ mod event;
 mod mutations;
 mod preview;
 mod row;
+mod source;
 
 use std::sync::Arc;
 
@@ -79,6 +80,8 @@ pub enum JobPhase {
 pub enum ImportKind {
     /// People: names, e-mail addresses, and perhaps role, products and external id.
     Users,
+    /// People who all get a seat of the same products: names and e-mail addresses, other columns are ignored. Who is there already may be without names.
+    Assignments,
 }
 
 /// Whether rows are applied.
@@ -144,6 +147,7 @@ impl Object for Import {
             .doc("Why the whole job failed; where in the file, `field` names line and column.");
         t.value("kind", |import| ImportKind::from(import.0.kind))
             .doc("What the file holds.");
+        source::on_import(t);
         t.value("mode", |import| ImportMode::from(import.0.mode))
             .doc("Whether rows are applied: `APPLY` from the confirmation on.");
         t.value("onError", |import| policy(import.0.on_error))

@@ -6,11 +6,13 @@ use entity::import::OnError;
 
 use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
-use crate::api::bulk::BulkErrorPolicy;
+use crate::api::assignments::{SeatSourceInput, component_ids};
+use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::error::Result;
 use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce};
+use crate::limits;
 use crate::read::Scope;
 use graphql::Type;
 
@@ -51,6 +53,11 @@ struct StartImportInput {
     /// What the file holds; by default users.
     #[graphql(default_with = "ImportKind::Users")]
     kind: ImportKind,
+    /// Of assignments, what everybody in the file is given: 1 to 100 subscriptions or products, each product once. Null for a file of users.
+    sources: Option<Vec<SeatSourceInput>>,
+    /// Of assignments, the components that are on in these seats, of whichever of the products; at most 100. Null, and for products of which none is named: the
+    /// product's defaults for a new seat, and those of now for one that is held.
+    component_ids: Option<Vec<ID>>,
     /// By default every row is judged and nothing changed until confirmImport.
     #[graphql(default_with = "ImportMode::DryRun")]
     mode: ImportMode,
@@ -98,8 +105,14 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 }
 
 async fn start(scope: Scope, input: StartImportInput) -> Result<Import> {
-    let ImportKind::Users = input.kind;
+    let sources = input.sources.unwrap_or_default();
+    check_length(sources.len().max(1), limits::NAMED_AT_ONCE, "input.sources")?;
+    let sources = sources.iter().enumerate();
+    let sources = sources.map(|(place, source)| source.read(&format!("input.sources.{place}")));
     let command = StartImport {
+        kind: input.kind.into(),
+        sources: sources.collect::<Result<_>>()?,
+        components: input.component_ids.as_deref().map(component_ids).transpose()?,
         upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,
         mode: input.mode.into(),
         on_error: match input.on_error {

@@ -1,5 +1,7 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
+use std::collections::HashMap;
+
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::ids::Kind;
 use entity::user::Origin;
@@ -156,6 +158,8 @@ fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUser
         earlier: Vec::new(),
         message: None,
         send_now,
+        only_new: false,
+        components: HashMap::new(),
         origin,
         seat_source: given_by(scope),
         all_or_nothing,

@@ -1,5 +1,6 @@
 //! Imports through the public API: upload, start, follow, read the rows.
 
+mod assignments;
 mod dry_run;
 mod files;
 mod people_again;

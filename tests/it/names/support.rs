@@ -35,6 +35,8 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         earlier: Vec::new(),
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,
