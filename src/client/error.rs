@@ -52,6 +52,12 @@ pub enum ClientError {
     Refused(Vec<UserError>),
     #[error("{}", failures(.0))]
     Failed(Vec<TopLevelError>),
+    #[error("There is no {what} \"{word}\". There are: {there}.")]
+    Unknown {
+        what: &'static str,
+        word: String,
+        there: String,
+    },
     #[error("The server's answer was not understood: {0}.")]
     Answer(String),
     /// The connection for progress; there will be another one.
