@@ -75,7 +75,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [

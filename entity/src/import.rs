@@ -53,6 +53,8 @@ pub struct Model {
     pub objects_deleted_at: Option<DateTimeUtc>,
     /// Since when work stands still because the object store does not answer.
     pub store_away_since: Option<DateTimeUtc>,
+    /// How far it is taken back, once somebody asked for that. What the import came to stays in `status`.
+    pub undo: Option<Undo>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -130,6 +132,40 @@ pub enum Phase {
     Applying,
     Notifying,
     Done,
+    /// It has come to its end and is taken back.
+    Undoing,
+}
+
+/// How far taking an import back is.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Undo {
+    pub asked_by: Uuid,
+    pub asked_at: DateTimeUtc,
+    /// Rows are gone through from the last to the first: those before this line are still to come.
+    pub before_line: i32,
+    /// Rows that were looked at.
+    pub processed: i32,
+    pub undone: i32,
+    pub left: i32,
+    /// Why it came to a halt.
+    pub failure: Option<String>,
+    pub finished_at: Option<DateTimeUtc>,
+}
+
+impl Undo {
+    /// Nothing is taken back yet.
+    pub fn of(asked_by: Uuid, asked_at: DateTimeUtc) -> Self {
+        Self {
+            asked_by,
+            asked_at,
+            before_line: i32::MAX,
+            processed: 0,
+            undone: 0,
+            left: 0,
+            failure: None,
+            finished_at: None,
+        }
+    }
 }
 
 /// What everybody of a file is given.

@@ -159,6 +159,7 @@ by_position!(import {
     finished_at,
     objects_deleted_at,
     store_away_since,
+    undo,
 });
 
 by_position!(import_row {
@@ -171,6 +172,9 @@ by_position!(import_row {
     cells,
     user_id,
     problems,
+    effects,
+    undo,
+    undo_problems,
 });
 
 by_position!(invitation {

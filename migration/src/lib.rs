@@ -27,6 +27,7 @@ mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
 mod m0019_place_of_failure;
 mod m0021_imports_of_assignments;
+mod m0025_undoing_imports;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_answers_of_keys::Step),
             Box::new(m0019_place_of_failure::Step),
             Box::new(m0021_imports_of_assignments::Step),
+            Box::new(m0025_undoing_imports::Step),
         ]
     }
 }

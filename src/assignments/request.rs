@@ -50,6 +50,14 @@ impl Assigned {
         }
     }
 
+    /// A seat that was given just now.
+    pub fn given(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) => Some(seat.id),
+            _ => None,
+        }
+    }
+
     /// A seat that was held, with other components on from now.
     pub fn customised(&self) -> Option<Uuid> {
         match self {

@@ -96,7 +96,7 @@ impl ClientError {
             Self::Failed(errors) => errors.iter().any(|error| {
                 matches!(
                     error.extensions.code.as_str(),
-                    "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED"
+                    "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED" | "RECENT_AUTH_REQUIRED"
                 )
             }),
             Self::OutOfSight { source, .. } => return source.exit_code(),
@@ -222,6 +222,7 @@ mod tests {
             ClientError::NoToken,
             ClientError::Token,
             failed("UNAUTHENTICATED"),
+            failed("RECENT_AUTH_REQUIRED"),
             lost,
         ] {
             assert_eq!(error.exit_code(), 3, "{error}");

@@ -124,6 +124,7 @@ pub(super) async fn bring(
         took,
         failure: result.failure,
         error_report,
+        remarks: Vec::new(),
     })
 }
 

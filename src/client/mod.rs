@@ -15,6 +15,7 @@ mod import;
 mod print;
 mod socket;
 mod summary;
+mod undo;
 mod upload;
 mod watch;
 
@@ -23,5 +24,6 @@ pub use assign::{AssignArgs, assign};
 pub use error::{ClientError, TopLevelError, UserError};
 pub use import::{ImportArgs, import, run};
 pub use summary::Summary;
+pub use undo::{UndoArgs, undo};
 pub use upload::upload;
 pub use watch::{Patience, Progress, watch};

@@ -11,6 +11,8 @@ use super::error::UserError;
 
 /// The outcome that makes an import end with exit code 2.
 const FAILED: &str = "FAILED";
+/// The one that makes taking it back end so.
+const LEFT: &str = "LEFT";
 
 /// How an import went.
 #[derive(Clone, Debug)]
@@ -28,21 +30,29 @@ pub struct Summary {
     pub failure: Option<UserError>,
     /// Where the failed rows were saved.
     pub error_report: Option<PathBuf>,
+    /// What else people should read, a line each.
+    pub remarks: Vec<String>,
 }
 
 impl Summary {
-    /// 0: all rows are done (or planned), 2: all but some that failed, 1: the import as a whole was not done.
+    /// 0: all rows are done (or planned, or taken back), 2: all but some that failed (or were left), 1: the import as a whole was not done.
     pub fn exit_code(&self) -> u8 {
         match self.status.as_str() {
             "SUCCEEDED" | "SUCCEEDED_WITH_ERRORS" | "AWAITING_CONFIRMATION" if self.failed_rows() > 0 => 2,
             "SUCCEEDED" | "AWAITING_CONFIRMATION" => 0,
             "SUCCEEDED_WITH_ERRORS" => 2,
+            "UNDONE" if self.count(LEFT) > 0 => 2,
+            "UNDONE" => 0,
             _ => 1,
         }
     }
 
     pub fn failed_rows(&self) -> u32 {
-        self.outcomes.get(FAILED).copied().unwrap_or(0)
+        self.count(FAILED)
+    }
+
+    fn count(&self, outcome: &str) -> u32 {
+        self.outcomes.get(outcome).copied().unwrap_or(0)
     }
 
     /// One JSON object on one line.
@@ -88,6 +98,7 @@ impl Summary {
                 path.display()
             ));
         }
+        lines.extend(self.remarks.iter().cloned());
         if self.status == "AWAITING_CONFIRMATION" {
             lines.push("This was a dry run: nothing was changed. Confirm the import to apply it.".into());
         }
@@ -124,6 +135,7 @@ mod tests {
             took: Duration::from_millis(2_500),
             failure: None,
             error_report: None,
+            remarks: Vec::new(),
         }
     }
 
@@ -136,9 +148,23 @@ mod tests {
         assert_eq!(summary("AWAITING_CONFIRMATION", &[("INVITED", 3)]).exit_code(), 0);
         assert_eq!(summary("AWAITING_CONFIRMATION", &[("FAILED", 1)]).exit_code(), 2);
         assert_eq!(summary("SUCCEEDED_WITH_ERRORS", &[("FAILED", 1)]).exit_code(), 2);
-        for status in ["FAILED", "CANCELLED", "EXPIRED", "UNDONE", "SOMETHING_NEW"] {
+        for status in ["FAILED", "CANCELLED", "EXPIRED", "SOMETHING_NEW"] {
             assert_eq!(summary(status, &[("INVITED", 3)]).exit_code(), 1, "{status}");
         }
+    }
+
+    #[test]
+    fn what_was_left_is_told_and_ends_like_rows_that_failed() {
+        let mut summary = summary("UNDONE", &[("UNDONE", 2), ("LEFT", 1)]);
+        summary.remarks = vec!["Line 3: The person has joined since, and stays.".into()];
+        assert_eq!(summary.exit_code(), 2);
+        let told = summary.to_text();
+        assert!(
+            told.contains("        2  undone\nLine 3: The person has joined since"),
+            "{told}"
+        );
+        summary.outcomes.remove("LEFT");
+        assert_eq!(summary.exit_code(), 0);
     }
 
     #[test]

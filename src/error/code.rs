@@ -111,6 +111,10 @@ codes! {
     JobNotCancellable,
     /// Only a finished dry run can be confirmed.
     JobNotAwaitingConfirmation,
+    /// Only an import that has come to its end can be taken back.
+    JobNotUndoable,
+    /// It ended too long ago to be taken back.
+    UndoExpired,
     /// Somebody changed it meanwhile; read it again.
     StaleVersion,
     /// The key was used for another call.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use entity::ids::numbered;
 use entity::import::{Phase, Source, Status};
-use entity::import_row::{self, Problems, RowOutcome};
+use entity::import_row::{self, Effects, Problems, RowOutcome};
 use entity::lists::Texts;
 use entity::user::Origin;
 use entity::{assignment, import};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::judge::{self, Judged, RowResult};
 use super::parse::Row;
+use super::step::Tally;
 use super::{products, step};
 use crate::access::Action;
 use crate::assignments::SeatSource;
@@ -223,7 +224,7 @@ pub async fn record_unprocessed(work: &mut Work, import: &mut import::Model, row
         user_id: None,
         problems: Vec::new(),
         seats: Vec::new(),
-        customised: Vec::new(),
+        effects: Effects::default(),
     };
     let results = rows.iter().map(|_| left()).collect();
     record(work, import, rows, results, false).await?;
@@ -255,6 +256,12 @@ pub async fn record(
             // What a dry run made was taken back.
             user_id: Set(result.user_id.filter(|_| !is_planned)),
             problems: Set((!result.problems.is_empty()).then_some(Problems(result.problems))),
+            effects: Set(Some(result.effects).filter(|effects| {
+                !is_planned
+                    && (*effects != Effects::default() || step::tally(result.outcome) == Tally::Succeeded)
+            })),
+            undo: Set(None),
+            undo_problems: Set(None),
         });
     }
     let planned_before = OnConflict::columns([import_row::Column::AccountId, import_row::Column::Id])
@@ -263,6 +270,7 @@ pub async fn record(
             import_row::Column::IsPlanned,
             import_row::Column::UserId,
             import_row::Column::Problems,
+            import_row::Column::Effects,
         ])
         .to_owned();
     work.insert_or(models, planned_before).await?;

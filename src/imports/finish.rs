@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use entity::ids::Kind;
 use entity::import::{Phase, Status};
-use entity::import_row::RowOutcome;
+use entity::import_row::{Effects, RowOutcome};
 use entity::notification;
 use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
@@ -88,6 +88,16 @@ impl Command for Book {
                 jobs::finish(work, &self.lease).await?;
                 return Ok(import);
             }
+            // What the import came to stays as it was; asked for again, taking it back goes on.
+            Note::Failed(refusal) if import.phase == Phase::Undoing => {
+                import.phase = Phase::Done;
+                if let Some(undo) = &mut import.undo {
+                    undo.failure = Some(refusal.message);
+                }
+                jobs::finish(work, &self.lease).await?;
+                step::store(work, &mut import, None).await?;
+                return Ok(import);
+            }
             Note::Read { total } => {
                 import.total = Some(total);
                 import.phase = Phase::Validating;
@@ -165,7 +175,7 @@ async fn wait_for_store(
 pub fn not_done(results: RowResults) -> RowResults {
     let mut results = results;
     for result in &mut results {
-        result.user_id = None;
+        (result.user_id, result.effects) = (None, Effects::default());
         if result.outcome != RowOutcome::Failed {
             result.outcome = RowOutcome::NotProcessed;
             result.problems.clear();

@@ -1,7 +1,7 @@
 //! From a row of the file to somebody who can be invited, and from what became of them back to the row's outcome. Pure.
 
 use entity::import::Source;
-use entity::import_row::{Problem, RowOutcome};
+use entity::import_row::{Effects, Problem, RowOutcome};
 use entity::user::Role;
 use uuid::Uuid;
 
@@ -29,8 +29,7 @@ pub struct RowResult {
     pub problems: Vec<Problem>,
     /// Subscriptions a seat was wanted from, whether or not there was one.
     pub seats: Vec<Uuid>,
-    /// Seats that were held, and in which other components are on now.
-    pub customised: Vec<Uuid>,
+    pub effects: Effects,
 }
 
 /// Reads roles and products of a row; everything else the parser has judged. `for_all` is what everybody of the file is given, whatever their row says.
@@ -147,7 +146,7 @@ pub fn refused(refusals: &[Refusal]) -> RowResult {
         user_id: None,
         problems: refusals.iter().map(problem).collect(),
         seats: Vec::new(),
-        customised: Vec::new(),
+        effects: Effects::default(),
     }
 }
 
@@ -164,7 +163,7 @@ fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
         user_id,
         problems: vec![problem],
         seats: Vec::new(),
-        customised: Vec::new(),
+        effects: Effects::default(),
     }
 }
 
@@ -186,7 +185,11 @@ pub fn added(added: Added, row: &Row, for_all: &[Source]) -> RowResult {
         return duplicate(first, user_id);
     }
     let seats = added.seats.iter().filter_map(wanted_from).collect();
-    let customised = added.seats.iter().filter_map(Assigned::customised).collect();
+    let effects = Effects {
+        is_new: added.made.is_some(),
+        seats: added.seats.iter().filter_map(Assigned::given).collect(),
+        customised: added.seats.iter().filter_map(Assigned::customised).collect(),
+    };
     let took = added
         .seats
         .iter()
@@ -217,7 +220,7 @@ pub fn added(added: Added, row: &Row, for_all: &[Source]) -> RowResult {
         user_id,
         problems: refusals.iter().map(problem).collect(),
         seats,
-        customised,
+        effects,
     }
 }
 

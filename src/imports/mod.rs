@@ -26,9 +26,11 @@ pub mod run;
 mod start;
 mod start_once;
 pub mod step;
+mod undo;
 
 pub use cancel::CancelImport;
 pub use confirm::ConfirmImport;
 pub use read::{Import, ImportRow};
 pub use start::StartImport;
 pub use start_once::StartImportOnce;
+pub use undo::UndoImport;

@@ -87,7 +87,10 @@ pub async fn preview(
 
 /// Looks at the seats that the rehearsal customised as they are without it.
 async fn switched_off(app: &App, import: &import::Model, results: &RowResults) -> Result<Vec<SwitchedOff>> {
-    let seats = results.iter().flat_map(|result| &result.customised).copied();
+    let seats = results
+        .iter()
+        .flat_map(|result| &result.effects.customised)
+        .copied();
     let seats: Vec<Uuid> = seats.collect();
     let Some(Sources(sources)) = import.sources.as_ref().filter(|_| !seats.is_empty()) else {
         return Ok(Vec::new());

@@ -191,6 +191,7 @@ impl Follower {
         let event = ImportEvent {
             sequence: self.last,
             kind,
+            newest: import.0.sequence,
             import,
             lines: None,
             has_gap: false,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::ids::numbered;
-use entity::import::{self, Mode, OnError, Status};
+use entity::import::{self, Mode, OnError, Phase, Status};
 use entity::import_row::{self, RowOutcome};
 use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::batch::{AddPeople, ApplyBatch, Came, Progress, has_failed};
 use super::finish::{Book, Note, not_done};
@@ -17,6 +18,7 @@ use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
 use super::preview::{preview, seats_needed};
 use super::report::{FailedRow, error_report};
 use super::step;
+use super::undo::{UndoBatch, Undoing};
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
 use crate::background::jobs::Lease;
@@ -40,7 +42,8 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
         .await?;
     // Where the database is spread over several machines its row may become visible a moment later: the job is put back.
     let import = import.ok_or_else(|| Error::internal("the import is not there, or not there yet"))?;
-    if step::is_final(import.status) || import.status == Status::AwaitingConfirmation {
+    let has_ended = step::is_final(import.status) && import.phase != Phase::Undoing;
+    if has_ended || import.status == Status::AwaitingConfirmation {
         return run.book(Note::Nothing).await.map(drop);
     }
     let error = match run.work_through(import).await {
@@ -54,7 +57,7 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
     match error {
         // Whoever started it may not go on with it: that ends the import, not the worker.
         Error::Forbidden | Error::SessionExpired => {
-            let text = "Whoever started this import may not import people any more.";
+            let text = "Whoever asked for this may not import people any more.";
             run.book(Note::Failed(Refusal::new(Code::ImportFailed, text)))
                 .await
                 .map(drop)
@@ -118,7 +121,11 @@ impl Run<'_> {
     }
 
     async fn work_through(&self, import: import::Model) -> Result<(), Halt> {
-        let actor = self.actor(&import).await?;
+        if let Some(undo) = import.undo.as_ref().filter(|_| import.phase == Phase::Undoing) {
+            let actor = self.actor(&import, undo.asked_by).await?;
+            return Ok(self.undo(&actor).await?);
+        }
+        let actor = self.actor(&import, import.created_by).await?;
         let file = self.read(&import).await?;
         let rows: Arc<[Row]> = file.rows.clone().into();
         let total = i32::try_from(rows.len()).map_err(Error::internal)?;
@@ -139,10 +146,23 @@ impl Run<'_> {
         self.apply(&actor, &import, &file, rows).await
     }
 
-    /// The uploader, with the rights of today.
-    async fn actor(&self, import: &import::Model) -> Result<Actor> {
+    /// Takes back what is left to be taken back, batch by batch. The file is not needed for that.
+    async fn undo(&self, actor: &Actor) -> Result<()> {
+        loop {
+            let batch = UndoBatch {
+                lease: self.lease.clone(),
+                lease_for: self.lease_for,
+            };
+            if self.app.run(actor, batch).await? == Undoing::Done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whoever asked for it, with the rights of today.
+    async fn actor(&self, import: &import::Model, user_id: Uuid) -> Result<Actor> {
         let db = self.app.reader();
-        let user = user::Entity::find_by_id((import.account_id, import.created_by))
+        let user = user::Entity::find_by_id((import.account_id, user_id))
             .one(db)
             .await?;
         let account = account::Entity::find_by_id(import.account_id).one(db).await?;

@@ -199,6 +199,7 @@ impl StartImport {
             finished_at: None,
             objects_deleted_at: None,
             store_away_since: None,
+            undo: None,
         })
     }
 }

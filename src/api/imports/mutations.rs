@@ -9,9 +9,9 @@ use crate::api::Mutation;
 use crate::api::assignments::{SeatSourceInput, component_ids};
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
-use crate::api::guard::Permission;
+use crate::api::guard::{Guard, Permission};
 use crate::error::Result;
-use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce};
+use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport};
 use crate::limits;
 use crate::read::Scope;
 use graphql::Type;
@@ -88,6 +88,13 @@ struct CancelImportInput {
     import_id: ID,
 }
 
+/// Which import to take back.
+#[derive(InputObject, Debug)]
+struct UndoImportInput {
+    /// An import that has come to its end, within 30 days of that.
+    import_id: ID,
+}
+
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("startImport", start)
@@ -98,6 +105,10 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .doc("Applies what a dry run found. The rows are judged again as they are applied.")
         .guard(Permission::ImportsWrite)
         .weight(10);
+    t.mutation("undoImport", undo)
+        .doc("Takes back what an import did, in the background, where nothing has changed since: who was added and has not joined is removed, and seats that were given are free. Asked again, it is taken back once.")
+        .guard(Guard::from(Permission::ImportsWrite).recent())
+        .weight(50);
     t.mutation("cancelImport", cancel)
         .doc("Stops between two batches; rows done stay done.")
         .guard(Permission::ImportsWrite)
@@ -134,4 +145,9 @@ async fn confirm(scope: Scope, input: ConfirmImportInput) -> Result<Import> {
 async fn cancel(scope: Scope, input: CancelImportInput) -> Result<Import> {
     let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
     Ok(scope.run(CancelImport { import_id }).await?.into())
+}
+
+async fn undo(scope: Scope, input: UndoImportInput) -> Result<Import> {
+    let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
+    Ok(scope.run(UndoImport { import_id }).await?.into())
 }

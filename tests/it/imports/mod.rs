@@ -1,6 +1,6 @@
 //! Imports through the public API: upload, start, follow, read the rows.
 
-mod assignments;
+pub mod assignments;
 mod dry_run;
 mod files;
 mod people_again;
@@ -12,5 +12,6 @@ mod reports;
 mod rows;
 mod stopping;
 pub mod support;
+mod undoing;
 mod uploads;
 mod waiting;
