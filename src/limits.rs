@@ -107,9 +107,9 @@ limits! {
     /// Rows of a file, header and blank lines aside.
     FILE_ROWS: "rows" = 5_000, [];
     /// Columns of a file.
-    FILE_COLUMNS: "columns" = 64, [];
+    FILE_COLUMNS: "columns" = 64, ["StartImportInput.columnMapping", "ImportColumnReferenceInput.number"];
     /// One cell of a file.
-    FILE_CELL: "bytes" = 4 * 1024, [];
+    FILE_CELL: "bytes" = 4 * 1024, ["ImportColumnReferenceInput.header"];
     /// One record of a file, quotes and delimiters included.
     FILE_RECORD: "bytes" = 64 * 1024, [];
     /// The customer's own number of a person.

@@ -55,6 +55,10 @@ pub struct Model {
     pub store_away_since: Option<DateTimeUtc>,
     /// How far it is taken back, once somebody asked for that. What the import came to stays in `status`.
     pub undo: Option<Undo>,
+    /// Columns that were named by hand, for this file or for an earlier one with the same headers.
+    pub mapping: Option<Mapping>,
+    /// Names the headers of the file; null until it was read.
+    pub header_key: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -134,6 +138,26 @@ pub enum Phase {
     Done,
     /// It has come to its end and is taken back.
     Undoing,
+}
+
+/// Which columns hold what, as somebody said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Mapping(pub Vec<Mapped>);
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mapped {
+    pub column: MappedColumn,
+    /// What it holds, by the name that clients see.
+    pub field: String,
+}
+
+/// A column, by its heading or its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum MappedColumn {
+    Header(String),
+    /// From 1.
+    Number(i32),
 }
 
 /// How far taking an import back is.

@@ -160,6 +160,8 @@ by_position!(import {
     objects_deleted_at,
     store_away_since,
     undo,
+    mapping,
+    header_key,
 });
 
 by_position!(import_row {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::ids::Kind;
-use entity::import::{Phase, Status};
+use entity::import::{Mapping, Phase, Status};
 use entity::import_row::{Effects, RowOutcome};
 use entity::notification;
 use entity::{account, import, user};
@@ -33,7 +33,11 @@ const LONGEST_PAUSE: Duration = Duration::seconds(60);
 #[derive(Debug)]
 pub enum Note {
     /// The file was read: so many rows.
-    Read { total: i32 },
+    Read {
+        total: i32,
+        mapping: Option<Mapping>,
+        header_key: Option<String>,
+    },
     /// A dry run foresees this.
     Planned {
         rows: Arc<[Row]>,
@@ -98,8 +102,12 @@ impl Command for Book {
                 step::store(work, &mut import, None).await?;
                 return Ok(import);
             }
-            Note::Read { total } => {
-                import.total = Some(total);
+            Note::Read {
+                total,
+                mapping,
+                header_key,
+            } => {
+                (import.total, import.mapping, import.header_key) = (Some(total), mapping, header_key);
                 import.phase = Phase::Validating;
                 import.started_at = import.started_at.or(Some(work.now()));
                 if import.status == Status::Queued {

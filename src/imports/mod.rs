@@ -13,6 +13,7 @@ pub mod event;
 mod finish;
 pub mod formula;
 mod judge;
+pub mod mapping;
 pub mod nearest;
 mod notice;
 pub mod parse;

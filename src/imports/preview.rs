@@ -132,18 +132,9 @@ async fn switched_off(app: &App, import: &import::Model, results: &RowResults) -
 }
 
 fn column(column: &parse::Column) -> (String, Option<String>) {
-    use parse::Field;
-    let name = |field| match field {
-        Field::GivenName => "GIVEN_NAME",
-        Field::FamilyName => "FAMILY_NAME",
-        Field::Email => "EMAIL",
-        Field::Role => "ROLE",
-        Field::Products => "PRODUCT",
-        Field::ExternalId => "EXTERNAL_ID",
-    };
     (
         column.header.clone(),
-        column.mapped_to.map(|field| name(field).to_owned()),
+        column.mapped_to.map(|field| field.name().to_owned()),
     )
 }
 

@@ -126,11 +126,17 @@ impl Run<'_> {
             return Ok(self.undo(&actor).await?);
         }
         let actor = self.actor(&import, import.created_by).await?;
-        let file = self.read(&import).await?;
+        let (import, file) = self.read(import).await?;
         let rows: Arc<[Row]> = file.rows.clone().into();
         let total = i32::try_from(rows.len()).map_err(Error::internal)?;
         let import = if import.started_at.is_none() {
-            self.book(Note::Read { total }).await?
+            let (mapping, header_key) = (import.mapping, import.header_key);
+            self.book(Note::Read {
+                total,
+                mapping,
+                header_key,
+            })
+            .await?
         } else {
             import
         };
@@ -177,7 +183,8 @@ impl Run<'_> {
         })
     }
 
-    async fn read(&self, import: &import::Model) -> Result<ParsedFile, Halt> {
+    /// The file, and the import with the columns that somebody has named.
+    async fn read(&self, mut import: import::Model) -> Result<(import::Model, ParsedFile), Halt> {
         let key = Key::parse(&import.object_key).map_err(Error::from)?;
         let limit = u64::try_from(MAX_FILE_BYTES).map_err(Error::internal)?;
         let bytes = match self.app.storage().get_limited(&key, limit).await {
@@ -188,10 +195,33 @@ impl Run<'_> {
                 return Err(Error::internal(text).into());
             }
         };
-        let (encoding, kind) = (encoding(import), kind(import));
+        self.recall(&mut import, &bytes).await?;
+        let (encoding, kind) = (encoding(&import), kind(&import));
+        let mapping = import.mapping.clone().unwrap_or_default().0;
         // Parsing is work for a core, not for the threads that answer requests.
-        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, kind));
-        Ok(parsed.await.map_err(Error::internal)?.map_err(Error::from)?)
+        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, kind, &mapping));
+        let parsed = parsed.await.map_err(Error::internal)?.map_err(Error::from)?;
+        Ok((import, parsed))
+    }
+
+    /// Columns that nobody names for a file that is new are those that were named for the last one with the same headers.
+    async fn recall(&self, import: &mut import::Model, bytes: &[u8]) -> Result<()> {
+        if import.started_at.is_some() {
+            return Ok(());
+        }
+        import.header_key = parse::header_key(bytes, encoding(import), kind(import));
+        let Some(key) = import.header_key.as_deref().filter(|_| import.mapping.is_none()) else {
+            return Ok(());
+        };
+        let before = import::Entity::find()
+            .filter(import::Column::AccountId.eq(import.account_id))
+            .filter(import::Column::HeaderKey.eq(key))
+            .filter(import::Column::Mapping.is_not_null())
+            .order_by_desc(import::Column::Id)
+            .one(self.app.reader())
+            .await?;
+        import.mapping = before.and_then(|before| before.mapping);
+        Ok(())
     }
 
     /// Rehearses the whole file as one piece, so that the plan sees the seats go.
@@ -309,7 +339,12 @@ fn encoding(import: &import::Model) -> Encoding {
 }
 
 fn kind(import: &import::Model) -> parse::Kind {
-    match import.kind {
+    kind_of(import.kind)
+}
+
+/// As the parser knows it.
+pub fn kind_of(kind: import::Kind) -> parse::Kind {
+    match kind {
         import::Kind::Users => parse::Kind::Users,
         import::Kind::Assignments => parse::Kind::Assignments,
     }

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use entity::ids;
-use entity::import::{Counts, Kind, Mode, OnError, Phase, Sources, Status};
+use entity::import::{Counts, Kind, Mapped, Mapping, Mode, OnError, Phase, Sources, Status};
 use entity::{import, upload};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
@@ -28,6 +28,8 @@ pub struct StartImport {
     pub sources: Vec<SeatSource>,
     /// The components that are on in it; null: the products' defaults.
     pub components: Option<Vec<Uuid>>,
+    /// Columns that are named by hand, each and its meaning once; the others are told by their headers.
+    pub mapping: Vec<Mapped>,
     pub mode: Mode,
     pub on_error: OnError,
     pub send_invitations: bool,
@@ -48,8 +50,11 @@ impl StartImport {
         );
         // What is known by its hash since before there were other kinds stays known.
         let text = match self.kind {
-            Kind::Users => serde_json::to_vec(&asked),
-            kind => serde_json::to_vec(&(asked, kind.to_value(), &self.sources, &self.components)),
+            Kind::Users if self.mapping.is_empty() => serde_json::to_vec(&asked),
+            kind => {
+                let for_all = (&self.sources, &self.components);
+                serde_json::to_vec(&(asked, kind.to_value(), for_all, &self.mapping))
+            }
         };
         let text = text.map_err(Error::internal)?;
         let hash = digest::digest(&digest::SHA256, &text);
@@ -200,6 +205,8 @@ impl StartImport {
             objects_deleted_at: None,
             store_away_since: None,
             undo: None,
+            mapping: (!self.mapping.is_empty()).then(|| Mapping(self.mapping.clone())),
+            header_key: None,
         })
     }
 }

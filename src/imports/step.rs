@@ -106,6 +106,8 @@ pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i
         .col_expr(import::Column::FinishedAt, Expr::value(now.finished_at))
         .col_expr(import::Column::StoreAwaySince, Expr::value(now.store_away_since))
         .col_expr(import::Column::Undo, Expr::value(now.undo))
+        .col_expr(import::Column::Mapping, Expr::value(now.mapping))
+        .col_expr(import::Column::HeaderKey, Expr::value(now.header_key))
         .filter(import::Column::AccountId.eq(now.account_id))
         .filter(import::Column::Id.eq(now.id));
     work.update(update).await?;

@@ -1,5 +1,6 @@
 //! Imports as clients see them.
 
+mod columns;
 mod event;
 mod mutations;
 mod preview;
@@ -170,6 +171,7 @@ impl Object for Import {
         t.value("kind", |import| ImportKind::from(import.0.kind))
             .doc("What the file holds.");
         source::on_import(t);
+        columns::on_import(t);
         t.value("mode", |import| ImportMode::from(import.0.mode))
             .doc("Whether rows are applied: `APPLY` from the confirmation on.");
         t.value("onError", |import| policy(import.0.on_error))

@@ -4,6 +4,7 @@ use async_graphql::{Enum, ID, InputObject};
 use entity::ids::Kind;
 use entity::import::OnError;
 
+use super::columns::ImportColumnMappingInput;
 use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
 use crate::api::assignments::{SeatSourceInput, component_ids};
@@ -11,7 +12,9 @@ use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
 use crate::api::guard::{Guard, Permission};
 use crate::error::Result;
-use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport};
+use crate::imports::{
+    CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport, mapping, run,
+};
 use crate::limits;
 use crate::read::Scope;
 use graphql::Type;
@@ -67,6 +70,9 @@ struct StartImportInput {
     /// Whether those who are new are sent their invitations; by default they are.
     #[graphql(default = true)]
     send_invitations: bool,
+    /// What columns hold that are not understood by their headings, at most 64; all others are understood as usual. Null: as for the last file of the account with the
+    /// same headers, if any column of that was named.
+    column_mapping: Option<Vec<ImportColumnMappingInput>>,
     /// Null: told by the byte order mark, else UTF-8.
     encoding: Option<ImportEncoding>,
     /// Makes the call safe to repeat for 24 hours, also with the same file in another upload: the import of the first call is answered. 1 to 200 bytes;
@@ -120,8 +126,13 @@ async fn start(scope: Scope, input: StartImportInput) -> Result<Import> {
     check_length(sources.len().max(1), limits::NAMED_AT_ONCE, "input.sources")?;
     let sources = sources.iter().enumerate();
     let sources = sources.map(|(place, source)| source.read(&format!("input.sources.{place}")));
+    let mapping = input.column_mapping.unwrap_or_default();
+    check_length(mapping.len().max(1), limits::FILE_COLUMNS, "input.columnMapping")?;
+    let mapping = mapping.into_iter().map(Into::into).collect();
+    let kind = input.kind.into();
     let command = StartImport {
-        kind: input.kind.into(),
+        mapping: mapping::check(mapping, run::kind_of(kind))?,
+        kind,
         sources: sources.collect::<Result<_>>()?,
         components: input.component_ids.as_deref().map(component_ids).transpose()?,
         upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,

@@ -1,6 +1,7 @@
 //! Imports through the public API: upload, start, follow, read the rows.
 
 pub mod assignments;
+mod columns;
 mod dry_run;
 mod files;
 mod people_again;
