@@ -48,7 +48,7 @@ limits! {
     /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
     TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token"];
     /// The personal words of an invitation.
-    MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message"];
+    MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message", "SendInvitationsInput.message"];
     /// People invited at once; also entries of a pasted list. More go through an import.
     INVITED_AT_ONCE: "people" = 200, ["InviteRecipientsInput.list", "InviteRecipientsInput.emails"];
     /// Seats given with an invitation.
@@ -56,7 +56,7 @@ limits! {
     /// Users, seats, sources of seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds",
+        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
     ];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
@@ -75,7 +75,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [

@@ -66,6 +66,14 @@ impl Assigned {
         }
     }
 
+    /// The product of a seat that the user has now.
+    pub fn product(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) | Self::Changed(seat) | Self::Unchanged(seat) => Some(seat.product_id),
+            Self::Refused(_) => None,
+        }
+    }
+
     /// The product of a seat that was given just now.
     pub fn new_product(&self) -> Option<Uuid> {
         match self {

@@ -283,9 +283,15 @@ impl InviteUsers {
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         let mut given: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (person, seats) in people.iter().zip(seats) {
-            let products = seats.iter().filter_map(Assigned::new_product);
+            // A mail names what was asked for with it, also what they were given before they were invited.
+            let products = seats.iter().filter_map(Assigned::product);
             if let Some(user_id) = person.user_id() {
-                given.entry(user_id).or_default().extend(products);
+                let given = given.entry(user_id).or_default();
+                for product in products {
+                    if !given.contains(&product) {
+                        given.push(product);
+                    }
+                }
             }
         }
         for person in people {

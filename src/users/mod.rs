@@ -17,6 +17,7 @@ pub mod read;
 pub mod recipients;
 pub mod rewriting;
 pub mod search;
+pub mod send_invitations;
 pub mod update;
 
 pub use read::User;

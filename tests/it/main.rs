@@ -31,6 +31,7 @@ mod identity_providers;
 mod imports;
 mod introspection;
 mod invitations;
+mod invitations_at_once;
 mod layers;
 mod ledger;
 mod limits;

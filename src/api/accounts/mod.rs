@@ -74,6 +74,7 @@ impl Object for Account {
             .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
         crate::api::users::on_account(t);
+        crate::api::invitations::on_account(t);
         crate::api::products::on_account(t);
         crate::api::subscriptions::on_account(t);
         crate::api::imports::on_account(t);

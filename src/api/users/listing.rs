@@ -73,6 +73,20 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
+    /// What is asked for by somebody. Who holds a seat is read by whoever may read seats, however it is asked.
+    pub fn for_reader(self, scope: &Scope) -> Result<filter::Filter> {
+        let filter = self.read()?;
+        let seats = [
+            filter.subscription_id,
+            filter.not_in_subscription_id,
+            filter.product_id,
+        ];
+        if seats.iter().any(Option::is_some) {
+            permit(scope.actor(), Permission::ProductsRead.action())?;
+        }
+        Ok(filter)
+    }
+
     fn read(self) -> Result<filter::Filter> {
         let subscription = |id: Option<ID>, field| filter_id(Kind::Subscription, id.as_ref(), field);
         let range = |range: Option<DateTimeRange>| {
@@ -172,16 +186,7 @@ async fn users(
 ) -> Result<Vec<Connection<User>>> {
     let request = args.page.into();
     let wants_total = wants.field("totalCount");
-    let filter = args.filter.unwrap_or_default().read()?;
-    let seats = [
-        filter.subscription_id,
-        filter.not_in_subscription_id,
-        filter.product_id,
-    ];
-    if seats.iter().any(Option::is_some) {
-        // Who holds a seat is read by whoever may read seats, however it is asked.
-        permit(scope.actor(), Permission::ProductsRead.action())?;
-    }
+    let filter = args.filter.unwrap_or_default().for_reader(&scope)?;
     let order = args.order_by.unwrap_or_default();
     let order = (order.field.into(), order.direction.into());
     // Rows of other accounts than the session's are refused, so the one page is as good as one for each.

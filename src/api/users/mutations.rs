@@ -116,6 +116,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .guard(Permission::UsersWrite)
         .weight(10);
     super::lifecycle::on_mutation(t);
+    super::sending::on_mutation(t);
 }
 
 async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invited> {
@@ -293,7 +294,7 @@ fn seats(subscriptions: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
     Ok(seats)
 }
 
-fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
+pub fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
     let given = given
         .map(|given| given.trim().to_owned())
         .filter(|given| !given.is_empty());
