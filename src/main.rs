@@ -1,4 +1,4 @@
-//! The binary: serve · worker · migrate · schema · demo · import, assign and undo (clients) · admin.
+//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign and undo (clients) · admin.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
 use muster::background::worker;
-use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UndoArgs};
+use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UnassignArgs, UndoArgs};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};
@@ -49,6 +49,8 @@ enum Command {
     Import(ImportArgs),
     /// Give everybody in a CSV file the same products.
     Assign(AssignArgs),
+    /// Take seats of the same products back from everybody in a CSV file.
+    Unassign(UnassignArgs),
     /// Take back what an import did.
     Undo(UndoArgs),
     /// Accounts, catalogue and subscriptions.
@@ -115,6 +117,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Demo { config, demo } => Box::pin(demo::run(*config, demo, stop_signal())).await?,
         Command::Import(args) => return Ok(ended(client::run(args).await)),
         Command::Assign(args) => return Ok(ended(client::assign(args).await)),
+        Command::Unassign(args) => return Ok(ended(client::unassign(args).await)),
         Command::Undo(args) => return Ok(ended(client::undo(args).await)),
         Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
     }

@@ -77,6 +77,8 @@ pub enum Kind {
     Users,
     /// The same seats for everybody in the file.
     Assignments,
+    /// The same seats taken back from everybody in the file.
+    Unassignments,
 }
 
 /// Whether rows are applied at once.

@@ -47,6 +47,8 @@ pub enum RowOutcome {
     InvitedAndAssigned,
     /// The invitation had expired and was sent again.
     Reinvited,
+    /// Seats were taken back.
+    Unassigned,
     Unchanged,
     /// An earlier line tells of the same person, and this one names no product.
     Duplicate,
@@ -80,6 +82,18 @@ pub struct Effects {
     /// Seats that were held, and in which other components are on now.
     #[serde(default)]
     pub customised: Vec<Uuid>,
+    /// Seats that were taken back.
+    #[serde(default)]
+    pub freed: Vec<Freed>,
+}
+
+/// A seat that somebody had.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Freed {
+    pub product_id: Uuid,
+    pub subscription_id: Uuid,
+    /// Those that were on.
+    pub components: Vec<Uuid>,
 }
 
 /// Why a row failed or was only done in part.

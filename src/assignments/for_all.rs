@@ -21,11 +21,12 @@ impl From<&Source> for SeatSource {
 }
 
 /// Judges sources, each of another product, and shares out the components that are to be on among the products they belong to. A product of which none is
-/// named is given as usual.
+/// named is given as usual. What has ended gives no seat, and takes back what it gave.
 pub async fn for_all(
     work: &Work,
     sources: &[SeatSource],
     components: Option<&[Uuid]>,
+    are_to_be_given: bool,
 ) -> Result<Vec<Source>> {
     let bought = subscription::Entity::find()
         .filter(subscription::Column::AccountId.eq(work.account_id()?))
@@ -51,9 +52,10 @@ pub async fn for_all(
         }
         match stock.take(*source, &product.0.model.name) {
             // Who is short of a seat is told for each: there may be more when it is their turn.
-            Ok(_) => {}
-            Err(refusal) if refusal.code == Code::SeatsExhausted => {}
-            Err(refusal) => return Err(at(refusal).into()),
+            Err(refusal) if are_to_be_given && refusal.code != Code::SeatsExhausted => {
+                return Err(at(refusal).into());
+            }
+            _ => {}
         }
         products.push(product);
     }

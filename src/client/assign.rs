@@ -1,4 +1,4 @@
-//! `muster assign`: everybody of a file gets the same products, named as people name them.
+//! `muster assign` and `muster unassign`: everybody of a file gets the same products, or gives them back, named as people name them.
 
 use std::time::Instant;
 
@@ -33,6 +33,27 @@ pub async fn assign(args: AssignArgs) -> Result<Summary, ClientError> {
     if !args.components.is_empty() {
         options["componentIds"] = offer.components(&args.components)?.into();
     }
+    let summary = bring(&api, &args.file, &options, began).await?;
+    print::summary(&summary, args.file.json)?;
+    Ok(summary)
+}
+
+/// Take seats of the same products back from everybody in a CSV file.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UnassignArgs {
+    #[command(flatten)]
+    pub file: ImportArgs,
+    /// Code or name of a product; several are given one after the other.
+    #[arg(long = "product", required = true)]
+    pub products: Vec<String>,
+}
+
+/// Does it all, prints the summary to standard output and gives it back.
+pub async fn unassign(args: UnassignArgs) -> Result<Summary, ClientError> {
+    let began = Instant::now();
+    let api = args.file.api()?;
+    let offer = Offer::find(&api, &args.products).await?;
+    let options = json!({ "kind": "UNASSIGNMENTS", "sources": offer.sources() });
     let summary = bring(&api, &args.file, &options, began).await?;
     print::summary(&summary, args.file.json)?;
     Ok(summary)

@@ -1,4 +1,4 @@
-//! The command line as a client: `muster import` and `muster assign` bring a file to a server, wherever that is.
+//! The command line as a client: `muster import`, `muster assign` and `muster unassign` bring a file to a server, wherever that is.
 //!
 //! It is a guest like any other and uses nothing but the public API, over HTTP and the `graphql-transport-ws` protocol.
 //! So whatever works here works for the programs of others, and the demo shows the real thing. Nothing in this folder
@@ -20,7 +20,7 @@ mod upload;
 mod watch;
 
 pub use api::{Api, sign_in};
-pub use assign::{AssignArgs, assign};
+pub use assign::{AssignArgs, UnassignArgs, assign, unassign};
 pub use error::{ClientError, TopLevelError, UserError};
 pub use import::{ImportArgs, import, run};
 pub use summary::Summary;

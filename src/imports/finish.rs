@@ -13,9 +13,10 @@ use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
 use serde_json::Value;
 
-use super::batch::{self, RowResults};
+use super::batch;
 use super::notice::Ending;
 use super::parse::Row;
+use super::people::RowResults;
 use super::step;
 use crate::access::Action;
 use crate::background::jobs::{self, Lease};

@@ -91,7 +91,7 @@ fn invitee(entry: &Entry, row: &Row, role: Role, mut seats: Vec<SeatSource>) -> 
 }
 
 /// Says where in the file the trouble is, in the words the parser uses.
-fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
+pub fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
     Refusal {
         message: format!("Line {}, column \"{column}\": {}", row.line, refusal.message),
         field: Some(vec![format!("line {}", row.line), column.to_owned()]),
@@ -151,8 +151,8 @@ pub fn refused(refusals: &[Refusal]) -> RowResult {
 }
 
 /// A row that asks for nothing that an earlier one did not.
-fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
-    let text = format!("The same person stands in line {line} already, and this line adds no product.");
+pub fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
+    let text = format!("The same person stands in line {line} already, and this line adds nothing.");
     let problem = Problem {
         code: Code::DuplicateInput.name(),
         message: text,
@@ -189,6 +189,7 @@ pub fn added(added: Added, row: &Row, for_all: &[Source]) -> RowResult {
         is_new: added.made.is_some(),
         seats: added.seats.iter().filter_map(Assigned::given).collect(),
         customised: added.seats.iter().filter_map(Assigned::customised).collect(),
+        freed: Vec::new(),
     };
     let took = added
         .seats
@@ -235,7 +236,7 @@ fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     }
 }
 
-fn problem(refusal: &Refusal) -> Problem {
+pub fn problem(refusal: &Refusal) -> Problem {
     let column = refusal.field.as_ref().and_then(|path| path.get(1)).cloned();
     Problem {
         code: refusal.code.name(),

@@ -17,6 +17,8 @@ pub mod mapping;
 pub mod nearest;
 mod notice;
 pub mod parse;
+mod people;
+mod portion;
 pub mod preview;
 mod products;
 pub mod progress;
@@ -27,6 +29,7 @@ pub mod run;
 mod start;
 mod start_once;
 pub mod step;
+mod take;
 mod undo;
 
 pub use cancel::CancelImport;

@@ -8,8 +8,8 @@ use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::batch::{Came, RowResults};
 use super::parse::{self, ParsedFile};
+use super::people::{Came, RowResults};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::arrays::among;
@@ -26,6 +26,9 @@ pub struct Preview {
     pub mails: i32,
     /// Subscription → seats wanted, seats free before.
     pub seats: Vec<(Uuid, i32, i32)>,
+    /// Subscription → seats that would be free again.
+    #[serde(default)]
+    pub freed: BTreeMap<Uuid, i32>,
     /// What would be switched off in seats that are held, by component.
     #[serde(default)]
     pub switched_off: Vec<SwitchedOff>,
@@ -60,9 +63,13 @@ pub async fn preview(
     came: &Came,
     wanted: BTreeMap<Uuid, i32>,
 ) -> Result<Preview> {
+    let mut freed: BTreeMap<Uuid, i32> = BTreeMap::new();
+    for seat in came.results.iter().flat_map(|result| &result.effects.freed) {
+        *freed.entry(seat.subscription_id).or_default() += 1;
+    }
     let subscriptions = subscription::Entity::find()
         .filter(subscription::Column::AccountId.eq(import.account_id))
-        .filter(subscription::Column::Id.is_in(wanted.keys().copied()))
+        .filter(subscription::Column::Id.is_in(wanted.keys().chain(freed.keys()).copied()))
         .all(app.reader())
         .await?;
     let seats = subscriptions.iter().map(|subscription| {
@@ -81,6 +88,7 @@ pub async fn preview(
         outcomes: outcomes(&came.results),
         mails: i32::try_from(came.mails).map_err(Error::internal)?,
         seats: seats.collect(),
+        freed,
         switched_off: switched_off(app, import, &came.results).await?,
     })
 }

@@ -176,11 +176,12 @@ impl ImportRow {
     }
 }
 
-const DONE: [RowOutcome; 4] = [
+const DONE: [RowOutcome; 5] = [
     RowOutcome::Invited,
     RowOutcome::Assigned,
     RowOutcome::InvitedAndAssigned,
     RowOutcome::Reinvited,
+    RowOutcome::Unassigned,
 ];
 
 fn condition(statuses: &[RowStatus]) -> Condition {

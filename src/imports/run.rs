@@ -12,9 +12,11 @@ use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::batch::{AddPeople, ApplyBatch, Came, Progress, has_failed};
+use super::batch::{ApplyBatch, Progress, has_failed};
 use super::finish::{Book, Note, not_done};
 use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
+use super::people::Came;
+use super::portion::Portion;
 use super::preview::{preview, seats_needed};
 use super::report::{FailedRow, error_report};
 use super::step;
@@ -226,7 +228,7 @@ impl Run<'_> {
 
     /// Rehearses the whole file as one piece, so that the plan sees the seats go.
     async fn rehearse(&self, actor: &Actor, import: &import::Model, rows: &Arc<[Row]>) -> Result<Came> {
-        let command = AddPeople::of(import, rows.clone(), 0..rows.len());
+        let command = Portion::of(import, rows.clone(), 0..rows.len());
         self.app.rehearse(actor, command).await
     }
 
@@ -274,7 +276,7 @@ impl Run<'_> {
         while done < rows.len() {
             let range = done..(done + size).min(rows.len());
             done = range.end;
-            let people = AddPeople::of(import, rows.clone(), range);
+            let people = Portion::of(import, rows.clone(), range);
             let lease = self.lease.clone();
             let command = ApplyBatch {
                 lease,
@@ -347,6 +349,7 @@ pub fn kind_of(kind: import::Kind) -> parse::Kind {
     match kind {
         import::Kind::Users => parse::Kind::Users,
         import::Kind::Assignments => parse::Kind::Assignments,
+        import::Kind::Unassignments => parse::Kind::Unassignments,
     }
 }
 

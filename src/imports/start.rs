@@ -163,11 +163,17 @@ impl StartImport {
                 let text = "A file of users says itself which products they get. Name sources and components for assignments only.";
                 Err(Refusal::new(Code::Invalid, text).at("input.sources").into())
             }
-            (Kind::Assignments, true) => {
-                let text = "Name what everybody in the file is given: at least one product or subscription.";
+            (Kind::Unassignments, false) if components.is_some() => {
+                let text = "A seat is taken back whole. Leave the components out.";
+                Err(Refusal::new(Code::Invalid, text).at("input.componentIds").into())
+            }
+            (Kind::Assignments | Kind::Unassignments, true) => {
+                let text = "Name what everybody in the file is given, or gives back: at least one product or subscription.";
                 Err(Refusal::new(Code::Required, text).at("input.sources").into())
             }
-            (Kind::Assignments, false) => Ok(Some(Sources(for_all(work, &self.sources, components).await?))),
+            (Kind::Assignments | Kind::Unassignments, false) => Ok(Some(Sources(
+                for_all(work, &self.sources, components, self.kind == Kind::Assignments).await?,
+            ))),
         }
     }
 

@@ -41,7 +41,8 @@ pub fn tally(outcome: RowOutcome) -> Tally {
         RowOutcome::Invited
         | RowOutcome::Assigned
         | RowOutcome::InvitedAndAssigned
-        | RowOutcome::Reinvited => Tally::Succeeded,
+        | RowOutcome::Reinvited
+        | RowOutcome::Unassigned => Tally::Succeeded,
         RowOutcome::Failed => Tally::Failed,
         RowOutcome::Unchanged | RowOutcome::Duplicate | RowOutcome::NotProcessed => Tally::Skipped,
     }

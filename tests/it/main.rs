@@ -12,6 +12,7 @@ mod api_tokens;
 mod background;
 mod browser;
 mod client;
+mod client_assign;
 mod client_import;
 mod commands;
 mod crashes;

@@ -106,6 +106,8 @@ pub enum ImportKind {
     Users,
     /// People who all get a seat of the same products: names and e-mail addresses, other columns are ignored. Who is there already may be without names.
     Assignments,
+    /// People from whom seats of the same products are taken back: e-mail addresses, other columns are ignored.
+    Unassignments,
 }
 
 /// Whether rows are applied.

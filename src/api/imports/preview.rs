@@ -78,9 +78,13 @@ impl Object for ImportPreview {
         t.value("mailCount", |preview| preview.0.mails)
             .doc("Mails that would be sent.");
         t.children("seatNeeds", |preview| {
-            preview.0.seats.iter().copied().map(ImportSeatNeed).collect()
+            let need = |(id, required, free): &(Uuid, i32, i32)| {
+                let freed = preview.0.freed.get(id).copied().unwrap_or_default();
+                ImportSeatNeed(*id, *required, *free, freed)
+            };
+            preview.0.seats.iter().map(need).collect()
         })
-        .doc("Seats that would be taken, for each subscription that the file draws on.");
+        .doc("Seats that would be taken, or be free again, for each subscription that the file draws on.");
         t.children("switchedOff", |preview| {
             preview.0.switched_off.iter().cloned().map(ImportSwitchedOff).collect()
         })
@@ -146,18 +150,19 @@ async fn losing(scope: Scope, off: Rows<ImportSwitchedOff>) -> Result<Vec<Vec<Us
 
 /// Seats that an import would take.
 #[derive(Clone, Copy, Debug)]
-pub struct ImportSeatNeed((Uuid, i32, i32));
+pub struct ImportSeatNeed(Uuid, i32, i32, i32);
 
 impl Object for ImportSeatNeed {
     const NAME: &'static str = "ImportSeatNeed";
     const DOC: &'static str = "Seats that an import would take.";
 
     fn describe(t: &mut Type<Self>) {
-        t.link::<Subscription, _>("subscription", |need| need.0.0)
+        t.link::<Subscription, _>("subscription", |need| need.0)
             .doc("What the seats would be taken from.");
-        t.value("required", |need| need.0.1)
+        t.value("required", |need| need.1)
             .doc("Seats that the rows of the file would take.");
-        t.value("available", |need| need.0.2)
-            .doc("Free before the import.");
+        t.value("available", |need| need.2).doc("Free before the import.");
+        t.value("freed", |need| need.3)
+            .doc("Seats that would be free again.");
     }
 }

@@ -30,6 +30,8 @@ pub enum ImportRowOutcome {
     InvitedAndAssigned,
     /// The invitation had expired and was sent again.
     Reinvited,
+    /// At least one seat was taken back.
+    Unassigned,
     /// Everything was so already.
     Unchanged,
     /// An earlier line tells of the same person, and this one names no product.

@@ -62,10 +62,8 @@ impl Header {
             return Err(header.refusal(Code::TooManyItems, message, None));
         }
         header.name_by_hand(mapping)?;
-        let missing: Vec<Field> = Field::REQUIRED
-            .into_iter()
-            .filter(|field| !header.has(*field))
-            .collect();
+        let needed = kind.columns().iter().copied();
+        let missing: Vec<Field> = needed.filter(|field| !header.has(*field)).collect();
         match missing.first() {
             None => Ok(header),
             Some(first) => Err(header.lacks(&missing, *first, below())),
@@ -289,7 +287,7 @@ pub(super) fn is_complete(record: &Record<'_>, kind: Kind) -> bool {
             .iter()
             .any(|(_, meaning)| meaning.is_some_and(|meaning| meaning.field == field))
     };
-    Field::REQUIRED.into_iter().all(has)
+    kind.columns().iter().copied().all(has)
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub enum Kind {
     Users,
     /// Give one product to everybody in the file: names may be blank, other columns are ignored.
     Assignments,
+    /// Take one product from everybody in the file: the e-mail address is all that is read.
+    Unassignments,
 }
 
 impl Kind {
@@ -61,6 +63,15 @@ impl Kind {
         match self {
             Self::Users => true,
             Self::Assignments => matches!(field, Field::GivenName | Field::FamilyName | Field::Email),
+            Self::Unassignments => field == Field::Email,
+        }
+    }
+
+    /// The columns that a file has to have.
+    fn columns(self) -> &'static [Field] {
+        match self {
+            Self::Users | Self::Assignments => &Field::REQUIRED,
+            Self::Unassignments => &[Field::Email],
         }
     }
 

@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use super::rules::{Plan, Present};
 use crate::access::Action;
-use crate::assignments::UnassignSeats;
+use crate::assignments::{AssignSeats, UnassignSeats};
 use crate::background::jobs::{self, Lease};
 use crate::background::offered;
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
-use crate::imports::step;
+use crate::imports::{judge, step};
 use crate::notifications::{Notice, notify};
 use crate::platform::arrays::{among, among_texts};
 use crate::platform::constants::Constants;
@@ -70,8 +70,9 @@ impl Command for UndoBatch {
             .map(|(first, last)| (first.line, last.line));
         undo.before_line = lines.map_or(undo.before_line, |(first, _)| first);
         let present = look(work, &rows).await?;
-        let plan = Plan::of(&rows, &present);
+        let mut plan = Plan::of(&rows, &present);
         take_back(work, &plan).await?;
+        give_again(work, &mut plan).await?;
         withhold_mails(work, &rows, &plan, &present).await?;
         for (row, left) in rows.iter_mut().zip(plan.rows) {
             undo.processed += 1;
@@ -155,6 +156,27 @@ async fn take_back(work: &mut Work, plan: &Plan) -> Result<()> {
             all_or_nothing: true,
         };
         work.run(command).await?;
+    }
+    Ok(())
+}
+
+/// Seats that were taken are given again, where there are any; the row of one that is not says so.
+async fn give_again(work: &mut Work, plan: &mut Plan) -> Result<()> {
+    let (places, requests): (Vec<usize>, Vec<_>) = std::mem::take(&mut plan.given).into_iter().unzip();
+    if requests.is_empty() {
+        return Ok(());
+    }
+    let command = AssignSeats {
+        requests,
+        source: assignment::Source::CsvImport,
+        all_or_nothing: false,
+        newcomers: Vec::new(),
+    };
+    for (place, outcome) in places.into_iter().zip(work.run(command).await?) {
+        let refusal = outcome.refusal().map(judge::problem);
+        if let Some(Some(left)) = plan.rows.get_mut(place) {
+            left.extend(refusal);
+        }
     }
     Ok(())
 }

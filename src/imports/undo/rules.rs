@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::assignment;
-use entity::import_row::{self, Effects, Problem, RowOutcome};
+use entity::import_row::{self, Effects, Freed, Problem, RowOutcome};
 use entity::invitation;
 use entity::user::{self, Status};
 use uuid::Uuid;
 
+use crate::assignments::{SeatRequest, SeatSource};
 use crate::error::Code;
 
 /// What the people of some rows are now.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub freed: Vec<Uuid>,
     /// People who were added and are as they were.
     pub removed: Vec<Uuid>,
+    /// Seats to be given again, each with the place of its row.
+    pub given: Vec<(usize, SeatRequest)>,
     /// For each row why something of it is left; `None`: there was nothing to be taken back.
     pub rows: Vec<Option<Vec<Problem>>>,
 }
@@ -37,7 +40,7 @@ impl Plan {
     pub fn of(rows: &[import_row::Model], present: &Present) -> Self {
         let mut plan = Self::default();
         let mut freed: HashSet<Uuid> = HashSet::new();
-        for row in rows {
+        for (place, row) in rows.iter().enumerate() {
             let judged = row.effects.as_ref().map(|effects| {
                 let mut left = Vec::new();
                 for seat in effects.seats.iter().filter_map(|id| present.seats.get(id)) {
@@ -52,6 +55,11 @@ impl Plan {
                     }
                 }
                 left.extend(kept(row.outcome, effects));
+                let again = row
+                    .user_id
+                    .into_iter()
+                    .flat_map(|user| again(user, effects, present));
+                plan.given.extend(again.map(|request| (place, request)));
                 let added = row.user_id.filter(|_| effects.is_new);
                 if let Some(user) = added.and_then(|id| present.users.get(&id)) {
                     match stays(user, present, &freed) {
@@ -66,6 +74,21 @@ impl Plan {
         }
         plan
     }
+}
+
+/// The seats that somebody had and has not got again since.
+fn again(user_id: Uuid, effects: &Effects, present: &Present) -> Vec<SeatRequest> {
+    let has = |product_id: Uuid| {
+        let mut seats = present.seats.values();
+        seats.any(|seat| seat.user_id == user_id && seat.product_id == product_id)
+    };
+    let missing = effects.freed.iter().filter(|seat| !has(seat.product_id));
+    let request = |seat: &Freed| SeatRequest {
+        user_id,
+        source: SeatSource::Product(seat.product_id),
+        components: Some(seat.components.clone()),
+    };
+    missing.map(request).collect()
 }
 
 /// What an import does to somebody who is there already, and does not take back.

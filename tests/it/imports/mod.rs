@@ -13,6 +13,7 @@ mod reports;
 mod rows;
 mod stopping;
 pub mod support;
+mod unassignments;
 mod undoing;
 mod uploads;
 mod waiting;

@@ -35,6 +35,7 @@ fn added() -> import_row::Model {
         is_new: true,
         seats: vec![SEAT],
         customised: Vec::new(),
+        freed: Vec::new(),
     };
     row(RowOutcome::InvitedAndAssigned, Some(effects))
 }
@@ -45,6 +46,7 @@ fn again() -> import_row::Model {
         is_new: false,
         seats: vec![LATER],
         customised: Vec::new(),
+        freed: Vec::new(),
     };
     row(RowOutcome::Assigned, Some(effects))
 }
