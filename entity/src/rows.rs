@@ -98,6 +98,7 @@ by_position!(external_identity {
     subject,
     linked_at,
     last_used_at,
+    told_email_key,
 });
 
 by_position!(identity_provider {
@@ -116,6 +117,8 @@ by_position!(identity_provider {
     enforcement,
     break_glass_user_id,
     is_authoritative,
+    verifies_as_text,
+    trusts_prompt,
     provisions,
     allows_without_seat,
     default_subscription_ids,

@@ -26,6 +26,7 @@ mod m0016_history;
 mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
 mod m0019_place_of_failure;
+mod m0022_what_providers_send;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_names_and_deliveries::Step),
             Box::new(m0018_answers_of_keys::Step),
             Box::new(m0019_place_of_failure::Step),
+            Box::new(m0022_what_providers_send::Step),
         ]
     }
 }

@@ -64,6 +64,19 @@ pub enum Letter {
         account_name: String,
         provider_name: String,
     },
+    /// Somebody's address follows the one their provider has; for either of the two.
+    AddressChanged {
+        account_name: String,
+        provider_name: String,
+        former: String,
+        present: String,
+    },
+    /// Somebody proves once more who they are; the code is made of these when the mail is sent.
+    SignInCode {
+        account_name: String,
+        session_id: Uuid,
+        generation: i32,
+    },
     /// The primary role changed hands; for each of the two.
     PrimaryHandedOver {
         account_name: String,
@@ -84,6 +97,8 @@ impl Letter {
             Self::SeatsFull { .. } => "seats_full",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",
+            Self::AddressChanged { .. } => "address_changed",
+            Self::SignInCode { .. } => "sign_in_code",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }

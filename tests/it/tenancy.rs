@@ -157,6 +157,8 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         enforcement: Set(identity_provider::Enforcement::Optional),
         break_glass_user_id: Set(Some(user_id)),
         is_authoritative: Set(false),
+        verifies_as_text: Set(false),
+        trusts_prompt: Set(false),
         provisions: Set(false),
         allows_without_seat: Set(true),
         default_subscription_ids: Set(Uuids::default()),
@@ -188,6 +190,7 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         subject: Set("4711".into()),
         linked_at: Set(now),
         last_used_at: Set(None),
+        told_email_key: Set(None),
     };
     store(&connection, link).await;
     let test = sso_test::ActiveModel {
@@ -214,6 +217,7 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         started_at: Set(now),
         expires_at: Set(now),
         used_at: Set(None),
+        session_id: Set(None),
     };
     store(&connection, attempt).await;
     let logout = logout_token::ActiveModel {

@@ -96,6 +96,24 @@ pub struct ProviderLinked {
     pub link: Url,
 }
 
+/// For somebody whose address is another one now, at the former and at the present one.
+#[derive(Clone, Debug)]
+pub struct AddressChanged {
+    pub account_name: Plain,
+    pub provider_name: Plain,
+    pub former: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// Proves once more who somebody is.
+#[derive(Clone, Debug)]
+pub struct SignInCode {
+    pub account_name: Plain,
+    /// Nobody else must see it.
+    pub code: String,
+}
+
 /// For the new primary administrator and for the former one.
 #[derive(Clone, Debug)]
 pub struct PrimaryHandedOver {
@@ -148,6 +166,8 @@ bodies! {
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
+    AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
+    SignInCode: SignInCodeText "mail/sign_in_code.txt", SignInCodeHtml "mail/sign_in_code.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
@@ -229,6 +249,18 @@ impl RoleChanged {
 impl ProviderLinked {
     fn subject(&self) -> String {
         format!("{} now signs you in to {}", self.provider_name, self.account_name)
+    }
+}
+
+impl AddressChanged {
+    fn subject(&self) -> String {
+        format!("Your address in {} is now {}", self.account_name, self.present)
+    }
+}
+
+impl SignInCode {
+    fn subject(&self) -> String {
+        format!("{} is your code for {}", self.code, self.account_name)
     }
 }
 

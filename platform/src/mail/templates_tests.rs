@@ -127,6 +127,27 @@ fn a_provider_that_was_linked_is_told_to_whom_it_speaks_for() {
 }
 
 #[test]
+fn another_address_is_told_with_both() {
+    let mail = AddressChanged {
+        account_name: "Analytical Engines".into(),
+        provider_name: "Engine House".into(),
+        former: "ada@byron.example".into(),
+        present: "ada@lovelace.example".into(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn a_code_stands_in_the_subject() {
+    let mail = SignInCode {
+        account_name: "Analytical Engines".into(),
+        code: "01234567".into(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
 fn a_hand_over_is_told_to_both() {
     let mail = |is_primary, role: &str| PrimaryHandedOver {
         account_name: "Analytical Engines".into(),

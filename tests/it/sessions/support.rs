@@ -455,6 +455,8 @@ impl Command for BeginByProvider {
             enforcement: Set(identity_provider::Enforcement::Optional),
             break_glass_user_id: Set(None),
             is_authoritative: Set(false),
+            verifies_as_text: Set(false),
+            trusts_prompt: Set(false),
             provisions: Set(false),
             allows_without_seat: Set(true),
             default_subscription_ids: Set(Uuids::default()),

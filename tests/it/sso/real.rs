@@ -180,7 +180,7 @@ async fn a_secret_the_provider_does_not_know_buys_nothing() {
     let page = browser
         .sign_in(&stage.start(), &[("login", "ada"), ("password", PASSWORD)])
         .await;
-    assert_eq!(page.code(), "TOKEN_REQUEST_FAILED");
+    assert_eq!(page.code(), "CLIENT_NOT_ACCEPTED");
     assert!(!browser.is_signed_in());
     assert_eq!(stage.rows().await, before);
     stage.close().await;

@@ -100,6 +100,8 @@ impl Stage {
             enforcement: Enforcement::Optional,
             break_glass_user_id: None,
             is_authoritative: terms.is_authoritative,
+            verifies_as_text: false,
+            trusts_prompt: false,
             provisions: true,
             allows_without_seat: true,
             default_subscription_ids: Uuids(Vec::new()),
