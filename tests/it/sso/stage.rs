@@ -10,7 +10,7 @@ use entity::{
     session, user,
 };
 use muster::platform::seal::Content;
-use muster::sso::redirect_uri;
+use muster::sso::{backchannel_logout_uri, redirect_uri};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
     QueryOrder,
@@ -61,6 +61,10 @@ impl Stage {
 
     pub fn redirect_uri(&self) -> String {
         redirect_uri(&self.house.app, self.provider_id).to_string()
+    }
+
+    pub fn logout_uri(&self) -> String {
+        backchannel_logout_uri(&self.house.app, self.provider_id).to_string()
     }
 
     /// Where a sign-in begins.
