@@ -1,5 +1,5 @@
-//! What a command costs in statements, whatever it is given: on PostgreSQL each is a round trip, and `BEGIN` and `COMMIT`, which are not counted here, are two
-//! more.
+//! What a command costs in statements, whatever it is given: on PostgreSQL each is a round trip. `BEGIN`, which travels with the first of them, and `COMMIT`, which is
+//! one more, are not counted here.
 
 use entity::account::Plan;
 use rstest::rstest;
