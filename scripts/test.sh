@@ -35,6 +35,7 @@ export MUSTER_TEST_POSTGRES_URL
 export MUSTER_TEST_MOTO=$TOOLS/python/bin/moto_server
 export MUSTER_TEST_SMTPD=$TOOLS/python/bin/python
 export MUSTER_TEST_CANAILLE=$TOOLS/python/bin/python
+export MUSTER_TEST_DEBIAN=$TOOLS/debian/root
 if [ -d tests/npm/node_modules ]; then export MUSTER_TEST_NODE_MODULES=$ROOT/tests/npm/node_modules; fi
 
 step "linting"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what the tests use that is not written in Rust: an S3 server, an SMTP server and an OpenID provider that nobody here wrote (Python), and
-# under tests/npm the GraphQL clients and another OpenID provider with the Node it needs. Everything lands under target/tools and
-# tests/npm/node_modules. A second run only compares two checksums.
+# Fetches what the tests use that is not written in Rust: an S3 server, an SMTP server and an OpenID provider that nobody here wrote (Python), two more OpenID
+# providers from Debian's packages, and under tests/npm the GraphQL clients and another OpenID provider with the Node it needs. Everything lands under
+# target/tools and tests/npm/node_modules. A second run only compares what was asked for.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -48,6 +48,25 @@ npm_tools() {
     checksum "$NPM/package-lock.json" >"$stamp"
 }
 
+# Two OpenID providers that are written in C and in Perl. They are unpacked and not installed: no service is started, and nothing of the machine is changed.
+debian_providers() {
+    local packages="glewlwyd dbconfig-no-thanks liblemonldap-ng-portal-perl starman libstring-random-perl libio-string-perl"
+    local folder=$TOOLS/debian
+    if [ -e "$folder/installed" ] && [ "$(cat "$folder/installed")" = "$packages" ]; then return; fi
+    say "unpacking Debian's $packages into $folder"
+    local sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+    rm -rf "$folder"
+    mkdir -p "$folder/archives/partial" "$folder/root"
+    "${sudo[@]}" apt-get update -qq >&2
+    # shellcheck disable=SC2086 # a list of words
+    "${sudo[@]}" apt-get install -y -qq --no-install-recommends --download-only --reinstall \
+        -o Dir::Cache::archives="$folder/archives/" $packages >&2
+    for package in "$folder"/archives/*.deb; do dpkg-deb --extract "$package" "$folder/root"; done
+    rm -rf "$folder/archives"
+    echo "$packages" >"$folder/installed"
+}
+
 # What the commands of the README use.
 readme_tools() {
     local missing=()
@@ -63,5 +82,6 @@ browser() {
 
 python_tools
 npm_tools
+debian_providers
 readme_tools
 browser

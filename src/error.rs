@@ -31,6 +31,8 @@ pub enum Detail {
     },
     /// The plan that has it.
     Plan(entity::account::Plan),
+    /// The view of user management that has it.
+    View(entity::account::View),
 }
 
 /// Something refused that the caller can mend. Nothing was changed.

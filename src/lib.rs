@@ -21,6 +21,7 @@ pub mod background;
 pub mod client;
 pub mod command;
 pub mod config;
+pub mod contracts;
 pub mod demo;
 pub mod directory;
 pub mod domains;
@@ -44,5 +45,6 @@ pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
 pub mod users;
+pub mod views;
 
 pub use platform;

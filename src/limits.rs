@@ -34,11 +34,11 @@ macro_rules! limits {
 limits! {
     /// Given and family name of a person, each.
     PERSON_NAME: "characters" = 60, [
-        "InviteUserInput.givenName", "InviteUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
+        "InviteUserInput.givenName", "InviteUserInput.familyName", "ClassicAddUserInput.givenName", "ClassicAddUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
         "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
@@ -48,16 +48,25 @@ limits! {
     /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
     TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token"];
     /// The personal words of an invitation.
-    MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message"];
+    MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message", "SendInvitationsInput.message"];
     /// People invited at once; also entries of a pasted list. More go through an import.
     INVITED_AT_ONCE: "people" = 200, ["InviteRecipientsInput.list", "InviteRecipientsInput.emails"];
+    /// People added at once in the classic view; with more nobody is added.
+    ADDED_AT_ONCE_IN_THE_CLASSIC_VIEW: "people" = 50, ["ClassicBulkAddUsersInput.list"];
     /// Seats given with an invitation.
-    SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, ["InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds"];
-    /// Users, seats or sessions named in one call. More go through an import.
+    SUBSCRIPTIONS_OF_AN_INVITATION: "subscriptions" = 100, [
+        "InviteUserInput.subscriptionIds", "InviteUsersInput.subscriptionIds", "ClassicAddUserInput.productIds", "ClassicBulkAddUsersInput.productIds",
+    ];
+    /// Users, seats, sources of seats or sessions named in one call. More go through an import.
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds",
+        "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
+        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
     ];
+    /// Products and subscriptions of which seats are given in one call, to each of the users.
+    SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
+    /// For how long somebody whose seat is reclaimed did not sign in.
+    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.
@@ -67,15 +76,15 @@ limits! {
     /// A cursor.
     CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
     /// Different words of a search.
-    SEARCH_WORDS: "words" = 8, ["UserFilter.search"];
+    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search"];
     /// One word of a search; a search for a product as a whole.
-    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "ProductFilter.search"];
+    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search"];
     /// What an address, or a part of one, is compared with.
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
-        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status",
+        "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -84,12 +93,13 @@ limits! {
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
-        "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
+        "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
         "CreateIdentityProviderInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "Query.importEvents(afterSequence)",
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion",
+        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
     /// Name of an API token.
@@ -107,9 +117,9 @@ limits! {
     /// Rows of a file, header and blank lines aside.
     FILE_ROWS: "rows" = 5_000, [];
     /// Columns of a file.
-    FILE_COLUMNS: "columns" = 64, [];
+    FILE_COLUMNS: "columns" = 64, ["StartImportInput.columnMapping", "ImportColumnReferenceInput.number"];
     /// One cell of a file.
-    FILE_CELL: "bytes" = 4 * 1024, [];
+    FILE_CELL: "bytes" = 4 * 1024, ["ImportColumnReferenceInput.header"];
     /// One record of a file, quotes and delimiters included.
     FILE_RECORD: "bytes" = 64 * 1024, [];
     /// The customer's own number of a person.

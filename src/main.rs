@@ -1,4 +1,4 @@
-//! The binary: serve · worker · migrate · schema · demo · import (a client) · admin.
+//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign and undo (clients) · admin.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
 use muster::background::worker;
-use muster::client::{self, ImportArgs};
+use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UnassignArgs, UndoArgs};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};
@@ -47,6 +47,12 @@ enum Command {
     },
     /// Import a CSV file of people into any server.
     Import(ImportArgs),
+    /// Give everybody in a CSV file the same products.
+    Assign(AssignArgs),
+    /// Take seats of the same products back from everybody in a CSV file.
+    Unassign(UnassignArgs),
+    /// Take back what an import did.
+    Undo(UndoArgs),
     /// Accounts, catalogue and subscriptions.
     Admin {
         #[command(flatten)]
@@ -109,18 +115,24 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Schema => print(api::sdl().trim_end())?,
         Command::Demo { config, demo } => Box::pin(demo::run(*config, demo, stop_signal())).await?,
-        Command::Import(args) => {
-            return match client::run(args).await {
-                Ok(summary) => Ok(ExitCode::from(summary.exit_code())),
-                Err(error) => {
-                    let _ = writeln!(std::io::stderr(), "muster: {error}");
-                    Ok(ExitCode::from(error.exit_code()))
-                }
-            };
-        }
+        Command::Import(args) => return Ok(ended(client::run(args).await)),
+        Command::Assign(args) => return Ok(ended(client::assign(args).await)),
+        Command::Unassign(args) => return Ok(ended(client::unassign(args).await)),
+        Command::Undo(args) => return Ok(ended(client::undo(args).await)),
         Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the process of a client ends with.
+fn ended(done: Result<Summary, ClientError>) -> ExitCode {
+    ExitCode::from(match done {
+        Ok(summary) => summary.exit_code(),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "muster: {error}");
+            error.exit_code()
+        }
+    })
 }
 
 /// Causes are shown to the operator, who can do something about them.

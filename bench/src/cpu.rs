@@ -30,6 +30,24 @@ fn ticks(fields: &[u64], range: std::ops::Range<usize>) -> u32 {
     u32::try_from(sum).unwrap_or(u32::MAX)
 }
 
+/// A line of `/proc/<pid>/status` that tells of memory, in MiB.
+fn memory_line(pid: u32, name: &str) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u32>().ok());
+    kib.unwrap_or(0) / 1024
+}
+
+/// What a process has in memory, in MiB.
+pub fn memory(pid: u32) -> u32 {
+    memory_line(pid, "VmRSS:")
+}
+
+/// What it had at the most.
+pub fn most_memory(pid: u32) -> u32 {
+    memory_line(pid, "VmHWM:")
+}
+
 /// Time a process has used so far.
 pub fn of_process(pid: u32) -> Duration {
     fields(pid).map_or(Duration::ZERO, |fields| TICK * ticks(&fields, 10..12))

@@ -1,4 +1,5 @@
-//! Importing: 5,000 people, 3,000 of them with a seat, through a running server and its worker, beside `COPY` of the very rows that came of it.
+//! Importing: 5,000 people, 3,000 of them with a seat, and giving one product to everybody of a file, through a running server and its worker, beside `COPY` of the
+//! very rows that came of it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,6 +19,13 @@ use crate::{Result, RunArgs, load, report};
 
 const PEOPLE: usize = 5_000;
 const SEATED: usize = 3_000;
+
+/// What the file is for.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Users,
+    Assignments,
+}
 const ADMINISTRATOR: &str = "admin@company-1.example";
 
 /// What the rows refer to; brought over before the clock starts.
@@ -47,17 +55,22 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
         ("mails into a folder meanwhile", None),
     ];
     let mut rows = Vec::new();
-    for (round, (mails, relay)) in (1..=args.rounds).flat_map(|round| relays.map(|relay| (round, relay))) {
+    let kinds = [(Kind::Users, SEATED), (Kind::Assignments, PEOPLE)];
+    let runs = kinds.iter().flat_map(|kind| relays.map(|relay| (*kind, relay)));
+    let runs: Vec<_> = runs.collect();
+    for (round, ((kind, seats), (mails, relay))) in
+        (1..=args.rounds).flat_map(|round| runs.iter().map(move |run| (round, *run)))
+    {
         let imported = cluster
             .create(&format!("import_{round}"), Some(&template))
             .await?;
         let copied = cluster.create(&format!("copy_{round}"), Some(&template)).await?;
         let server = Server::muster(muster, &imported, &args.scratch, relay).await?;
-        let importing = import(&server, &imported).await?;
+        let importing = import(&server, &imported, kind).await?;
         drop(server);
         let (copying, count) = copy(&imported, &copied).await?;
         rows.push(vec![
-            format!("{PEOPLE} people, {SEATED} seats, {mails}, round {round}"),
+            format!("{kind:?}: {PEOPLE} people, {seats} seats, {mails}, round {round}"),
             count.to_string(),
             format!("{:.0}", importing.as_secs_f64() * 1e3),
             format!("{:.0}", copying.as_secs_f64() * 1e3),
@@ -82,12 +95,19 @@ fn file() -> String {
 }
 
 /// From asking for the import until its last event is committed. The file is there already.
-async fn import(server: &Server, database: &Database) -> Result<Duration> {
+async fn import(server: &Server, database: &Database, kind: Kind) -> Result<Duration> {
     let token = server.sign_in(ADMINISTRATOR).await?;
     let upload_id = upload(server, &token, file()).await?;
     let mut connection = database.connection().await?;
+    let mut input = json!({ "uploadId": upload_id, "mode": "APPLY" });
+    if let Kind::Assignments = kind {
+        // Products of the rows are not read then.
+        let products = "{ account { products(first: 1) { nodes { id } } } }";
+        let products = ask(server, &token, products, &Value::Null).await?;
+        input["kind"] = "ASSIGNMENTS".into();
+        input["sources"] = json!([{ "productId": products["account"]["products"]["nodes"][0]["id"] }]);
+    }
     let begun = Instant::now();
-    let input = json!({ "uploadId": upload_id, "mode": "APPLY" });
     let started = "mutation($input: StartImportInput!) { startImport(input: $input) { import { id } userErrors { message } } }";
     let answer = ask(server, &token, started, &input).await?;
     if !answer["startImport"]["import"]["id"].is_string() {

@@ -94,7 +94,7 @@ async fn connection(load: &Load, number: usize, until: Instant) -> Result<Vec<u3
 }
 
 /// Reads one answer with a `Content-Length` and gives back where its body begins. Anything but success ends the run.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
+pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
     buffer.clear();
     let head = loop {
         if stream.read_buf(buffer).await? == 0 {

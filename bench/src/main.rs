@@ -4,10 +4,13 @@
 //!   do at most), and by async-graphql written the usual way ([`usual`]). The answers are compared before anything is timed.
 //! - [`imports`]: 5,000 people through a running server with its worker, beside `COPY` of the very same rows.
 //! - [`neighbours`]: what other accounts notice while one is as loud as it can be.
+//! - [`callers`]: the floor of a request, sessions and API tokens, many connections, signing in.
+//! - [`sockets`]: ten thousand subscriptions that wait.
 //!
 //! Every server and the load are processes of their own, all on loopback. Only ratios within one run mean anything: the machine, and what else
 //! it is doing, is in every figure.
 
+mod callers;
 mod cluster;
 mod cpu;
 mod imports;
@@ -18,6 +21,7 @@ mod page;
 mod reads;
 mod report;
 mod servers;
+mod sockets;
 mod usual;
 
 use std::io::Write;
@@ -49,6 +53,16 @@ enum Command {
     Usual(ServeArgs),
     /// Loads one server with what standard input says, and answers what came of it.
     Load,
+    /// Takes processor time, and does nothing with it.
+    Burn(BurnArgs),
+}
+
+#[derive(Args)]
+struct BurnArgs {
+    #[arg(long)]
+    cores: f64,
+    #[arg(long)]
+    seconds: u64,
 }
 
 #[derive(Args)]
@@ -72,7 +86,7 @@ struct RunArgs {
     rounds: usize,
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Only the pages, the import, or the neighbours.
+    /// Only one part.
     #[arg(long, value_enum)]
     only: Option<Part>,
 }
@@ -82,6 +96,8 @@ enum Part {
     Reads,
     Imports,
     Neighbours,
+    Callers,
+    Sockets,
 }
 
 #[derive(Args)]
@@ -110,6 +126,10 @@ fn main() -> ExitCode {
                     Command::Limit(args) => limit::serve(&args).await,
                     Command::Usual(args) => usual::serve(&args).await,
                     Command::Load => load::run().await,
+                    Command::Burn(args) => {
+                        neighbours::burn(&args);
+                        Ok(())
+                    }
                 }
             })
         });
@@ -131,6 +151,12 @@ async fn run(args: &RunArgs) -> Result<()> {
     let is_wanted = |part| args.only.is_none_or(|only| only == part);
     if is_wanted(Part::Reads) {
         reads::measure(args, &cluster, &muster).await?;
+    }
+    if is_wanted(Part::Callers) {
+        callers::measure(args, &cluster, &muster).await?;
+    }
+    if is_wanted(Part::Sockets) {
+        sockets::measure(args, &cluster, &muster).await?;
     }
     if is_wanted(Part::Neighbours) {
         neighbours::measure(args, &cluster, &muster).await?;

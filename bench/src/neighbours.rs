@@ -1,6 +1,10 @@
 //! Neighbours: what other accounts notice while one has a 5,000-row import rehearsed, again and again, and fifty clicks of it come in all the while.
+//!
+//! The machine is shared, and some of what they notice is only that somebody else computes. So the same is measured a third time while a stranger to Muster
+//! takes as much processor time as the loud account did: what is left of the difference is Muster's to mend.
 
 use std::path::Path;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +18,7 @@ use crate::imports::{ask, upload};
 use crate::load::{Answered, Load};
 use crate::reads::{Place, fill, of_muster, places};
 use crate::servers::Server;
-use crate::{Result, RunArgs, load, page, report, servers};
+use crate::{BurnArgs, Result, RunArgs, cpu, load, page, report, servers};
 
 const OTHERS: i64 = 16;
 const ROWS: usize = 5_000;
@@ -51,13 +55,21 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
                 seconds: args.seconds,
                 requests: requests.clone(),
             };
+            let at_work =
+                || cpu::of_process(server.pid) + cluster.postmaster.map_or(Duration::ZERO, cpu::of_family);
+            let began = at_work();
             let quiet = load.apart().await?;
-            let (loaded, noise) = beside(&server, &loud.token, &load).await?;
-            rows.push(row(round, kind, quiet, loaded, &noise));
+            let each = at_work().saturating_sub(began).as_secs_f64() / f64::from(quiet.count.max(1));
+            let (loaded, noise, taken) = beside(&server, &loud.token, &load, at_work).await?;
+            let share = (taken.as_secs_f64() - each * f64::from(loaded.count)) / loaded.seconds;
+            let burning = Burning::start(share, args.seconds + 1)?;
+            let burnt = load.apart().await?;
+            drop(burning);
+            rows.push(row(round, kind, [quiet, loaded, burnt], share, &noise));
         }
     }
     report::say(&format!(
-        "Other accounts while one has {ROWS} rows rehearsed and {CLICKS} clicks under way all the time."
+        "Other accounts while one has {ROWS} rows rehearsed and {CLICKS} clicks under way all the time, and while a stranger takes as many cores."
     ))?;
     let head = [
         "others",
@@ -66,6 +78,9 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
         "loaded p50 ms",
         "loaded p99 ms",
         "p99 ratio",
+        "cores taken",
+        "stranger p99 ms",
+        "ratio",
         "rehearsals",
         "clicks",
     ];
@@ -74,18 +89,71 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
     cluster.drop(database).await
 }
 
-fn row(round: usize, kind: &str, quiet: Answered, loaded: Answered, noise: &Noise) -> Vec<String> {
+fn row(round: usize, kind: &str, seen: [Answered; 3], share: f64, noise: &Noise) -> Vec<String> {
+    let [quiet, loaded, burnt] = seen;
     let ms = |micros: u32| format!("{:.1}", f64::from(micros) / 1e3);
+    let ratio = |of: Answered| format!("{:.2}", f64::from(of.p99) / f64::from(quiet.p99.max(1)));
     vec![
         format!("{kind}, round {round}"),
         ms(quiet.p50),
         ms(quiet.p99),
         ms(loaded.p50),
         ms(loaded.p99),
-        format!("{:.2}", f64::from(loaded.p99) / f64::from(quiet.p99.max(1))),
+        ratio(loaded),
+        format!("{share:.2}"),
+        ms(burnt.p99),
+        ratio(burnt),
         noise.rehearsals.load(Ordering::Relaxed).to_string(),
         noise.clicks.load(Ordering::Relaxed).to_string(),
     ]
+}
+
+/// A process that does nothing but take processor time.
+struct Burning(Child);
+
+impl Burning {
+    /// Takes so many cores' time, for so many seconds at the most.
+    fn start(cores: f64, seconds: u64) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg("burn")
+            .arg(format!("--cores={:.3}", cores.max(0.0)))
+            .arg(format!("--seconds={seconds}"));
+        Ok(Self(command.spawn()?))
+    }
+}
+
+impl Drop for Burning {
+    fn drop(&mut self) {
+        // What has ended already need not be told.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The process: spreads the time it takes evenly over as few threads as that needs.
+pub fn burn(args: &BurnArgs) {
+    let threads = (1..64_u32)
+        .find(|count| f64::from(*count) >= args.cores)
+        .unwrap_or(64);
+    let work = args.cores / f64::from(threads);
+    let turn = Duration::from_millis(20);
+    let until = std::time::Instant::now() + Duration::from_secs(args.seconds);
+    let burn = || {
+        while std::time::Instant::now() < until {
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < turn.mul_f64(work) {
+                std::hint::spin_loop();
+            }
+            std::thread::sleep(turn.mul_f64((1.0 - work).max(0.0)));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(burn);
+        }
+        burn();
+    });
 }
 
 /// Each administrator writes their own name anew.
@@ -110,8 +178,13 @@ fn bearer(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")
 }
 
-/// Measures a load while the loud account makes its noise.
-async fn beside(server: &Arc<Server>, token: &str, load: &Load) -> Result<(Answered, Arc<Noise>)> {
+/// Measures a load while the loud account makes its noise, and what processor time that took together.
+async fn beside(
+    server: &Arc<Server>,
+    token: &str,
+    load: &Load,
+    at_work: impl Fn() -> Duration,
+) -> Result<(Answered, Arc<Noise>, Duration)> {
     let noise = Arc::new(Noise::default());
     let mut loud = JoinSet::new();
     loud.spawn(rehearse(server.clone(), token.to_owned(), noise.clone()));
@@ -120,6 +193,7 @@ async fn beside(server: &Arc<Server>, token: &str, load: &Load) -> Result<(Answe
     }
     // Until all of it is under way.
     tokio::time::sleep(Duration::from_secs(1)).await;
+    let began = at_work();
     let measuring = load.apart();
     tokio::pin!(measuring);
     let answered = tokio::select! {
@@ -128,7 +202,7 @@ async fn beside(server: &Arc<Server>, token: &str, load: &Load) -> Result<(Answe
             return Err(format!("the loud account fell silent: {ended:?}").into());
         }
     };
-    Ok((answered, noise))
+    Ok((answered, noise, at_work().saturating_sub(began)))
 }
 
 /// One rehearsal after the other.

@@ -22,7 +22,7 @@ const SEARCHED: &str = "mona richter";
 
 /// An account that is asked, and who asks.
 pub struct Place {
-    account: Uuid,
+    pub account: Uuid,
     pub token: String,
 }
 

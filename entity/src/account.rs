@@ -23,6 +23,8 @@ pub struct Model {
     pub default_locale: String,
     /// By which version of the rules the sort keys and search texts of all users are made, for `default_locale`; 0 while they are being written anew.
     pub names_version: i32,
+    /// From which share of its seats taken on a subscription is told of to the administrators.
+    pub seat_notice_percent: i32,
     /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.
     pub users_staged: i32,
     pub users_pending: i32,
@@ -65,12 +67,26 @@ pub enum Plan {
 }
 
 /// Which user management the account works with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(24))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum View {
     Current,
     /// Contract managers and software coordinators; single add and bulk add of at most 50.

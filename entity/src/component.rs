@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::lists::Uuids;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "components")]
 pub struct Model {
@@ -15,6 +17,8 @@ pub struct Model {
     pub is_enabled_by_default: bool,
     /// Order within the product.
     pub position: i32,
+    /// Components of the same product that must be on for this one to be on.
+    pub needs: Uuids,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,8 @@ pub struct Model {
     pub subject: String,
     pub linked_at: DateTimeUtc,
     pub last_used_at: Option<DateTimeUtc>,
+    /// The address the provider has for them and the account does not: administrators were told of it.
+    pub told_email_key: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,10 @@ use crate::lists::{Texts, Uuids};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_providers")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each thing an account says of its provider"
+)]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_id: Uuid,
@@ -28,6 +32,10 @@ pub struct Model {
     pub break_glass_user_id: Option<Uuid>,
     /// It never sends `email_verified`, and is believed for addresses of its verified domains.
     pub is_authoritative: bool,
+    /// It sends `email_verified` as the text `true`, which then counts.
+    pub verifies_as_text: bool,
+    /// Where it does not say when somebody proved who they are, a sign-in it was asked to demand anew counts as such a proof.
+    pub trusts_prompt: bool,
     /// Unknown people of a verified domain are added by themselves.
     pub provisions: bool,
     /// Whether somebody is provisioned when the default subscriptions have no seat left.

@@ -31,10 +31,11 @@ pub enum Kind {
     Subscription,
     Upload,
     User,
+    WaitlistEntry,
 }
 
 impl Kind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -54,6 +55,7 @@ impl Kind {
         Self::Subscription,
         Self::Upload,
         Self::User,
+        Self::WaitlistEntry,
     ];
 
     /// The text before the underscore.
@@ -78,6 +80,7 @@ impl Kind {
             Self::Subscription => "sub",
             Self::Upload => "upl",
             Self::User => "usr",
+            Self::WaitlistEntry => "wai",
         }
     }
 
@@ -124,11 +127,22 @@ pub fn parse(text: &str) -> Option<(Kind, Uuid)> {
 /// A new id whose order is the order of `at` (millisecond precision, random within).
 pub fn new(at: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(
+    let id = Uuid::new_v7(Timestamp::from_unix(
         NoContext,
         seconds,
         at.timestamp_subsec_nanos(),
-    ))
+    ));
+    // Room for ids behind it.
+    Uuid::from_u128(id.as_u128() & !(1 << 61))
+}
+
+/// An id behind another of the same moment, and as hard to guess: what one command makes keeps its order.
+pub fn after(previous: Uuid) -> Uuid {
+    // The last 62 bits are free; a step is at most 2^32 of them, so that they do not run over within what a command can make.
+    const FREE: u128 = (1 << 62) - 1;
+    let step = 1 + (Uuid::new_v4().as_u128() & u128::from(u32::MAX));
+    let (kept, free) = (previous.as_u128() & !FREE, previous.as_u128() & FREE);
+    Uuid::from_u128(kept | ((free + step) & FREE))
 }
 
 /// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
@@ -142,7 +156,7 @@ pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
 mod tests {
     use uuid::Uuid;
 
-    use super::{Kind, new, numbered, parse};
+    use super::{Kind, after, new, numbered, parse};
 
     #[test]
     fn text_and_back_is_the_same_id_and_keeps_order() {
@@ -154,6 +168,22 @@ mod tests {
         assert_eq!(parse(&text.to_lowercase()), Some((Kind::User, first)));
         assert!(text < Kind::User.text(second));
         assert_eq!(Kind::Account.parse(&text), None);
+    }
+
+    #[test]
+    fn ids_of_one_moment_keep_the_order_they_are_made_in() {
+        let at = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_000);
+        let mut ids = vec![new(at)];
+        for _ in 0..10_000 {
+            ids.push(after(ids[ids.len() - 1]));
+        }
+        assert!(ids.is_sorted() && ids[10_000] < new(at + chrono::Duration::milliseconds(1)));
+        assert!(
+            ids.iter()
+                .all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122)
+        );
+        ids.dedup();
+        assert_eq!(ids.len(), 10_001);
     }
 
     #[test]

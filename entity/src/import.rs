@@ -15,6 +15,8 @@ pub struct Model {
     pub upload_id: Uuid,
     pub created_by: Uuid,
     pub kind: Kind,
+    /// What everybody of the file is given; null for a file that says it itself.
+    pub sources: Option<Sources>,
     pub mode: Mode,
     pub on_error: OnError,
     pub send_invitations: bool,
@@ -51,6 +53,12 @@ pub struct Model {
     pub objects_deleted_at: Option<DateTimeUtc>,
     /// Since when work stands still because the object store does not answer.
     pub store_away_since: Option<DateTimeUtc>,
+    /// How far it is taken back, once somebody asked for that. What the import came to stays in `status`.
+    pub undo: Option<Undo>,
+    /// Columns that were named by hand, for this file or for an earlier one with the same headers.
+    pub mapping: Option<Mapping>,
+    /// Names the headers of the file; null until it was read.
+    pub header_key: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -67,6 +75,10 @@ impl ActiveModelBehavior for ActiveModel {}
 )]
 pub enum Kind {
     Users,
+    /// The same seats for everybody in the file.
+    Assignments,
+    /// The same seats taken back from everybody in the file.
+    Unassignments,
 }
 
 /// Whether rows are applied at once.
@@ -126,6 +138,74 @@ pub enum Phase {
     Applying,
     Notifying,
     Done,
+    /// It has come to its end and is taken back.
+    Undoing,
+}
+
+/// Which columns hold what, as somebody said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Mapping(pub Vec<Mapped>);
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mapped {
+    pub column: MappedColumn,
+    /// What it holds, by the name that clients see.
+    pub field: String,
+}
+
+/// A column, by its heading or its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum MappedColumn {
+    Header(String),
+    /// From 1.
+    Number(i32),
+}
+
+/// How far taking an import back is.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Undo {
+    pub asked_by: Uuid,
+    pub asked_at: DateTimeUtc,
+    /// Rows are gone through from the last to the first: those before this line are still to come.
+    pub before_line: i32,
+    /// Rows that were looked at.
+    pub processed: i32,
+    pub undone: i32,
+    pub left: i32,
+    /// Why it came to a halt.
+    pub failure: Option<String>,
+    pub finished_at: Option<DateTimeUtc>,
+}
+
+impl Undo {
+    /// Nothing is taken back yet.
+    pub fn of(asked_by: Uuid, asked_at: DateTimeUtc) -> Self {
+        Self {
+            asked_by,
+            asked_at,
+            before_line: i32::MAX,
+            processed: 0,
+            undone: 0,
+            left: 0,
+            failure: None,
+            finished_at: None,
+        }
+    }
+}
+
+/// What everybody of a file is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Sources(pub Vec<Source>);
+
+/// A seat of one product.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    pub product_id: Uuid,
+    /// Null: any in-term subscription of the product.
+    pub subscription_id: Option<Uuid>,
+    /// The components that are on; null: the product's defaults for a new seat, and those of now for one that is held.
+    pub components: Option<Vec<Uuid>>,
 }
 
 /// Rows by outcome.

@@ -3,7 +3,7 @@
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 
-use crate::import::Counts;
+use crate::import::{Counts, Undo};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "import_events")]
@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub has_preview: bool,
     #[serde(default)]
     pub store_away_since: Option<DateTimeUtc>,
+    #[serde(default)]
+    pub undo: Option<Undo>,
     /// Rows of this step, as lines of the file: first and last.
     pub lines: Option<(i32, i32)>,
 }

@@ -21,6 +21,12 @@ pub struct Model {
     pub cells: Texts,
     pub user_id: Option<Uuid>,
     pub problems: Option<Problems>,
+    /// What it made, for whoever takes it back; null: nothing, or it was only planned.
+    pub effects: Option<Effects>,
+    /// What became of that when the import was taken back; null: nothing was there to be taken back.
+    pub undo: Option<RowUndo>,
+    /// Why something was left.
+    pub undo_problems: Option<Problems>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -41,12 +47,53 @@ pub enum RowOutcome {
     InvitedAndAssigned,
     /// The invitation had expired and was sent again.
     Reinvited,
+    /// Seats were taken back.
+    Unassigned,
     Unchanged,
     /// An earlier line tells of the same person, and this one names no product.
     Duplicate,
     Failed,
     /// The import was cancelled before this row.
     NotProcessed,
+}
+
+/// What became of a row when its import was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum RowUndo {
+    Undone,
+    /// Something of it was changed since, and stays.
+    Left,
+}
+
+/// What a row made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromJsonQueryResult)]
+pub struct Effects {
+    /// The person is in the account by this row.
+    #[serde(default)]
+    pub is_new: bool,
+    /// Seats that were given.
+    #[serde(default)]
+    pub seats: Vec<Uuid>,
+    /// Seats that were held, and in which other components are on now.
+    #[serde(default)]
+    pub customised: Vec<Uuid>,
+    /// Seats that were taken back.
+    #[serde(default)]
+    pub freed: Vec<Freed>,
+}
+
+/// A seat that somebody had.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Freed {
+    pub product_id: Uuid,
+    pub subscription_id: Uuid,
+    /// Those that were on.
+    pub components: Vec<Uuid>,
 }
 
 /// Why a row failed or was only done in part.

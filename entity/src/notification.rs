@@ -35,6 +35,7 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum Kind {
     ImportFinished,
     SeatsExhausted,
+    SeatsRunningOut,
     InvitationBounced,
     RoleChanged,
     SsoProblem,

@@ -74,6 +74,19 @@ by_position!(api_token {
     revoked_at,
 });
 
+by_position!(contract {
+    account_id,
+    id,
+    number,
+    starts_on,
+    ends_on,
+    auto_renews,
+    purchaser_name,
+    reseller_name,
+    terminated_at,
+    created_at,
+});
+
 by_position!(domain {
     account_id,
     id,
@@ -98,6 +111,7 @@ by_position!(external_identity {
     subject,
     linked_at,
     last_used_at,
+    told_email_key,
 });
 
 by_position!(identity_provider {
@@ -116,6 +130,8 @@ by_position!(identity_provider {
     enforcement,
     break_glass_user_id,
     is_authoritative,
+    verifies_as_text,
+    trusts_prompt,
     provisions,
     allows_without_seat,
     default_subscription_ids,
@@ -133,6 +149,7 @@ by_position!(import {
     upload_id,
     created_by,
     kind,
+    sources,
     mode,
     on_error,
     send_invitations,
@@ -158,6 +175,9 @@ by_position!(import {
     finished_at,
     objects_deleted_at,
     store_away_since,
+    undo,
+    mapping,
+    header_key,
 });
 
 by_position!(import_row {
@@ -170,6 +190,9 @@ by_position!(import_row {
     cells,
     user_id,
     problems,
+    effects,
+    undo,
+    undo_problems,
 });
 
 by_position!(invitation {
@@ -235,4 +258,16 @@ by_position!(upload {
     object_key,
     created_at,
     expires_at,
+});
+
+by_position!(waitlist_entry {
+    account_id,
+    id,
+    user_id,
+    product_id,
+    rank,
+    components,
+    source,
+    requested_by,
+    created_at,
 });

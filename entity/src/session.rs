@@ -27,6 +27,11 @@ pub struct Model {
     pub ended_at: Option<DateTimeUtc>,
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
+    /// The ID token it began with, encrypted with the master key: some providers want it back when somebody signs out there.
+    pub sealed_id_token: Option<Vec<u8>>,
+    /// Which code by mail is good for proving once more who one is; 0 before the first.
+    pub code_generation: i32,
+    pub code_sent_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

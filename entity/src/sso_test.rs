@@ -63,6 +63,7 @@ pub enum StepName {
     IdToken,
     Userinfo,
     Claims,
+    Decision,
 }
 
 /// The claims received.

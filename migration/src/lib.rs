@@ -26,6 +26,12 @@ mod m0016_history;
 mod m0017_names_and_deliveries;
 mod m0018_answers_of_keys;
 mod m0019_place_of_failure;
+mod m0020_seats_by_product;
+mod m0021_imports_of_assignments;
+mod m0022_what_providers_send;
+mod m0024_waitlist;
+mod m0025_undoing_imports;
+mod m0026_contract_managers;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -53,6 +59,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_names_and_deliveries::Step),
             Box::new(m0018_answers_of_keys::Step),
             Box::new(m0019_place_of_failure::Step),
+            Box::new(m0020_seats_by_product::Step),
+            Box::new(m0021_imports_of_assignments::Step),
+            Box::new(m0022_what_providers_send::Step),
+            Box::new(m0024_waitlist::Step),
+            Box::new(m0025_undoing_imports::Step),
+            Box::new(m0026_contract_managers::Step),
         ]
     }
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, QueryResult, Statement};
 
 pub use durable::{Notification, Promise};
 pub use pulse::Pulse;
@@ -174,6 +174,11 @@ impl Db {
     /// Opens a transaction that may write. For `command` alone, which the ban on this method protects.
     pub async fn begin(&self, lane: Lane) -> Result<Transaction> {
         Ok(self.pools(lane).writer.begin().await?)
+    }
+
+    /// As [`begin`](Self::begin), with a first statement, whose values are ids, and what it answers.
+    pub async fn begin_with(&self, lane: Lane, first: Statement) -> Result<(Transaction, Vec<QueryResult>)> {
+        Ok(self.pools(lane).writer.begin_with(first).await?)
     }
 
     /// As [`begin`](Self::begin), for what is one statement and so needs no transaction around it: it commits by itself.

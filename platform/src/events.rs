@@ -33,6 +33,8 @@ pub enum Wake {
     Mails,
     /// An import has a new event.
     Import { account_id: Uuid, id: Uuid },
+    /// Seats of a product were taken, freed, bought or sold.
+    Seats { account_id: Uuid, id: Uuid },
     /// A user's session ended or rights changed.
     User { account_id: Uuid, id: Uuid },
     /// Something of an account changed that is kept in memory: its name, plan, view or settings.
@@ -51,6 +53,7 @@ impl Wake {
             Self::Jobs => "jobs".into(),
             Self::Mails => "mails".into(),
             Self::Import { account_id, id } => format!("import {account_id} {id}"),
+            Self::Seats { account_id, id } => format!("seats {account_id} {id}"),
             Self::User { account_id, id } => format!("user {account_id} {id}"),
             Self::Account { id } => format!("account {id}"),
             Self::Catalogue => "catalogue".into(),
@@ -68,11 +71,16 @@ impl Wake {
             ["catalogue"] => Self::Catalogue,
             ["signing-keys"] => Self::SigningKeys,
             ["account", id] => id.parse().map_or(Self::Resync, |id| Self::Account { id }),
-            [kind @ ("import" | "user"), account_id, id] => match (account_id.parse(), id.parse()) {
-                (Ok(account_id), Ok(id)) if *kind == "import" => Self::Import { account_id, id },
-                (Ok(account_id), Ok(id)) => Self::User { account_id, id },
-                _ => Self::Resync,
-            },
+            [kind @ ("import" | "seats" | "user"), account_id, id] => {
+                match (account_id.parse(), id.parse()) {
+                    (Ok(account_id), Ok(id)) => match *kind {
+                        "import" => Self::Import { account_id, id },
+                        "seats" => Self::Seats { account_id, id },
+                        _ => Self::User { account_id, id },
+                    },
+                    _ => Self::Resync,
+                }
+            }
             _ => Self::Resync,
         }
     }
@@ -245,6 +253,7 @@ mod tests {
             Wake::Jobs,
             Wake::Mails,
             Wake::Import { account_id, id },
+            Wake::Seats { account_id, id },
             Wake::User { account_id, id },
             Wake::Account { id },
             Wake::Catalogue,

@@ -21,12 +21,15 @@ const HEADER_LENGTH: usize = 1 + KEY_ID_LENGTH;
 pub enum Content {
     /// What we prove ourselves with at the token endpoint of an identity provider.
     ClientSecret,
+    /// What an identity provider said of somebody when their session began.
+    IdToken,
 }
 
 impl Content {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::ClientSecret => b"client-secret",
+            Self::IdToken => b"id-token",
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Purpose {
     PasswordReset,
     /// Says that a browser is its person's own; it opens nothing.
     Device,
+    /// Proves once more, read in a mail, who somebody is.
+    SignInCode,
 }
 
 impl Purpose {
@@ -55,6 +57,7 @@ impl Purpose {
             Self::SsoBefore => b"muster/sso-before",
             Self::PasswordReset => b"muster/password-reset",
             Self::Device => b"muster/device",
+            Self::SignInCode => b"muster/sign-in-code",
         }
     }
 }
@@ -154,6 +157,17 @@ impl Secrets {
         keys.map(|key| key.proof(purpose, claim)).collect()
     }
 
+    /// Eight digits for a person to type. They are few: whoever compares them counts the guesses.
+    pub fn digits(&self, purpose: Purpose, claim: Claim) -> Result<String> {
+        let code = self.code(purpose, &body(claim))?;
+        let number = code
+            .as_ref()
+            .iter()
+            .take(8)
+            .fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        Ok(format!("{:08}", number % 100_000_000))
+    }
+
     fn code(&self, purpose: Purpose, body: &[u8]) -> Result<hmac::Tag> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose.label())?);
         Ok(hmac::sign(&key, body))
@@ -165,6 +179,11 @@ pub fn hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes())
         .as_ref()
         .to_vec()
+}
+
+/// Whether two codes are the same, compared in a time that does not tell how far they are.
+pub fn is_same_code(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
 fn body(claim: Claim) -> [u8; TOKEN_LENGTH - CODE_LENGTH] {

@@ -162,6 +162,12 @@ pub enum Action {
     ReadReports,
     ReadContracts,
     ManageContracts,
+    /// Handing over a contract in the classic view.
+    HandOverContract,
+    /// Going over to the other view of user management.
+    SwitchView,
+    /// Settings of the account.
+    ManageAccount,
     /// What every member may do with what is their own: profile, products, notifications, sessions.
     Own,
     /// What the bearer of an invitation or a password may do.
@@ -193,7 +199,7 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
         Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
         Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
-        Action::ChangeRoles            => [Yes,    Yes,      Yes,  No,   No,     No ],
+        Action::ChangeRoles            => [Yes,    Yes,      Yes,  No,   Yes,    No ],
         Action::GrantSsoAdmin          => [Yes,    No,       Yes,  No,   No,     No ],
         Action::HandOverPrimary        => [Yes,    Yes,      No,   No,   No,     No ],
         Action::ManageSso              => [Yes,    No,       Yes,  No,   No,     No ],
@@ -201,6 +207,9 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
         Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
+        Action::HandOverContract       => [No,     No,       No,   No,   Yes,    No ],
+        Action::SwitchView             => [Yes,    No,       No,   No,   Yes,    No ],
+        Action::ManageAccount          => [Yes,    Yes,      No,   No,   Yes,    No ],
         Action::Own | Action::Enter    => [Yes,    Yes,      Yes,  Yes,  Yes,    Yes],
         Action::Maintain
         | Action::Operate              => [No,     No,       No,   No,   No,     No ],
@@ -229,11 +238,10 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
     use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
     match action {
         Action::ReadUsers => &[UsersRead, UsersWrite],
-        Action::ManageUsers => &[UsersWrite],
+        Action::ManageUsers | Action::ClassicAdd => &[UsersWrite],
         Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
         Action::ManageAssignments => &[AssignmentsWrite],
         Action::ImportUsers
-        | Action::ClassicAdd
         | Action::EndSessions
         | Action::ChangeRoles
         | Action::GrantSsoAdmin
@@ -243,6 +251,9 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
         | Action::ReadReports
         | Action::ReadContracts
         | Action::ManageContracts
+        | Action::HandOverContract
+        | Action::SwitchView
+        | Action::ManageAccount
         | Action::Own
         | Action::Enter
         | Action::Maintain

@@ -12,7 +12,8 @@ pub fn is_administrative(role: Role) -> bool {
 
 /// Why a role cannot be given by this actor in this account; `None`: it can.
 ///
-/// The primary role changes hands only by a hand-over, the SSO role needs the premium plan, the classic roles the classic view.
+/// The primary role changes hands only by a hand-over, the SSO role needs the premium plan, the classic roles the classic view, and a
+/// contract manager is made by handing them a contract.
 pub fn role_not_assignable(giver: &Member, role: Role) -> Option<&'static str> {
     let classic = matches!(role, Role::ContractManager | Role::SoftwareCoordinator);
     match role {
@@ -30,8 +31,9 @@ pub fn role_not_assignable(giver: &Member, role: Role) -> Option<&'static str> {
         Role::SecondaryAdmin if !role_may(giver.role, Action::ChangeRoles) => {
             Some("You cannot give this role.")
         }
-        Role::ContractManager | Role::SoftwareCoordinator if giver.role != Role::ContractManager => {
-            Some("Only the contract manager can give this role.")
+        Role::ContractManager => Some("The contract manager's role changes hands with a contract."),
+        Role::SoftwareCoordinator if giver.role != Role::ContractManager => {
+            Some("Only a contract manager can give this role.")
         }
         _ => None,
     }

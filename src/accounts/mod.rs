@@ -6,7 +6,9 @@ mod naming;
 mod profile;
 pub mod read;
 pub mod roles;
+mod update;
 
 pub use naming::{Naming, write_anew};
 pub use profile::Profile;
 pub use read::{Account, Counts};
+pub use update::UpdateAccount;

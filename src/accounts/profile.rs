@@ -24,6 +24,7 @@ pub struct Profile {
     pub allowed_invite_domains: Texts,
     pub default_locale: String,
     pub names_version: i32,
+    pub seat_notice_percent: i32,
     pub created_at: DateTime<Utc>,
 }
 

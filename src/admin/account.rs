@@ -21,17 +21,21 @@ use crate::sessions::password::check_password;
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;
 /// The language of an account for which none is said.
+/// Where an account does not say otherwise, from which share of its seats taken on a subscription is told of.
+pub const SEAT_NOTICE_PERCENT: i32 = 90;
 pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
 const LONGEST_INVITATION_DAYS: i32 = 365;
 
-/// Makes an account and its primary administrator, who can sign in at once.
+/// Makes an account and its first administrator, who can sign in at once: the primary one, or in the classic view a contract manager.
 #[derive(Clone, Debug)]
 pub struct CreateAccount {
     pub name: String,
     /// Short name, unique: lower-case letters, digits and hyphens.
     pub slug: String,
     pub plan: account::Plan,
+    /// In the classic view the first administrator is a contract manager.
+    pub view: account::View,
     pub email: EmailAddress,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
@@ -56,6 +60,7 @@ impl CreateAccount {
             name: name.to_owned(),
             slug: slug.to_owned(),
             plan,
+            view: account::View::Current,
             email,
             given_name: None,
             family_name: None,
@@ -108,11 +113,12 @@ impl Command for CreateAccount {
             name: self.name.trim().to_owned(),
             slug: self.slug.clone(),
             plan: self.plan,
-            view: account::View::Current,
+            view: self.view,
             invitation_lifetime_days: self.invitation_lifetime_days,
             allowed_invite_domains: Texts::default(),
             default_locale: read_locale(&self.locale)?,
             names_version: VERSION,
+            seat_notice_percent: SEAT_NOTICE_PERCENT,
             users_staged: 0,
             users_pending: 0,
             users_active: 0,
@@ -126,11 +132,11 @@ impl Command for CreateAccount {
         }
         work.insert(vec![account::ActiveModel::from(account.clone())])
             .await?;
-        let user = self.primary(work, &account).await?;
+        let user = self.first(work, &account).await?;
         work.insert(vec![user::ActiveModel::from(user.clone())]).await?;
         people::note(work, std::slice::from_ref(&user)).await?;
         let mut delta = Delta::default();
-        delta.gains(Status::Active, Role::PrimaryAdmin);
+        delta.gains(Status::Active, user.role);
         delta.write(work, account.id).await?;
         work.touch(Kind::Account.text(account.id));
         work.touch(Kind::User.text(user.id));
@@ -151,7 +157,8 @@ pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model
 }
 
 impl CreateAccount {
-    async fn primary(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
+    /// The first administrator.
+    async fn first(&self, work: &Work, account: &account::Model) -> Result<user::Model> {
         let collation = Collation::of(&account.default_locale)?;
         let findable = Findable::of(
             &collation,
@@ -173,7 +180,10 @@ impl CreateAccount {
             given_key: findable.given_key,
             family_key: findable.family_key,
             search_text: findable.search_text,
-            role: Role::PrimaryAdmin,
+            role: match self.view {
+                account::View::Current => Role::PrimaryAdmin,
+                account::View::Classic => Role::ContractManager,
+            },
             status: Status::Active,
             origin: Origin::Api,
             locale: None,

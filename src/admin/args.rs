@@ -15,12 +15,14 @@ pub struct AdminArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum AdminCommand {
-    /// Make an account and its primary administrator.
+    /// Make an account and its first administrator: the primary one, or in the classic view a contract manager.
     CreateAccount(AccountArgs),
     /// Add a product to the catalogue, or rename one.
     DefineProduct(ProductArgs),
     /// Book seats of a product for an account.
     CreateSubscription(SubscriptionArgs),
+    /// Sell more seats of a subscription, or take back those that nobody holds.
+    SetSeats(SeatsArgs),
     /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
     SetPlan(PlanArgs),
     /// Give an account another language. Lists by name get its order in the background.
@@ -84,6 +86,21 @@ impl From<Plan> for account::Plan {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum View {
+    Current,
+    Classic,
+}
+
+impl From<View> for account::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::Current => Self::Current,
+            View::Classic => Self::Classic,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ProductKind {
     Application,
     Collection,
@@ -98,6 +115,9 @@ pub struct AccountArgs {
     pub name: String,
     #[arg(long, value_enum, default_value = "standard")]
     pub plan: Plan,
+    /// The view of user management it works with.
+    #[arg(long, value_enum, default_value = "current")]
+    pub view: View,
     /// The administrator's e-mail.
     #[arg(long)]
     pub email: String,
@@ -123,7 +143,7 @@ pub struct ProductArgs {
     pub name: String,
     #[arg(long, value_enum, default_value = "application")]
     pub kind: ProductKind,
-    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default. May be repeated.
+    /// `CODE=Name`, on by default; `CODE=Name!` is required, `CODE=Name-` is off by default; `CODE=Name->OTHER,…` can be on only where those others are. May be repeated.
     #[arg(long = "component")]
     pub components: Vec<String>,
 }
@@ -144,6 +164,19 @@ pub struct SubscriptionArgs {
     /// Last day.
     #[arg(long)]
     pub ends_on: NaiveDate,
+}
+
+#[derive(Args, Debug)]
+pub struct SeatsArgs {
+    /// The account's slug.
+    pub account: String,
+    /// The product's code.
+    pub product: String,
+    #[arg(long)]
+    pub contract: String,
+    /// How many there are from now on, not fewer than are held.
+    #[arg(long)]
+    pub seats: i32,
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,8 @@
 //! The catalogue of products.
 
+use std::collections::HashMap;
+
+use entity::lists::Uuids;
 use entity::{component, product};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -18,6 +21,8 @@ pub struct ComponentSpec {
     pub name: String,
     pub is_required: bool,
     pub is_enabled_by_default: bool,
+    /// Codes of the product's components that must be on for this one to be on.
+    pub needs: Vec<String>,
 }
 
 /// Adds a product, or changes the name of one that is there; components are added, never taken away, because assignments name them.
@@ -55,30 +60,59 @@ impl Command for DefineProduct {
             }
             None => self.add(work).await?,
         };
-        let rows = self
-            .components
-            .into_iter()
-            .zip(0..)
-            .map(|(part, position)| component::ActiveModel {
-                id: Set(work.new_id()),
-                product_id: Set(id),
-                code: Set(part.code),
-                name: Set(part.name),
-                description: Set(None),
-                is_required: Set(part.is_required),
-                is_enabled_by_default: Set(part.is_enabled_by_default),
-                position: Set(position),
-            });
+        let rows = self.parts(work, id).await?;
         let known = OnConflict::columns([component::Column::ProductId, component::Column::Code])
-            .update_column(component::Column::Name)
+            .update_columns([component::Column::Name, component::Column::Needs])
             .to_owned();
-        work.insert_new(rows.collect(), known).await?;
+        work.insert_new(rows, known).await?;
         work.wake(Wake::Catalogue);
         Ok(id)
     }
 }
 
 impl DefineProduct {
+    /// The components as rows; what they need is named by ids.
+    async fn parts(&self, work: &Work, product_id: Uuid) -> Result<Vec<component::ActiveModel>> {
+        let known = component::Entity::find()
+            .filter(component::Column::ProductId.eq(product_id))
+            .all(work.reader())
+            .await?;
+        let known: HashMap<String, component::Model> =
+            known.into_iter().map(|part| (part.code.clone(), part)).collect();
+        let mut places: HashMap<&str, Place> = known
+            .values()
+            .map(|part| {
+                (
+                    part.code.as_str(),
+                    Place::of(part.id, part.is_required, part.is_enabled_by_default),
+                )
+            })
+            .collect();
+        for part in &self.components {
+            let place = Place::of(work.new_id(), part.is_required, part.is_enabled_by_default);
+            places.entry(&part.code).or_insert(place);
+        }
+        let row = |(part, position): (&ComponentSpec, i32)| {
+            let needs = part.needs.iter().map(|code| needed(part, code, &places));
+            Ok(component::ActiveModel {
+                // Of one that is known the row is there, and keeps its id.
+                id: Set(match known.contains_key(&part.code) {
+                    true => work.new_id(),
+                    false => places[part.code.as_str()].id,
+                }),
+                product_id: Set(product_id),
+                code: Set(part.code.clone()),
+                name: Set(part.name.clone()),
+                description: Set(None),
+                is_required: Set(part.is_required),
+                is_enabled_by_default: Set(part.is_enabled_by_default),
+                position: Set(position),
+                needs: Set(Uuids(needs.collect::<Result<_>>()?)),
+            })
+        };
+        self.components.iter().zip(0..).map(row).collect()
+    }
+
     async fn add(&self, work: &Work) -> Result<Uuid> {
         let id = work.new_id();
         let row = product::ActiveModel {
@@ -91,5 +125,38 @@ impl DefineProduct {
         };
         work.insert(vec![row]).await?;
         Ok(id)
+    }
+}
+
+/// A component of the product, as far as another may need it.
+#[derive(Clone, Copy)]
+struct Place {
+    id: Uuid,
+    /// On in a seat for which nothing is said.
+    is_on: bool,
+}
+
+impl Place {
+    const fn of(id: Uuid, is_required: bool, is_enabled_by_default: bool) -> Self {
+        Self {
+            id,
+            is_on: is_required || is_enabled_by_default,
+        }
+    }
+}
+
+/// A component that another needs. The defaults have to stand by themselves: what is on in them needs nothing that is off.
+fn needed(part: &ComponentSpec, code: &str, places: &HashMap<&str, Place>) -> Result<Uuid> {
+    let refuse = |text| Err(Refusal::new(Code::Invalid, text).into());
+    match places.get(code) {
+        None => refuse(format!(
+            "{} needs \"{code}\", which the product does not have.",
+            part.code
+        )),
+        Some(place) if (part.is_required || part.is_enabled_by_default) && !place.is_on => refuse(format!(
+            "{} is on by default and needs {code}, which is not.",
+            part.code
+        )),
+        Some(place) => Ok(place.id),
     }
 }

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
 use super::{
-    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, VouchForDomain,
-    reseal_all,
+    ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
+    VouchForDomain, reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::sessions::RotateSigningKey;
 use crate::uploads::ForgetStore;
+use crate::users::lifecycle::rules::in_words;
 
 /// Does what the operator asked for and says so.
 pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
@@ -60,6 +61,20 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
                 seats: args.seats,
                 starts_on: args.starts_on,
                 ends_on: args.ends_on,
+            };
+            app.run(&Actor::Operator, command).await?;
+            said
+        }
+        AdminCommand::SetSeats(args) => {
+            let said = format!(
+                "{} has {} seats of {} now.",
+                args.account, args.seats, args.product
+            );
+            let command = SetSeats {
+                account: args.account,
+                product: args.product,
+                contract_number: args.contract,
+                seats: args.seats,
             };
             app.run(&Actor::Operator, command).await?;
             said
@@ -135,10 +150,13 @@ async fn create_account(app: &App, args: AccountArgs) -> Result<String> {
     command.family_name = args.family_name;
     command.invitation_lifetime_days = args.invitation_days;
     command.locale = args.locale;
+    command.view = args.view.into();
     let (account, user) = app.run(&Actor::Operator, command).await?;
     let mut said = format!(
-        "Account {} is there; {} is its primary administrator.",
-        account.slug, user.email
+        "Account {} is there; {} is its {}.",
+        account.slug,
+        user.email,
+        in_words(user.role)
     );
     if is_made {
         said.push_str("\nPassword, shown this once (a person known before keeps the old one): ");
@@ -221,11 +239,15 @@ fn component(text: &str) -> Result<ComponentSpec> {
     let (code, name) = text
         .split_once('=')
         .ok_or_else(|| Error::BadInput(format!("A component is written CODE=Name, not \"{text}\".")))?;
+    let (name, needs) = name.split_once('>').unwrap_or((name, ""));
+    let name = name.trim();
     let is_required = name.ends_with('!');
+    let needs = needs.split(',').map(str::trim).filter(|code| !code.is_empty());
     Ok(ComponentSpec {
         code: code.trim().to_owned(),
         is_required,
         is_enabled_by_default: is_required || !name.ends_with('-'),
         name: name.trim_end_matches(['!', '-']).trim().to_owned(),
+        needs: needs.map(str::to_owned).collect(),
     })
 }

@@ -18,4 +18,4 @@ pub use domain::VouchForDomain;
 pub use locale::SetLocale;
 pub use plan::SetPlan;
 pub use reseal::{ResealSecrets, Resealed, reseal_all};
-pub use subscription::CreateSubscription;
+pub use subscription::{CreateSubscription, SetSeats};

@@ -3,7 +3,7 @@
 use entity::ids::Kind;
 use graphql::{Fault, Refuse};
 
-use crate::api::accounts::Plan;
+use crate::api::accounts::{AccountView, Plan};
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::subscriptions::Subscription;
 use graphql::{Object, Type, enum_leaf, interface};
@@ -16,7 +16,7 @@ interface! {
         "message": "String!" => "Human-readable; not for matching.",
         "code": "UserErrorCode!" => "For matching.",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
-    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError)
+    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
 }
 
 impl From<Refusal> for UserError {
@@ -26,6 +26,7 @@ impl From<Refusal> for UserError {
             Detail::Seats { .. } => Self::SeatLimit(SeatLimitError(refusal)),
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
             Detail::Plan(_) => Self::Plan(PlanRequiredError(refusal)),
+            Detail::View(_) => Self::View(WrongViewError(refusal)),
         }
     }
 }
@@ -133,6 +134,17 @@ kind! {
             _ => entity::account::Plan::Premium,
         }))
         .doc("The plan that has it.");
+    }
+}
+
+kind! {
+    /// The account works with another view of user management.
+    WrongViewError, |t| {
+        t.value("requiredView", |error| AccountView::from(match error.0.detail {
+            Detail::View(view) => view,
+            _ => entity::account::View::Current,
+        }))
+        .doc("The view that has it; `Account.view` is the one the account works with.");
     }
 }
 

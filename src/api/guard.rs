@@ -5,7 +5,7 @@ mod permission;
 
 use async_graphql::registry::MetaDirectiveInvocation;
 use async_graphql::{InputType, Name, Value};
-use entity::account::Plan;
+use entity::account::{Plan, View};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use graphql::{Context, Fault, FromContext, Refuse, Refused};
@@ -15,7 +15,8 @@ use uuid::Uuid;
 pub use directive::register;
 pub use permission::Permission;
 
-use crate::access::permit;
+use crate::access::{is_administrative, permit};
+use crate::api::accounts::AccountView;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::read::Scope;
 
@@ -37,6 +38,7 @@ pub struct Guard<T> {
     is_public: bool,
     needs_premium: bool,
     needs_recent: bool,
+    view: Option<View>,
 }
 
 impl<T> Default for Guard<T> {
@@ -47,6 +49,7 @@ impl<T> Default for Guard<T> {
             is_public: false,
             needs_premium: false,
             needs_recent: false,
+            view: None,
         }
     }
 }
@@ -59,6 +62,7 @@ impl<T> From<Permission> for Guard<T> {
             is_public: false,
             needs_premium: false,
             needs_recent: false,
+            view: None,
         }
     }
 }
@@ -72,6 +76,7 @@ impl<T> Guard<T> {
             is_public: false,
             needs_premium: false,
             needs_recent: false,
+            view: None,
         }
     }
 
@@ -83,6 +88,7 @@ impl<T> Guard<T> {
             is_public: false,
             needs_premium: false,
             needs_recent: false,
+            view: None,
         }
     }
 
@@ -94,6 +100,7 @@ impl<T> Guard<T> {
             is_public: true,
             needs_premium: false,
             needs_recent: false,
+            view: None,
         }
     }
 
@@ -106,6 +113,12 @@ impl<T> Guard<T> {
     /// Only somebody who proved a short while ago who they are. For mutations.
     pub fn recent(mut self) -> Self {
         self.needs_recent = true;
+        self
+    }
+
+    /// Accounts that work with this view of user management only. For mutations.
+    pub fn view(mut self, view: View) -> Self {
+        self.view = Some(view);
         self
     }
 
@@ -129,11 +142,22 @@ impl<T> Guard<T> {
         }
     }
 
+    /// An administrator who works with the other view is told so, whatever their role may there: it is another way to the same end that they look for.
+    fn is_of_the_view(&self, scope: &Scope) -> Result<()> {
+        match (self.view, scope.member()) {
+            (Some(view), Ok(member)) if member.view != view && is_administrative(member.role) => {
+                Err(wrong_view(view).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What a permitted caller of a mutation can still do something about: the plan, and a sign-in too long ago.
     pub fn demands(&self, scope: &Scope) -> Result<()> {
         let Ok(member) = scope.member() else {
             return Ok(());
         };
+        self.is_of_the_view(scope)?;
         if self.needs_premium && member.plan != Plan::Premium {
             let message = "Only the premium plan has this.";
             return Err(Refusal::new(Code::PlanRequired, message)
@@ -176,6 +200,9 @@ impl<T> Guard<T> {
         if self.needs_premium {
             args.insert("plan".to_owned(), Value::Enum(Name::new("PREMIUM")));
         }
+        if let Some(view) = self.view {
+            args.insert("view".to_owned(), AccountView::from(view).to_value());
+        }
         if self.needs_recent {
             args.insert("recentAuth".to_owned(), Value::Boolean(true));
         }
@@ -190,6 +217,19 @@ impl<T> Guard<T> {
             args,
         })
     }
+}
+
+/// Why the other view does not do it, and which one does.
+fn wrong_view(view: View) -> Refusal {
+    let message = match view {
+        View::Current => {
+            "This belongs to the current user management, and the account works with the classic one, where people are added with classicAddUser or classicBulkAddUsers. switchAccountView changes the view."
+        }
+        View::Classic => {
+            "This belongs to the classic user management, and the account works with the current one, where people are added with inviteUser, inviteUsers or an import."
+        }
+    };
+    Refusal::new(Code::WrongUserManagementView, message).with(Detail::View(view))
 }
 
 impl<T: 'static> Guard<T> {
@@ -246,7 +286,13 @@ impl<T: Send + Sync + 'static> graphql::Guard<T> for Guard<T> {
     ) -> BoxFuture<'a, Result<(), Refused>> {
         async move {
             let scope = Scope::from_context(context)?;
-            let Err(error) = self.admits(&scope).and_then(|()| self.demands(&scope)) else {
+            // A script is told what its token is not for, and nothing of the account's view.
+            let view = match scope.actor().person() {
+                Some(_) => self.is_of_the_view(&scope),
+                None => Ok(()),
+            };
+            let judged = view.and_then(|()| self.admits(&scope));
+            let Err(error) = judged.and_then(|()| self.demands(&scope)) else {
                 return Ok(());
             };
             // Refused, an attempt is remembered all the same.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api_tokens;
 pub mod assignments;
 pub mod bulk;
+pub mod contracts;
 pub mod domains;
 pub mod errors;
 mod fault;

@@ -10,6 +10,8 @@ use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
+use crate::assignments::waitlist::WaitlistEntry;
+use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
@@ -32,6 +34,8 @@ interface! {
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
+        | Contract(Contract)
+        | WaitlistEntry(WaitlistEntry)
 }
 
 interface! {
@@ -96,6 +100,7 @@ nodes! {
     Product, |_found, _scope| true;
     Component, |_found, _scope| true;
     Subscription, |_found, scope| may(scope, Permission::ProductsRead);
+    Contract, |_found, scope| may(scope, Permission::ContractsRead);
     Assignment, |seat, scope| may(scope, Permission::ProductsRead) || is_own(scope, seat.0.user_id);
     Upload, |_found, scope| may(scope, Permission::ImportsWrite);
     Import, |_found, scope| may(scope, Permission::ImportsWrite);
@@ -105,5 +110,6 @@ nodes! {
     Domain, |_found, scope| may(scope, Permission::SsoRead);
     IdentityProvider, |_found, scope| may(scope, Permission::SsoRead);
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
+    WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

@@ -18,6 +18,7 @@ use crate::imports::progress;
 use crate::products::Product;
 use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription as ProductSubscription;
+use crate::subscriptions::watch::{self, SeatsChanged};
 use crate::users::User;
 
 /// Ids of one `nodes` call.
@@ -104,7 +105,9 @@ impl Object for Mutation {
     const DOC: &'static str = "Changes. POST only; root fields run one after the other.";
 
     fn describe(t: &mut Type<Self>) {
+        super::accounts::on_mutation(t);
         super::users::on_mutation(t);
+        super::contracts::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
         super::uploads::on_mutation(t);
@@ -142,7 +145,27 @@ impl Object for Subscription {
         t.stream("importProgress", import_progress)
             .doc("A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.")
             .guard(Permission::ImportsWrite);
+        t.stream("seatsChanged", seats_changed)
+            .doc("The seats of a product as they are, then whenever they are others: at most once a second.")
+            .guard(Permission::ProductsRead);
     }
+}
+
+#[derive(InputObject, Debug)]
+struct SeatsChangedArgs {
+    /// A product the account has bought.
+    product_id: ID,
+}
+
+async fn seats_changed(
+    scope: Scope,
+    args: SeatsChangedArgs,
+) -> Result<impl Stream<Item = Result<SeatsChanged>> + Send + 'static> {
+    watch::follow(
+        scope,
+        Kind::Product.parse(&args.product_id).unwrap_or(Uuid::nil()),
+    )
+    .await
 }
 
 async fn import_progress(

@@ -6,18 +6,19 @@ use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
 use entity::{assignment, subscription};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::people::{Held, Holder, People};
+use super::place::{confirm, place};
 use super::read::Seat;
 use super::request::{Assigned, SeatRequest, SeatSource};
-use super::{SEATS, full, refusals, rules};
+use super::waitlist::{self, Line};
+use super::{full, rules};
 use crate::access::Action;
-use crate::background::outbox::{self, Letter, Mail};
 use crate::command::{Command, Work};
-use crate::error::{Code, Error, Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::platform::arrays::among;
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
@@ -27,8 +28,8 @@ use crate::products::catalogue_holding;
 pub struct AssignSeats {
     pub requests: Vec<SeatRequest>,
     pub source: assignment::Source,
-    /// Give none unless all can be given.
-    pub all_or_nothing: bool,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
     /// Those of the users whom the caller has made just now, and who hold nothing.
     pub newcomers: Vec<Holder>,
 }
@@ -37,7 +38,19 @@ pub struct AssignSeats {
 struct Snapshot {
     people: People,
     subscriptions: Vec<subscription::Model>,
+    /// The components of all products that are asked for.
+    parts: HashSet<Uuid>,
 }
+
+/// A subscription, and whether somebody waits for its product.
+#[derive(FromQueryResult)]
+struct Bought {
+    #[sea_orm(nested)]
+    subscription: subscription::Model,
+    is_waited_for: bool,
+}
+
+const IS_WAITED_FOR: &str = "EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.account_id = subscriptions.account_id AND w.product_id = subscriptions.product_id)";
 
 impl Command for AssignSeats {
     type Output = Vec<Assigned>;
@@ -49,50 +62,54 @@ impl Command for AssignSeats {
 
     async fn apply(mut self, work: &mut Work) -> Result<Vec<Assigned>> {
         let newcomers = std::mem::take(&mut self.newcomers);
-        let snapshot = self.snapshot(work, newcomers).await?;
+        let account_id = work.account_id()?;
+        let subscriptions = self.subscriptions(work, account_id).await?;
+        let users: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
+        let mut line = match self.waits {
+            true => Some(Line::look(work, account_id, &users, self.source).await?),
+            false => None,
+        };
+        let mut snapshot = Snapshot {
+            people: People::look(work, account_id, users, newcomers).await?,
+            subscriptions,
+            parts: HashSet::new(),
+        };
         let is_there = |known: &Catalogue| self.is_known(known, &snapshot);
         let catalogue = catalogue_holding(work.app(), is_there).await?;
+        snapshot.parts = self.parts(&catalogue, &snapshot);
         let Plan {
             outcomes,
             rows,
             changed,
-        } = self.plan(work, &catalogue, &snapshot)?;
-        if self.all_or_nothing {
-            let refusals = self.refusals(&outcomes);
-            if !refusals.is_empty() {
-                return Err(Error::Refused(refusals));
-            }
-        }
-        count(work, &snapshot, &rows).await?;
-        for row in &rows {
-            work.touch(Kind::Assignment.text(row.id));
-        }
+        } = self.plan(work, &catalogue, &snapshot, line.as_mut())?;
+        let holders = &snapshot.people.holders;
         customise(work, &changed).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
-        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
-        work.insert(rows.collect()).await?;
+        place(work, account_id, holders, &rows).await?;
         // Whom an identity provider brought in reads of their products in the mail that welcomes them.
         if self.source != assignment::Source::SsoJit {
-            confirm(work, &catalogue, &snapshot, &self.requests, &outcomes).await?;
+            confirm(work, account_id, &catalogue, holders, &rows).await?;
+        }
+        if let Some(line) = line {
+            line.write(work).await?;
         }
         Ok(outcomes)
     }
 }
 
 impl AssignSeats {
-    /// Why nothing is done.
-    fn refusals(&self, outcomes: &[Assigned]) -> Vec<Refusal> {
-        let asked = self.requests.iter().zip(outcomes);
-        let asked: Vec<_> = asked
-            .map(|(request, outcome)| (request.source, outcome))
-            .collect();
-        refusals::together(&asked, refusals::at_fault)
+    /// The subscriptions that are asked for.
+    async fn subscriptions(&self, work: &mut Work, account_id: Uuid) -> Result<Vec<subscription::Model>> {
+        let mut bought = self.bought(work, account_id).await?;
+        if bought.iter().any(|one| one.is_waited_for) {
+            // Whoever waits comes first: a term may have begun since, or this very command has freed seats.
+            waitlist::give(work, account_id).await?;
+            bought = self.bought(work, account_id).await?;
+        }
+        Ok(bought.into_iter().map(|one| one.subscription).collect())
     }
 
-    async fn snapshot(&self, work: &Work, newcomers: Vec<Holder>) -> Result<Snapshot> {
-        let account_id = work.account_id()?;
-        let users: HashSet<Uuid> = self.requests.iter().map(|request| request.user_id).collect();
-        let people = People::look(work, account_id, users, newcomers).await?;
+    async fn bought(&self, work: &Work, account_id: Uuid) -> Result<Vec<Bought>> {
         let (mut named, mut products) = (HashSet::new(), HashSet::new());
         for request in &self.requests {
             match request.source {
@@ -101,18 +118,42 @@ impl AssignSeats {
             };
         }
         let one_of = |column, ids: HashSet<Uuid>| among(work.backend(), column, &Vec::from_iter(ids));
-        let wanted = Condition::any()
-            .add(one_of(subscription::Column::Id, named))
+        let named = one_of(subscription::Column::Id, named);
+        let mut wanted = Condition::any()
+            .add(named.clone())
             .add(one_of(subscription::Column::ProductId, products));
-        let subscriptions = subscription::Entity::find()
+        if self.waits {
+            // Nobody waits for one subscription while another of its product has a seat.
+            let products = Query::select()
+                .column(subscription::Column::ProductId)
+                .from(subscription::Entity)
+                .and_where(subscription::Column::AccountId.eq(account_id))
+                .and_where(named)
+                .take();
+            wanted = wanted.add(subscription::Column::ProductId.into_expr().in_subquery(products));
+        }
+        Ok(subscription::Entity::find()
             .filter(subscription::Column::AccountId.eq(account_id))
             .filter(wanted)
+            .expr_as(Expr::cust(IS_WAITED_FOR), "is_waited_for")
+            .into_model()
             .all(work.reader())
-            .await?;
-        Ok(Snapshot {
-            people,
-            subscriptions,
-        })
+            .await?)
+    }
+
+    fn parts(&self, catalogue: &Catalogue, snapshot: &Snapshot) -> HashSet<Uuid> {
+        let bought = snapshot
+            .subscriptions
+            .iter()
+            .map(|subscription| subscription.product_id);
+        let named = self.requests.iter().filter_map(|request| match request.source {
+            SeatSource::Product(id) => Some(id),
+            SeatSource::Subscription(_) => None,
+        });
+        let products: HashSet<Uuid> = bought.chain(named).collect();
+        let products = products.into_iter().filter_map(|id| catalogue.by_id(id));
+        let parts = products.flat_map(|product| &product.0.components);
+        parts.map(|part| part.0.id).collect()
     }
 
     /// Whether the catalogue has what the account has bought, and the parts that are asked for.
@@ -127,7 +168,13 @@ impl AssignSeats {
     }
 
     /// Decides everything in memory.
-    fn plan(&self, work: &Work, catalogue: &Catalogue, snapshot: &Snapshot) -> Result<Plan> {
+    fn plan(
+        &self,
+        work: &Work,
+        catalogue: &Catalogue,
+        snapshot: &Snapshot,
+        mut line: Option<&mut Line>,
+    ) -> Result<Plan> {
         let account_id = work.account_id()?;
         let assigned_by = work.actor().member().map(|member| member.user_id);
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
@@ -135,9 +182,17 @@ impl AssignSeats {
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
         let mut changed: BTreeMap<Vec<Uuid>, Vec<Uuid>> = BTreeMap::new();
         for request in &self.requests {
-            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock);
+            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, line.is_some());
             outcomes.push(match planned {
-                Err(refusal) => Assigned::Refused(refusal),
+                Err(NoSeat::Refused(refusal)) => Assigned::Refused(refusal),
+                Err(NoSeat::Left(short)) => match line.as_deref_mut() {
+                    Some(line) => {
+                        let (entry, is_new) =
+                            line.stand(work, request.user_id, short.product_id, short.components);
+                        Assigned::Waiting { entry, is_new }
+                    }
+                    None => Assigned::Refused(short.refusal),
+                },
                 Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
                 Ok(Planned::Changed(seat, components)) => {
                     let seat = Seat {
@@ -186,6 +241,25 @@ struct Plan {
     changed: BTreeMap<Vec<Uuid>, Vec<Uuid>>,
 }
 
+/// Why a request gets no seat.
+enum NoSeat {
+    Refused(Refusal),
+    /// It could have one if there were one. Boxed, because it is rare and plans are handed about by value.
+    Left(Box<Short>),
+}
+
+struct Short {
+    refusal: Refusal,
+    product_id: Uuid,
+    components: Option<Vec<Uuid>>,
+}
+
+impl From<Refusal> for NoSeat {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 enum Planned<'a> {
     Held(Seat),
     Changed(Seat, Vec<Uuid>),
@@ -198,7 +272,8 @@ fn plan_one<'a>(
     snapshot: &Snapshot,
     held: &HashMap<(Uuid, Uuid), Held>,
     stock: &mut rules::Stock<'a>,
-) -> Result<Planned<'a>, Refusal> {
+    waits: bool,
+) -> Result<Planned<'a>, NoSeat> {
     let user = snapshot
         .people
         .holders
@@ -206,10 +281,8 @@ fn plan_one<'a>(
         .filter(|user| user.status != Status::Removed);
     let user = user.ok_or_else(|| Refusal::new(Code::NotFound, "There is no such user."))?;
     if user.status == Status::Disabled {
-        return Err(Refusal::new(
-            Code::UserDisabled,
-            "This person is disabled and can hold no seat.",
-        ));
+        let text = "This person is disabled and can hold no seat.";
+        return Err(Refusal::new(Code::UserDisabled, text).into());
     }
     let product_id = match request.source {
         SeatSource::Product(id) => Some(id),
@@ -221,26 +294,44 @@ fn plan_one<'a>(
     };
     let product = product_id.and_then(|id| catalogue.by_id(id));
     let product = product.ok_or_else(rules::unknown_source)?;
-    let held = held.get(&(request.user_id, product.0.model.id));
-    if let Some(held) = held.filter(|_| request.components.is_none()) {
-        return Ok(Planned::Held(held.seat));
+    let asked = match &request.components {
+        Some(asked) => rules::named(product, asked, &snapshot.parts)?,
+        None => None,
+    };
+    if let Some(on) = &asked {
+        rules::check(product, on)?;
     }
-    let components = rules::components(product, request.components.as_deref())?;
-    if let Some(held) = held {
-        // Whether the same ones are on, in whatever order they were stored.
-        let is_same = components.len() == held.components.len()
-            && components.iter().all(|id| held.components.contains(id));
-        return Ok(match is_same {
-            true => Planned::Held(held.seat),
-            false => Planned::Changed(held.seat, components),
+    if let Some(held) = held.get(&(request.user_id, product.0.model.id)) {
+        return Ok(match asked {
+            Some(on) if !held.has_on(&on) => Planned::Changed(held.seat, on),
+            _ => Planned::Held(held.seat),
         });
     }
-    let taken = stock.take(request.source, &product.0.model.name)?;
-    Ok(Planned::New(taken, components))
+    let (product_id, name) = (product.0.model.id, &product.0.model.name);
+    let mut taken = stock.take(request.source, name);
+    if waits && taken.as_ref().is_err_and(is_exhausted) {
+        taken = stock.take(SeatSource::Product(product_id), name);
+    }
+    match taken {
+        Ok(taken) => Ok(Planned::New(
+            taken,
+            asked.unwrap_or_else(|| rules::defaults(product)),
+        )),
+        Err(refusal) if is_exhausted(&refusal) => Err(NoSeat::Left(Box::new(Short {
+            refusal,
+            product_id,
+            components: asked,
+        }))),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+fn is_exhausted(refusal: &Refusal) -> bool {
+    refusal.code == Code::SeatsExhausted
 }
 
 /// Switches components of seats that are held on and off.
-async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
+pub(super) async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
     let account_id = work.account_id()?;
     // One statement for each set of components; a call names one for everybody.
     for (components, seats) in changed {
@@ -261,71 +352,4 @@ async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) ->
         }
     }
     Ok(())
-}
-
-/// Takes the seats where they are sold. The guard cannot fail under the account's lock; that it is there anyway is the point of it.
-async fn count(work: &Work, snapshot: &Snapshot, rows: &[assignment::Model]) -> Result<()> {
-    let mut wanted: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
-    for row in rows {
-        let user = snapshot.people.holders.get(&row.user_id);
-        let is_reserved = user.is_some_and(|user| user.status != Status::Active);
-        let (seats, reserved) = wanted.entry(row.subscription_id).or_default();
-        *seats += 1;
-        *reserved += i32::from(is_reserved);
-    }
-    let account_id = work.account_id()?;
-    for (id, (seats, reserved)) in wanted {
-        // Nobody reads it: the lock keeps what was planned from failing.
-        let refusal = rules::exhausted(id, "the product", seats, 0);
-        work.count(&SEATS, account_id, id, vec![seats, reserved], Some(refusal))
-            .await?;
-    }
-    Ok(())
-}
-
-/// Tells active users what they were given, in one mail each. Who has not accepted yet reads it in their invitation, and again on accepting.
-async fn confirm(
-    work: &mut Work,
-    catalogue: &Catalogue,
-    snapshot: &Snapshot,
-    requests: &[SeatRequest],
-    outcomes: &[Assigned],
-) -> Result<()> {
-    let mut given: BTreeMap<Uuid, (Uuid, Vec<String>)> = BTreeMap::new();
-    for (request, outcome) in requests.iter().zip(outcomes) {
-        let Assigned::New(seat) = outcome else {
-            continue;
-        };
-        let name = catalogue
-            .by_id(seat.product_id)
-            .map(|product| product.0.model.name.clone());
-        given
-            .entry(request.user_id)
-            .or_insert((seat.id, Vec::new()))
-            .1
-            .extend(name);
-    }
-    let account_id = work.account_id()?;
-    let active = given.into_iter().filter_map(|(user_id, given)| {
-        let holders = &snapshot.people.holders;
-        let user = holders
-            .get(&user_id)
-            .filter(|user| user.status == Status::Active)?;
-        Some((user, given))
-    });
-    let active: Vec<_> = active.collect();
-    if active.is_empty() {
-        return Ok(());
-    }
-    let account_name = work.account(account_id).await?.name;
-    let mail = |(user, (first, products)): (&Holder, (Uuid, Vec<String>))| Mail {
-        key: format!("products:{first}"),
-        to_address: user.email.clone(),
-        to_name: user.given_name.clone(),
-        letter: Letter::ProductConfirmation {
-            account_name: account_name.clone(),
-            products,
-        },
-    };
-    outbox::write(work, account_id, active.into_iter().map(mail).collect()).await
 }

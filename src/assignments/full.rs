@@ -1,4 +1,4 @@
-//! Telling the administrators that a subscription has no seat left: once per crossing, in the app and by mail.
+//! Telling the administrators that a subscription has no seat left, or few: once per crossing, in the app and by mail.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use entity::{assignment, subscription, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::rules::{self, Crossing};
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
@@ -16,7 +17,15 @@ use crate::notifications::{Notice, notify};
 use crate::platform::constants::Constants;
 use crate::products::Catalogue;
 
-/// Looks which subscriptions the new rows fill up; `before` is how they stood.
+/// Whom a full subscription is told: whoever can buy seats or free some, in either view.
+const TOLD: [Role; 4] = [
+    Role::PrimaryAdmin,
+    Role::SecondaryAdmin,
+    Role::ContractManager,
+    Role::SoftwareCoordinator,
+];
+
+/// Looks which subscriptions the new rows fill up, or bring to the share that the account wants to hear of; `before` is how they stood.
 pub async fn tell(
     work: &mut Work,
     catalogue: &Catalogue,
@@ -29,44 +38,65 @@ pub async fn tell(
         *count += 1;
         *last = row.id;
     }
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let account_id = work.account_id()?;
+    let account = work.account(account_id).await?;
     let crossed = before.iter().filter_map(|subscription| {
         let (count, last) = taken.get(&subscription.id)?;
-        (subscription.seats_used + count == subscription.seats).then_some((subscription, *last))
+        let crossing = rules::crossing(subscription, *count, account.seat_notice_percent)?;
+        Some((subscription, *last, crossing))
     });
     let crossed: Vec<_> = crossed.collect();
     if crossed.is_empty() {
         return Ok(());
     }
-    let account_id = work.account_id()?;
-    let account_name = work.account(account_id).await?.name;
     let administrators = administrators(work, account_id).await?;
     let ids: Vec<Uuid> = administrators.iter().map(|user| user.id).collect();
     let mut mails = Vec::new();
-    for (subscription, last) in crossed {
+    for (subscription, last, crossing) in crossed {
         let product = catalogue
             .by_id(subscription.product_id)
             .map(|product| product.0.model.name.clone());
         let product = product.unwrap_or_default();
-        let notice = Notice {
-            kind: notification::Kind::SeatsExhausted,
-            severity: Severity::Warning,
-            title: format!("All seats of {product} are taken"),
-            body: format!(
-                "All {} seats are assigned. Nobody else can be given {product} until one is freed or added.",
-                subscription.seats
+        let (seats, left) = (subscription.seats, crossing.left());
+        let (kind, key, title, body) = match crossing {
+            Crossing::Full => (
+                notification::Kind::SeatsExhausted,
+                "seats-full",
+                format!("All seats of {product} are taken"),
+                format!(
+                    "All {seats} seats are assigned. Nobody else can be given {product} until one is freed or added."
+                ),
             ),
+            Crossing::Low { .. } => (
+                notification::Kind::SeatsRunningOut,
+                "seats-low",
+                format!("Few seats of {product} are left"),
+                format!(
+                    "{left} of {seats} seats are free. Nobody can be given {product} any more when they are taken."
+                ),
+            ),
+        };
+        let notice = Notice {
+            kind,
+            severity: Severity::Warning,
+            title,
+            body,
             subject: Some(Kind::Subscription.text(subscription.id)),
         };
         notify(work, account_id, &ids, &notice).await?;
         // The assignment that filled it names the crossing: the next one is another.
         mails.extend(administrators.iter().map(|user| Mail {
-            key: format!("seats-full:{last}:{}", user.id),
+            key: format!("{key}:{last}:{}", user.id),
             to_address: user.email.clone(),
             to_name: user.given_name.clone(),
             letter: Letter::SeatsFull {
-                account_name: account_name.clone(),
+                account_name: account.name.clone(),
                 product: product.clone(),
-                seats: subscription.seats,
+                seats,
+                left,
             },
         }));
     }
@@ -77,7 +107,7 @@ async fn administrators(work: &Work, account_id: Uuid) -> Result<Vec<user::Model
     Ok(user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.eq_constant(Status::Active))
-        .filter(user::Column::Role.is_in([Role::PrimaryAdmin, Role::SecondaryAdmin]))
+        .filter(user::Column::Role.is_in(TOLD))
         .all(work.reader())
         .await?)
 }

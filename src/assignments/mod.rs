@@ -4,20 +4,28 @@
 //! in the database says the same: nobody goes past what was bought, on any path and however many try at once.
 
 mod assign;
+mod assign_to_users;
+mod customise;
+mod for_all;
 mod full;
 mod people;
+mod place;
 pub mod read;
 pub mod refusals;
 mod request;
 mod rules;
 mod unassign;
+pub mod waitlist;
 
 pub use assign::AssignSeats;
+pub use assign_to_users::{AssignToUsers, Given};
+pub use customise::CustomiseAssignment;
+pub use for_all::for_all;
 pub use people::Holder;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{UnassignSeats, Unassigned, release};
+pub use unassign::{Named, UnassignSeats, Unassigned, give_up};
 
 use crate::command::counters::Counters;
 

@@ -10,6 +10,7 @@ use sea_orm::{FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::read::Seat;
+use super::rules::is_same_set;
 use crate::command::Work;
 use crate::error::Result;
 use crate::platform::arrays::listed;
@@ -46,6 +47,13 @@ pub struct People {
 pub struct Held {
     pub seat: Seat,
     pub components: Vec<Uuid>,
+}
+
+impl Held {
+    /// Whether just these components are on.
+    pub fn has_on(&self, components: &[Uuid]) -> bool {
+        is_same_set(&self.components, components)
+    }
 }
 
 /// A user with one of their seats, or with none.

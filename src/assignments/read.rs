@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::assignment::{Column, Entity, Model, Source};
 use entity::lists::Uuids;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect, Select,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -36,12 +39,24 @@ impl ById for Assignment {
     }
 
     async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        Self::list(scope, Column::Id, ids).await
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = Listed::columns(of_ids(scope, ids)?, None);
+        let found = found.into_model::<Listed>().all(scope.db()).await?;
+        Ok(found.into_iter().map(|row| Self(row.seat)).collect())
     }
 }
 
+/// A row of a list of seats.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub seat: Seat,
+    /// What the list is sorted by before the id, if by anything.
+    pub key: Vec<u8>,
+}
+
 /// The columns of a [`Seat`], in the order of its fields.
-type Columns = (Uuid, i32, Uuid, Uuid, Uuid, Source, Option<Uuid>, DateTime<Utc>);
 const COLUMNS: [Column; 8] = [
     Column::Id,
     Column::Version,
@@ -53,19 +68,35 @@ const COLUMNS: [Column; 8] = [
     Column::AssignedAt,
 ];
 
-impl From<Columns> for Assignment {
-    fn from(columns: Columns) -> Self {
-        let (id, version, user_id, subscription_id, product_id, source, assigned_by, assigned_at) = columns;
-        Self(Seat {
-            id,
-            version,
-            user_id,
-            subscription_id,
-            product_id,
-            source,
-            assigned_by,
-            assigned_at,
-        })
+impl Listed {
+    /// Has a query read just what a row of the list is made of.
+    pub fn columns(query: Select<Entity>, key: Option<Expr>) -> Select<Entity> {
+        let query = query.select_only().columns(COLUMNS);
+        match key {
+            Some(key) => query.expr_as(key, "key"),
+            None => query,
+        }
+    }
+}
+
+/// By position: looking columns up by their names is more work than decoding them.
+impl FromQueryResult for Listed {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        let seat = Seat {
+            id: row.try_get_by_index(0)?,
+            version: row.try_get_by_index(1)?,
+            user_id: row.try_get_by_index(2)?,
+            subscription_id: row.try_get_by_index(3)?,
+            product_id: row.try_get_by_index(4)?,
+            source: row.try_get_by_index(5)?,
+            assigned_by: row.try_get_by_index(6)?,
+            assigned_at: row.try_get_by_index(7)?,
+        };
+        let key = match row.column_names().len() > COLUMNS.len() {
+            true => row.try_get_by_index(COLUMNS.len())?,
+            false => Vec::new(),
+        };
+        Ok(Self { seat, key })
     }
 }
 
@@ -84,31 +115,10 @@ impl From<&Model> for Seat {
     }
 }
 
-impl Assignment {
-    /// All assignments of some users: a user has one per product at most, so the list is as short as the catalogue.
-    pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Self>> {
-        Self::list(scope, Column::UserId, users).await
-    }
-
-    async fn list(scope: &Scope, column: Column, wanted: &[Uuid]) -> Result<Vec<Self>> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = select(scope, column, wanted)?
-            .select_only()
-            .columns(COLUMNS)
-            .order_by_asc(Column::Id)
-            .into_tuple::<Columns>()
-            .all(scope.db())
-            .await?;
-        Ok(found.into_iter().map(Self::from).collect())
-    }
-}
-
 /// The components that are on, by assignment.
 pub async fn enabled_components(scope: &Scope, seats: &[Assignment]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
     let ids: Vec<Uuid> = seats.iter().map(|seat| seat.0.id).collect();
-    let found = select(scope, Column::Id, &ids)?
+    let found = of_ids(scope, &ids)?
         .select_only()
         .columns([Column::Id, Column::Components])
         .into_tuple::<(Uuid, Uuids)>()
@@ -120,8 +130,8 @@ pub async fn enabled_components(scope: &Scope, seats: &[Assignment]) -> Result<H
         .collect())
 }
 
-fn select(scope: &Scope, column: Column, wanted: &[Uuid]) -> Result<Select<Entity>> {
+fn of_ids(scope: &Scope, ids: &[Uuid]) -> Result<Select<Entity>> {
     Ok(Entity::find()
         .filter(Column::AccountId.eq(scope.account_id()?))
-        .filter(among(scope.db().backend(), column, wanted)))
+        .filter(among(scope.db().backend(), Column::Id, ids)))
 }

@@ -53,17 +53,22 @@ fn is_short(outcome: &Assigned) -> bool {
     refusal.is_some_and(|refusal| matches!(refusal.detail, Detail::Seats { .. }))
 }
 
-/// Names the input of `assignSeats` that is at fault: what is given once for all users, or the user at this place.
-pub fn at_fault(refusal: Refusal, place: Option<usize>) -> Refusal {
-    match (refusal.code, place) {
-        (Code::SubscriptionInactive, _) => refusal.at("input.source"),
-        (Code::NotFound, _) if refusal == unknown_source() => refusal.at("input.source"),
+/// Names the input of `assignSeats` that is at fault: a source or the components, which are given once for all users, or the user. At a place stands a user's
+/// request of one of so many sources, one user after the other.
+pub fn at_fault(sources: usize) -> impl Fn(Refusal, Option<usize>) -> Refusal {
+    move |refusal, place| match (refusal.code, place) {
+        (Code::SubscriptionInactive, Some(place)) => of_source(refusal, place % sources),
+        (Code::NotFound, Some(place)) if refusal == unknown_source() => of_source(refusal, place % sources),
         (Code::ComponentNotInProduct | Code::ComponentRequired | Code::EmptyCustomisation, _) => {
             refusal.at("input.componentIds")
         }
-        (_, Some(place)) => refusal.at(&format!("input.userIds.{place}")),
+        (_, Some(place)) => refusal.at(&format!("input.userIds.{}", place / sources)),
         (_, None) => refusal.at("input.userIds"),
     }
+}
+
+fn of_source(refusal: Refusal, place: usize) -> Refusal {
+    refusal.at(&format!("input.sources.{place}"))
 }
 
 #[cfg(test)]
@@ -75,10 +80,8 @@ mod tests {
     use crate::assignments::read::Seat;
     use crate::error::{Code, Refusal};
 
-    #[test]
-    fn what_each_source_is_short_of_is_told_once_with_all_that_was_needed_and_all_there_is() {
-        let [first, second] = [1, 2].map(|id| SeatSource::Subscription(Uuid::from_u128(id)));
-        let seat = Seat {
+    fn seat() -> Seat {
+        Seat {
             id: Uuid::nil(),
             version: 1,
             user_id: Uuid::nil(),
@@ -87,8 +90,13 @@ mod tests {
             source: Source::Manual,
             assigned_by: None,
             assigned_at: chrono::DateTime::UNIX_EPOCH,
-        };
-        let (given, held) = (Assigned::New(seat), Assigned::Unchanged(seat));
+        }
+    }
+
+    #[test]
+    fn what_each_source_is_short_of_is_told_once_with_all_that_was_needed_and_all_there_is() {
+        let [first, second] = [1, 2].map(|id| SeatSource::Subscription(Uuid::from_u128(id)));
+        let (given, held) = (Assigned::New(seat()), Assigned::Unchanged(seat()));
         let short = |id| Assigned::Refused(exhausted(Uuid::from_u128(id), "Draw", 1, 0));
         let nobody = Refusal::new(Code::NotFound, "There is no such user.");
         let unknown = Assigned::Refused(nobody.clone());
@@ -106,14 +114,17 @@ mod tests {
             exhausted(Uuid::from_u128(1), "Draw", 3, 1).at("input.userIds"),
             nobody.at("input.userIds.4"),
         ];
-        assert_eq!(together(&asked, at_fault), expected);
+        assert_eq!(together(&asked, at_fault(1)), expected);
     }
 
     #[test]
     fn what_is_wrong_for_everybody_is_told_once() {
         let source = SeatSource::Product(Uuid::from_u128(1));
         let refused = Assigned::Refused(unknown_source());
-        let told = together(&[(source, &refused), (source, &refused)], at_fault);
-        assert_eq!(told, [unknown_source().at("input.source")]);
+        let given = SeatSource::Product(Uuid::from_u128(2));
+        let held = Assigned::Unchanged(seat());
+        let of_each = [(given, &held), (source, &refused)];
+        let told = together(&[of_each, of_each].concat(), at_fault(2));
+        assert_eq!(told, [unknown_source().at("input.sources.1")]);
     }
 }

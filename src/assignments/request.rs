@@ -7,7 +7,7 @@ use super::read::Seat;
 use crate::error::Refusal;
 
 /// What to take a seat from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum SeatSource {
     Subscription(Uuid),
     /// Any in-term subscription of the product, the one that ends last first.
@@ -19,7 +19,8 @@ pub enum SeatSource {
 pub struct SeatRequest {
     pub user_id: Uuid,
     pub source: SeatSource,
-    /// The components that are on; `None`: the product's defaults.
+    /// The components that are on; `None`: the defaults of the product, or what is on already. Of other products they may name some, too: a product of which they
+    /// name none is not customised.
     pub components: Option<Vec<Uuid>>,
 }
 
@@ -31,6 +32,12 @@ pub enum Assigned {
     Changed(Seat),
     /// The user has the product already, as it was asked for: no seat, no mail.
     Unchanged(Seat),
+    /// No seat is left, and the user waits for one.
+    Waiting {
+        entry: Uuid,
+        /// They did not before.
+        is_new: bool,
+    },
     Refused(Refusal),
 }
 
@@ -47,6 +54,30 @@ impl Assigned {
         match self {
             Self::New(seat) => Some(seat.subscription_id),
             _ => None,
+        }
+    }
+
+    /// A seat that was given just now.
+    pub fn given(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) => Some(seat.id),
+            _ => None,
+        }
+    }
+
+    /// A seat that was held, with other components on from now.
+    pub fn customised(&self) -> Option<Uuid> {
+        match self {
+            Self::Changed(seat) => Some(seat.id),
+            _ => None,
+        }
+    }
+
+    /// The product of a seat that the user has now.
+    pub fn product(&self) -> Option<Uuid> {
+        match self {
+            Self::New(seat) | Self::Changed(seat) | Self::Unchanged(seat) => Some(seat.product_id),
+            Self::Waiting { .. } | Self::Refused(_) => None,
         }
     }
 

@@ -5,31 +5,78 @@ use std::collections::{BTreeMap, HashMap};
 use entity::ids::Kind;
 use entity::user::Status;
 use entity::{assignment, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::SEATS;
+use super::read::Seat;
+use super::{SEATS, waitlist};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
+use crate::platform::events::Wake;
 
-/// Takes seats back, by assignment.
+/// Takes seats back.
 #[derive(Clone, Debug)]
 pub struct UnassignSeats {
-    pub assignments: Vec<Uuid>,
+    pub seats: Named,
     /// Take none unless all can be taken.
     pub all_or_nothing: bool,
 }
 
-/// What became of one.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Unassigned {
-    Released { subscription_id: Uuid },
-    Refused(Refusal),
+/// Which seats.
+#[derive(Clone, Debug)]
+pub enum Named {
+    Assignments(Vec<Uuid>),
+    /// Those that these users hold of a product.
+    OfUsers {
+        users: Vec<Uuid>,
+        product_id: Uuid,
+    },
+}
+
+/// What became of one: the seat that was taken back, or why none was.
+pub type Unassigned = Result<Seat, Refusal>;
+
+impl Named {
+    fn ids(&self) -> &[Uuid] {
+        match self {
+            Self::Assignments(ids) | Self::OfUsers { users: ids, .. } => ids,
+        }
+    }
+
+    fn condition(&self, work: &Work) -> Condition {
+        let one_of = |column| Condition::all().add(among(work.backend(), column, self.ids()));
+        match self {
+            Self::Assignments(_) => one_of(assignment::Column::Id),
+            Self::OfUsers { product_id, .. } => {
+                one_of(assignment::Column::UserId).add(assignment::Column::ProductId.eq(*product_id))
+            }
+        }
+    }
+
+    const fn key(&self, seat: &assignment::Model) -> Uuid {
+        match self {
+            Self::Assignments(_) => seat.id,
+            Self::OfUsers { .. } => seat.user_id,
+        }
+    }
+
+    fn missing(&self, place: usize) -> Refusal {
+        let (text, list) = match self {
+            Self::Assignments(_) => (
+                "There is no such assignment: the seat is free already.",
+                "assignmentIds",
+            ),
+            Self::OfUsers { .. } => ("This user has no seat of the product.", "userIds"),
+        };
+        Refusal::new(Code::NotAssigned, text).at(&format!("input.{list}.{place}"))
+    }
 }
 
 impl Command for UnassignSeats {
+    /// One for each that was named, in order.
     type Output = Vec<Unassigned>;
     const NAME: &'static str = "seats.unassign";
 
@@ -41,36 +88,49 @@ impl Command for UnassignSeats {
         let account_id = work.account_id()?;
         let found = assignment::Entity::find()
             .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(assignment::Column::Id.is_in(self.assignments.iter().copied()))
+            .filter(self.seats.condition(work))
             .all(work.reader())
             .await?;
-        // Taken out as they are met: named twice is found once.
-        let mut held: HashMap<Uuid, Uuid> =
-            found.iter().map(|seat| (seat.id, seat.subscription_id)).collect();
-        let mut refusals = Vec::new();
-        let mut outcomes = Vec::with_capacity(self.assignments.len());
-        for (place, id) in self.assignments.iter().enumerate() {
-            outcomes.push(match held.remove(id) {
-                Some(subscription_id) => Unassigned::Released { subscription_id },
-                None => {
-                    let text = "There is no such assignment: the seat is free already.";
-                    let refusal =
-                        Refusal::new(Code::NotAssigned, text).at(&format!("input.assignmentIds.{place}"));
-                    refusals.push(refusal.clone());
-                    Unassigned::Refused(refusal)
-                }
-            });
-        }
-        if self.all_or_nothing && !refusals.is_empty() {
-            return Err(Error::Refused(refusals));
-        }
+        let outcomes = self.outcomes(&found)?;
         release(work, account_id, &found).await?;
         Ok(outcomes)
     }
 }
 
-/// Deletes assignments and gives their seats back to the subscriptions they came from.
-pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
+impl UnassignSeats {
+    fn outcomes(&self, found: &[assignment::Model]) -> Result<Vec<Unassigned>> {
+        // Taken out as they are met: named twice is found once.
+        let mut held: HashMap<Uuid, Seat> = found
+            .iter()
+            .map(|seat| (self.seats.key(seat), Seat::from(seat)))
+            .collect();
+        let taken = |(place, id)| held.remove(id).ok_or_else(|| self.seats.missing(place));
+        let outcomes: Vec<Unassigned> = self.seats.ids().iter().enumerate().map(taken).collect();
+        let refusals: Vec<Refusal> = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.clone().err())
+            .collect();
+        match self.all_or_nothing && !refusals.is_empty() {
+            true => Err(Error::Refused(refusals)),
+            false => Ok(outcomes),
+        }
+    }
+}
+
+/// These users hold and wait for nothing any more. Answers what they held. Before their status changes: by it a seat counts as taken or as kept for somebody.
+pub async fn give_up(work: &mut Work, account_id: Uuid, users: &[Uuid]) -> Result<Vec<assignment::Model>> {
+    let seats = assignment::Entity::find()
+        .filter(assignment::Column::AccountId.eq(account_id))
+        .filter(among(work.backend(), assignment::Column::UserId, users))
+        .all(work.reader())
+        .await?;
+    release(work, account_id, &seats).await?;
+    waitlist::leave(work, account_id, users).await?;
+    Ok(seats)
+}
+
+/// Deletes assignments and gives their seats back to the subscriptions they came from, and so to whoever waits for them. Every seat that is freed is freed here.
+async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }
@@ -86,7 +146,12 @@ pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Mod
         *used += 1;
         *reserved += i32::from(waiting.iter().any(|user| user.id == seat.user_id));
         work.touch(Kind::Assignment.text(seat.id));
+        work.wake(Wake::Seats {
+            account_id,
+            id: seat.product_id,
+        });
     }
+    work.follow_with(&waitlist::GIVE, account_id);
     let gone = assignment::Entity::delete_many()
         .filter(assignment::Column::AccountId.eq(account_id))
         .filter(assignment::Column::Id.is_in(seats.iter().map(|seat| seat.id)));

@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
-    self, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation, ProviderLinked,
-    Rendered, RoleChanged, SeatsFull, Welcome,
+    self, AddressChanged, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
+    ProviderLinked, Rendered, RoleChanged, SeatsFull, SignInCode, Welcome,
 };
 use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
 use crate::platform::panics::caught;
@@ -82,7 +82,7 @@ impl Queue for Mails {
         if let Ending::Away(reason) | Ending::PutOff(reason) | Ending::Refused(reason) = &ending {
             tracing::warn!(mail = %mail.id, attempt = mail.attempts, reason, "a mail did not go out");
         }
-        note(&app, mail, ending).await;
+        Box::pin(note(&app, mail, ending)).await;
     }
 }
 
@@ -222,10 +222,12 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             account_name,
             product,
             seats,
+            left,
         } => SeatsFull {
             account_name: Plain::new(&account_name),
             product: Plain::new(&product),
             seats,
+            left,
             link: home.clone(),
         }
         .render(),
@@ -242,6 +244,30 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             account_name: Plain::new(&account_name),
             provider_name: Plain::new(&provider_name),
             link: home.clone(),
+        }
+        .render(),
+        Letter::AddressChanged {
+            account_name,
+            provider_name,
+            former,
+            present,
+        } => AddressChanged {
+            account_name: Plain::new(&account_name),
+            provider_name: Plain::new(&provider_name),
+            former: Plain::new(&former),
+            present: Plain::new(&present),
+            link: home.clone(),
+        }
+        .render(),
+        Letter::SignInCode {
+            account_name,
+            session_id,
+            generation,
+        } => SignInCode {
+            account_name: Plain::new(&account_name),
+            code: app
+                .secrets()
+                .digits(Purpose::SignInCode, claim(session_id, generation))?,
         }
         .render(),
         Letter::PrimaryHandedOver {

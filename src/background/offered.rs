@@ -2,8 +2,8 @@
 
 use entity::invitation::{self, Column, Delivery};
 use entity::mail::{self, Status};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Value};
+use sea_orm::{ColumnTrait, DatabaseBackend, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
 
 use super::jobs::{self, Kind};
@@ -26,6 +26,31 @@ fn read(key: &str) -> Option<(Uuid, i32)> {
 /// Whether an invitation tells what became of the mail.
 pub fn is_of_an_invitation(mail: &mail::Model) -> bool {
     read(&mail.key).is_some()
+}
+
+/// What [`settle`] and whoever calls it come to for most mails, that went out: one statement, which needs no transaction.
+const SENT: &str = "WITH sent AS (UPDATE mails SET status = 'SENT', sent_at = $1, lease_token = NULL, lease_until = NULL \
+    WHERE account_id = $2 AND id = $3 AND key = $4 AND lease_token = $5 RETURNING account_id) \
+    UPDATE invitations SET delivery_status = CASE WHEN generation = $7 THEN 'SENT' ELSE delivery_status END, \
+    delivery_at = CASE WHEN generation = $7 THEN $1 ELSE delivery_at END, \
+    delivery_reason = CASE WHEN generation = $7 THEN NULL ELSE delivery_reason END, last_sent_at = $1, send_count = send_count + 1 \
+    FROM sent WHERE invitations.account_id = $2 AND invitations.account_id = sent.account_id AND invitations.id = $6";
+
+/// The statement that notes that the mail of an invitation went out, if it is still in the hands of whoever took it; none for other mails, and none on SQLite, where
+/// nothing that changes rows can stand before an update.
+pub fn sent_at_once(work: &Work, mail: &mail::Model) -> Option<Statement> {
+    let (id, generation) = read(&mail.key)?;
+    let values: [Value; 7] = [
+        work.now().into(),
+        mail.account_id.into(),
+        mail.id.into(),
+        mail.key.clone().into(),
+        mail.lease_token.into(),
+        id.into(),
+        generation.into(),
+    ];
+    (work.backend() == DatabaseBackend::Postgres)
+        .then(|| Statement::from_sql_and_values(DatabaseBackend::Postgres, SENT, values))
 }
 
 /// Notes what an attempt to send ended with, and what the relay answered. A mail whose link was superseded counts as sent, and says nothing of the one that counts.

@@ -51,11 +51,13 @@ pub enum Letter {
     },
     /// Somebody asked to set a new password; the link is made of these when the mail is sent.
     PasswordReset { identity_id: Uuid, generation: i32 },
-    /// A subscription has no seat left.
+    /// A subscription has no seat left, or few.
     SeatsFull {
         account_name: String,
         product: String,
         seats: i32,
+        #[serde(default)]
+        left: i32,
     },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },
@@ -63,6 +65,19 @@ pub enum Letter {
     ProviderLinked {
         account_name: String,
         provider_name: String,
+    },
+    /// Somebody's address follows the one their provider has; for either of the two.
+    AddressChanged {
+        account_name: String,
+        provider_name: String,
+        former: String,
+        present: String,
+    },
+    /// Somebody proves once more who they are; the code is made of these when the mail is sent.
+    SignInCode {
+        account_name: String,
+        session_id: Uuid,
+        generation: i32,
     },
     /// The primary role changed hands; for each of the two.
     PrimaryHandedOver {
@@ -84,6 +99,8 @@ impl Letter {
             Self::SeatsFull { .. } => "seats_full",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",
+            Self::AddressChanged { .. } => "address_changed",
+            Self::SignInCode { .. } => "sign_in_code",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }

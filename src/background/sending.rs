@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::mail::{self, Status};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
+use sea_orm::{ColumnTrait, DatabaseBackend, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
 use super::lease::{self, Columns, Leased};
@@ -90,7 +90,7 @@ impl Command for GiveBack {
         Action::Maintain
     }
 
-    fn is_one_statement(&self) -> bool {
+    fn is_one_statement(&self, _: DatabaseBackend) -> bool {
         true
     }
 
@@ -134,11 +134,17 @@ impl Command for Settle {
         Action::Maintain
     }
 
-    fn is_one_statement(&self) -> bool {
-        !offered::is_of_an_invitation(&self.mail)
+    fn is_one_statement(&self, backend: DatabaseBackend) -> bool {
+        let is_sent = self.ending == Ending::Sent && backend == DatabaseBackend::Postgres;
+        is_sent || !offered::is_of_an_invitation(&self.mail)
     }
 
     async fn apply(self, work: &mut Work) -> Result<Option<Status>> {
+        if self.ending == Ending::Sent
+            && let Some(noted) = offered::sent_at_once(work, &self.mail)
+        {
+            return Ok((work.execute(noted).await? == 1).then_some(Status::Sent));
+        }
         let is_last = self.mail.attempts >= MOST_ATTEMPTS;
         let answer = match &self.ending {
             Ending::PutOff(reason) | Ending::Refused(reason) => Some(kept(reason)),

@@ -52,6 +52,12 @@ pub enum ClientError {
     Refused(Vec<UserError>),
     #[error("{}", failures(.0))]
     Failed(Vec<TopLevelError>),
+    #[error("There is no {what} \"{word}\". There are: {there}.")]
+    Unknown {
+        what: &'static str,
+        word: String,
+        there: String,
+    },
     #[error("The server's answer was not understood: {0}.")]
     Answer(String),
     /// The connection for progress; there will be another one.
@@ -90,7 +96,7 @@ impl ClientError {
             Self::Failed(errors) => errors.iter().any(|error| {
                 matches!(
                     error.extensions.code.as_str(),
-                    "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED"
+                    "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED" | "RECENT_AUTH_REQUIRED"
                 )
             }),
             Self::OutOfSight { source, .. } => return source.exit_code(),
@@ -216,6 +222,7 @@ mod tests {
             ClientError::NoToken,
             ClientError::Token,
             failed("UNAUTHENTICATED"),
+            failed("RECENT_AUTH_REQUIRED"),
             lost,
         ] {
             assert_eq!(error.exit_code(), 3, "{error}");

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use super::api::{Api, link};
@@ -21,7 +21,7 @@ use super::watch::{Patience, watch};
 /// Import a CSV file of people through a server's public API.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArgs {
-    /// The CSV file: First Name, Last Name, Email and, if wanted, Role, Products, External ID.
+    /// The CSV file: First Name, Last Name, Email; to import also, if wanted, Role, Products, External ID.
     pub file: PathBuf,
     /// Address of the server, for example <https://muster.example.com>.
     #[arg(long, env = "MUSTER_URL")]
@@ -61,40 +61,50 @@ const RESULT: &str = "query ImportResult($id: ID!) {
 /// Does it all, prints the summary to standard output and gives it back; its [`Summary::exit_code`] is the process's.
 pub async fn run(args: ImportArgs) -> Result<Summary, ClientError> {
     let summary = import(&args).await?;
-    print::line(&if args.json {
-        summary.to_json()
-    } else {
-        summary.to_text()
-    })?;
+    print::summary(&summary, args.json)?;
     Ok(summary)
 }
 
+impl ImportArgs {
+    /// The server, spoken to with the token that was given.
+    pub(super) fn api(&self) -> Result<Api, ClientError> {
+        Api::new(&self.url, self.token.as_ref().ok_or(ClientError::NoToken)?)
+    }
+}
+
 /// Does it all and tells how it went.
+pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
+    bring(&args.api()?, args, &json!({ "kind": "USERS" }), Instant::now()).await
+}
+
+/// Brings a file to the server and tells what became of it; `options` say what it is for.
 ///
 /// The failed rows are saved beside the file as `<name>.errors.csv`, or with a number where a file of an earlier run has that name.
-pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
-    let token = args.token.as_ref().ok_or(ClientError::NoToken)?;
-    let api = Api::new(&args.url, token)?;
+pub(super) async fn bring(
+    api: &Api,
+    args: &ImportArgs,
+    options: &Value,
+    began: Instant,
+) -> Result<Summary, ClientError> {
     let bar = Bar::new(!args.json);
-    let began = Instant::now();
-    let upload_id = upload(&api, &args.file).await?;
-    let import_id = start(&api, &upload_id, args.dry_run).await?;
+    let upload_id = upload(api, &args.file).await?;
+    let import_id = start(api, &upload_id, args.dry_run, options).await?;
 
     let out_of_sight = |source: ClientError| ClientError::OutOfSight {
         import_id: import_id.clone(),
         source: Box::new(source),
     };
-    watch(&api, &import_id, &Patience::default(), |progress| {
+    watch(api, &import_id, &Patience::default(), |progress| {
         bar.show(progress);
     })
     .await
     .map_err(out_of_sight)?;
     let took = began.elapsed();
-    let result = result(&api, &import_id).await?;
+    let result = result(api, &import_id).await?;
     drop(bar);
 
     let error_report = match &result.error_report {
-        Some(report) => Some(save_error_report(&api, report, args).await?),
+        Some(report) => Some(save_error_report(api, report, args).await?),
         None => None,
     };
     // A dry run has done nothing yet; what it foresees stands in its preview.
@@ -114,11 +124,12 @@ pub async fn import(args: &ImportArgs) -> Result<Summary, ClientError> {
         took,
         failure: result.failure,
         error_report,
+        remarks: Vec::new(),
     })
 }
 
 /// Starts the import of an upload. The upload is its own idempotency key: asked twice, the server starts once.
-async fn start(api: &Api, upload_id: &str, is_dry_run: bool) -> Result<String, ClientError> {
+async fn start(api: &Api, upload_id: &str, is_dry_run: bool, options: &Value) -> Result<String, ClientError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Data {
@@ -134,12 +145,10 @@ async fn start(api: &Api, upload_id: &str, is_dry_run: bool) -> Result<String, C
     struct Started {
         id: String,
     }
-    let input = json!({
-        "uploadId": upload_id,
-        "kind": "USERS",
-        "mode": if is_dry_run { "DRY_RUN" } else { "APPLY" },
-        "idempotencyKey": upload_id,
-    });
+    let mut input = options.clone();
+    input["uploadId"] = upload_id.into();
+    input["mode"] = if is_dry_run { "DRY_RUN" } else { "APPLY" }.into();
+    input["idempotencyKey"] = upload_id.into();
     let Data {
         start_import: started,
     } = api

@@ -1,4 +1,4 @@
-//! The command line as a client: `muster import` brings a file to a server, wherever that is.
+//! The command line as a client: `muster import`, `muster assign` and `muster unassign` bring a file to a server, wherever that is.
 //!
 //! It is a guest like any other and uses nothing but the public API, over HTTP and the `graphql-transport-ws` protocol.
 //! So whatever works here works for the programs of others, and the demo shows the real thing. Nothing in this folder
@@ -8,18 +8,22 @@
 //! went) → `watch` (progress that survives dropped connections) over `socket` → `summary`.
 
 mod api;
+mod assign;
 mod bar;
 mod error;
 mod import;
 mod print;
 mod socket;
 mod summary;
+mod undo;
 mod upload;
 mod watch;
 
 pub use api::{Api, sign_in};
+pub use assign::{AssignArgs, UnassignArgs, assign, unassign};
 pub use error::{ClientError, TopLevelError, UserError};
 pub use import::{ImportArgs, import, run};
 pub use summary::Summary;
+pub use undo::{UndoArgs, undo};
 pub use upload::upload;
 pub use watch::{Patience, Progress, watch};

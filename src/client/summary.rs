@@ -11,6 +11,8 @@ use super::error::UserError;
 
 /// The outcome that makes an import end with exit code 2.
 const FAILED: &str = "FAILED";
+/// The one that makes taking it back end so.
+const LEFT: &str = "LEFT";
 
 /// How an import went.
 #[derive(Clone, Debug)]
@@ -28,21 +30,28 @@ pub struct Summary {
     pub failure: Option<UserError>,
     /// Where the failed rows were saved.
     pub error_report: Option<PathBuf>,
+    /// What else people should read, a line each.
+    pub remarks: Vec<String>,
 }
 
 impl Summary {
-    /// 0: all rows are done (or planned), 2: all but some that failed, 1: the import as a whole was not done.
+    /// 0: all rows are done (or planned, or taken back), 2: all but some that failed (or were left), 1: the import as a whole was not done.
     pub fn exit_code(&self) -> u8 {
         match self.status.as_str() {
             "SUCCEEDED" | "SUCCEEDED_WITH_ERRORS" | "AWAITING_CONFIRMATION" if self.failed_rows() > 0 => 2,
-            "SUCCEEDED" | "AWAITING_CONFIRMATION" => 0,
             "SUCCEEDED_WITH_ERRORS" => 2,
+            "UNDONE" if self.count(LEFT) > 0 => 2,
+            "SUCCEEDED" | "AWAITING_CONFIRMATION" | "UNDONE" => 0,
             _ => 1,
         }
     }
 
     pub fn failed_rows(&self) -> u32 {
-        self.outcomes.get(FAILED).copied().unwrap_or(0)
+        self.count(FAILED)
+    }
+
+    fn count(&self, outcome: &str) -> u32 {
+        self.outcomes.get(outcome).copied().unwrap_or(0)
     }
 
     /// One JSON object on one line.
@@ -53,6 +62,9 @@ impl Summary {
             "seconds": (self.took.as_secs_f64() * 1_000.0).round() / 1_000.0,
             "import_status": self.status,
             "import_id": self.import_id,
+            "failure": self.failure.as_ref().map(|failure| json!({"code": failure.code, "message": failure.message})),
+            "error_report": self.error_report.as_ref().map(|path| path.display().to_string()),
+            "remarks": self.remarks,
         })
         .to_string()
     }
@@ -84,10 +96,11 @@ impl Summary {
         }
         if let Some(path) = &self.error_report {
             lines.push(format!(
-                "The failed rows, with reasons, are in {}. Correct that file and import it.",
+                "The failed rows, with reasons, are in {}. Correct that file and send it by the same command.",
                 path.display()
             ));
         }
+        lines.extend(self.remarks.iter().cloned());
         if self.status == "AWAITING_CONFIRMATION" {
             lines.push("This was a dry run: nothing was changed. Confirm the import to apply it.".into());
         }
@@ -124,6 +137,7 @@ mod tests {
             took: Duration::from_millis(2_500),
             failure: None,
             error_report: None,
+            remarks: Vec::new(),
         }
     }
 
@@ -136,9 +150,23 @@ mod tests {
         assert_eq!(summary("AWAITING_CONFIRMATION", &[("INVITED", 3)]).exit_code(), 0);
         assert_eq!(summary("AWAITING_CONFIRMATION", &[("FAILED", 1)]).exit_code(), 2);
         assert_eq!(summary("SUCCEEDED_WITH_ERRORS", &[("FAILED", 1)]).exit_code(), 2);
-        for status in ["FAILED", "CANCELLED", "EXPIRED", "UNDONE", "SOMETHING_NEW"] {
+        for status in ["FAILED", "CANCELLED", "EXPIRED", "SOMETHING_NEW"] {
             assert_eq!(summary(status, &[("INVITED", 3)]).exit_code(), 1, "{status}");
         }
+    }
+
+    #[test]
+    fn what_was_left_is_told_and_ends_like_rows_that_failed() {
+        let mut summary = summary("UNDONE", &[("UNDONE", 2), ("LEFT", 1)]);
+        summary.remarks = vec!["Line 3: The person has joined since, and stays.".into()];
+        assert_eq!(summary.exit_code(), 2);
+        let told = summary.to_text();
+        assert!(
+            told.contains("        2  undone\nLine 3: The person has joined since"),
+            "{told}"
+        );
+        summary.outcomes.remove("LEFT");
+        assert_eq!(summary.exit_code(), 0);
     }
 
     #[test]
@@ -154,6 +182,9 @@ mod tests {
                 "seconds": 2.5,
                 "import_status": "SUCCEEDED_WITH_ERRORS",
                 "import_id": "imp_1",
+                "failure": null,
+                "error_report": null,
+                "remarks": [],
             })
         );
     }
@@ -170,7 +201,7 @@ mod tests {
             "5,000 rows in 2.5 s (2000 rows/s): succeeded with errors, import imp_1\n\
              \x20      10  failed\n\
              \x20   4,990  invited and assigned\n\
-             The failed rows, with reasons, are in people.errors.csv. Correct that file and import it."
+             The failed rows, with reasons, are in people.errors.csv. Correct that file and send it by the same command."
         );
     }
 

@@ -15,13 +15,13 @@ use super::socket::Subscription;
 
 const SUBSCRIBE: &str = "subscription ImportProgress($importId: ID!, $afterSequence: Int) {
   importProgress(importId: $importId, afterSequence: $afterSequence) {
-    sequence isFinal import { status progress { phase processed total percent succeeded failed skipped } }
+    sequence isFinal import { status progress { phase processed total percent succeeded failed skipped } undo { processed } }
   }
 }";
 
 const POLL: &str = "query ImportEvents($importId: ID!, $afterSequence: Int!) {
   importEvents(importId: $importId, afterSequence: $afterSequence) {
-    sequence isFinal import { status progress { phase processed total percent succeeded failed skipped } }
+    sequence isFinal import { status progress { phase processed total percent succeeded failed skipped } undo { processed } }
   }
 }";
 
@@ -208,6 +208,13 @@ struct Event {
 struct EventImport {
     status: String,
     progress: EventProgress,
+    #[serde(default)]
+    undo: Option<EventUndo>,
+}
+
+#[derive(Deserialize)]
+struct EventUndo {
+    processed: u32,
 }
 
 #[derive(Deserialize)]
@@ -223,14 +230,26 @@ struct EventProgress {
 
 impl Event {
     fn into_progress(self) -> Progress {
-        let EventImport { status, progress } = self.import;
+        let EventImport {
+            status,
+            progress,
+            undo,
+        } = self.import;
+        // What is taken back is counted anew.
+        let undone = undo
+            .filter(|_| progress.phase == "UNDOING")
+            .map(|undo| undo.processed);
+        let percent = |processed: u32| match progress.total {
+            Some(total) if total > 0 => processed.saturating_mul(100) / total,
+            _ => progress.percent,
+        };
         Progress {
             sequence: self.sequence,
             status,
+            processed: undone.unwrap_or(progress.processed),
+            percent: undone.map_or(progress.percent, percent),
             phase: progress.phase,
-            processed: progress.processed,
             total: progress.total,
-            percent: progress.percent,
             succeeded: progress.succeeded,
             failed: progress.failed,
             skipped: progress.skipped,

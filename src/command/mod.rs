@@ -5,6 +5,7 @@
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
+pub mod consequences;
 pub mod counters;
 mod ledger;
 mod rows;
@@ -14,6 +15,7 @@ mod writes;
 
 use std::future::Future;
 
+use sea_orm::DatabaseBackend;
 use uuid::Uuid;
 
 pub use turn::{MOST_WAITING, Turns};
@@ -49,8 +51,9 @@ pub trait Command: Send + Sized {
     /// What the actor must be allowed to do.
     fn action(&self) -> Action;
 
-    /// Whether it comes to one statement at the most, which needs no transaction around it.
-    fn is_one_statement(&self) -> bool {
+    /// Whether it comes to one statement at the most on this database, which needs no transaction around it.
+    fn is_one_statement(&self, backend: DatabaseBackend) -> bool {
+        let _ = backend;
         false
     }
 
@@ -72,9 +75,8 @@ pub trait Command: Send + Sized {
 /// Commits, and waits until it is durable where that matters: to whoever is answered, and to whoever is woken. A database that falls silent is given up.
 async fn end(app: App, work: Work, turn: Option<Turn>, is_waited_for: bool) -> Result<()> {
     let ending = async {
-        let committed = work.commit().await?;
         // The next command of the account need not wait for the disk.
-        drop(turn);
+        let committed = work.commit(turn).await?;
         match is_waited_for || committed.is_to_be_told() {
             true => committed.made_durable().await,
             false => Ok(()),
@@ -93,11 +95,11 @@ impl App {
             return Err(Box::pin(self.refused(actor, C::NAME, error)).await);
         }
         let turn = self.turn(actor.account_id().or(command.account_id())).await?;
-        let mut work = match command.is_one_statement() {
+        let mut work = match command.is_one_statement(self.db().backend()) {
             true => Box::pin(Work::alone(self, actor)).await?,
             false => Box::pin(Work::begin(self, actor)).await?,
         };
-        match work.run(command).await {
+        match work.run_to_the_end(command).await {
             Ok(output) => {
                 // A commit that was begun comes to its end and tells of itself, though whoever waits for it may go away meanwhile.
                 let ending = end(self.clone(), work, turn, C::IS_WAITED_FOR);
@@ -118,7 +120,7 @@ impl App {
         command.prepare(self, actor).await?;
         let _turn = self.turn(actor.account_id().or(command.account_id())).await?;
         let mut work = Work::begin(self, actor).await?;
-        let output = match work.run(command).await {
+        let output = match work.run_to_the_end(command).await {
             Ok(output) => work.settle().await.map(|()| output),
             Err(error) => Err(error),
         };
@@ -149,11 +151,11 @@ impl App {
     async fn record_refusal(&self, actor: &Actor, name: &str) -> Result<()> {
         let refusals = rate_limit::refusals(actor);
         rate_limit::check(self.reader(), &refusals, self.clock().now()).await?;
-        let _turn = self.turn(actor.account_id()).await?;
+        let turn = self.turn(actor.account_id()).await?;
         let mut work = Work::begin_unchecked(self, actor).await?;
         rate_limit::take(&work, &refusals).await?;
         work.audit_denied(name).await?;
-        work.commit().await?.made_durable().await
+        work.commit(turn).await?.made_durable().await
     }
 
     async fn turn(&self, account_id: Option<Uuid>) -> Result<Option<Turn>> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use entity::account;
@@ -11,7 +12,9 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Qu
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::consequences::Consequence;
 use super::ledger::Ledger;
+use super::turn::Turn;
 use crate::access::rights::{self, Rights};
 use crate::access::{self, Actor, Member};
 use crate::app::App;
@@ -33,10 +36,13 @@ pub struct Work {
     pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
+    /// What follows at the end, and for which account.
+    pub(super) consequences: Vec<(&'static Consequence, Uuid)>,
     promise: Option<Promise>,
     when_durable: Vec<WhenDurable>,
     /// Rows and counters that were written or changed.
     pub(super) written: AtomicU64,
+    last_id: Mutex<Option<Uuid>>,
 }
 
 /// Is told which of the rows whose ids were to be noted are there.
@@ -85,8 +91,22 @@ struct Locked {
 }
 
 /// The columns of [`Locked`] beside those of the rights.
-const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, \
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, \
     a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
+
+/// Locks the account and looks at the rights in one statement.
+///
+/// A statement that waits for a lock sees the rows of before it waited, but for those that it locks: they are read again when they have changed, and judged
+/// again. So the user's row is locked too, after the account's, in the order of the clauses. `SHARE` it must be: who asks for a `KEY SHARE` is given the
+/// row as it was.
+fn lock_with_rights(backend: DatabaseBackend, member: &Member) -> Statement {
+    let mut sql = rights::query(LOCKED, "", "u.id = $2");
+    if backend == DatabaseBackend::Postgres {
+        sql.push_str(" FOR NO KEY UPDATE OF a FOR SHARE OF u");
+    }
+    let values = [member.account_id.into(), member.user_id.into()];
+    Statement::from_sql_and_values(backend, sql, values)
+}
 
 /// One field with its value before and after, for the audit log.
 #[derive(Clone, Debug, Serialize)]
@@ -101,15 +121,20 @@ impl Work {
     ///
     /// Commands of one account take turns (`FOR NO KEY UPDATE` on PostgreSQL, one writer on SQLite). They last milliseconds, and in return
     /// no command ever sees another's half-done work, no two can deadlock, and every outcome told is the outcome stored.
+    #[expect(clippy::disallowed_methods, reason = "commands write here, and nowhere else")]
     pub(super) async fn begin(app: &App, actor: &Actor) -> Result<Self> {
-        let mut work = Self::begin_unchecked(app, actor).await?;
         let Some(member) = actor.member() else {
-            return Ok(work);
+            return Self::begin_unchecked(app, actor).await;
         };
-        let locked = work
-            .lock_with_rights(member)
-            .await?
-            .ok_or(Error::SessionExpired)?;
+        let promise = app.db().promise().await?;
+        let lock = lock_with_rights(app.db().backend(), member);
+        let (transaction, rows) = app.db().begin_with(app.lane(), lock).await?;
+        let mut work = Self::new(app, actor, promise, Ledger::new(transaction));
+        let Some(locked) = rows.first() else {
+            work.rollback().await;
+            return Err(Error::SessionExpired);
+        };
+        let locked = Locked::from_query_result(locked, "")?;
         let present = locked.rights.clone();
         work.locked = Some(locked);
         let present = Member {
@@ -162,23 +187,10 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
+            consequences: Vec::new(),
             written: AtomicU64::new(0),
+            last_id: Mutex::new(None),
         }
-    }
-
-    /// Locks the account and looks at the rights in one statement.
-    ///
-    /// A statement that waits for a lock sees the rows of before it waited, but for those that it locks: they are read again when they have changed, and judged
-    /// again. So the user's row is locked too, after the account's, in the order of the clauses. `SHARE` it must be: who asks for a `KEY SHARE` is given the
-    /// row as it was.
-    async fn lock_with_rights(&self, member: &Member) -> Result<Option<Locked>> {
-        let mut sql = rights::query(LOCKED, "", "u.id = $2");
-        if self.backend() == DatabaseBackend::Postgres {
-            sql.push_str(" FOR NO KEY UPDATE OF a FOR SHARE OF u");
-        }
-        let values = [member.account_id.into(), member.user_id.into()];
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(Locked::find_by_statement(statement).one(&self.ledger).await?)
     }
 
     /// An account by its id: for whoever acts in it the row that was locked, whose counters may have moved on.
@@ -229,7 +241,9 @@ impl Work {
     }
 
     /// Others see from now on what was written, and the locks are free. It is not to be told of before it is durable.
-    pub(super) async fn commit(self) -> Result<Committed> {
+    ///
+    /// The account's turn is over when nothing but the commit is left: whoever is next begins meanwhile, and the lock of the row has them wait for the rest.
+    pub(super) async fn commit(self, turn: Option<Turn>) -> Result<Committed> {
         let mut committed = Committed {
             promise: self.promise,
             wakes: Vec::new(),
@@ -245,6 +259,7 @@ impl Work {
         self.ledger.write().await?;
         committed.is_durable = !self.ledger.has_written();
         committed.noted = self.ledger.noted();
+        drop(turn);
         self.ledger.commit().await?;
         self.app.events().committed(&self.wakes);
         committed.wakes = self.wakes;
@@ -291,8 +306,12 @@ impl Work {
         self.now
     }
 
+    /// An id for something new. Those of one command are in the order they were asked for.
     pub fn new_id(&self) -> Uuid {
-        entity::ids::new(self.now)
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = last.map_or_else(|| entity::ids::new(self.now), entity::ids::after);
+        *last = Some(id);
+        id
     }
 
     pub fn backend(&self) -> DatabaseBackend {

@@ -1,6 +1,7 @@
 //! What the demo shows: people who do not exist, in numbers and with the slips that real files have.
 
 mod bystanders;
+mod classic;
 mod connect;
 mod dice;
 mod names;

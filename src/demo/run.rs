@@ -12,11 +12,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::bystanders;
 use super::connect::{connect, domain_of};
 use super::provider::{DemoProvider, random_text};
 use super::sample_csv;
 use super::shown::Shown;
+use super::{bystanders, classic};
 use crate::access::Actor;
 use crate::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, make_password};
 use crate::app::App;
@@ -33,7 +33,7 @@ const SLUG: &str = "demo";
 const EMAIL: &str = "ada.admin@demo.example";
 
 /// Code, name, seats. One of them is small, so that a newcomer sees seats run out.
-const PRODUCTS: [(&str, &str, i32); 5] = [
+pub(super) const PRODUCTS: [(&str, &str, i32); 5] = [
     ("DRAW", "Muster Draw", 2_500),
     ("RENDER", "Muster Render", 2_500),
     ("SKETCH", "Muster Sketch", 2_500),
@@ -95,6 +95,7 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
     if let Some(account) = slugs::find(app.reader(), &credentials.slug).await? {
         bystanders::settle(&app, &api, &account).await?;
     }
+    classic::settle(&app, &credentials).await?;
     let mails_before = mails(&app, &credentials.slug).await?;
     let file = write_sample(&app, &config.data_dir, &credentials.slug).await?;
     let summary = import(&ImportArgs {
@@ -202,6 +203,10 @@ fn components(code: &str) -> Vec<ComponentSpec> {
         name: name.to_owned(),
         is_required,
         is_enabled_by_default,
+        needs: match code {
+            "RENDER" => vec!["DRAW".to_owned()],
+            _ => Vec::new(),
+        },
     };
     match code {
         "SUITE" => vec![

@@ -66,7 +66,7 @@ mod tests {
 
     fn sample(seed: u64) -> ParsedFile {
         let csv = sample_csv(seed, &PRODUCTS, PEOPLE);
-        parse(&csv, Encoding::Detect, Kind::Users).unwrap()
+        parse(&csv, Encoding::Detect, Kind::Users, &[]).unwrap()
     }
 
     fn entries(file: &ParsedFile) -> Vec<&Entry> {
@@ -179,7 +179,7 @@ mod tests {
     fn every_seed_keeps_the_promise_at_every_size() {
         for seed in 0..20 {
             let csv = sample_csv(seed, &PRODUCTS, SMALLEST_WITH_SLIPS);
-            let file = parse(&csv, Encoding::Detect, Kind::Users).unwrap();
+            let file = parse(&csv, Encoding::Detect, Kind::Users, &[]).unwrap();
             let failed = file.rows.iter().filter(|row| row.entry.is_err()).count();
             let duplicates = file.rows.iter().filter(|row| row.same_as.is_some()).count();
             let promised: usize = EXPECTED_FAILURES[..6].iter().map(|slip| slip.rows).sum();
@@ -190,7 +190,7 @@ mod tests {
             );
 
             let small = sample_csv(seed, &[], SMALLEST_WITH_SLIPS - 1);
-            let file = parse(&small, Encoding::Detect, Kind::Users).unwrap();
+            let file = parse(&small, Encoding::Detect, Kind::Users, &[]).unwrap();
             assert_eq!(entries(&file).len(), SMALLEST_WITH_SLIPS - 1);
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use super::classic;
 use super::run::Credentials;
 use crate::client::Summary;
 
@@ -33,6 +34,7 @@ impl Shown {
             "websocket_url": format!("{}/graphql", url.replacen("http", "ws", 1)),
             "email": self.credentials.email,
             "password": self.credentials.password,
+            "classic_email": classic::email(&self.credentials.slug),
             "access_token": self.token.expose_secret(),
             "sso_url": self.sso_path.as_ref().map(|path| format!("{url}{path}")),
         })
@@ -57,6 +59,7 @@ impl Shown {
             "{summary}\n\n{mails} mails were written; they lie in {mail}\n\n\
              Look around:  {url}/graphiql\n\
              Sign in:      {email}  {password}\n\
+             Classic view: {classic}  (the same password)\n\
              {sso}\
              Header:       {{\"Authorization\": \"Bearer {token}\"}}  (good for ten minutes)\n\
              A new token:  curl -s {url}/auth/sign-in -H 'content-type: application/json' \\\n                   \
@@ -64,6 +67,7 @@ impl Shown {
             summary = summary.to_text(),
             mail = data_dir.join("mail").display(),
             email = credentials.email,
+            classic = classic::email(&credentials.slug),
             password = credentials.password,
             token = self.token.expose_secret(),
         )

@@ -45,13 +45,15 @@ codes! {
     AlreadyExists,
     /// The seat is free already.
     NotAssigned,
+    /// Somebody uses the seat: they have signed in since, or their invitation stands.
+    SeatInUse,
     /// No seat is left; free one or add seats to the subscription.
     SeatsExhausted,
     /// The subscription is not in term.
     SubscriptionInactive,
     /// A component does not belong to the product.
     ComponentNotInProduct,
-    /// A component cannot be switched off.
+    /// A component cannot be switched off, because it is required or another that is on needs it.
     ComponentRequired,
     /// Everything is switched off; take the seat away instead.
     EmptyCustomisation,
@@ -111,6 +113,10 @@ codes! {
     JobNotCancellable,
     /// Only a finished dry run can be confirmed.
     JobNotAwaitingConfirmation,
+    /// Only an import that has come to its end can be taken back.
+    JobNotUndoable,
+    /// It ended too long ago to be taken back.
+    UndoExpired,
     /// Somebody changed it meanwhile; read it again.
     StaleVersion,
     /// The key was used for another call.
@@ -151,6 +157,10 @@ codes! {
     MalformedQuote,
     /// An earlier line of the file tells of the same person by another name, role or external id.
     ConflictingDuplicate,
+    /// The account works with the other view of user management, which has its own way to do this.
+    WrongUserManagementView,
+    /// A contract would be without its manager; hand the contract over first.
+    ContractManagerRequired,
 }
 
 impl Code {
@@ -169,6 +179,7 @@ impl Code {
             Self::RoleNotAssignable
                 | Self::PlanRequired
                 | Self::PrimaryAdminRequired
+                | Self::ContractManagerRequired
                 | Self::CannotChangeSelf
                 | Self::RecentAuthRequired
         )

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::rules::is_same_client;
 use super::settings::{ProviderSettings, blank, note_changes};
 use super::{notice, references, routing, rules};
 use crate::access::{Action, Actor};
@@ -70,10 +71,7 @@ impl Command for CreateIdentityProvider {
         let mut provider = before.clone();
         self.settings
             .write(&mut provider, work.app().secrets(), work.now())?;
-        let is_same = |known: &&identity_provider::Model| {
-            known.issuer == provider.issuer && known.client_id == provider.client_id
-        };
-        if let Some(known) = known.iter().find(is_same) {
+        if let Some(known) = known.iter().find(|known| is_same_client(known, &provider)) {
             work.touch(Kind::IdentityProvider.text(known.id));
             return Ok(Created {
                 provider: known.clone(),
@@ -169,10 +167,7 @@ impl Command for AddIdentityProvider {
         if done.output.is_new {
             return Ok(done.output.provider);
         }
-        let text = "This client of this issuer is configured already.";
-        Err(Refusal::new(Code::AlreadyExists, text)
-            .at("input.clientId")
-            .into())
+        Err(rules::client_taken().into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a provider refers to must be the account's own, and fit.
 
 use entity::identity_provider::{Enforcement, Model};
-use entity::{identity, subscription, user};
+use entity::{identity, identity_provider, subscription, user};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -12,6 +12,9 @@ use crate::error::{Code, Refusal, Result};
 /// Makes sure of what changed between two states of a provider. What stayed may have become unfit since, and does not stand in the way of a change
 /// of something else.
 pub async fn check(work: &Work, before: &Model, after: &Model) -> Result<()> {
+    if after.client_id != before.client_id {
+        check_client(work, after).await?;
+    }
     if after.default_subscription_ids != before.default_subscription_ids {
         check_subscriptions(work, after).await?;
     }
@@ -24,6 +27,20 @@ pub async fn check(work: &Work, before: &Model, after: &Model) -> Result<()> {
         check_break_glass(work, after).await?;
     }
     Ok(())
+}
+
+/// Makes sure that no other provider of the account is this client.
+async fn check_client(work: &Work, provider: &Model) -> Result<()> {
+    let others = identity_provider::Entity::find()
+        .filter(identity_provider::Column::AccountId.eq(provider.account_id))
+        .filter(identity_provider::Column::Id.ne(provider.id))
+        .filter(identity_provider::Column::Issuer.eq(&provider.issuer))
+        .all(work.reader())
+        .await?;
+    match others.iter().any(|other| rules::is_same_client(other, provider)) {
+        true => Err(rules::client_taken().into()),
+        false => Ok(()),
+    }
 }
 
 /// Makes sure that the default subscriptions are the account's.

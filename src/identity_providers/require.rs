@@ -14,7 +14,7 @@ pub async fn end_other_sessions(work: &mut Work, provider: &identity_provider::M
     if !rules::is_in_force(provider) {
         return Ok(());
     }
-    let sql = "UPDATE sessions SET ended_at = $1 \
+    let sql = "UPDATE sessions SET ended_at = $1, sealed_id_token = NULL \
                WHERE account_id = $2 AND ended_at IS NULL AND id <> $3 \
                AND (identity_provider_id IS NULL OR identity_provider_id <> $4) \
                AND user_id IN (SELECT u.id FROM users u \

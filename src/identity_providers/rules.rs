@@ -16,7 +16,7 @@ use crate::error::{Code, Detail, Refusal};
 use crate::person::{is_forbidden, trim};
 use crate::platform::outbound::OutboundError;
 use crate::read::terms;
-use crate::sso::Rejection;
+use crate::sso::{Denial, Rejection};
 
 /// Characters of a provider's name.
 const LONGEST_NAME: usize = crate::limits::PROVIDER_NAME;
@@ -131,6 +131,25 @@ pub fn default_subscriptions(given: &[Uuid]) -> Result<Vec<Uuid>, Refusal> {
     Ok(wanted)
 }
 
+/// Whether two providers would be one: the same client of the same issuer. One whose client id is not known yet is nobody's.
+pub fn is_same_client(one: &Model, other: &Model) -> bool {
+    one.issuer == other.issuer && one.client_id == other.client_id && !one.client_id.is_empty()
+}
+
+pub fn client_taken() -> Refusal {
+    let text = "This client of this issuer is configured already.";
+    Refusal::new(Code::AlreadyExists, text).at("input.clientId")
+}
+
+/// A round trip needs a client id; until it is known, a provider is only an address to register with.
+pub fn may_test(provider: &Model) -> Result<(), Refusal> {
+    if provider.client_id.is_empty() {
+        let text = "Enter the client id that the provider gave to this redirect address; then test.";
+        return Err(Refusal::new(Code::Required, text).at("input.identityProviderId"));
+    }
+    Ok(())
+}
+
 /// A configuration is used when a round trip with it has passed since its last change.
 pub fn may_enable(provider: &Model) -> Result<(), Refusal> {
     match provider.status {
@@ -165,14 +184,18 @@ pub fn not_allowed(error: &OutboundError) -> Refusal {
 }
 
 /// Why a provider is of no use to us.
-pub fn cannot_be_used(rejection: Rejection) -> Refusal {
-    let text = match rejection {
+pub fn cannot_be_used(denial: Denial) -> Refusal {
+    let text = match denial.rejection {
         Rejection::KeysUnavailable => {
             "The keys this issuer signs with cannot be fetched, or are none we can use."
         }
         _ => {
             "This issuer cannot be reached, or does not describe itself properly under /.well-known/openid-configuration; its name must be the same there, to the letter."
         }
+    };
+    let text = match denial.detail {
+        Some(detail) => format!("{text} ({detail})"),
+        None => text.to_owned(),
     };
     Refusal::new(Code::SsoDiscoveryFailed, text).at("input.issuer")
 }

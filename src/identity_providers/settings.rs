@@ -27,6 +27,8 @@ pub struct ProviderSettings {
     /// The domains whose addresses it signs in, all of them.
     pub domains: Option<Vec<Uuid>>,
     pub is_authoritative: Option<bool>,
+    pub verifies_as_text: Option<bool>,
+    pub trusts_prompt: Option<bool>,
     pub enforcement: Option<Enforcement>,
     pub break_glass_user: Option<Option<Uuid>>,
     pub provisions: Option<bool>,
@@ -56,6 +58,8 @@ pub fn blank(account_id: Uuid, id: Uuid, issuer: String, now: DateTime<Utc>) -> 
         enforcement: Enforcement::Optional,
         break_glass_user_id: None,
         is_authoritative: false,
+        verifies_as_text: false,
+        trusts_prompt: false,
         provisions: false,
         allows_without_seat: true,
         default_subscription_ids: Uuids::default(),
@@ -77,6 +81,8 @@ impl ProviderSettings {
         self.write_client(provider, secrets, now)?;
         self.write_claims(provider)?;
         set(&mut provider.is_authoritative, self.is_authoritative);
+        set(&mut provider.verifies_as_text, self.verifies_as_text);
+        set(&mut provider.trusts_prompt, self.trusts_prompt);
         set(&mut provider.enforcement, self.enforcement);
         set(&mut provider.break_glass_user_id, self.break_glass_user);
         set(&mut provider.provisions, self.provisions);
@@ -160,6 +166,8 @@ pub fn note_changes(work: &mut Work, before: &Model, after: &Model) {
                 provider.secret_expires_at.map(|at| at.to_rfc3339()),
             ),
             ("isAuthoritative", Some(provider.is_authoritative.to_string())),
+            ("verifiesAsText", Some(provider.verifies_as_text.to_string())),
+            ("trustsPrompt", Some(provider.trusts_prompt.to_string())),
             ("enforcement", Some(provider.enforcement.to_value())),
             (
                 "breakGlassUser",

@@ -44,6 +44,7 @@ impl Command for StartSsoTest {
         rules::require_premium(member)?;
         let started_by = member.user_id;
         let provider = find(work, self.provider_id).await?;
+        rules::may_test(&provider)?;
         rate_limit::take(work, &of_account(rates::TRIALS, provider.account_id)).await?;
         let test = sso_test::Model {
             account_id: provider.account_id,

@@ -1,137 +1,22 @@
 //! One batch of rows, one transaction: people, seats, invitations, mails, the rows' outcomes, the counters and the event commit together.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use chrono::Duration;
 use entity::ids::numbered;
-use entity::import::{Phase, Status};
-use entity::import_row::{self, Problems, RowOutcome};
+use entity::import::{self, Phase, Status};
+use entity::import_row::{self, Effects, Problems, RowOutcome};
 use entity::lists::Texts;
-use entity::user::Origin;
-use entity::{assignment, import};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
-use super::judge::{self, Judged, RowResult};
+use super::judge::RowResult;
 use super::parse::Row;
-use super::{products, step};
+use super::people::{RowResults, line};
+use super::portion::Portion;
+use super::step::{self, Tally};
 use crate::access::Action;
 use crate::background::jobs::{self, Lease};
 use crate::command::{Command, Work};
 use crate::error::Result;
-use crate::platform::arrays::among;
-use crate::products::catalogue_holding;
-use crate::users::invite::InviteUsers;
-use crate::users::invitee::Invitee;
-
-/// What came of rows, in order.
-pub type RowResults = Vec<RowResult>;
-
-/// What adding people came to.
-#[derive(Debug)]
-pub struct Came {
-    pub results: RowResults,
-    /// Mails that were written.
-    pub mails: usize,
-}
-
-/// Adds the people of some rows. Knows nothing of imports' books: the dry run rehearses it, the batch keeps it.
-#[derive(Clone, Debug)]
-pub struct AddPeople {
-    pub rows: Arc<[Row]>,
-    pub range: std::ops::Range<usize>,
-    pub send_invitations: bool,
-    /// The import in whose books it stands what became of the rows before the range.
-    pub import_id: Uuid,
-}
-
-impl Command for AddPeople {
-    type Output = Came;
-    const NAME: &'static str = "imports.add_people";
-
-    fn action(&self) -> Action {
-        Action::ImportUsers
-    }
-
-    async fn apply(self, work: &mut Work) -> Result<Came> {
-        let mails_before = work.mails_written();
-        let rows = &self.rows[self.range.clone()];
-        let catalogue = catalogue_holding(work.app(), |known| products::are_known(rows, known)).await?;
-        let judged: Vec<Judged> = rows.iter().map(|row| judge::judge(row, &catalogue)).collect();
-        let entries = judged.iter().filter_map(|judged| match judged {
-            Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
-            Judged::Refused(_) => None,
-        });
-        let command = InviteUsers {
-            entries: entries.collect(),
-            earlier: self.came_in_before(work).await?,
-            message: None,
-            send_now: self.send_invitations,
-            origin: Origin::CsvImport,
-            seat_source: assignment::Source::CsvImport,
-            all_or_nothing: false,
-        };
-        let mut added = if command.entries.is_empty() {
-            Vec::new()
-        } else {
-            work.run(command).await?
-        }
-        .into_iter();
-        let result = |(judged, row)| match judged {
-            Judged::Refused(refusals) => Some(judge::refused(&refusals)),
-            Judged::Invitee(_) => added.next().map(|added| judge::added(added, row)),
-        };
-        let results = judged.into_iter().zip(rows).filter_map(result).collect();
-        Ok(Came {
-            results,
-            mails: work.mails_written() - mails_before,
-        })
-    }
-}
-
-impl AddPeople {
-    /// Those of whom earlier batches were told, and this one is told again: who came in, by the first of their lines that brought them.
-    async fn came_in_before(&self, work: &Work) -> Result<Vec<Invitee>> {
-        let (before, rows) = (&self.rows[..self.range.start], &self.rows[self.range.clone()]);
-        let Some(first_line) = rows.first().map(|row| row.line) else {
-            return Ok(Vec::new());
-        };
-        let again = rows
-            .iter()
-            .filter(|row| row.same_as.is_some_and(|line| line < first_line));
-        let again: HashSet<&str> = again.filter_map(email_key).collect();
-        if again.is_empty() {
-            return Ok(Vec::new());
-        }
-        let told = before
-            .iter()
-            .filter(|row| email_key(row).is_some_and(|key| again.contains(key)));
-        let told: Vec<&Row> = told.collect();
-        let ids: Vec<Uuid> = told
-            .iter()
-            .map(|row| numbered(self.import_id, line(row)))
-            .collect();
-        let booked = import_row::Entity::find()
-            .filter(import_row::Column::AccountId.eq(work.account_id()?))
-            .filter(among(work.backend(), import_row::Column::Id, &ids))
-            .filter(import_row::Column::UserId.is_not_null())
-            .all(work.reader())
-            .await?;
-        let booked: HashSet<i32> = booked.into_iter().map(|row| row.line).collect();
-        let mut seen = HashSet::new();
-        let came_in = told
-            .into_iter()
-            .filter(|row| booked.contains(&line(row)) && seen.insert(email_key(row)));
-        Ok(came_in.filter_map(judge::person).collect())
-    }
-}
-
-fn email_key(row: &Row) -> Option<&str> {
-    row.entry.as_ref().ok().map(|entry| entry.email.key())
-}
 
 /// What a batch found when it came to work.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,7 +39,7 @@ pub fn has_failed(results: &RowResults) -> bool {
 pub struct ApplyBatch {
     pub lease: Lease,
     pub lease_for: Duration,
-    pub people: AddPeople,
+    pub people: Portion,
     /// Take everything back when a row fails.
     pub all_or_nothing: bool,
 }
@@ -173,7 +58,7 @@ impl Command for ApplyBatch {
         if import.status == Status::Cancelling {
             return Ok(Progress::Cancelled);
         }
-        let (rows, range) = (self.people.rows.clone(), self.people.range.clone());
+        let (rows, range) = self.people.rows();
         let results = work.run(self.people).await?.results;
         if self.all_or_nothing && has_failed(&results) {
             work.take_back();
@@ -195,6 +80,7 @@ pub async fn record_unprocessed(work: &mut Work, import: &mut import::Model, row
         user_id: None,
         problems: Vec::new(),
         seats: Vec::new(),
+        effects: Effects::default(),
     };
     let results = rows.iter().map(|_| left()).collect();
     record(work, import, rows, results, false).await?;
@@ -226,6 +112,12 @@ pub async fn record(
             // What a dry run made was taken back.
             user_id: Set(result.user_id.filter(|_| !is_planned)),
             problems: Set((!result.problems.is_empty()).then_some(Problems(result.problems))),
+            effects: Set(Some(result.effects).filter(|effects| {
+                !is_planned
+                    && (*effects != Effects::default() || step::tally(result.outcome) == Tally::Succeeded)
+            })),
+            undo: Set(None),
+            undo_problems: Set(None),
         });
     }
     let planned_before = OnConflict::columns([import_row::Column::AccountId, import_row::Column::Id])
@@ -234,6 +126,7 @@ pub async fn record(
             import_row::Column::IsPlanned,
             import_row::Column::UserId,
             import_row::Column::Problems,
+            import_row::Column::Effects,
         ])
         .to_owned();
     work.insert_or(models, planned_before).await?;
@@ -241,8 +134,4 @@ pub async fn record(
         .first()
         .zip(rows.last())
         .map(|(first, last)| (line(first), line(last))))
-}
-
-fn line(row: &Row) -> i32 {
-    i32::try_from(row.line).unwrap_or(i32::MAX)
 }

@@ -31,6 +31,8 @@ pub struct ImportEvent {
     pub(super) lines: Option<(i32, i32)>,
     /// Events between the asked-for sequence and this one are no longer kept.
     pub has_gap: bool,
+    /// The last event there was when this one was read: an import that was taken back since had an end before its end.
+    pub(super) newest: i32,
 }
 
 impl ImportEvent {
@@ -50,6 +52,7 @@ impl ImportEvent {
         (then.succeeded, then.failed, then.skipped) = (snapshot.succeeded, snapshot.failed, snapshot.skipped);
         then.outcomes = snapshot.outcomes.clone();
         then.store_away_since = snapshot.store_away_since;
+        then.undo.clone_from(&snapshot.undo);
         then.updated_at = event.created_at;
         // What came later was not so yet.
         then.started_at = then.started_at.filter(|_| snapshot.total.is_some());
@@ -69,6 +72,7 @@ impl ImportEvent {
             import: Import(Arc::new(then)),
             lines: snapshot.lines,
             has_gap,
+            newest: import.0.sequence,
         }
     }
 
@@ -88,12 +92,15 @@ impl ImportEvent {
             import,
             lines: None,
             has_gap: false,
+            newest: now.0.sequence,
         })
     }
 
     /// Whether nothing comes after it.
     pub fn is_final(&self) -> bool {
-        step::is_final(self.import.0.status) && self.sequence == self.import.0.sequence
+        let import = &self.import.0;
+        let has_ended = step::is_final(import.status) && import.phase != Phase::Undoing;
+        has_ended && self.sequence == import.sequence && self.sequence == self.newest
     }
 
     /// The lines of the file whose rows changed since the event before.
@@ -111,7 +118,8 @@ impl ImportEvent {
     /// The two as one: what the earlier one told is in the later one.
     pub fn absorb(self, later: Self) -> Self {
         let lines = match (self.lines, later.lines) {
-            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            // What is taken back goes from the last line to the first.
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
             (lines, None) | (None, lines) => lines,
         };
         let kind = if lines.is_some() {

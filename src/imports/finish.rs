@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::ids::Kind;
-use entity::import::{Phase, Status};
-use entity::import_row::RowOutcome;
+use entity::import::{Mapping, Phase, Status};
+use entity::import_row::{Effects, RowOutcome};
 use entity::notification;
 use entity::{account, import, user};
 use sea_orm::{ActiveEnum, EntityTrait};
 use serde_json::Value;
 
-use super::batch::{self, RowResults};
+use super::batch;
 use super::notice::Ending;
 use super::parse::Row;
+use super::people::RowResults;
 use super::step;
 use crate::access::Action;
 use crate::background::jobs::{self, Lease};
@@ -33,7 +34,11 @@ const LONGEST_PAUSE: Duration = Duration::seconds(60);
 #[derive(Debug)]
 pub enum Note {
     /// The file was read: so many rows.
-    Read { total: i32 },
+    Read {
+        total: i32,
+        mapping: Option<Mapping>,
+        header_key: Option<String>,
+    },
     /// A dry run foresees this.
     Planned {
         rows: Arc<[Row]>,
@@ -88,8 +93,22 @@ impl Command for Book {
                 jobs::finish(work, &self.lease).await?;
                 return Ok(import);
             }
-            Note::Read { total } => {
-                import.total = Some(total);
+            // What the import came to stays as it was; asked for again, taking it back goes on.
+            Note::Failed(refusal) if import.phase == Phase::Undoing => {
+                import.phase = Phase::Done;
+                if let Some(undo) = &mut import.undo {
+                    undo.failure = Some(refusal.message);
+                }
+                jobs::finish(work, &self.lease).await?;
+                step::store(work, &mut import, None).await?;
+                return Ok(import);
+            }
+            Note::Read {
+                total,
+                mapping,
+                header_key,
+            } => {
+                (import.total, import.mapping, import.header_key) = (Some(total), mapping, header_key);
                 import.phase = Phase::Validating;
                 import.started_at = import.started_at.or(Some(work.now()));
                 if import.status == Status::Queued {
@@ -165,7 +184,7 @@ async fn wait_for_store(
 pub fn not_done(results: RowResults) -> RowResults {
     let mut results = results;
     for result in &mut results {
-        result.user_id = None;
+        (result.user_id, result.effects) = (None, Effects::default());
         if result.outcome != RowOutcome::Failed {
             result.outcome = RowOutcome::NotProcessed;
             result.problems.clear();

@@ -1,6 +1,7 @@
 //! From a row of the file to somebody who can be invited, and from what became of them back to the row's outcome. Pure.
 
-use entity::import_row::{Problem, RowOutcome};
+use entity::import::Source;
+use entity::import_row::{Effects, Problem, RowOutcome};
 use entity::user::Role;
 use uuid::Uuid;
 
@@ -28,10 +29,11 @@ pub struct RowResult {
     pub problems: Vec<Problem>,
     /// Subscriptions a seat was wanted from, whether or not there was one.
     pub seats: Vec<Uuid>,
+    pub effects: Effects,
 }
 
-/// Reads roles and products of a row; everything else the parser has judged.
-pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
+/// Reads roles and products of a row; everything else the parser has judged. `for_all` is what everybody of the file is given, whatever their row says.
+pub fn judge(row: &Row, catalogue: &Catalogue, for_all: &[Source]) -> Judged {
     let entry = match &row.entry {
         Ok(entry) => entry,
         Err(refusals) => return Judged::Refused(refusals.clone()),
@@ -44,7 +46,7 @@ pub fn judge(row: &Row, catalogue: &Catalogue) -> Judged {
             Role::User
         }
     };
-    let mut seats = Vec::with_capacity(entry.products.len());
+    let mut seats: Vec<SeatSource> = for_all.iter().map(SeatSource::from).collect();
     for word in &entry.products {
         match products::meant(word, catalogue) {
             Ok(products) => seats.extend(
@@ -89,7 +91,7 @@ fn invitee(entry: &Entry, row: &Row, role: Role, mut seats: Vec<SeatSource>) -> 
 }
 
 /// Says where in the file the trouble is, in the words the parser uses.
-fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
+pub fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
     Refusal {
         message: format!("Line {}, column \"{column}\": {}", row.line, refusal.message),
         field: Some(vec![format!("line {}", row.line), column.to_owned()]),
@@ -98,10 +100,13 @@ fn at(refusal: Refusal, row: &Row, column: &str) -> Refusal {
 }
 
 /// The column to look at when the account refuses a person.
-fn column_of(code: Code) -> &'static str {
+fn column_of(code: Code, row: &Row) -> &'static str {
+    let has_given_name = |entry: &Entry| entry.given_name.is_some();
     match code {
         Code::RoleNotAssignable => "Role",
         Code::ExternalIdTaken => "External ID",
+        Code::Required if row.entry.as_ref().is_ok_and(has_given_name) => "Last Name",
+        Code::Required => "First Name",
         _ => "Email",
     }
 }
@@ -141,12 +146,13 @@ pub fn refused(refusals: &[Refusal]) -> RowResult {
         user_id: None,
         problems: refusals.iter().map(problem).collect(),
         seats: Vec::new(),
+        effects: Effects::default(),
     }
 }
 
 /// A row that asks for nothing that an earlier one did not.
-fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
-    let text = format!("The same person stands in line {line} already, and this line adds no product.");
+pub fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
+    let text = format!("The same person stands in line {line} already, and this line adds nothing.");
     let problem = Problem {
         code: Code::DuplicateInput.name(),
         message: text,
@@ -157,27 +163,47 @@ fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
         user_id,
         problems: vec![problem],
         seats: Vec::new(),
+        effects: Effects::default(),
     }
 }
 
 /// What became of somebody who was added. A seat that could not be had fails the row, though the person stays invited: whoever reads
-/// the report has to do something about it.
-pub fn added(added: Added, row: &Row) -> RowResult {
+/// the report has to do something about it. `stays`: whether what could be done stays though some could not.
+pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowResult {
     let user_id = added.person.user_id();
+    let asks_for_nothing = match for_all.is_empty() {
+        true => added.seats.is_empty(),
+        // What everybody is given says nothing of a row.
+        false => added
+            .seats
+            .iter()
+            .all(|seat| matches!(seat, Assigned::Unchanged(_))),
+    };
     if let (Some(first), PersonOutcome::Unchanged { .. }, true) =
-        (added.again, &added.person, added.seats.is_empty())
+        (added.again, &added.person, asks_for_nothing)
     {
         return duplicate(first, user_id);
     }
     let seats = added.seats.iter().filter_map(wanted_from).collect();
-    let took = added.seats.iter().any(|seat| seat.new_product().is_some());
+    let effects = Effects {
+        is_new: added.made.is_some(),
+        seats: added.seats.iter().filter_map(Assigned::given).collect(),
+        customised: added.seats.iter().filter_map(Assigned::customised).collect(),
+        freed: Vec::new(),
+    };
+    let took = added
+        .seats
+        .iter()
+        .any(|seat| matches!(seat, Assigned::New(_) | Assigned::Changed(_)));
+    // Where the row names no product, it is the person's line as a whole that is short of one.
+    let column = if for_all.is_empty() { "Products" } else { "Email" };
     let mut refusals: Vec<Refusal> = added
-        .missing_seats()
-        .map(|refusal| at(refusal, row, "Products"))
+        .missing_seats(stays)
+        .map(|refusal| at(refusal, row, column))
         .collect();
     let outcome = match added.person {
         PersonOutcome::Refused(refusal) => {
-            let column = column_of(refusal.code);
+            let column = column_of(refusal.code, row);
             refusals.push(at(refusal, row, column));
             RowOutcome::Failed
         }
@@ -195,13 +221,14 @@ pub fn added(added: Added, row: &Row) -> RowResult {
         user_id,
         problems: refusals.iter().map(problem).collect(),
         seats,
+        effects,
     }
 }
 
 fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     match seat {
         Assigned::New(seat) => Some(seat.subscription_id),
-        Assigned::Changed(_) | Assigned::Unchanged(_) => None,
+        Assigned::Changed(_) | Assigned::Unchanged(_) | Assigned::Waiting { .. } => None,
         Assigned::Refused(refusal) => match refusal.detail {
             Detail::Seats { subscription, .. } => Some(subscription),
             _ => None,
@@ -209,7 +236,7 @@ fn wanted_from(seat: &Assigned) -> Option<Uuid> {
     }
 }
 
-fn problem(refusal: &Refusal) -> Problem {
+pub fn problem(refusal: &Refusal) -> Problem {
     let column = refusal.field.as_ref().and_then(|path| path.get(1)).cloned();
     Problem {
         code: refusal.code.name(),

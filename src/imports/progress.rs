@@ -4,19 +4,22 @@
 //! often the client's connection broke: it names the last sequence it saw and gets everything after it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{import_event, user};
+use entity::import_event;
+use entity::user::Role;
 use futures::stream::{self, Stream};
-use sea_orm::EntityTrait;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::event::{EventKind, ImportEvent};
 use super::read::Import;
 use crate::access::{Action, role_may};
+use crate::app::{App, Shared};
 use crate::error::{Error, Refusal, Result};
 use crate::platform::events::{Listener, Wake};
+use crate::read::together::{Question, Together};
 use crate::read::{ById, Scope};
 
 /// At most four events a second.
@@ -65,7 +68,13 @@ pub async fn follow(
     let snapshot = ImportEvent::snapshot(&scope, &import, last).await?;
     let is_over = snapshot.is_final();
     let now = Instant::now();
+    let asked = scope.app().shared::<Asked>();
+    let (account_id, user_id) = (scope.account_id()?, scope.member()?.user_id);
     let follower = Follower {
+        role: asked.roles.question((account_id, user_id)),
+        import: asked.imports.question((account_id, id)),
+        events: asked.events.question((account_id, id, last)),
+        asked,
         scope,
         listener,
         id: import.0.id,
@@ -79,6 +88,22 @@ pub async fn follow(
     Ok(stream::unfold(follower, Follower::step))
 }
 
+/// What everybody asks who follows the same import.
+#[derive(Default)]
+struct Asked {
+    /// By account and user; of somebody who is not active any more there is none.
+    roles: Together<(Uuid, Uuid), Option<Role>>,
+    imports: Together<(Uuid, Uuid), Import>,
+    /// By account, import, and the sequence after which.
+    events: Together<(Uuid, Uuid, i32), Arc<[import_event::Model]>>,
+}
+
+impl Shared for Asked {
+    fn start(_: &App) -> Self {
+        Self::default()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Following,
@@ -88,6 +113,10 @@ enum State {
 }
 
 struct Follower {
+    asked: Arc<Asked>,
+    role: Arc<Question<Option<Role>>>,
+    import: Arc<Question<Import>>,
+    events: Arc<Question<Arc<[import_event::Model]>>>,
     scope: Scope,
     listener: Listener,
     id: Uuid,
@@ -119,11 +148,12 @@ impl Follower {
             return Ok(None);
         }
         let silent_until = self.spoke_at + HEARTBEAT;
+        let mut since = Instant::now();
         loop {
             if self.last >= self.replay_until {
                 tokio::time::sleep_until(self.spoke_at + BREATH).await;
             }
-            if self.look().await? {
+            if self.look(since).await? {
                 let event = self.waiting.pop_front();
                 return Ok(event.map(|event| self.speak(event)));
             }
@@ -136,13 +166,17 @@ impl Follower {
                 Wake::Import { id: woken, .. } => woken == id,
                 Wake::User { id: woken, .. } => woken == user_id,
                 Wake::Resync => true,
-                Wake::Jobs | Wake::Mails | Wake::Account { .. } | Wake::Catalogue | Wake::SigningKeys => {
-                    false
-                }
+                Wake::Jobs
+                | Wake::Mails
+                | Wake::Seats { .. }
+                | Wake::Account { .. }
+                | Wake::Catalogue
+                | Wake::SigningKeys => false,
             };
             let until = silent_until.min(Instant::now() + LOOK);
-            // Whether woken or tired of waiting: look again.
-            let _ = tokio::time::timeout_at(until, self.listener.wait_for(concerns)).await;
+            // Whether woken or tired of waiting: look again. Whoever was not woken expects nothing new.
+            let woken = tokio::time::timeout_at(until, self.listener.wait_for(concerns)).await;
+            since = if woken.is_ok() { Instant::now() } else { lately() };
         }
     }
 
@@ -155,23 +189,31 @@ impl Follower {
     }
 
     /// Fetches what is new; true when there is something. Whoever watches must still be allowed to.
-    async fn look(&mut self) -> Result<bool> {
-        self.check_rights().await?;
-        let kept = Import::events_after(&self.scope, self.id, self.last, MOST_EVENTS.into()).await?;
+    async fn look(&mut self, since: Instant) -> Result<bool> {
+        self.check_rights(since).await?;
+        let (id, last) = (self.id, self.last);
+        let read = async {
+            Ok(Import::events_after(&self.scope, id, last, MOST_EVENTS.into())
+                .await?
+                .into())
+        };
+        let kept = self.events.answer(since, read).await?;
         let Some(newest) = kept.last().map(|event| event.sequence) else {
             return Ok(false);
         };
-        let import = Import::by_ids(&self.scope, &[self.id])
-            .await?
-            .pop()
-            .ok_or(Error::Forbidden)?;
+        // It may be ahead of the events, and never behind them.
+        let import = self.import(Instant::now()).await?;
         let is_replay = self.last < self.replay_until;
         let mut events = Vec::with_capacity(kept.len());
-        for event in &kept {
+        for event in &*kept {
             events.push(ImportEvent::kept(&import, event, event.sequence > self.last + 1));
             self.last = event.sequence;
         }
         self.last = newest;
+        self.events = self
+            .asked
+            .events
+            .question((self.scope.account_id()?, self.id, newest));
         if is_replay {
             self.waiting.extend(events);
         } else {
@@ -182,15 +224,13 @@ impl Follower {
     }
 
     async fn heartbeat(&mut self) -> Result<ImportEvent> {
-        self.check_rights().await?;
-        let import = Import::by_ids(&self.scope, &[self.id])
-            .await?
-            .pop()
-            .ok_or(Error::Forbidden)?;
+        self.check_rights(lately()).await?;
+        let import = self.import(lately()).await?;
         let kind = EventKind::Heartbeat;
         let event = ImportEvent {
             sequence: self.last,
             kind,
+            newest: import.0.sequence,
             import,
             lines: None,
             has_gap: false,
@@ -199,18 +239,24 @@ impl Follower {
         Ok(event)
     }
 
-    async fn check_rights(&self) -> Result<()> {
-        let member = self.scope.member()?;
-        let user = user::Entity::find_by_id((member.account_id, member.user_id))
-            .one(self.scope.db())
-            .await?;
-        let user = user
-            .filter(|user| user.status == user::Status::Active)
-            .ok_or(Error::SessionExpired)?;
-        if role_may(user.role, Action::ImportUsers) {
-            Ok(())
-        } else {
-            Err(Error::Forbidden)
+    async fn import(&self, since: Instant) -> Result<Import> {
+        let read = async {
+            let mut found = Import::by_ids(&self.scope, &[self.id]).await?;
+            found.pop().ok_or(Error::Forbidden)
+        };
+        self.import.answer(since, read).await
+    }
+
+    async fn check_rights(&self, since: Instant) -> Result<()> {
+        let role = self.role.answer(since, self.scope.role_now()).await?;
+        match role_may(role.ok_or(Error::SessionExpired)?, Action::ImportUsers) {
+            true => Ok(()),
+            false => Err(Error::Forbidden),
         }
     }
+}
+
+/// Since when an answer is new enough for who was not woken.
+fn lately() -> Instant {
+    Instant::now() - LOOK / 2
 }

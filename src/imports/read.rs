@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::ids::numbered;
-use entity::import_row::RowOutcome;
+use entity::import_row::{RowOutcome, RowUndo};
 use entity::{import, import_event, import_row};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -31,6 +31,13 @@ pub enum RowStatus {
     Unchanged,
     Skipped,
     Failed,
+}
+
+/// Which records; all given conditions must hold.
+#[derive(Clone, Debug, Default)]
+pub struct RowFilter {
+    pub statuses: Option<Vec<RowStatus>>,
+    pub undo: Option<Vec<RowUndo>>,
 }
 
 impl Import {
@@ -106,16 +113,20 @@ impl ImportRow {
         scope: &Scope,
         import_id: Uuid,
         request: &PageRequest,
-        statuses: Option<&[RowStatus]>,
+        filter: &RowFilter,
         wants_total: bool,
     ) -> Result<Slice<Self>> {
         let account_id = scope.account_id()?;
-        let page = Page::new(request, account_id, &format!("rows {import_id} {statuses:?}"))?;
+        let page = Page::new(request, account_id, &format!("rows {import_id} {filter:?}"))?;
         let mut listed = import_row::Entity::find()
             .filter(import_row::Column::AccountId.eq(account_id))
             .filter(import_row::Column::Id.gte(numbered(import_id, 0)))
             .filter(import_row::Column::Id.lte(numbered(import_id, i32::MAX)));
-        if let Some(statuses) = statuses {
+        if let Some(undo) = &filter.undo {
+            let undo = terms::alternatives(undo)?.iter().copied();
+            listed = listed.filter(import_row::Column::Undo.is_in(undo));
+        }
+        if let Some(statuses) = &filter.statuses {
             listed = listed.filter(condition(terms::alternatives(statuses)?));
         }
         let total = match wants_total {
@@ -165,11 +176,12 @@ impl ImportRow {
     }
 }
 
-const DONE: [RowOutcome; 4] = [
+const DONE: [RowOutcome; 5] = [
     RowOutcome::Invited,
     RowOutcome::Assigned,
     RowOutcome::InvitedAndAssigned,
     RowOutcome::Reinvited,
+    RowOutcome::Unassigned,
 ];
 
 fn condition(statuses: &[RowStatus]) -> Condition {

@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn users(text: &str) -> ParsedFile {
-        parse(text.as_bytes(), Encoding::Detect, Kind::Users)
+        parse(text.as_bytes(), Encoding::Detect, Kind::Users, &[])
             .unwrap_or_else(|refusal| panic!("{}", refusal.message))
     }
 
@@ -180,14 +180,14 @@ mod tests {
     #[test]
     fn the_report_is_written_as_the_file_was() {
         let failing = |bytes: &[u8], encoding| {
-            let file = parse(bytes, encoding, Kind::Users).unwrap();
+            let file = parse(bytes, encoding, Kind::Users, &[]).unwrap();
             let headers: Vec<String> = file.columns.iter().map(|column| column.header.clone()).collect();
             let failed = file.rows.iter().map(|row| FailedRow {
                 cells: row.cells.clone(),
                 problem: "Nach „5“ \u{2192} 6".to_owned(),
             });
             let report = error_report(&file.form, &headers, &failed.collect::<Vec<_>>()).unwrap();
-            let again = parse(&report, encoding, Kind::Users).unwrap();
+            let again = parse(&report, encoding, Kind::Users, &[]).unwrap();
             assert_eq!(again.form, file.form);
             assert_eq!(again.rows[0].cells[..3], file.rows[0].cells[..]);
             report
@@ -232,7 +232,7 @@ mod tests {
             }],
         )
         .unwrap();
-        let file = parse(&report, Encoding::Detect, Kind::Users).unwrap();
+        let file = parse(&report, Encoding::Detect, Kind::Users, &[]).unwrap();
         assert_eq!(file.rows[0].cells.len(), 65);
     }
 }

@@ -6,17 +6,21 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use entity::ids::numbered;
-use entity::import::{self, Mode, OnError, Status};
+use entity::import::{self, Mode, OnError, Phase, Status};
 use entity::import_row::{self, RowOutcome};
 use entity::{account, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
-use super::batch::{AddPeople, ApplyBatch, Came, Progress, has_failed};
+use super::batch::{ApplyBatch, Progress, has_failed};
 use super::finish::{Book, Note, not_done};
 use super::parse::{self, Encoding, MAX_FILE_BYTES, ParsedFile, Row};
+use super::people::Came;
+use super::portion::Portion;
 use super::preview::{preview, seats_needed};
 use super::report::{FailedRow, error_report};
 use super::step;
+use super::undo::{UndoBatch, Undoing};
 use crate::access::{Actor, Member, Origin};
 use crate::app::App;
 use crate::background::jobs::Lease;
@@ -40,7 +44,8 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
         .await?;
     // Where the database is spread over several machines its row may become visible a moment later: the job is put back.
     let import = import.ok_or_else(|| Error::internal("the import is not there, or not there yet"))?;
-    if step::is_final(import.status) || import.status == Status::AwaitingConfirmation {
+    let has_ended = step::is_final(import.status) && import.phase != Phase::Undoing;
+    if has_ended || import.status == Status::AwaitingConfirmation {
         return run.book(Note::Nothing).await.map(drop);
     }
     let error = match run.work_through(import).await {
@@ -54,7 +59,7 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
     match error {
         // Whoever started it may not go on with it: that ends the import, not the worker.
         Error::Forbidden | Error::SessionExpired => {
-            let text = "Whoever started this import may not import people any more.";
+            let text = "Whoever asked for this may not import people any more.";
             run.book(Note::Failed(Refusal::new(Code::ImportFailed, text)))
                 .await
                 .map(drop)
@@ -118,12 +123,22 @@ impl Run<'_> {
     }
 
     async fn work_through(&self, import: import::Model) -> Result<(), Halt> {
-        let actor = self.actor(&import).await?;
-        let file = self.read(&import).await?;
+        if let Some(undo) = import.undo.as_ref().filter(|_| import.phase == Phase::Undoing) {
+            let actor = self.actor(&import, undo.asked_by).await?;
+            return Ok(self.undo(&actor).await?);
+        }
+        let actor = self.actor(&import, import.created_by).await?;
+        let (import, file) = self.read(import).await?;
         let rows: Arc<[Row]> = file.rows.clone().into();
         let total = i32::try_from(rows.len()).map_err(Error::internal)?;
         let import = if import.started_at.is_none() {
-            self.book(Note::Read { total }).await?
+            let (mapping, header_key) = (import.mapping, import.header_key);
+            self.book(Note::Read {
+                total,
+                mapping,
+                header_key,
+            })
+            .await?
         } else {
             import
         };
@@ -139,10 +154,23 @@ impl Run<'_> {
         self.apply(&actor, &import, &file, rows).await
     }
 
-    /// The uploader, with the rights of today.
-    async fn actor(&self, import: &import::Model) -> Result<Actor> {
+    /// Takes back what is left to be taken back, batch by batch. The file is not needed for that.
+    async fn undo(&self, actor: &Actor) -> Result<()> {
+        loop {
+            let batch = UndoBatch {
+                lease: self.lease.clone(),
+                lease_for: self.lease_for,
+            };
+            if self.app.run(actor, batch).await? == Undoing::Done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whoever asked for it, with the rights of today.
+    async fn actor(&self, import: &import::Model, user_id: Uuid) -> Result<Actor> {
         let db = self.app.reader();
-        let user = user::Entity::find_by_id((import.account_id, import.created_by))
+        let user = user::Entity::find_by_id((import.account_id, user_id))
             .one(db)
             .await?;
         let account = account::Entity::find_by_id(import.account_id).one(db).await?;
@@ -157,7 +185,8 @@ impl Run<'_> {
         })
     }
 
-    async fn read(&self, import: &import::Model) -> Result<ParsedFile, Halt> {
+    /// The file, and the import with the columns that somebody has named.
+    async fn read(&self, mut import: import::Model) -> Result<(import::Model, ParsedFile), Halt> {
         let key = Key::parse(&import.object_key).map_err(Error::from)?;
         let limit = u64::try_from(MAX_FILE_BYTES).map_err(Error::internal)?;
         let bytes = match self.app.storage().get_limited(&key, limit).await {
@@ -168,20 +197,40 @@ impl Run<'_> {
                 return Err(Error::internal(text).into());
             }
         };
-        let encoding = encoding(import);
+        self.recall(&mut import, &bytes).await?;
+        let (encoding, kind) = (encoding(&import), kind(&import));
+        let mapping = import.mapping.clone().unwrap_or_default().0;
         // Parsing is work for a core, not for the threads that answer requests.
-        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, parse::Kind::Users));
-        Ok(parsed.await.map_err(Error::internal)?.map_err(Error::from)?)
+        let parsed = tokio::task::spawn_blocking(move || parse::parse(&bytes, encoding, kind, &mapping));
+        let parsed = parsed.await.map_err(Error::internal)?.map_err(Error::from)?;
+        Ok((import, parsed))
+    }
+
+    /// Columns that nobody names for a file that is new are those that were named for the last one with the same headers, if that was applied: what a dry run only tried
+    /// out says nothing of later files.
+    async fn recall(&self, import: &mut import::Model, bytes: &[u8]) -> Result<()> {
+        if import.started_at.is_some() {
+            return Ok(());
+        }
+        import.header_key = parse::header_key(bytes, encoding(import), kind(import));
+        let Some(key) = import.header_key.as_deref().filter(|_| import.mapping.is_none()) else {
+            return Ok(());
+        };
+        let before = import::Entity::find()
+            .filter(import::Column::AccountId.eq(import.account_id))
+            .filter(import::Column::HeaderKey.eq(key))
+            .filter(import::Column::Status.is_in([Status::Succeeded, Status::SucceededWithErrors]))
+            .filter(import::Column::Mapping.is_not_null())
+            .order_by_desc(import::Column::Id)
+            .one(self.app.reader())
+            .await?;
+        import.mapping = before.and_then(|before| before.mapping);
+        Ok(())
     }
 
     /// Rehearses the whole file as one piece, so that the plan sees the seats go.
     async fn rehearse(&self, actor: &Actor, import: &import::Model, rows: &Arc<[Row]>) -> Result<Came> {
-        let command = AddPeople {
-            rows: rows.clone(),
-            range: 0..rows.len(),
-            send_invitations: import.send_invitations,
-            import_id: import.id,
-        };
+        let command = Portion::of(import, rows.clone(), 0..rows.len());
         self.app.rehearse(actor, command).await
     }
 
@@ -201,7 +250,7 @@ impl Run<'_> {
                 mails: 0,
             };
         }
-        let found = preview(self.app, import.account_id, file, &came, needed).await?;
+        let found = preview(self.app, import, file, &came, needed).await?;
         let preview = serde_json::to_value(found).map_err(Error::internal)?;
         let planned = self
             .book(Note::Planned {
@@ -229,12 +278,7 @@ impl Run<'_> {
         while done < rows.len() {
             let range = done..(done + size).min(rows.len());
             done = range.end;
-            let people = AddPeople {
-                rows: rows.clone(),
-                range,
-                send_invitations: import.send_invitations,
-                import_id: import.id,
-            };
+            let people = Portion::of(import, rows.clone(), range);
             let lease = self.lease.clone();
             let command = ApplyBatch {
                 lease,
@@ -295,6 +339,19 @@ fn encoding(import: &import::Model) -> Encoding {
         Some("UTF_16BE") => Encoding::Utf16Be,
         Some("WINDOWS_1252") => Encoding::Windows1252,
         _ => Encoding::Detect,
+    }
+}
+
+fn kind(import: &import::Model) -> parse::Kind {
+    kind_of(import.kind)
+}
+
+/// As the parser knows it.
+pub fn kind_of(kind: import::Kind) -> parse::Kind {
+    match kind {
+        import::Kind::Users => parse::Kind::Users,
+        import::Kind::Assignments => parse::Kind::Assignments,
+        import::Kind::Unassignments => parse::Kind::Unassignments,
     }
 }
 

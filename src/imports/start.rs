@@ -2,8 +2,8 @@
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
-use entity::ids::Kind;
-use entity::import::{Counts, Mode, OnError, Phase, Status};
+use entity::ids;
+use entity::import::{Counts, Kind, Mapped, Mapping, Mode, OnError, Phase, Sources, Status};
 use entity::{import, upload};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::step;
 use crate::access::{Action, Actor};
 use crate::app::App;
+use crate::assignments::{SeatSource, for_all};
 use crate::background::{jobs, objects};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -22,6 +23,13 @@ use crate::rate_limit::{Count, of_account, rates};
 #[derive(Clone, Debug)]
 pub struct StartImport {
     pub upload_id: Uuid,
+    pub kind: Kind,
+    /// What everybody of the file is given: for assignments alone, and never nothing.
+    pub sources: Vec<SeatSource>,
+    /// The components that are on in it; null: the products' defaults.
+    pub components: Option<Vec<Uuid>>,
+    /// Columns that are named by hand, each and its meaning once; the others are told by their headers. `None`: as for the last file with the same headers.
+    pub mapping: Option<Vec<Mapped>>,
     pub mode: Mode,
     pub on_error: OnError,
     pub send_invitations: bool,
@@ -40,7 +48,15 @@ impl StartImport {
             self.send_invitations,
             self.encoding,
         );
-        let text = serde_json::to_vec(&asked).map_err(Error::internal)?;
+        // What is known by its hash since before there were other kinds stays known.
+        let text = match self.kind {
+            Kind::Users if self.mapping.is_none() => serde_json::to_vec(&asked),
+            kind => {
+                let for_all = (&self.sources, &self.components);
+                serde_json::to_vec(&(asked, kind.to_value(), for_all, &self.mapping))
+            }
+        };
+        let text = text.map_err(Error::internal)?;
         let hash = digest::digest(&digest::SHA256, &text);
         hash.as_ref().try_into().map_err(Error::internal)
     }
@@ -121,7 +137,8 @@ impl Command for StartImport {
         let upload = upload.ok_or_else(missing)?;
         // What was pinned may have been cleared away since.
         check_age(&upload, work.now())?;
-        let import = self.import(work, &upload, member.user_id)?;
+        let mut import = self.import(work, &upload, member.user_id)?;
+        import.sources = self.for_all(work).await?;
         work.insert(vec![import::ActiveModel::from(import.clone())])
             .await?;
         step::tell(work, &import, None).await?;
@@ -131,19 +148,43 @@ impl Command for StartImport {
             .filter(upload::Column::Id.eq(upload.id));
         work.update(consumed).await?;
         jobs::enqueue(work, jobs::Kind::Import, member.account_id, import.id).await?;
-        work.touch(Kind::Import.text(import.id));
+        work.touch(ids::Kind::Import.text(import.id));
         Ok(import)
     }
 }
 
 impl StartImport {
+    /// What everybody is given, judged: what is wrong with it need not be told of each row.
+    async fn for_all(&self, work: &Work) -> Result<Option<Sources>> {
+        let components = self.components.as_deref();
+        match (self.kind, self.sources.is_empty()) {
+            (Kind::Users, true) if components.is_none() => Ok(None),
+            (Kind::Users, _) => {
+                let text = "A file of users says itself which products they get. Name sources and components for assignments only.";
+                Err(Refusal::new(Code::Invalid, text).at("input.sources").into())
+            }
+            (Kind::Unassignments, false) if components.is_some() => {
+                let text = "A seat is taken back whole. Leave the components out.";
+                Err(Refusal::new(Code::Invalid, text).at("input.componentIds").into())
+            }
+            (Kind::Assignments | Kind::Unassignments, true) => {
+                let text = "Name what everybody in the file is given, or gives back: at least one product or subscription.";
+                Err(Refusal::new(Code::Required, text).at("input.sources").into())
+            }
+            (Kind::Assignments | Kind::Unassignments, false) => Ok(Some(Sources(
+                for_all(work, &self.sources, components, self.kind == Kind::Assignments).await?,
+            ))),
+        }
+    }
+
     fn import(&self, work: &Work, upload: &upload::Model, created_by: Uuid) -> Result<import::Model> {
         Ok(import::Model {
             account_id: upload.account_id,
             id: work.new_id(),
             upload_id: upload.id,
             created_by,
-            kind: import::Kind::Users,
+            kind: self.kind,
+            sources: None,
             mode: self.mode,
             on_error: self.on_error,
             send_invitations: self.send_invitations,
@@ -169,6 +210,9 @@ impl StartImport {
             finished_at: None,
             objects_deleted_at: None,
             store_away_since: None,
+            undo: None,
+            mapping: self.mapping.clone().map(Mapping),
+            header_key: None,
         })
     }
 }

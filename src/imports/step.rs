@@ -22,6 +22,12 @@ pub fn is_final(status: Status) -> bool {
     )
 }
 
+/// Whether it was taken back.
+pub fn is_undone(import: &import::Model) -> bool {
+    let finished_at = import.undo.as_ref().and_then(|undo| undo.finished_at);
+    finished_at.is_some()
+}
+
 /// How the counters see an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tally {
@@ -35,7 +41,8 @@ pub fn tally(outcome: RowOutcome) -> Tally {
         RowOutcome::Invited
         | RowOutcome::Assigned
         | RowOutcome::InvitedAndAssigned
-        | RowOutcome::Reinvited => Tally::Succeeded,
+        | RowOutcome::Reinvited
+        | RowOutcome::Unassigned => Tally::Succeeded,
         RowOutcome::Failed => Tally::Failed,
         RowOutcome::Unchanged | RowOutcome::Duplicate | RowOutcome::NotProcessed => Tally::Skipped,
     }
@@ -99,6 +106,9 @@ pub async fn store(work: &mut Work, import: &mut import::Model, lines: Option<(i
         .col_expr(import::Column::UpdatedAt, Expr::value(now.updated_at))
         .col_expr(import::Column::FinishedAt, Expr::value(now.finished_at))
         .col_expr(import::Column::StoreAwaySince, Expr::value(now.store_away_since))
+        .col_expr(import::Column::Undo, Expr::value(now.undo))
+        .col_expr(import::Column::Mapping, Expr::value(now.mapping))
+        .col_expr(import::Column::HeaderKey, Expr::value(now.header_key))
         .filter(import::Column::AccountId.eq(now.account_id))
         .filter(import::Column::Id.eq(now.id));
     work.update(update).await?;
@@ -124,6 +134,7 @@ pub async fn tell(work: &mut Work, import: &import::Model, lines: Option<(i32, i
             outcomes: import.outcomes.clone(),
             has_preview: import.preview.is_some(),
             store_away_since: import.store_away_since,
+            undo: import.undo.clone(),
             lines,
         }),
         created_at: Set(work.now()),

@@ -17,6 +17,7 @@ use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
+use crate::platform::events::Wake;
 use crate::products::{Catalogue, catalogue_holding};
 
 /// What a user becomes when they join.
@@ -100,7 +101,7 @@ pub async fn close(work: &mut Work, invitation: &invitation::Model) -> Result<()
 }
 
 /// Reserved seats are reserved no more. Answers the names of their products.
-pub async fn take_up_seats(work: &Work, user: &user::Model) -> Result<Vec<String>> {
+pub async fn take_up_seats(work: &mut Work, user: &user::Model) -> Result<Vec<String>> {
     let seats = assignment::Entity::find()
         .filter(assignment::Column::AccountId.eq(user.account_id))
         .filter(assignment::Column::UserId.eq(user.id))
@@ -109,6 +110,10 @@ pub async fn take_up_seats(work: &Work, user: &user::Model) -> Result<Vec<String
     let mut reserved: BTreeMap<Uuid, i32> = BTreeMap::new();
     for seat in &seats {
         *reserved.entry(seat.subscription_id).or_default() += 1;
+        work.wake(Wake::Seats {
+            account_id: user.account_id,
+            id: seat.product_id,
+        });
     }
     for (id, count) in reserved {
         let less = Expr::col(subscription::Column::SeatsReserved).sub(count);

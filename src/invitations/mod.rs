@@ -6,6 +6,7 @@
 pub mod accept;
 mod dispatch;
 mod join;
+pub mod listing;
 pub mod preview;
 pub mod read;
 mod resend;

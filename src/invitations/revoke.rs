@@ -2,14 +2,14 @@
 
 use entity::ids::Kind;
 use entity::invitation::{self, Status};
-use entity::{assignment, user};
+use entity::user;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::Action;
 use crate::accounts::counters::Delta;
-use crate::assignments::release;
+use crate::assignments::give_up;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::platform::constants::Constants;
@@ -56,12 +56,7 @@ async fn withdraw(work: &mut Work, account_id: Uuid, pending: &[&invitation::Mod
         return Ok(());
     }
     let users: Vec<Uuid> = pending.iter().map(|invitation| invitation.user_id).collect();
-    let seats = assignment::Entity::find()
-        .filter(assignment::Column::AccountId.eq(account_id))
-        .filter(assignment::Column::UserId.is_in(users.iter().copied()))
-        .all(work.reader())
-        .await?;
-    release(work, account_id, &seats).await?;
+    give_up(work, account_id, &users).await?;
     let revoked = invitation::Entity::update_many()
         .col_expr(invitation::Column::Status, Expr::value(Status::Revoked))
         .col_expr(invitation::Column::RevokedAt, Expr::value(work.now()))

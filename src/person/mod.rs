@@ -16,7 +16,7 @@ pub use domain::canonical_domain;
 pub use email::{EmailAddress, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
 pub use findable::Findable;
 pub use locale::locale;
-pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name};
+pub use names::{MAX_NAME_CHARACTERS, display_name, name, required_name, split_name};
 
 /// Takes off what nobody meant to type: blanks (the non-breaking one too) and the invisible marks that copying from a web page or from text written from
 /// right to left leaves at the edges.

@@ -36,6 +36,24 @@ pub fn display_name(given: Option<&str>, family: Option<&str>, email: &str) -> S
     }
 }
 
+/// A name in one text as given and family name. `Last, First` has the family name first; otherwise it is the last word, or begins with the first one in small
+/// letters that is not the first of all (`Ludwig van Beethoven`). One word is a given name.
+pub fn split_name(whole: &str) -> (&str, &str) {
+    if let Some((family, given)) = whole.split_once([',', '，', '、']) {
+        return (trim(given), trim(family));
+    }
+    let whole = trim(whole);
+    let begins = |(at, c): (usize, char)| matches!(c, ' ' | '\t' | '\u{a0}' | '\u{3000}').then_some(at);
+    let gaps = || whole.char_indices().filter_map(begins);
+    let is_small = |at: &usize| whole[*at..].trim_start().starts_with(char::is_lowercase);
+    let is_capitalised = !whole.starts_with(char::is_lowercase);
+    let particle = gaps().find(|at| is_capitalised && is_small(at));
+    match particle.or_else(|| gaps().next_back()) {
+        Some(at) => (trim(&whole[..at]), trim(&whole[at..])),
+        None => (whole, ""),
+    }
+}
+
 fn check(text: &str) -> Result<(), Refusal> {
     let length = text.chars().count();
     if length > MAX_NAME_CHARACTERS {

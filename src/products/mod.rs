@@ -5,4 +5,4 @@
 mod catalogue;
 mod read;
 
-pub use catalogue::{Catalogue, Component, Product, catalogue, catalogue_holding};
+pub use catalogue::{Catalogue, Component, Product, ProductData, catalogue, catalogue_holding};

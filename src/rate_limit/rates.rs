@@ -46,6 +46,8 @@ rates! {
     SSO_STARTED: 300 in QUARTER;
     /// Logout tokens in the name of one identity provider, from one network, that are not to be believed.
     LOGOUT_TOKENS: 300 in QUARTER;
+    /// Codes by mail that one person asks for, to prove once more who they are.
+    CODES_SENT: 5 in QUARTER;
     /// Renewals of one session.
     RENEWALS: 300 in QUARTER;
     /// Mutations of one person, with all their API tokens, that are refused for lack of rights.

@@ -4,6 +4,7 @@ pub mod paging;
 pub mod recent;
 mod scope;
 pub mod terms;
+pub mod together;
 
 use std::future::Future;
 use std::sync::Arc;

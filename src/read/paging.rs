@@ -53,6 +53,19 @@ pub struct Slice<T> {
     pub total: Option<i32>,
 }
 
+impl<T> Slice<T> {
+    /// The same page with other rows.
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Slice<U> {
+        let row = |(cursor, row)| (cursor, of(row));
+        Slice {
+            rows: self.rows.into_iter().map(row).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+            total: self.total,
+        }
+    }
+}
+
 /// A time as a sort key: see [`Sorted::Time`].
 pub fn time_key(time: DateTime<Utc>) -> Vec<u8> {
     time.to_rfc3339_opts(SecondsFormat::Micros, true).into_bytes()
@@ -63,6 +76,8 @@ pub fn time_key(time: DateTime<Utc>) -> Vec<u8> {
 pub enum Sorted {
     Text(Expr),
     Bytes(Expr),
+    /// Its keys are the numbers in decimals.
+    Number(Expr),
     /// Its keys are made by [`time_key`].
     Time(Expr),
 }
@@ -131,9 +146,14 @@ impl Page {
             let time = DateTime::parse_from_rfc3339(&text(key)?).map_err(|_| Error::InvalidCursor)?;
             Ok(Expr::value(time.with_timezone(&Utc)))
         };
+        let number = |key: Vec<u8>| -> Result<Expr> {
+            let number: i64 = text(key)?.parse().map_err(|_| Error::InvalidCursor)?;
+            Ok(Expr::value(number))
+        };
         let (sorted_by, from) = match sorted {
             Sorted::Text(by) => (by, from.map(|key| text(key).map(Expr::value)).transpose()?),
             Sorted::Bytes(by) => (by, from.map(Expr::value)),
+            Sorted::Number(by) => (by, from.map(number).transpose()?),
             Sorted::Time(by) => (by, from.map(time).transpose()?),
         };
         Ok(self.narrow_by(query, Some(Key { sorted_by, from }), id, direction))

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use entity::user;
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use crate::access::{Actor, Member};
+use crate::access::{Action, Actor, Member, role_may};
 use crate::app::App;
 use crate::command::Command;
 use crate::error::{Error, Result};
@@ -43,6 +45,25 @@ impl Scope {
     /// Runs a command as whoever asks.
     pub async fn run<C: Command>(&self, command: C) -> Result<C::Output> {
         self.app.run(&self.actor, command).await
+    }
+
+    /// Whether whoever watches something may still see it: rights that are lost end the watching.
+    pub async fn may_still(&self, action: Action) -> Result<()> {
+        let role = self.role_now().await?.ok_or(Error::SessionExpired)?;
+        match role_may(role, action) {
+            true => Ok(()),
+            false => Err(Error::Forbidden),
+        }
+    }
+
+    /// The role of the member who reads, as their row has it at this moment; `None` if they are not active any more.
+    pub async fn role_now(&self) -> Result<Option<user::Role>> {
+        let member = self.member()?;
+        let user = user::Entity::find_by_id((member.account_id, member.user_id))
+            .one(self.db())
+            .await?;
+        let active = user.filter(|user| user.status == user::Status::Active);
+        Ok(active.map(|user| user.role))
     }
 
     pub fn db(&self) -> &crate::platform::db::Reader {

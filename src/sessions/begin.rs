@@ -6,7 +6,7 @@ use entity::session::{self, AuthMethod};
 use entity::user::{self, Status};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::rules::SESSION_LIFETIME;
@@ -14,6 +14,7 @@ use super::tokens::access_token::Bearer;
 use crate::command::Work;
 use crate::enforcement::required_provider;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::seal::Content;
 use crate::platform::secrets::{Claim, Purpose, Secrets};
 
 /// A session with its refresh token, for the one who began or renewed it and nobody else.
@@ -44,11 +45,15 @@ impl Begun {
     }
 }
 
+/// Bytes of an ID token that is given back: it travels in an address.
+const LONGEST_ID_TOKEN: usize = 4 * 1024;
+
 /// What a session rests on, and since when.
 #[derive(Clone, Debug)]
 pub struct Ground {
     proof: Authenticated,
     authenticated_at: DateTime<Utc>,
+    id_token: Option<SecretString>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +68,7 @@ impl Ground {
         Self {
             proof: Authenticated::Identity(method),
             authenticated_at,
+            id_token: None,
         }
     }
 
@@ -72,6 +78,16 @@ impl Ground {
         Self {
             proof: Authenticated::Provider { id, session },
             authenticated_at,
+            id_token: None,
+        }
+    }
+
+    /// Keeps the ID token with the session, to be given back when the person signs out at the provider. One too long for an address is let go.
+    pub fn with_id_token(self, id_token: SecretString) -> Self {
+        let is_short = id_token.expose_secret().len() <= LONGEST_ID_TOKEN;
+        Self {
+            id_token: is_short.then_some(id_token),
+            ..self
         }
     }
 
@@ -102,9 +118,14 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
     };
     let now = work.now();
     let origin = work.actor().origin();
+    let id = work.new_id();
+    let seal = |token: &SecretString| {
+        let secrets = work.app().secrets();
+        secrets.seal(Content::IdToken, user.account_id, id, token)
+    };
     let session = session::Model {
         account_id: user.account_id,
-        id: work.new_id(),
+        id,
         identity_id,
         identity_provider_id,
         provider_session,
@@ -119,6 +140,9 @@ pub async fn begin_session(work: &mut Work, user: &user::Model, ground: Ground) 
         ended_at: None,
         ip_address: origin.ip_address,
         user_agent: origin.user_agent,
+        sealed_id_token: ground.id_token.as_ref().map(seal).transpose()?,
+        code_generation: 0,
+        code_sent_at: None,
     };
     work.insert(vec![session.clone().into_active_model()]).await?;
     let signed_in = user::Entity::update_many()

@@ -3,7 +3,7 @@
 use entity::ids::Kind;
 use entity::session::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -14,13 +14,17 @@ use crate::error::Result;
 use crate::platform::events::Wake;
 use crate::platform::secrets::Purpose;
 
+/// What becomes of a session that ends: whom a provider took the person for is of no more use.
+fn ending(work: &Work) -> UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(work.now()))
+        .col_expr(Column::SealedIdToken, Expr::value(None::<Vec<u8>>))
+        .filter(Column::EndedAt.is_null())
+}
+
 /// Ends the sessions of which this is so. Answers them.
 pub async fn end_sessions_where(work: &mut Work, which: Condition) -> Result<Vec<Model>> {
-    let ending = Entity::update_many()
-        .col_expr(Column::EndedAt, Expr::value(work.now()))
-        .filter(which)
-        .filter(Column::EndedAt.is_null());
-    let ended = work.update_returning(ending).await?;
+    let ended = work.update_returning(ending(work).filter(which)).await?;
     for session in &ended {
         work.wake(Wake::User {
             account_id: session.account_id,
@@ -60,12 +64,10 @@ pub fn begun_by(account_id: Uuid, provider_id: Uuid) -> Condition {
 
 /// Ends every session of these users, for a command that disables or removes them. Answers how many there were.
 pub async fn end_sessions_of(work: &mut Work, account_id: Uuid, user_ids: &[Uuid]) -> Result<u64> {
-    let ending = Entity::update_many()
-        .col_expr(Column::EndedAt, Expr::value(work.now()))
+    let of_users = ending(work)
         .filter(Column::AccountId.eq(account_id))
-        .filter(Column::UserId.is_in(user_ids.iter().copied()))
-        .filter(Column::EndedAt.is_null());
-    let ended = work.update(ending).await?;
+        .filter(Column::UserId.is_in(user_ids.iter().copied()));
+    let ended = work.update(of_users).await?;
     for id in user_ids {
         work.wake(Wake::User { account_id, id: *id });
     }

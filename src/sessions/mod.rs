@@ -11,11 +11,13 @@
 //! - A valid signature is not enough. Each request asks the session's row too (two seconds of cache at most), so whoever is disabled is out at once.
 //! - A session rests on a [`Ground`]: the identity itself, good for all accounts of the person, or an account's identity provider, good for that account.
 //! - A new password ends every session that rested on the old one. A link to set one is good once, for an hour, and until a newer one is sent.
-//! - What is dangerous asks for a proof of the last ten minutes. Renewing a session proves nothing; giving the password again does.
+//! - What is dangerous asks for a proof of the last ten minutes. Renewing a session proves nothing; giving the password again does, or a code by mail where a provider vouched
+//!   for the person.
 
 mod admit;
 pub mod attempts;
 mod begin;
+mod code;
 pub mod device;
 mod end;
 pub mod password;
@@ -31,6 +33,7 @@ mod tokens;
 
 pub use admit::Sessions;
 pub use begin::{Begun, Ground, begin_session};
+pub use code::{CODE_LIFETIME, ConfirmByCode, NoCode, SendCode, code_claim};
 pub use end::{
     EndSession, begun_by, end_session, end_sessions_begun_by, end_sessions_of, end_sessions_where,
 };

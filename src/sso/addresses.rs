@@ -41,6 +41,13 @@ pub fn test_url(app: &App, token: &str) -> Url {
     url
 }
 
+/// Where somebody learns that they are signed out here and that their provider's session goes on.
+pub fn signed_out_url(app: &App) -> Url {
+    let mut url = app.settings().public_url.clone();
+    url.set_path("/sso/signed-out");
+    url
+}
+
 fn at(public_url: &Url, what: &str, provider_id: Uuid) -> Url {
     let mut url = public_url.clone();
     let id = Kind::IdentityProvider.text(provider_id);

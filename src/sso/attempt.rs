@@ -4,6 +4,7 @@
 //! each of them names its attempt. The row says whether the attempt is still open: it ends when it is used, which happens once, and after ten minutes.
 
 use chrono::{DateTime, Duration, Utc};
+use entity::session;
 use entity::sso_attempt::{ActiveModel, Column, Entity, Model, Purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Query};
@@ -92,6 +93,7 @@ impl Command for BeginAttempt {
             started_at: Set(work.now()),
             expires_at: Set(work.now() + LIFETIME),
             used_at: Set(None),
+            session_id: Set(None),
         };
         work.insert(vec![row]).await?;
         Ok(id)
@@ -150,6 +152,34 @@ impl Command for UseAttempt {
             work.now(),
         )))
     }
+}
+
+/// Notes which session an attempt ended in, so that whoever opens its answer once more goes on in it.
+pub async fn note_session(work: &Work, account_id: Uuid, attempt_id: Uuid, session_id: Uuid) -> Result<()> {
+    let ended = Entity::update_many()
+        .col_expr(Column::SessionId, Expr::value(session_id))
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::Id.eq(attempt_id));
+    work.update(ended).await?;
+    Ok(())
+}
+
+/// Where a browser goes on that opens an answer once more which has signed it in; `None` when that session is over, or there was none.
+pub async fn signed_in_by(app: &App, claim: Claim) -> Result<Option<String>> {
+    let attempt = Entity::find_by_id((claim.account_id, claim.id))
+        .one(app.reader())
+        .await?;
+    let Some((attempt, session_id)) =
+        attempt.and_then(|attempt| Some((attempt.clone(), attempt.session_id?)))
+    else {
+        return Ok(None);
+    };
+    let session = session::Entity::find_by_id((claim.account_id, session_id))
+        .one(app.reader())
+        .await?;
+    let now = app.clock().now();
+    let stands = |session: session::Model| session.ended_at.is_none() && session.expires_at > now;
+    Ok(session.is_some_and(stands).then_some(attempt.return_to))
 }
 
 fn unusable(attempt: Option<&Model>, provider_id: Uuid, now: DateTime<Utc>) -> Rejection {

@@ -13,6 +13,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::Rejection;
+use super::addresses::signed_out_url;
 use super::lookup::acting;
 use super::provider::discovery::Directory;
 use super::provider::round_trip::Trouble;
@@ -21,6 +22,7 @@ use crate::access::Action;
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform::seal::Content;
 use crate::platform::secrets::{self, Purpose};
 use crate::rate_limit;
 use crate::sessions::attempts::telling;
@@ -50,7 +52,7 @@ pub async fn believe(
         Err(Rejection::IdTokenKeyUnknown | Rejection::IdTokenSignatureWrong) => {}
         judged => return Ok(judged?),
     }
-    match directory.newer_keys(app, provider, &metadata, &keys).await? {
+    match directory.newer_keys(app, provider, &metadata, &keys).await {
         Some(keys) => Ok(verify(token, &keys, &expected)?),
         None => Err(Rejection::IdTokenKeyUnknown.into()),
     }
@@ -167,8 +169,8 @@ async fn sweep(work: &Work, account_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Where whoever signs out of this session may go on to end the provider's (OpenID Connect RP-Initiated Logout 1.0); `None` when the session did not
-/// begin at a provider, or the provider offers nothing of the kind.
+/// Where whoever signs out of this session goes on; `None` when it did not begin at a provider. That is where the provider's own session is ended (OpenID
+/// Connect RP-Initiated Logout 1.0), or else a page of ours that says that it goes on.
 pub async fn end_session_url(app: &App, refresh_token: &SecretString) -> Result<Option<Url>> {
     let token = refresh_token.expose_secret();
     let Some(claim) = app.secrets().open(Purpose::Refresh, token)? else {
@@ -177,7 +179,10 @@ pub async fn end_session_url(app: &App, refresh_token: &SecretString) -> Result<
     let session = session::Entity::find_by_id((claim.account_id, claim.id))
         .one(app.reader())
         .await?;
-    let Some(provider_id) = session.and_then(|session| session.identity_provider_id) else {
+    let Some((session, provider_id)) = session.and_then(|session| {
+        let provider_id = session.identity_provider_id?;
+        Some((session, provider_id))
+    }) else {
         return Ok(None);
     };
     let provider = identity_provider::Entity::find_by_id((claim.account_id, provider_id))
@@ -187,13 +192,24 @@ pub async fn end_session_url(app: &App, refresh_token: &SecretString) -> Result<
         return Ok(None);
     };
     // Signing out here must not fail because a provider does not answer.
-    let Ok(metadata) = app.shared::<Directory>().metadata(app, &provider).await else {
-        return Ok(None);
+    let metadata = app.shared::<Directory>().metadata(app, &provider).await.ok();
+    let endpoint = metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
+    let Some(mut url) = endpoint else {
+        return Ok(Some(signed_out_url(app)));
     };
-    Ok(metadata.end_session_endpoint.clone().map(|mut url| {
+    url.query_pairs_mut()
+        .append_pair("client_id", &provider.client_id)
+        .append_pair("post_logout_redirect_uri", app.settings().public_url.as_str());
+    // Under a master key that is forgotten it does not open any more, and is left out.
+    let unsealed = session.sealed_id_token.and_then(|sealed| {
+        let (account_id, id) = (session.account_id, session.id);
+        app.secrets()
+            .unseal(Content::IdToken, account_id, id, &sealed)
+            .ok()
+    });
+    if let Some(id_token) = unsealed {
         url.query_pairs_mut()
-            .append_pair("client_id", &provider.client_id)
-            .append_pair("post_logout_redirect_uri", app.settings().public_url.as_str());
-        url
-    }))
+            .append_pair("id_token_hint", id_token.expose_secret());
+    }
+    Ok(Some(url))
 }

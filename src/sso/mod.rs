@@ -11,6 +11,7 @@
 
 mod addresses;
 pub mod attempt;
+mod denial;
 pub mod logout;
 pub mod lookup;
 pub mod provider;
@@ -22,6 +23,7 @@ pub mod trial;
 pub use addresses::{
     backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri, start_path, test_url,
 };
+pub use denial::Denial;
 pub use provider::discovery::{Directory, Metadata, probe};
 pub use provider::round_trip::Assertion;
 pub use rejection::{Rejection, Remedy};

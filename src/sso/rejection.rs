@@ -1,9 +1,11 @@
 //! Why somebody was not signed in: one closed list, for the audit log and for the page the person sees.
 //!
-//! The code is stable and goes into the audit log. The advice is our own words; nothing a provider wrote is part of it.
+//! The code is stable and goes into the audit log. The advice is our own words; nothing a provider wrote is part of it. What was seen, the provider's own code and
+//! text among it, is a [`Denial`]'s detail: it stands in trials and in the audit log, where administrators read it, and on no page for anybody else.
 
 /// A reason to turn somebody away. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(sea_orm::EnumIter))]
 pub enum Rejection {
     // What the browser brought back.
     StateUnknown,
@@ -18,6 +20,7 @@ pub enum Rejection {
     DiscoveryFailed,
     KeysUnavailable,
     TokenRequestFailed,
+    ClientNotAccepted,
     TokenTypeNotBearer,
     UserinfoFailed,
     UserinfoSubjectMismatch,
@@ -86,6 +89,7 @@ impl Rejection {
             Self::DiscoveryFailed => "DISCOVERY_FAILED",
             Self::KeysUnavailable => "KEYS_UNAVAILABLE",
             Self::TokenRequestFailed => "TOKEN_REQUEST_FAILED",
+            Self::ClientNotAccepted => "CLIENT_NOT_ACCEPTED",
             Self::TokenTypeNotBearer => "TOKEN_TYPE_NOT_BEARER",
             Self::UserinfoFailed => "USERINFO_FAILED",
             Self::UserinfoSubjectMismatch => "USERINFO_SUBJECT_MISMATCH",
@@ -129,9 +133,10 @@ impl Rejection {
     /// What to do, in the person's words.
     pub const fn advice(self) -> &'static str {
         match self {
-            Self::StateUnknown | Self::StateUsed | Self::CodeMissing | Self::ResponseIssuerWrong => {
+            Self::StateUnknown | Self::CodeMissing | Self::ResponseIssuerWrong => {
                 "This answer does not belong to a sign-in that is under way here. Begin again, and use no saved link."
             }
+            Self::StateUsed => "This sign-in has come to its end already. Begin again.",
             Self::StateExpired => "The sign-in took longer than ten minutes. Begin again.",
             Self::BrowserMismatch => {
                 "The sign-in was begun in another browser, or cookies are switched off. Begin again in this one."
@@ -143,7 +148,7 @@ impl Rejection {
                 "Your identity provider did not sign you in. Begin again, or ask your administrator for access."
             }
             Self::SignInNotRecent => {
-                "Your identity provider did not ask you to sign in anew, which is needed here. Begin again."
+                "Your identity provider did not ask you to sign in anew, or does not say so, which is needed here. Begin again, or have a code sent to you by mail instead."
             }
             Self::SsoNotEnabled => {
                 "Single sign-on is not switched on for this account. Sign in with your password, or ask your administrator."
@@ -186,6 +191,9 @@ impl Rejection {
             | Self::UserinfoFailed
             | Self::UserinfoSubjectMismatch => {
                 "Your identity provider could not be reached, or its answer cannot be used. Try again in a minute, then ask your administrator."
+            }
+            Self::ClientNotAccepted => {
+                "Your identity provider does not accept how this service is set up with it. Tell your administrator the code below."
             }
             Self::IdTokenMalformed
             | Self::IdTokenIssuerWrong

@@ -8,10 +8,12 @@ use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Rejection;
 use super::lookup::acting;
 use super::provider::round_trip::{Assertion, Steps};
-use super::tokens::claims::{Claims, EmailClaim};
+use super::sign_in::before::Before;
+use super::sign_in::verdict::verdict;
+use super::tokens::claims::{Claims, Profile};
+use super::tokens::names::WHOLE_NAME;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::Result;
@@ -26,28 +28,41 @@ const LONGEST_NAME: usize = 64;
 #[derive(Debug)]
 pub struct FinishTrial {
     pub test_id: Uuid,
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     pub claims: Vec<ReceivedClaim>,
+    /// What the provider said of the person, if the round trip came to its end.
+    pub assertion: Option<Assertion>,
+    /// The session the browser had when it left.
+    pub before: Option<Before>,
 }
 
 impl Command for FinishTrial {
-    /// Whether it passed; `None` when the trial was over already.
-    type Output = Option<bool>;
+    /// The steps taken, the last of them the decision; `None` when the trial was over already.
+    type Output = Option<Vec<Step>>;
     const NAME: &'static str = "sso.test";
 
     fn action(&self) -> Action {
         Action::Enter
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Option<bool>> {
+    async fn apply(mut self, work: &mut Work) -> Result<Self::Output> {
         let (account, provider) = acting(work).await?;
         work.touch(Kind::SsoTest.text(self.test_id));
-        let is_passed = self.steps.iter().all(|step| step.is_passed);
+        if let Some(assertion) = &self.assertion {
+            let verdict = verdict(work, &account, &provider, assertion, self.before).await?;
+            self.steps
+                .add(StepName::Decision, verdict.is_passed, Some(verdict.message));
+        }
+        let steps = self.steps.0;
+        let is_passed = steps.iter().all(|step| step.is_passed);
         let status = if is_passed { Status::Passed } else { Status::Failed };
         let finished = sso_test::Entity::update_many()
             .col_expr(sso_test::Column::Status, Expr::value(status))
             .col_expr(sso_test::Column::FinishedAt, Expr::value(work.now()))
-            .col_expr(sso_test::Column::Steps, Expr::value(sso_test::Steps(self.steps)))
+            .col_expr(
+                sso_test::Column::Steps,
+                Expr::value(sso_test::Steps(steps.clone())),
+            )
             .col_expr(sso_test::Column::Claims, Expr::value(ReceivedClaims(self.claims)))
             .filter(sso_test::Column::AccountId.eq(account.id))
             .filter(sso_test::Column::Id.eq(self.test_id))
@@ -66,7 +81,7 @@ impl Command for FinishTrial {
         if is_passed && test.identity_provider_version == provider.version {
             mark_tested(work, &provider).await?;
         }
-        Ok(Some(is_passed))
+        Ok(Some(steps))
     }
 }
 
@@ -81,19 +96,17 @@ async fn mark_tested(work: &Work, provider: &identity_provider::Model) -> Result
     Ok(())
 }
 
-/// The last step of a trial: whether somebody unknown could be recognised by what was sent.
-pub fn judge_claims(provider: &identity_provider::Model, assertion: &Assertion, steps: &mut Steps) {
-    let is_passed = match assertion.profile.email {
-        EmailClaim::Verified => true,
-        EmailClaim::Unsaid => provider.is_authoritative,
-        EmailClaim::Missing | EmailClaim::Unverified => false,
-    };
-    let reason = Rejection::EmailNotVerified;
-    steps.0.push(Step {
-        name: StepName::Claims,
-        is_passed,
-        message: (!is_passed).then(|| format!("{}: {}", reason.code(), reason.advice())),
-    });
+/// What was read of the claims: how the person would be called here.
+pub fn show_profile(profile: &Profile, steps: &mut Steps) {
+    let shown = |name: &Option<String>| name.as_deref().map_or("none".to_owned(), masked_text);
+    let address = profile.address.as_ref();
+    let address = address.map_or("none".to_owned(), |address| masked(address.as_typed()));
+    let message = format!(
+        "Address {address}, given name {}, family name {}.",
+        shown(&profile.given_name),
+        shown(&profile.family_name)
+    );
+    steps.add(StepName::Claims, true, Some(message));
 }
 
 /// The claims received, each enough to recognise and too little to use.
@@ -104,6 +117,7 @@ pub fn received(provider: &identity_provider::Model, claims: &Claims) -> Vec<Rec
         &provider.email_claim,
         &provider.given_name_claim,
         &provider.family_name_claim,
+        WHOLE_NAME,
     ];
     let shown = claims
         .iter()

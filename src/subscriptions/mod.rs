@@ -3,6 +3,7 @@
 pub mod read;
 pub mod rules;
 mod seats;
+pub mod watch;
 
 pub use read::Subscription;
 pub use seats::SeatCounts;

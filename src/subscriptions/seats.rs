@@ -33,9 +33,9 @@ impl SeatCounts {
 
     fn plus(self, other: Self) -> Self {
         Self {
-            total: self.total + other.total,
-            used: self.used + other.used,
-            pending: self.pending + other.pending,
+            total: self.total.saturating_add(other.total),
+            used: self.used.saturating_add(other.used),
+            pending: self.pending.saturating_add(other.pending),
         }
     }
 

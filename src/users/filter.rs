@@ -1,9 +1,9 @@
 //! Which users a list is narrowed to.
 
 use chrono::{DateTime, Utc};
+use entity::assignment;
 use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
-use entity::{assignment, subscription};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseBackend};
 use uuid::Uuid;
@@ -49,6 +49,8 @@ pub struct Filter {
     pub not_in_subscription_id: Option<Uuid>,
     /// With a seat of this product.
     pub product_id: Option<Uuid>,
+    /// Without one.
+    pub without_product_id: Option<Uuid>,
     /// Whose latest invitation is in one of these states.
     pub invitation: Option<Vec<State>>,
     /// Whose pending invitation's mail became one of these.
@@ -81,13 +83,20 @@ impl Filter {
             all = all.add(user::Column::Origin.is_in(terms::alternatives(origins)?.iter().copied()));
         }
         if let Some(id) = self.subscription_id {
-            all = all.add(Expr::col(user::Column::Id).in_subquery(holders(account_id, id)));
+            let holders = holders(account_id, assignment::Column::SubscriptionId, id);
+            all = all.add(Expr::col(user::Column::Id).in_subquery(holders));
         }
         if let Some(id) = self.not_in_subscription_id {
-            all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders(account_id, id)));
+            let holders = holders(account_id, assignment::Column::SubscriptionId, id);
+            all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
         }
         if let Some(id) = self.product_id {
-            all = all.add(Expr::col(user::Column::Id).in_subquery(holders_of_product(account_id, id)));
+            let holders = holders(account_id, assignment::Column::ProductId, id);
+            all = all.add(Expr::col(user::Column::Id).in_subquery(holders));
+        }
+        if let Some(id) = self.without_product_id {
+            let holders = holders(account_id, assignment::Column::ProductId, id);
+            all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
         }
         if let Some(states) = &self.invitation {
             all = all.add(in_states(backend, account_id, terms::alternatives(states)?, now));
@@ -115,29 +124,13 @@ fn within(column: user::Column, range: TimeRange) -> Result<Condition> {
         .add_option(to.map(|to| column.lt(to))))
 }
 
-/// Users with a seat in a subscription. What is no subscription of the account has none.
-fn holders(account_id: Uuid, subscription: Uuid) -> SelectStatement {
+/// Users with a seat of a subscription or a product. What is none of the account has none.
+fn holders(account_id: Uuid, column: assignment::Column, id: Uuid) -> SelectStatement {
     Query::select()
         .column(assignment::Column::UserId)
         .from(assignment::Entity)
         .and_where(assignment::Column::AccountId.eq(account_id))
-        .and_where(assignment::Column::SubscriptionId.eq(subscription))
-        .take()
-}
-
-/// Users with a seat of a product. By its subscriptions, of which there is an index.
-fn holders_of_product(account_id: Uuid, product: Uuid) -> SelectStatement {
-    let subscriptions = Query::select()
-        .column(subscription::Column::Id)
-        .from(subscription::Entity)
-        .and_where(subscription::Column::AccountId.eq(account_id))
-        .and_where(subscription::Column::ProductId.eq(product))
-        .take();
-    Query::select()
-        .column(assignment::Column::UserId)
-        .from(assignment::Entity)
-        .and_where(assignment::Column::AccountId.eq(account_id))
-        .and_where(Expr::col(assignment::Column::SubscriptionId).in_subquery(subscriptions))
+        .and_where(column.eq(id))
         .take()
 }
 

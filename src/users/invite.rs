@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use entity::account::View;
 use entity::assignment;
 use entity::ids::Kind;
 use entity::user::{self, Origin, Status};
@@ -37,10 +38,18 @@ pub struct InviteUsers {
     pub message: Option<String>,
     /// False: they are `STAGED` and invited later.
     pub send_now: bool,
+    /// Who is there already gets the seats and nothing else, whatever has become of their invitation.
+    pub only_new: bool,
+    /// The components that are on in seats of a source, where they are not the product's defaults.
+    pub components: HashMap<SeatSource, Vec<Uuid>>,
     pub origin: Origin,
     pub seat_source: assignment::Source,
+    /// The input that names the seats for everybody, where one does: what it names and is not there is a slip of the call.
+    pub seats_at: Option<&'static str>,
     /// Change nothing unless every entry can be added with every seat it asks for.
     pub all_or_nothing: bool,
+    /// The view of user management whose way to add people this is.
+    pub view: View,
 }
 
 impl Command for InviteUsers {
@@ -48,7 +57,10 @@ impl Command for InviteUsers {
     const NAME: &'static str = "users.invite";
 
     fn action(&self) -> Action {
-        Action::ManageUsers
+        match self.view {
+            View::Current => Action::ManageUsers,
+            View::Classic => Action::ClassicAdd,
+        }
     }
 
     /// What the relay takes decides whom mail can be sent to.
@@ -65,7 +77,7 @@ impl Command for InviteUsers {
             again,
             kept,
             removed,
-        } = Plans::of(work, &self.entries, &self.earlier, self.send_now).await?;
+        } = Plans::of(work, &self.entries, &self.earlier, self.send_now, self.only_new).await?;
         if self.all_or_nothing && plans.iter().any(|plan| matches!(plan, InvitePlan::Refuse(_))) {
             // What is left behind is nothing: no used-up key, and no word of a success in the audit log.
             work.take_back();
@@ -74,7 +86,7 @@ impl Command for InviteUsers {
         ties::unlink_removed(work, work.account_id()?, removed).await?;
         let (people, new) = self.add(work, plans).await?;
         let seats = self.assign(work, &people, &new).await?;
-        if let Some(refusal) = self.unknown_subscription(&seats) {
+        if let Some(refusal) = self.unknown_source(&seats) {
             return Err(refusal.into());
         }
         if self.all_or_nothing {
@@ -220,7 +232,7 @@ impl InviteUsers {
             requests.extend(entry.seats.iter().map(|source| SeatRequest {
                 user_id,
                 source: *source,
-                components: None,
+                components: self.components.get(source).cloned(),
             }));
         }
         if requests.is_empty() {
@@ -229,7 +241,7 @@ impl InviteUsers {
         let command = AssignSeats {
             requests,
             source: self.seat_source,
-            all_or_nothing: false,
+            waits: false,
             newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();
@@ -240,17 +252,14 @@ impl InviteUsers {
         Ok(self.entries.iter().zip(people).map(of_person).collect())
     }
 
-    /// A subscription that is named and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
-    fn unknown_subscription(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
-        let asked = self.entries.iter().zip(seats);
-        let mut asked = asked.flat_map(|(entry, seats)| entry.seats.iter().zip(seats));
-        let refusal = asked.find_map(|(source, seat)| match source {
-            SeatSource::Subscription(_) => seat.refusal().filter(|refusal| refusal.code == Code::NotFound),
-            SeatSource::Product(_) => None,
-        });
-        refusal.map(|refusal| Refusal {
+    /// What is named for everybody and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
+    fn unknown_source(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
+        let field = self.seats_at?;
+        let mut refusals = seats.iter().flatten().filter_map(Assigned::refusal);
+        let refusal = refusals.find(|refusal| refusal.code == Code::NotFound)?;
+        Some(Refusal {
             message: format!("{} Nobody was invited.", refusal.message),
-            ..refusal.clone().at("input.subscriptionIds")
+            ..refusal.clone().at(field)
         })
     }
 
@@ -260,7 +269,11 @@ impl InviteUsers {
         let asked: Vec<_> = asked
             .flat_map(|(entry, seats)| entry.seats.iter().copied().zip(seats))
             .collect();
-        together(&asked, |refusal, _| refusal.at("input.subscriptionIds"))
+        let located = |refusal: Refusal, _| match self.seats_at {
+            Some(field) => refusal.at(field),
+            None => refusal,
+        };
+        together(&asked, located)
     }
 
     /// Makes the invitations, or renews them, and writes the mails. Answers the invitations that are new, by user.
@@ -279,9 +292,15 @@ impl InviteUsers {
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         let mut given: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (person, seats) in people.iter().zip(seats) {
-            let products = seats.iter().filter_map(Assigned::new_product);
+            // A mail names what was asked for with it, also what they were given before they were invited.
+            let products = seats.iter().filter_map(Assigned::product);
             if let Some(user_id) = person.user_id() {
-                given.entry(user_id).or_default().extend(products);
+                let given = given.entry(user_id).or_default();
+                for product in products {
+                    if !given.contains(&product) {
+                        given.push(product);
+                    }
+                }
             }
         }
         for person in people {

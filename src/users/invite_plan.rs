@@ -67,7 +67,7 @@ pub fn contradiction(first: &Invitee, later: &Invitee) -> Option<Refusal> {
     ))
 }
 
-/// What is to be done about an entry at a moment, given who is there with its e-mail.
+/// What is to be done about an entry at a moment, given who is there with its e-mail. `invites_known`: who is there and has not joined is invited too.
 pub fn judge(
     entry: &Invitee,
     giver: &Actor,
@@ -75,7 +75,7 @@ pub fn judge(
     known: Option<&Known>,
     now: DateTime<Utc>,
     external_ids: &HashMap<String, String>,
-    send_now: bool,
+    invites_known: bool,
 ) -> InvitePlan {
     if let Some(known) = known {
         return match known.status {
@@ -84,12 +84,12 @@ pub fn judge(
                 "This person is disabled. Enable the user instead of inviting again.",
             )),
             Status::Staged | Status::Pending
-                if send_now && let Some(reason) = role_not_offerable(giver, known.role) =>
+                if invites_known && let Some(reason) = role_not_offerable(giver, known.role) =>
             {
                 InvitePlan::Refuse(Refusal::new(Code::RoleNotAssignable, reason))
             }
-            Status::Staged if send_now => InvitePlan::InviteStaged(known.id, known.role),
-            Status::Pending if send_now && known.invited_until.is_none_or(|until| until <= now) => {
+            Status::Staged if invites_known => InvitePlan::InviteStaged(known.id, known.role),
+            Status::Pending if invites_known && known.invited_until.is_none_or(|until| until <= now) => {
                 InvitePlan::Reinvite(known.id)
             }
             _ => InvitePlan::Leave(known.id),
@@ -97,6 +97,12 @@ pub fn judge(
     }
     if let Some(reason) = role_not_giveable(giver, entry.role) {
         return InvitePlan::Refuse(Refusal::new(Code::RoleNotAssignable, reason));
+    }
+    if entry.told.is_some() && (entry.given_name.is_none() || entry.family_name.is_none()) {
+        return InvitePlan::Refuse(Refusal::new(
+            Code::Required,
+            "This person is new: first and last name are needed.",
+        ));
     }
     let allowed = &account.allowed_invite_domains.0;
     if !allowed.is_empty() && !allowed.iter().any(|domain| domain == entry.email.domain()) {

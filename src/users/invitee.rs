@@ -87,8 +87,10 @@ pub enum PersonOutcome {
 
 impl Added {
     /// Why seats could not be had, each with what became of the person all the same: whoever reads it should not invite them again.
-    pub fn missing_seats(&self) -> impl Iterator<Item = Refusal> {
+    /// Where nothing stays unless all does, there is nothing to say of that.
+    pub fn missing_seats(&self, stays: bool) -> impl Iterator<Item = Refusal> {
         let all_the_same = match self.person {
+            _ if !stays => "",
             PersonOutcome::Invited { .. } => " The person is invited all the same.",
             PersonOutcome::Reinvited { .. } => " The invitation is sent again all the same.",
             PersonOutcome::Staged { .. } => " The person is added all the same.",

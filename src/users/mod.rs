@@ -15,8 +15,11 @@ pub mod ordering;
 mod plans;
 pub mod read;
 pub mod recipients;
+pub mod reclaim;
 pub mod rewriting;
 pub mod search;
+pub mod seats;
+pub mod send_invitations;
 pub mod update;
 
 pub use read::User;

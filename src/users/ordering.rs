@@ -1,6 +1,6 @@
 //! What lists of users are ordered by, and where a page of one begins.
 
-use std::fmt::{Debug, Write};
+use std::fmt::Debug;
 
 use chrono::DateTime;
 use entity::user::{self, Column};
@@ -55,6 +55,24 @@ impl Names {
             _ => Self::Spelt,
         }
     }
+
+    /// The page that is asked for, and the order of names it is of. `list` says what a cursor is bound to.
+    ///
+    /// A list that was begun while keys were being written is read to its end in the order it was begun in, so that nobody is met twice or left out. One that
+    /// was begun by keys that are no more cannot be: its cursors are refused.
+    pub fn open(
+        request: &PageRequest,
+        account: &Profile,
+        list: impl Fn(&Self) -> String,
+    ) -> Result<(Page, Self)> {
+        for names in [Self::of(account), Self::Spelt] {
+            match Page::new(request, account.id, &list(&names)) {
+                Err(Error::InvalidCursor) => {}
+                page => return Ok((page?, names)),
+            }
+        }
+        Err(Error::InvalidCursor)
+    }
 }
 
 /// The order of a list.
@@ -66,28 +84,21 @@ pub struct Ordering {
 }
 
 impl Ordering {
-    /// The page that is asked for, and the order it is of.
-    ///
-    /// A list that was begun while keys were being written is read to its end in the order it was begun in, so that nobody is met twice or left out. One that
-    /// was begun by keys that are no more cannot be: its cursors are refused.
+    /// The page that is asked for, and the order it is of ([`Names::open`]).
     pub fn open(
         request: &PageRequest,
         account: &Profile,
         filter: &impl Debug,
         (by, direction): (OrderBy, Direction),
     ) -> Result<(Page, Self)> {
-        for names in [Names::of(account), Names::Spelt] {
-            let mut list = format!("users {filter:?} {by:?} {direction:?}");
-            if by.is_of_names() {
-                // Writing into a string does not fail.
-                let _ = write!(list, " {names:?}");
+        let (page, names) = Names::open(request, account, |names| {
+            let list = format!("users {filter:?} {by:?} {direction:?}");
+            match by.is_of_names() {
+                true => format!("{list} {names:?}"),
+                false => list,
             }
-            match Page::new(request, account.id, &list) {
-                Err(Error::InvalidCursor) => {}
-                page => return Ok((page?, Self { by, direction, names })),
-            }
-        }
-        Err(Error::InvalidCursor)
+        })?;
+        Ok((page, Self { by, direction, names }))
     }
 
     /// Narrows a query to a page.
@@ -106,8 +117,10 @@ impl Ordering {
             (OrderBy::LastSignedInAt, _) => Sorted::Time(last_sign_in(backend)),
             (OrderBy::FamilyName, Names::Collated { .. }) => Sorted::Bytes(Column::FamilyKey.into_expr()),
             (_, Names::Collated { .. }) => Sorted::Bytes(Column::GivenKey.into_expr()),
-            (OrderBy::FamilyName, Names::Spelt) => Sorted::Text(spelt("family_name", "given_name")),
-            (_, Names::Spelt) => Sorted::Text(spelt("given_name", "family_name")),
+            (OrderBy::FamilyName, Names::Spelt) => {
+                Sorted::Text(Expr::cust(spelt("family_name", "given_name")))
+            }
+            (_, Names::Spelt) => Sorted::Text(Expr::cust(spelt("given_name", "family_name"))),
         };
         page.narrow_sorted(query, sorted, Column::Id, self.direction)
     }
@@ -141,8 +154,20 @@ impl Ordering {
 }
 
 /// Two names as they are spelt. There is no index of it: it is asked for while keys are being written, and then no more.
-fn spelt(first: &str, second: &str) -> Expr {
-    Expr::cust(format!("COALESCE({first}, '') || ' ' || COALESCE({second}, '')"))
+fn spelt(first: &str, second: &str) -> String {
+    format!("COALESCE({first}, '') || ' ' || COALESCE({second}, '')")
+}
+
+/// What lists of something else than users are sorted by where they are sorted by a user's name: bytes, in either order of names.
+pub fn name_key(names: &Names, backend: DatabaseBackend) -> Expr {
+    match (names, backend) {
+        (Names::Collated { .. }, _) => Column::GivenKey.into_expr(),
+        (Names::Spelt, DatabaseBackend::Postgres) => Expr::cust(format!(
+            "convert_to({}, 'UTF8')",
+            spelt("given_name", "family_name")
+        )),
+        (Names::Spelt, _) => Expr::cust(format!("CAST({} AS BLOB)", spelt("given_name", "family_name"))),
+    }
 }
 
 /// The expression of the index `users_by_sign_in`, word for word: only so it is used.

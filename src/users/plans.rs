@@ -22,7 +22,13 @@ pub struct Plans {
 
 impl Plans {
     /// Looks at everybody with two statements, however many there are. `earlier` are those whom the same file has told of before, and who came in by it.
-    pub async fn of(work: &Work, entries: &[Invitee], earlier: &[Invitee], send_now: bool) -> Result<Self> {
+    pub async fn of(
+        work: &Work,
+        entries: &[Invitee],
+        earlier: &[Invitee],
+        send_now: bool,
+        only_new: bool,
+    ) -> Result<Self> {
         let account_id = work.account_id()?;
         let account = work.account(account_id).await?;
         let mut known = Directory::look(work, account_id, entries).await?;
@@ -60,7 +66,7 @@ impl Plans {
                 there,
                 work.now(),
                 &known.external_ids,
-                send_now,
+                send_now && !only_new,
             );
             let plan = refuse_foreign(plan, entry, &foreign);
             let plan = refuse_unsendable(plan, entry, send_now && work.app().mailer().lacks_utf8());

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use entity::rows::Row;
 use entity::user::{self, Role, Status};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::filter::Filter;
 use super::ordering::{Names, OrderBy, Ordering};
 use super::search::{Index, Paged, Search};
-use crate::accounts::{Account, Counts};
+use crate::accounts::{Account, Counts, Profile};
 use crate::error::{Error, Result};
 use crate::person::display_name;
 use crate::platform::arrays::among;
@@ -75,6 +75,67 @@ impl ById for User {
     }
 }
 
+/// Whom a filter finds.
+struct Matching {
+    account: Arc<Profile>,
+    /// Who is listed at all.
+    listed: Select<user::Entity>,
+    matches: Condition,
+    /// What the index of search is asked, where it helps.
+    narrows: Option<Condition>,
+}
+
+impl Matching {
+    async fn new(scope: &Scope, filter: &Filter) -> Result<Self> {
+        let account_id = scope.account_id()?;
+        let backend = scope.app().db().backend();
+        let mut matches = filter.condition(account_id, backend, scope.app().clock().now())?;
+        let search = filter.search.as_deref().map(Search::new).transpose()?;
+        let Some(Account(account)) = Account::own(scope).await? else {
+            return Err(Error::internal("the reader's account is not there"));
+        };
+        let mut narrows = None;
+        if let Some(search) = search.filter(|search| !search.is_empty()) {
+            let names = Names::of(&account);
+            matches = matches.add(search.decides_by(&names, backend));
+            if names != Names::Spelt {
+                narrows = search.narrows(Index::of(scope.app()).await?, account_id);
+            }
+        }
+        let listed = user::Entity::find()
+            .filter(user::Column::AccountId.eq(account_id))
+            .filter(user::Column::Status.ne_constant(Status::Removed));
+        Ok(Self {
+            account,
+            listed,
+            matches,
+            narrows,
+        })
+    }
+
+    fn query(&self) -> Select<user::Entity> {
+        let all = self.listed.clone().filter(self.matches.clone());
+        match &self.narrows {
+            Some(narrows) => all.filter(narrows.clone()),
+            None => all,
+        }
+    }
+}
+
+/// Those who match, in the order they were added, so many at the most.
+pub async fn matching(scope: &Scope, filter: &Filter, most: usize) -> Result<Vec<Uuid>> {
+    let matching = Matching::new(scope, filter).await?;
+    Ok(matching
+        .query()
+        .select_only()
+        .column(user::Column::Id)
+        .order_by_asc(user::Column::Id)
+        .limit(u64::try_from(most).unwrap_or(u64::MAX))
+        .into_tuple()
+        .all(scope.db())
+        .await?)
+}
+
 /// A page of users, and the total if it is wanted.
 pub async fn page(
     scope: &Scope,
@@ -83,32 +144,17 @@ pub async fn page(
     order: (OrderBy, Direction),
     is_counted: bool,
 ) -> Result<Slice<User>> {
-    let account_id = scope.account_id()?;
     let backend = scope.app().db().backend();
-    let mut matches = filter.condition(account_id, backend, scope.app().clock().now())?;
-    let search = filter.search.as_deref().map(Search::new).transpose()?;
-    let Some(Account(account)) = Account::own(scope).await? else {
-        return Err(Error::internal("the reader's account is not there"));
-    };
+    let matching = Matching::new(scope, filter).await?;
+    let indexed = matching.query();
+    let Matching {
+        account,
+        listed,
+        matches,
+        narrows,
+    } = matching;
     let (page, ordering) = Ordering::open(request, &account, filter, order)?;
-    let listed = user::Entity::find()
-        .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.ne_constant(Status::Removed));
     let narrow = |query: Select<user::Entity>| ordering.narrow(&page, query, backend);
-    let mut narrows = None;
-    if let Some(search) = search.filter(|search| !search.is_empty()) {
-        if Names::of(&account) == Names::Spelt {
-            // Some texts are folded already and some are not.
-            matches = matches.add(search.decides_either_way(backend));
-        } else {
-            matches = matches.add(search.decides(backend));
-            narrows = search.narrows(Index::of(scope.app()).await?, account_id);
-        }
-    }
-    let mut indexed = listed.clone().filter(matches.clone());
-    if let Some(narrows) = &narrows {
-        indexed = indexed.filter(narrows.clone());
-    }
     let total = async {
         match is_counted {
             true => total(scope, filter, indexed.clone()).await.map(Some),

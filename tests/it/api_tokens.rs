@@ -95,7 +95,7 @@ async fn a_token_reads_and_writes_what_its_scopes_name_and_nothing_else(
     assert_eq!(invited["userErrors"], json!([]));
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { status } userErrors { code } } }";
     let seat =
-        json!({"input": {"source": {"subscriptionId": subscription}, "userIds": [invited["user"]["id"]]}});
+        json!({"input": {"sources": [{"subscriptionId": subscription}], "userIds": [invited["user"]["id"]]}});
     assert_eq!(writer.refused(assign, seat.clone()).await, "FORBIDDEN");
     let assigned = seater.ask(assign, seat).await;
     assert_eq!(assigned["assignSeats"]["results"][0]["status"], "APPLIED");
@@ -441,7 +441,7 @@ async fn whom_and_what_a_script_adds_says_so_and_whom_a_person_invites_does_not(
             .clone();
         let assign =
             "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { summary { applied } } }";
-        let input = json!({"source": {"subscriptionId": draw}, "userIds": [two]});
+        let input = json!({"sources": [{"subscriptionId": draw}], "userIds": [two]});
         let given = client.ask(assign, json!({"input": input})).await;
         assert_eq!(given["assignSeats"]["summary"]["applied"], 1);
     }

@@ -46,6 +46,7 @@ fn the_demo_runs_again_and_again_in_the_same_folder() {
             "websocket_url",
             "email",
             "password",
+            "classic_email",
             "access_token",
             "sso_url",
         ] {

@@ -463,6 +463,8 @@ async fn route(house: &House, team: &Team, domain: &Value, status: identity_prov
         scopes: Set(Texts(vec!["openid".into()])),
         enforcement: Set(identity_provider::Enforcement::Optional),
         is_authoritative: Set(false),
+        verifies_as_text: Set(false),
+        trusts_prompt: Set(false),
         provisions: Set(true),
         allows_without_seat: Set(true),
         default_subscription_ids: Set(Uuids::default()),

@@ -125,9 +125,9 @@ async fn seats_given_under_a_key_are_given_once_and_answered_alike(
         ids.push(team.invite(&format!("{name}@acme.example")).await);
     }
     let assign = |users: Vec<String>, key: &str| {
-        let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { subscription { id } results { index userId status assignment { id } userErrors { code } }
+        let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { affectedSubscriptions { id } results { index userId status assignment { id } userErrors { code } }
             summary { applied unchanged failed } userErrors { code field } } }";
-        let input = json!({"source": {source: chosen}, "userIds": users, "onError": "SKIP_FAILED", "idempotencyKey": key});
+        let input = json!({"sources": [{source: chosen}], "userIds": users, "onError": "SKIP_FAILED", "idempotencyKey": key});
         let client = team.admin.clone();
         async move { client.ask(query, json!({"input": input})).await["assignSeats"].clone() }
     };
@@ -140,7 +140,7 @@ async fn seats_given_under_a_key_are_given_once_and_answered_alike(
         first["summary"],
         json!({"applied": 1, "unchanged": 2, "failed": 1})
     );
-    assert_eq!(first["subscription"]["id"], draw);
+    assert_eq!(first["affectedSubscriptions"], json!([{"id": draw}]));
     let before = house.settled().await;
     assert_eq!(assign(named, "one").await, first);
     assert_eq!(house.settled().await, before);
@@ -187,7 +187,8 @@ async fn what_a_call_made_and_somebody_took_back_since_is_not_made_again_by_its_
             .unwrap()["id"]
             .clone()
     };
-    let seat = json!({"source": {"subscriptionId": draw}, "userIds": [id("bert")], "idempotencyKey": "seat"});
+    let seat =
+        json!({"sources": [{"subscriptionId": draw}], "userIds": [id("bert")], "idempotencyKey": "seat"});
     let given = change(
         "assignSeats",
         "AssignSeatsInput",
@@ -223,5 +224,51 @@ async fn what_a_call_made_and_somebody_took_back_since_is_not_made_again_by_its_
     assert_eq!(again["summary"], given["summary"]);
     assert_eq!(house.settled().await, before, "nobody is back, no seat, no mail");
     assert_eq!(team.seats(&draw).await, (5, 0, 0));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_assigned_again_with_other_components_under_a_key_are_answered_as_the_first_time_and_stay_as_they_are_now(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 5).await;
+    let member = team.join(&house, "member@acme.example", "USER").await;
+    let me = "{ viewer { user { id } } }";
+    let user = member.ask(me, json!({})).await["viewer"]["user"]["id"].clone();
+    let known = "{ account { products(first: 5) { nodes { components { id code } } } } }";
+    let known = team.admin.ask(known, json!({})).await["account"].clone();
+    let part = |code: &str| {
+        let parts = known["products"]["nodes"][0]["components"].as_array().unwrap();
+        parts.iter().find(|part| part["code"] == code).unwrap()["id"].clone()
+    };
+    let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) {
+        summary { applied unchanged failed } results { status assignment { id } } userErrors { code field } } }";
+    let assign = async |components: &[&str], key: Value| {
+        let parts: Vec<Value> = components.iter().map(|code| part(code)).collect();
+        let input = json!({"sources": [{"subscriptionId": draw}], "userIds": [user], "componentIds": parts, "idempotencyKey": key});
+        team.admin.ask(query, json!({"input": input})).await["assignSeats"].clone()
+    };
+    let given = assign(&["CORE", "EXTRA"], json!("give")).await;
+    let changed = assign(&["CORE", "CLOUD"], json!("change")).await;
+    let unchanged = assign(&["CORE", "CLOUD"], json!("once more")).await;
+    assert_eq!(given["results"][0]["status"], "APPLIED");
+    assert_eq!(changed["results"][0]["status"], "APPLIED");
+    assert_eq!(unchanged["results"][0]["status"], "UNCHANGED");
+    assign(&["CORE"], Value::Null).await;
+    let before = house.settled().await;
+    for (components, key, first) in [
+        (["CORE", "EXTRA"], "give", &given),
+        (["CORE", "CLOUD"], "change", &changed),
+        (["CORE", "CLOUD"], "once more", &unchanged),
+    ] {
+        assert_eq!(assign(&components, json!(key)).await, *first, "{key}");
+        assert_eq!(house.settled().await, before, "{key}");
+    }
+    let other = assign(&["CORE"], json!("change")).await;
+    assert_eq!(other["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(house.settled().await, before);
     house.close().await;
 }

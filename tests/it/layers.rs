@@ -22,6 +22,7 @@ const WORDS: &[&str] = &[
     "accounts",
     "api_tokens",
     "assignments",
+    "contracts",
     "domains",
     "enforcement",
     "identity_providers",
@@ -35,6 +36,7 @@ const WORDS: &[&str] = &[
     "subscriptions",
     "uploads",
     "users",
+    "views",
 ];
 /// Putting it together.
 const TOP: &[&str] = &[

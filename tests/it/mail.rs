@@ -185,6 +185,49 @@ async fn a_relay_takes_a_mail_once_and_its_refusals_are_sorted_into_later_and_ne
 }
 
 #[tokio::test]
+async fn a_relay_that_leaves_breaks_off_or_has_no_time_bounces_nobodys_mail_and_takes_the_next() {
+    let server = Server::start();
+    let mailer = server.mailer("smtp", "");
+    let cut = OutgoingMail {
+        text: "please cut".into(),
+        ..mail(4, "ada@example.com")
+    };
+    for (what, mail) in [
+        ("421, and gone", mail(1, "leaving@example.com")),
+        ("450", mail(2, "later@example.com")),
+        ("451", mail(3, "busy@example.com")),
+        ("cut after DATA", cut),
+    ] {
+        // Again and again, as the outbox does.
+        for _ in 0..2 {
+            let outcome = mailer.send(&mail).await;
+            assert!(
+                matches!(outcome, Err(SendError::Temporary(_) | SendError::Away(_))),
+                "{what}: {outcome:?}"
+            );
+        }
+    }
+    let nobody = mailer.send(&mail(5, "nobody@example.com")).await;
+    assert!(matches!(nobody, Err(SendError::Permanent(_))), "{nobody:?}");
+    // One refused among several: the others go.
+    let (one, two, three) = (
+        mail(6, "ada@example.com"),
+        mail(7, "nobody@example.com"),
+        mail(8, "bob@example.com"),
+    );
+    let (first, second, third) = tokio::join!(mailer.send(&one), mailer.send(&two), mailer.send(&three));
+    assert!(first.is_ok() && third.is_ok(), "{first:?} {third:?}");
+    assert!(matches!(second, Err(SendError::Permanent(_))), "{second:?}");
+    let mut taken: Vec<String> = server
+        .taken()
+        .iter()
+        .map(|mail| mail["to"][0].to_string())
+        .collect();
+    taken.sort();
+    assert_eq!(taken, ["\"ada@example.com\"", "\"bob@example.com\""]);
+}
+
+#[tokio::test]
 async fn a_wrong_password_of_ours_bounces_nobodys_mail() {
     let server = Server::start();
     let wrong = server

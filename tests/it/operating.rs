@@ -4,10 +4,13 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use chrono::{DateTime, Utc};
+use entity::account::Plan;
+use muster::config::Config;
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Database, House, PASSWORD};
+use crate::support::{Database, House, PASSWORD, postgres_server, team};
 
 /// Runs `muster admin create-account` beside a house.
 async fn create_account(house: &House, slug: &str, flags: &[&str]) -> Output {
@@ -124,5 +127,36 @@ async fn what_takes_something_away_is_not_done_by_a_script_that_does_not_say_it_
         run(&["set-plan", "acme", "premium"]).await.status.success(),
         "nothing is taken away"
     );
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_is_reached_by_a_socket_of_the_file_system_and_then_by_nothing_else() {
+    let ask = |sql: &str| Statement::from_string(DatabaseBackend::Postgres, sql);
+    let server = sea_orm::Database::connect(&postgres_server()).await.unwrap();
+    let shown = server.query_one_raw(ask("SHOW unix_socket_directories")).await;
+    let folder: String = shown.unwrap().unwrap().try_get_by_index(0).unwrap();
+    server.close().await.unwrap();
+    let by_socket = |config: &mut Config| {
+        let url: url::Url = config.database_url().parse().unwrap();
+        let (user, password) = (url.username(), url.password().unwrap());
+        let (folder, port) = (folder.replace('/', "%2F"), url.port().unwrap());
+        let url = format!("postgres://{user}:{password}@{folder}:{port}{}", url.path());
+        config.database_url = Some(url.into());
+    };
+    let house = House::open_with(Database::Postgres, by_socket).await;
+    // Reading, writing, and what writes wait for.
+    let team = team(&house, "acme", Plan::Standard).await;
+    assert_eq!(team.counts().await["userCounts"]["active"], 1);
+    let connected = "SELECT count(*) FILTER (WHERE client_addr IS NULL), count(*) FILTER (WHERE client_addr IS NOT NULL) FROM pg_stat_activity \
+        WHERE datname = current_database()";
+    let seen = house.app.reader().query_one_raw(ask(connected)).await;
+    let seen = seen.unwrap().unwrap();
+    let count = |place: usize| seen.try_get_by_index::<i64>(place).unwrap();
+    assert!(
+        count(0) >= 4,
+        "readers, writers, the pulse, what waits for the disk"
+    );
+    assert_eq!(count(1), 0);
     house.close().await;
 }

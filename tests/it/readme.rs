@@ -56,8 +56,12 @@ fn the_first_commands_are_the_demo_and_the_tests_and_all_targets_exist() {
 /// The shell blocks of a section, as one script.
 fn script(readme: &str, section: &str) -> String {
     let (_, rest) = readme.split_once(&format!("\n## {section}\n")).unwrap();
-    let section = rest.split("\n## ").next().unwrap();
-    let blocks: Vec<&str> = section
+    blocks(rest.split("\n## ").next().unwrap())
+}
+
+/// All shell blocks of a text, one behind the other.
+fn blocks(text: &str) -> String {
+    let blocks: Vec<&str> = text
         .split("```sh\n")
         .skip(1)
         .map(|block| block.split("```").next().unwrap())
@@ -76,8 +80,8 @@ impl Drop for Demo {
     }
 }
 
-#[test]
-fn the_first_session_runs_as_it_stands() {
+/// Runs a script of a page beside a demo of its own; answers what it said.
+fn run_beside_a_demo(script: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("target/debug")).unwrap();
     std::os::unix::fs::symlink(MUSTER, folder.path().join("target/debug/muster")).unwrap();
@@ -99,7 +103,6 @@ fn the_first_session_runs_as_it_stands() {
     let url = summary["url"].as_str().unwrap().trim_end_matches('/');
 
     let usual = "U=http://127.0.0.1:8080\n";
-    let script = script(&file("README.md"), "A first session");
     assert!(script.contains(usual));
     let done = Command::new("timeout")
         .args(["120", "bash", "-euo", "pipefail", "-c"])
@@ -109,21 +112,43 @@ fn the_first_session_runs_as_it_stands() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&done.stdout);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
     let complained = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(0), "{said}\n{complained}");
+    assert!(
+        !said.contains("\"errors\"") && !said.contains("\"code\": \"INVALID"),
+        "{said}"
+    );
+    said
+}
+
+#[test]
+fn the_first_session_runs_as_it_stands() {
+    let said = run_beside_a_demo(&script(&file("README.md"), "A first session"));
     for told in [
         "\"name\": \"",
         "AWAITING_CONFIRMATION",
         "\"mailCount\": 2",
         "\"status\": \"SUCCEEDED\"",
     ] {
-        assert!(said.contains(told), "no {told}: {said}\n{complained}");
+        assert!(said.contains(told), "no {told}: {said}");
     }
-    assert!(
-        !said.contains("\"errors\"") && !said.contains("\"code\": \"INVALID"),
-        "{said}"
-    );
+}
+
+#[test]
+fn the_page_on_imports_runs_as_it_stands() {
+    let said = run_beside_a_demo(&blocks(&file("docs/imports.md")));
+    for told in [
+        "AWAITING_CONFIRMATION",
+        "\"INVITED_AND_ASSIGNED\"",
+        "\"undoneCount\": 2",
+        "\"UNDONE\"",
+        "This was a dry run",
+        "2 rows in",
+        "undone, import imp_",
+    ] {
+        assert!(said.contains(told), "no {told}: {said}");
+    }
 }
 
 fn is_setting(word: &str) -> bool {

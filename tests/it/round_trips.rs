@@ -1,5 +1,5 @@
-//! What a command costs in statements, whatever it is given: on PostgreSQL each is a round trip, and `BEGIN` and `COMMIT`, which are not counted here, are two
-//! more.
+//! What a command costs in statements, whatever it is given: on PostgreSQL each is a round trip. `BEGIN`, which travels with the first of them, and `COMMIT`, which is
+//! one more, are not counted here.
 
 use entity::account::Plan;
 use rstest::rstest;
@@ -59,7 +59,7 @@ async fn seats_are_given_to_one_as_to_forty_in_four_statements_and_the_answer_ta
         .iter()
         .map(|result| result["user"]["id"].clone())
         .collect();
-    let assign = |users: &[Value]| json!({"source": {"subscriptionId": subscription}, "userIds": users});
+    let assign = |users: &[Value]| json!({"sources": [{"subscriptionId": subscription}], "userIds": users});
     let (mut ones, mut lists) = (Vec::new(), Vec::new());
     for place in 0..COUNT {
         ones.push(assign(&users[place..=place]));

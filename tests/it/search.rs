@@ -69,10 +69,14 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         seats: Vec::new(),
     });
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         earlier: Vec::new(),
         entries: entries.collect(),
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -1,5 +1,13 @@
 //! Seats: nobody goes past what was bought, on any path and however many try at once.
 
+mod giving;
+mod lists;
+mod page;
+mod reclaiming;
+mod storm;
+mod support;
+mod waiting;
+
 use entity::account::Plan;
 use entity::ids::Kind;
 use rstest::rstest;
@@ -14,14 +22,14 @@ const ASSIGN: &str = "mutation($input: AssignSeatsInput!) { assignSeats(input: $
 } }";
 
 async fn assign(team: &Team, subscription: &str, users: &[String], on_error: &str) -> Value {
-    let input = json!({"source": {"subscriptionId": subscription}, "userIds": users, "onError": on_error});
+    let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": users, "onError": on_error});
     team.admin.ask(ASSIGN, json!({"input": input})).await["assignSeats"].clone()
 }
 
 /// As a client does: told that the account is busy, it tries again.
 async fn assign_patiently(team: &Team, subscription: &str, user: &str) -> Value {
     let input =
-        json!({"source": {"subscriptionId": subscription}, "userIds": [user], "onError": "SKIP_FAILED"});
+        json!({"sources": [{"subscriptionId": subscription}], "userIds": [user], "onError": "SKIP_FAILED"});
     loop {
         let (_, answer) = team.admin.send(ASSIGN, json!({"input": input})).await;
         if answer["errors"][0]["extensions"]["code"] == "BUSY" {
@@ -158,7 +166,7 @@ async fn a_refusal_names_the_input_at_fault_once(
     let refused = assign(&team, &nowhere, &users, "REJECT_ALL").await;
     assert_eq!(
         refused["userErrors"],
-        json!([{"code": "NOT_FOUND", "field": ["input", "source"]}, unknown[0]])
+        json!([{"code": "NOT_FOUND", "field": ["input", "sources", "0"]}, unknown[0]])
     );
     assert_eq!(house.settled().await, before);
 
@@ -286,7 +294,7 @@ async fn assigning_again_with_other_components_changes_them_and_nothing_else(
         results { status assignment { version components { isEnabled component { code } } } userErrors { code } } userErrors { code field } } }";
     let assign = async |components: Value| {
         let input =
-            json!({"source": {"subscriptionId": draw}, "userIds": [user], "componentIds": components});
+            json!({"sources": [{"subscriptionId": draw}], "userIds": [user], "componentIds": components});
         let answer = team.admin.ask(query, json!({"input": input})).await["assignSeats"].clone();
         let result = &answer["results"][0];
         let on = result["assignment"]["components"]

@@ -16,6 +16,12 @@ class Mailboxes:
             return "451 4.3.0 try again later"
         if address.startswith("silent@"):
             await asyncio.sleep(3600)
+        if address.startswith("later@"):
+            return "450 4.2.1 mailbox busy"
+        if address.startswith("leaving@"):
+            await server.push("421 4.3.2 shutting down")
+            server.transport.close()
+            return "421 4.3.2 shutting down"
         if address.startswith("slow"):
             await asyncio.sleep(0.1)
         if address.startswith("nobody@"):
@@ -30,6 +36,9 @@ class Mailboxes:
             "options": envelope.mail_options,
             "content": envelope.content.decode(),
         }
+        if "please cut" in mail["content"]:
+            server.transport.close()
+            return "451 4.3.0 nobody reads this"
         if "please fail" in mail["content"]:
             return "554 5.6.0 not this one"
         print(json.dumps(mail), flush=True)

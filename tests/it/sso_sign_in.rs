@@ -3,10 +3,13 @@
 pub mod browser;
 mod enforced;
 mod logout;
+mod oddities;
 mod people;
 pub mod provider;
+mod recent;
 pub mod setting;
 mod stranded;
 mod strangers;
 mod travel;
 mod trial;
+mod verdicts;

@@ -9,15 +9,15 @@ use entity::account::Plan;
 use entity::ids::{self, Kind};
 use entity::lists::{Texts, Uuids};
 use entity::{
-    disabled_seat, domain, domain_owner, external_identity, identity_provider, identity_provider_domain,
-    logout_token, product, provider_account, sso_attempt, sso_test,
+    contract, contract_manager, disabled_seat, domain, domain_owner, external_identity, identity_provider,
+    identity_provider_domain, logout_token, product, provider_account, sso_attempt, sso_test, waitlist_entry,
 };
 use muster::access::{Actor, Origin};
 use muster::platform::db::Db;
 use rstest::rstest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Iden;
-use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, Iterable};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, Iterable, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -126,6 +126,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
             signs_in_elsewhere(house, &team).await;
+            remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
             return team;
@@ -157,6 +158,8 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         enforcement: Set(identity_provider::Enforcement::Optional),
         break_glass_user_id: Set(Some(user_id)),
         is_authoritative: Set(false),
+        verifies_as_text: Set(false),
+        trusts_prompt: Set(false),
         provisions: Set(false),
         allows_without_seat: Set(true),
         default_subscription_ids: Set(Uuids::default()),
@@ -188,6 +191,7 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         subject: Set("4711".into()),
         linked_at: Set(now),
         last_used_at: Set(None),
+        told_email_key: Set(None),
     };
     store(&connection, link).await;
     let test = sso_test::ActiveModel {
@@ -214,6 +218,7 @@ async fn signs_in_elsewhere(house: &House, team: &Team) {
         started_at: Set(now),
         expires_at: Set(now),
         used_at: Set(None),
+        session_id: Set(None),
     };
     store(&connection, attempt).await;
     let logout = logout_token::ActiveModel {
@@ -251,6 +256,26 @@ async fn owns_a_domain(connection: &DatabaseConnection, team: &Team, id: Uuid) {
     store(connection, owner).await;
 }
 
+/// Who managed its contracts in the classic view.
+async fn remembers_managers(house: &House, team: &Team) {
+    let contracts = contract::Entity::find()
+        .filter(contract::Column::AccountId.eq(team.account_id))
+        .all(house.app.reader())
+        .await
+        .unwrap();
+    let connection = house.connection().await;
+    for contract in contracts {
+        let manager = contract_manager::ActiveModel {
+            account_id: Set(team.account_id),
+            id: Set(contract.id),
+            user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+            since: Set(house.app.clock().now()),
+        };
+        store(&connection, manager).await;
+    }
+    connection.close().await.unwrap();
+}
+
 /// What a disabled user held.
 async fn gave_up_a_seat(house: &House, team: &Team) {
     let product = product::Entity::find().one(house.app.reader()).await.unwrap();
@@ -263,8 +288,30 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         components: Set(Uuids::default()),
         released_at: Set(now),
     };
+    // Of a product nobody sells: where there were seats, nobody would wait.
+    let waited_for = product::ActiveModel {
+        id: Set(ids::new(now)),
+        code: Set(format!("WAITED-{}", team.account_id)),
+        name: Set("Zzz".into()),
+        kind: Set(product::Kind::Service),
+        description: Set(None),
+        created_at: Set(now),
+    };
+    let waiting = waitlist_entry::ActiveModel {
+        account_id: Set(team.account_id),
+        id: Set(ids::new(now)),
+        user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
+        product_id: waited_for.id.clone(),
+        rank: Set(1),
+        components: Set(None),
+        source: Set(entity::assignment::Source::Manual),
+        requested_by: Set(Kind::User.parse(&team.admin_id)),
+        created_at: Set(now),
+    };
     let connection = house.connection().await;
     store(&connection, seat).await;
+    store(&connection, waited_for).await;
+    store(&connection, waiting).await;
     connection.close().await.unwrap();
 }
 
@@ -317,6 +364,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::ExternalIdentity, "external_identities"),
         (Kind::SsoTest, "sso_tests"),
         (Kind::ApiToken, "api_tokens"),
+        (Kind::WaitlistEntry, "waitlist_entries"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -450,6 +498,7 @@ async fn entities_and_tables_are_the_same(
         chore,
         component,
         contract,
+        contract_manager,
         disabled_seat,
         domain,
         domain_owner,
@@ -479,6 +528,7 @@ async fn entities_and_tables_are_the_same(
         upload,
         user,
         user_directory,
+        waitlist_entry,
     );
     let mut found = BTreeMap::new();
     for table in tables(&connection).await {
@@ -517,7 +567,7 @@ async fn what_is_anothers_beside_what_is_ones_own_is_answered_like_what_is_not_t
         assert_eq!(ask(&foreign).await, ask(&unknown).await, "users by a {kind:?}");
         let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { userId status userErrors { code message } } userErrors { code message } } }";
         let to_own = async |id: &str| {
-            let input = json!({"source": {"subscriptionId": id}, "userIds": [own_user]});
+            let input = json!({"sources": [{"subscriptionId": id}], "userIds": [own_user]});
             answer(&one.admin, assign, json!({"input": input}), id).await
         };
         assert_eq!(
@@ -526,7 +576,7 @@ async fn what_is_anothers_beside_what_is_ones_own_is_answered_like_what_is_not_t
             "a seat of a {kind:?}"
         );
         let to_foreigner = async |id: &str| {
-            let input = json!({"source": own_seats, "userIds": [id]});
+            let input = json!({"sources": [own_seats], "userIds": [id]});
             answer(&one.admin, assign, json!({"input": input}), id).await
         };
         assert_eq!(

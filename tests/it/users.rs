@@ -42,10 +42,14 @@ fn invitee(number: usize) -> Invitee {
 /// Adds people without going through two hundred mails.
 async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         earlier: Vec::new(),
         entries,
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

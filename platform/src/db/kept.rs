@@ -4,10 +4,12 @@
 //! server less than such a question each, so that most of what it did was to answer those. Here a connection is tried out when it was not used for a
 //! moment, and never used again when a statement or a transaction on it did not come to its end.
 
+use std::collections::HashMap;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult};
-use sea_orm::sea_query::Values;
+use sea_orm::sea_query::{Value, Values};
 use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -20,6 +22,14 @@ use super::Counted;
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 /// So long a connection is used altogether, as the library's pool has it: what a server gathers for one is given up with it.
 const LIVES_FOR: Duration = Duration::from_mins(30);
+
+/// What a connection is first asked.
+#[derive(Clone, Copy)]
+enum First<'a> {
+    Read(&'a Statement),
+    Begin,
+    BeginWith(&'a Statement),
+}
 
 pub struct Kept {
     connections: managed::Pool<Maker>,
@@ -70,6 +80,8 @@ pub struct Held {
     is_in_a_statement: bool,
     is_in_a_transaction: bool,
     is_broken: bool,
+    /// Statements that begin transactions, by their texts: what each is called here.
+    beginnings: HashMap<String, String>,
 }
 
 impl managed::Manager for Maker {
@@ -82,6 +94,7 @@ impl managed::Manager for Maker {
             is_in_a_statement: false,
             is_in_a_transaction: false,
             is_broken: false,
+            beginnings: HashMap::new(),
         })
     }
 
@@ -128,24 +141,31 @@ impl Kept {
     /// Runs a statement that may as well be run twice.
     pub async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.count(&statement.sql);
-        Ok(self.again(Some(statement)).await?.0)
+        Ok(self.again(First::Read(statement)).await?.0)
     }
 
     /// A connection in a new transaction.
     pub async fn begin(&self) -> Result<Lent, DbErr> {
-        Ok(self.again(None).await?.1)
+        Ok(self.again(First::Begin).await?.1)
+    }
+
+    /// The same, and what its first statement answers.
+    pub async fn begin_with(&self, statement: &Statement) -> Result<(Vec<QueryResult>, Lent), DbErr> {
+        self.count(&statement.sql);
+        self.again(First::BeginWith(statement)).await
     }
 
     /// Reads, or begins a transaction. A connection that broke unnoticed since it was last used is replaced, and so is each after it: a server that was started anew has broken
     /// all of them.
-    async fn again(&self, read: Option<&Statement>) -> Result<(Vec<QueryResult>, Lent), DbErr> {
+    async fn again(&self, first: First<'_>) -> Result<(Vec<QueryResult>, Lent), DbErr> {
         loop {
             let mut lent = self.take().await?;
             let began = Instant::now();
             let held = lent.held()?;
-            let answered = match read {
-                Some(statement) => held.rows(statement.clone()).await,
-                None => held.begin().await.map(|()| Vec::new()),
+            let answered = match first {
+                First::Read(statement) => held.rows(statement.clone()).await,
+                First::Begin => held.begin().await.map(|()| Vec::new()),
+                First::BeginWith(statement) => held.begin_with(statement).await,
             };
             match answered {
                 Ok(rows) => return Ok((rows, lent)),
@@ -197,6 +217,30 @@ impl Held {
         self.execute_unprepared("BEGIN").await.map(drop)
     }
 
+    /// Begins and runs the first statement in one round trip. The protocol takes several statements at once only as text and without values; so the statement is
+    /// prepared under a name, and its values, which must be ids, are written out.
+    async fn begin_with(&mut self, first: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(ids) = written_out(first) else {
+            self.begin().await?;
+            return self.rows(first.clone()).await;
+        };
+        let name = match self.beginnings.get(&first.sql) {
+            Some(known) => known.clone(),
+            None => {
+                let name = format!("beginning_{}", self.beginnings.len());
+                let prepare = format!("PREPARE {name} AS {}", first.sql);
+                self.execute_unprepared(&prepare).await?;
+                self.beginnings.insert(first.sql.clone(), name.clone());
+                name
+            }
+        };
+        let sql = format!("BEGIN; EXECUTE {name} ({ids})");
+        (self.is_in_a_statement, self.is_in_a_transaction) = (true, true);
+        let answered = self.connection.fetch_all(AssertSqlSafe(sql)).await;
+        let rows = self.ended(answered).map_err(DbErr::Query)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+
     /// Ends the transaction, if it is in one: by `COMMIT` or `ROLLBACK`.
     pub async fn end(&mut self, how: &'static str) -> Result<(), DbErr> {
         if self.is_in_a_transaction {
@@ -221,6 +265,20 @@ fn is_broken(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
+}
+
+/// The values of a statement as text, if all of them are ids: those need no quoting that could go wrong.
+fn written_out(statement: &Statement) -> Option<String> {
+    let mut text = String::new();
+    for value in statement.values.iter().flat_map(|values| &values.0) {
+        let Value::Uuid(Some(id)) = value else {
+            return None;
+        };
+        let comma = if text.is_empty() { "" } else { ", " };
+        // Writing into a string does not fail.
+        let _ = write!(text, "{comma}'{id}'");
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {

@@ -38,6 +38,21 @@ impl Writer {
         Ok(Transaction(kind))
     }
 
+    /// The same, and what its first statement, whose values are ids, answers: on PostgreSQL in the same round trip.
+    pub async fn begin_with(&self, first: Statement) -> Result<(Transaction, Vec<QueryResult>), DbErr> {
+        match self {
+            Self::Library(_) => {
+                let transaction = self.begin().await?;
+                let rows = transaction.query_all_raw(first).await?;
+                Ok((transaction, rows))
+            }
+            Self::Kept(kept) => {
+                let (rows, lent) = kept.begin_with(&first).await?;
+                Ok((Transaction(Kind::Kept(kept.clone(), Mutex::new(lent))), rows))
+            }
+        }
+    }
+
     /// What is executed on it commits by itself.
     pub async fn alone(&self) -> Result<Transaction, DbErr> {
         let kind = match self {

@@ -70,12 +70,13 @@ pub struct ImportFinished {
     pub link: Url,
 }
 
-/// For the administrators, once, when the last seat is taken.
+/// For the administrators, once, when the last seat is taken, or as many as they want to hear of.
 #[derive(Clone, Debug)]
 pub struct SeatsFull {
     pub account_name: Plain,
     pub product: Plain,
     pub seats: i32,
+    pub left: i32,
     pub link: Url,
 }
 
@@ -94,6 +95,24 @@ pub struct ProviderLinked {
     pub account_name: Plain,
     pub provider_name: Plain,
     pub link: Url,
+}
+
+/// For somebody whose address is another one now, at the former and at the present one.
+#[derive(Clone, Debug)]
+pub struct AddressChanged {
+    pub account_name: Plain,
+    pub provider_name: Plain,
+    pub former: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// Proves once more who somebody is.
+#[derive(Clone, Debug)]
+pub struct SignInCode {
+    pub account_name: Plain,
+    /// Nobody else must see it.
+    pub code: String,
 }
 
 /// For the new primary administrator and for the former one.
@@ -148,6 +167,8 @@ bodies! {
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
+    AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
+    SignInCode: SignInCodeText "mail/sign_in_code.txt", SignInCodeHtml "mail/sign_in_code.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
@@ -213,9 +234,11 @@ impl PasswordReset {
 
 impl SeatsFull {
     fn subject(&self) -> String {
-        match self.seats {
-            1 => format!("The only seat of {} is taken", self.product),
-            seats => format!("All {seats} seats of {} are taken", self.product),
+        match (self.left, self.seats) {
+            (0, 1) => format!("The only seat of {} is taken", self.product),
+            (1, seats) => format!("One of {seats} seats of {} is left", self.product),
+            (left @ 2.., seats) => format!("{left} of {seats} seats of {} are left", self.product),
+            (_, seats) => format!("All {seats} seats of {} are taken", self.product),
         }
     }
 }
@@ -229,6 +252,18 @@ impl RoleChanged {
 impl ProviderLinked {
     fn subject(&self) -> String {
         format!("{} now signs you in to {}", self.provider_name, self.account_name)
+    }
+}
+
+impl AddressChanged {
+    fn subject(&self) -> String {
+        format!("Your address in {} is now {}", self.account_name, self.present)
+    }
+}
+
+impl SignInCode {
+    fn subject(&self) -> String {
+        format!("{} is your code for {}", self.code, self.account_name)
     }
 }
 

@@ -93,17 +93,29 @@ fn an_import_tells_how_many_rows_came_to_what() {
 
 #[test]
 fn full_seats_are_told_with_a_way_out() {
-    let mail = |seats| SeatsFull {
+    let mail = |seats, left| SeatsFull {
         account_name: "Analytical Engines".into(),
         product: "Looms".into(),
         seats,
+        left,
         link: "https://muster.example/subscriptions/1".parse().unwrap(),
     };
-    assert_eq!(
-        mail(1).render().unwrap().subject,
-        "The only seat of Looms is taken"
-    );
-    insta::assert_snapshot!(show(&mail(50).render().unwrap()));
+    let subject = |seats, left| mail(seats, left).render().unwrap().subject;
+    assert_eq!(subject(1, 0), "The only seat of Looms is taken");
+    assert_eq!(subject(10, 1), "One of 10 seats of Looms is left");
+    insta::assert_snapshot!(show(&mail(50, 0).render().unwrap()));
+}
+
+#[test]
+fn few_seats_are_told_before_there_are_none() {
+    let mail = SeatsFull {
+        account_name: "Analytical Engines".into(),
+        product: "Looms".into(),
+        seats: 50,
+        left: 5,
+        link: "https://muster.example/subscriptions/1".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
 }
 
 #[test]
@@ -122,6 +134,27 @@ fn a_provider_that_was_linked_is_told_to_whom_it_speaks_for() {
         account_name: "Analytical Engines".into(),
         provider_name: "Engine House".into(),
         link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn another_address_is_told_with_both() {
+    let mail = AddressChanged {
+        account_name: "Analytical Engines".into(),
+        provider_name: "Engine House".into(),
+        former: "ada@byron.example".into(),
+        present: "ada@lovelace.example".into(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
+}
+
+#[test]
+fn a_code_stands_in_the_subject() {
+    let mail = SignInCode {
+        account_name: "Analytical Engines".into(),
+        code: "01234567".into(),
     };
     insta::assert_snapshot!(show(&mail.render().unwrap()));
 }

@@ -1,12 +1,15 @@
 //! The account as clients see it. Lists of what it holds are added by the modules that own them; of an account the session is not for, they are refused.
 
+mod mutations;
 mod roles;
+mod view;
 mod viewer;
 
 use async_graphql::Enum;
 use entity::account;
 use entity::ids::Kind;
 
+pub use mutations::on_mutation;
 pub use viewer::Viewer;
 
 use crate::accounts::Profile;
@@ -73,9 +76,15 @@ impl Object for Account {
         t.one("userCounts", user_counts)
             .doc("How many users there are by status.")
             .guard(Permission::UsersRead);
+        view::on_account(t);
         crate::api::users::on_account(t);
+        crate::api::invitations::on_account(t);
         crate::api::products::on_account(t);
         crate::api::subscriptions::on_account(t);
+        crate::api::contracts::on_account(t);
+        crate::api::assignments::on_account(t);
+        crate::api::assignments::on_waitlist(t);
+        crate::api::assignments::on_reclaimable(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
@@ -128,6 +137,8 @@ impl Object for AccountSettings {
             settings.0.invitation_lifetime_days
         })
         .doc("Days for which the link of an invitation is good, counted from each sending.");
+        t.value("seatNoticePercent", |settings| settings.0.seat_notice_percent)
+            .doc("From which share of its seats taken on, in percent, a subscription is told of to the administrators.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

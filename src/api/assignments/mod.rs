@@ -1,28 +1,30 @@
 //! Assignments as clients see them.
 
+mod listing;
 mod mutations;
+mod reclaiming;
+mod waitlist;
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::Enum;
 use entity::assignment;
 use entity::ids::Kind;
-use uuid::Uuid;
 
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
-pub use mutations::on_mutation;
+pub use listing::{on_account, on_product, on_subscription, on_user};
+pub use mutations::{SeatSourceInput, component_ids, on_mutation};
+pub use reclaiming::on_account as on_reclaimable;
+pub use waitlist::on_account as on_waitlist;
 
-use crate::api::PageArguments;
-use crate::api::guard::{Guard, Permission};
+use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
 use crate::error::Result;
 use crate::products::{Catalogue, Component, Product};
 use crate::read::Scope;
-use crate::read::paging::Page;
-use crate::read::terms;
 use crate::subscriptions::Subscription;
 use crate::users::User;
-use graphql::{Connection, Object, Rows, Type, enum_leaf, group};
+use graphql::{Object, Rows, Type, enum_leaf};
 
 /// What made an assignment.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,63 +116,4 @@ async fn components(scope: Scope, seats: Rows<Assignment>) -> Result<Vec<Vec<Ass
         parts.iter().map(part).collect()
     };
     Ok(seats.iter().map(of_seat).collect())
-}
-
-/// Conditions; all given ones must hold.
-#[derive(InputObject, Clone, Debug, Default)]
-pub struct AssignmentFilter {
-    /// Taken from this subscription.
-    pub subscription_id: Option<ID>,
-    /// Of this product.
-    pub product_id: Option<ID>,
-    /// Given by one of these; at most 200.
-    pub source: Option<Vec<AssignmentSource>>,
-}
-
-impl AssignmentFilter {
-    fn matches(&self, seat: &Assignment) -> bool {
-        let is = |kind: Kind, wanted: &Option<ID>, id: Uuid| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| kind.parse(wanted) == Some(id))
-        };
-        is(Kind::Subscription, &self.subscription_id, seat.0.subscription_id)
-            && is(Kind::Product, &self.product_id, seat.0.product_id)
-            && self
-                .source
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&AssignmentSource::from(seat.0.source)))
-    }
-}
-
-#[derive(InputObject, Debug)]
-struct AssignmentPageArgs {
-    #[graphql(flatten)]
-    page: PageArguments,
-    /// Which seats; null: all.
-    filter: Option<AssignmentFilter>,
-}
-
-/// `User.assignments`.
-pub fn on_user(t: &mut Type<User>) {
-    t.page("assignments", of_users)
-        .doc("The seats they hold, in the order they were given.")
-        .guard(Guard::or_own(Permission::ProductsRead, |user: &User| user.0.id));
-}
-
-async fn of_users(
-    scope: Scope,
-    users: Rows<User>,
-    args: AssignmentPageArgs,
-) -> Result<Vec<Connection<Assignment>>> {
-    let filter = args.filter.unwrap_or_default();
-    terms::alternatives(filter.source.as_deref().unwrap_or_default())?;
-    let list = format!("assignments of user {filter:?}");
-    let page = Page::new(&args.page.into(), scope.account_id()?, &list)?;
-    let ids: Vec<Uuid> = users.iter().map(|user| user.0.id).collect();
-    let mut found = Assignment::of_users(&scope, &ids).await?;
-    found.retain(|seat| filter.matches(seat));
-    let of_users = group(ids.into_iter(), found, |seat| seat.0.user_id);
-    let cut = |seats| page.cut(seats, |seat: &Assignment| ("", seat.0.id)).into();
-    Ok(of_users.into_iter().map(cut).collect())
 }

@@ -1,59 +1,97 @@
-//! Giving and taking seats over GraphQL.
+//! Giving, customising and taking back seats over GraphQL.
 
-use async_graphql::{ID, InputObject, OneofObject};
+use std::collections::BTreeSet;
+
+use async_graphql::{Enum, ID, InputObject, OneofObject};
 use entity::ids::Kind;
 use uuid::Uuid;
 
 use super::given_by;
+use crate::access::permit;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, item, named};
+use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, index, item, named};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
-use crate::assignments::refusals::at_fault;
+use crate::api::users::UserFilter;
+use crate::assignments::read::Seat;
+use crate::assignments::waitlist::WaitlistEntry;
 use crate::assignments::{
-    AssignSeats, Assigned, Assignment, SeatRequest, SeatSource, UnassignSeats, Unassigned,
+    AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, UnassignSeats,
 };
-use crate::error::Result;
+use crate::error::{Code, Refusal, Result};
 use crate::idempotency::Once;
+use crate::limits;
 use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription;
+use crate::users::read;
 use graphql::{Bulk, Envelope, Object, Payload, Rows, Sent, Type};
-
-/// Seats one call may give or take.
-const MOST_NAMED: usize = crate::limits::NAMED_AT_ONCE;
 
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("assignSeats", assign)
-        .doc("Gives seats, at most 100 at once. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others off.")
+        .doc("Gives up to 100 users a seat of each source. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others of its product off.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
     t.mutation("unassignSeats", unassign)
         .doc("Takes seats back, at most 100 at once; they are free with the answer.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
+    super::waitlist::on_mutation(t);
+    super::reclaiming::on_mutation(t);
+    t.mutation("customizeAssignment", customise)
+        .doc("Switches the components of one seat. No seat moves, and nobody is told.")
+        .guard(Permission::AssignmentsWrite)
+        .weight(10);
 }
 
-/// What to take the seats from: a subscription, or any in-term subscription of a product (the one that ends last first).
+/// What to take a seat from: a subscription, or any in-term subscription of a product (the one that ends last first).
 #[derive(OneofObject, Debug)]
-enum SeatSourceInput {
+pub enum SeatSourceInput {
     /// From this subscription.
     SubscriptionId(ID),
     /// From any in-term subscription of this product.
     ProductId(ID),
 }
 
-/// Who gets a seat, and out of what.
+impl SeatSourceInput {
+    /// `place` is where it stands in the call.
+    pub fn read(&self, place: &str) -> Result<SeatSource> {
+        let id = |kind, id, name: &str| require_id(kind, id, &format!("{place}.{name}"));
+        Ok(match self {
+            Self::SubscriptionId(given) => {
+                SeatSource::Subscription(id(Kind::Subscription, given, "subscriptionId")?)
+            }
+            Self::ProductId(given) => SeatSource::Product(id(Kind::Product, given, "productId")?),
+        })
+    }
+}
+
+/// What happens to those for whom no seat is left.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    /// They are refused (`SEATS_EXHAUSTED`).
+    Refuse,
+    /// They wait in order; each seat is given in the very moment that frees it, and they are told by mail.
+    Waitlist,
+}
+
+/// Who gets seats, and out of what. Exactly one of `userIds` and `userFilter` is given.
 #[derive(InputObject, Debug)]
 struct AssignSeatsInput {
-    /// What to take the seats from.
-    source: SeatSourceInput,
-    /// At most 100; larger sets go through an import.
-    user_ids: Vec<ID>,
-    /// Components that are on, at most 100; null: the product's defaults for a new seat, and those of now for one that is held.
+    /// What to take the seats from, at most 20: everybody gets one of each, in this order. They read of all of them in one mail.
+    sources: Vec<SeatSourceInput>,
+    /// Who gets them, at most 100; larger sets go through an import.
+    user_ids: Option<Vec<ID>>,
+    /// All for whom this holds get them, at most 100, in the order they were added; needs the permission `USERS_READ`.
+    user_filter: Option<UserFilter>,
+    /// Components that are on, at most 100, of any of the products. Null, and for a product of which none is named: its defaults for a new seat, and those of now for one that is
+    /// held.
     component_ids: Option<Vec<ID>>,
-    /// What to do when some seats cannot be given; by default none is.
+    /// What happens to those for whom no seat is left.
+    #[graphql(default_with = "WhenFull::Refuse")]
+    when_full: WhenFull,
+    /// What to do when some seats cannot be given; by default none is. Whoever waits is not refused.
     #[graphql(default_with = "BulkErrorPolicy::RejectAll")]
     on_error: BulkErrorPolicy,
     /// Makes the call safe to repeat for 24 hours: the same call under the same key is answered as the first one. 1 to 200 bytes; null: no key.
@@ -61,178 +99,264 @@ struct AssignSeatsInput {
 }
 
 impl AssignSeatsInput {
-    fn command(&self, scope: &Scope) -> Result<AssignSeats> {
-        let users = named(Kind::User, &self.user_ids, MOST_NAMED, "input.userIds")?;
-        let source = match &self.source {
-            SeatSourceInput::SubscriptionId(id) => {
-                SeatSource::Subscription(require_id(Kind::Subscription, id, "input.source.subscriptionId")?)
-            }
-            SeatSourceInput::ProductId(id) => {
-                SeatSource::Product(require_id(Kind::Product, id, "input.source.productId")?)
-            }
-        };
-        let components = self.component_ids.as_deref().map(component_ids).transpose()?;
-        let request = |user_id| SeatRequest {
-            user_id,
-            source,
-            components: components.clone(),
-        };
-        Ok(AssignSeats {
-            requests: users.into_iter().map(request).collect(),
+    async fn command(&mut self, scope: &Scope) -> Result<AssignToUsers> {
+        check_length(self.sources.len(), limits::SOURCES_AT_ONCE, "input.sources")?;
+        let source =
+            |(place, source): (usize, &SeatSourceInput)| source.read(&format!("input.sources.{place}"));
+        Ok(AssignToUsers {
+            sources: self
+                .sources
+                .iter()
+                .enumerate()
+                .map(source)
+                .collect::<Result<_>>()?,
+            components: self.component_ids.as_deref().map(component_ids).transpose()?,
             source: given_by(scope),
+            waits: self.when_full == WhenFull::Waitlist,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
-            newcomers: Vec::new(),
+            users: whom(scope, self.user_ids.as_deref(), self.user_filter.take()).await?,
         })
     }
 }
 
+/// Users by their ids, or all who match.
+async fn whom(scope: &Scope, ids: Option<&[ID]>, filter: Option<UserFilter>) -> Result<Vec<Uuid>> {
+    let most = limits::NAMED_AT_ONCE;
+    let filter = match (ids, filter) {
+        (Some(ids), None) => return named(Kind::User, ids, most, "input.userIds"),
+        (None, Some(filter)) => filter,
+        (None, None) => {
+            let refusal = Refusal::new(Code::Required, "Give userIds or userFilter.");
+            return Err(refusal.at("input.userIds").into());
+        }
+        (Some(_), Some(_)) => {
+            let refusal = Refusal::new(Code::Invalid, "Give userIds or userFilter, not both.");
+            return Err(refusal.at("input.userFilter").into());
+        }
+    };
+    permit(scope.actor(), Permission::UsersRead.action())?;
+    let users = read::matching(scope, &filter.for_reader(scope)?, most + 1).await?;
+    if users.len() > most {
+        let text = format!("More than {most} users match. Narrow the filter down.");
+        return Err(Refusal::new(Code::TooManyItems, text)
+            .at("input.userFilter")
+            .into());
+    }
+    Ok(users)
+}
+
 /// None at all may be named: that everything is switched off is refused with its own words.
-fn component_ids(given: &[ID]) -> Result<Vec<Uuid>> {
-    check_length(given.len().max(1), MOST_NAMED, "input.componentIds")?;
+pub fn component_ids(given: &[ID]) -> Result<Vec<Uuid>> {
+    check_length(given.len().max(1), limits::NAMED_AT_ONCE, "input.componentIds")?;
     let component = |id| require_id(Kind::Component, id, "input.componentIds");
     given.iter().map(component).collect()
 }
 
 async fn assign(
     scope: Scope,
-    input: AssignSeatsInput,
+    mut input: AssignSeatsInput,
     sent: Sent,
-) -> Result<Bulk<AssignSeatResult, AssignedFrom>> {
-    let command = input.command(&scope)?;
-    let named = match command.requests.first().map(|request| request.source) {
-        Some(SeatSource::Subscription(id)) => Some(id),
-        _ => None,
-    };
+) -> Result<Bulk<AssignSeatResult, Affected>> {
+    let command = input.command(&scope).await?;
+    let sources = command.sources.len();
     let done = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    let outcomes = done.output;
-    let from = named.or_else(|| outcomes.iter().find_map(Assigned::subscription));
-    let results = input.user_ids.into_iter().zip(outcomes).enumerate();
-    let results = results.map(|(place, (user_id, outcome))| {
-        let (ended, assignment) = match outcome {
+    let affected = Affected::of(
+        done.output
+            .iter()
+            .filter_map(|given| given.outcome.subscription()),
+    );
+    let ids = input.user_ids.unwrap_or_default();
+    let results = done.output.into_iter().enumerate().map(|(place, given)| {
+        let (ended, assignment, entry) = match given.outcome {
             Assigned::New(seat) | Assigned::Changed(seat) => {
-                (Ok(BulkItemStatus::Applied), Some(Assignment(seat)))
+                (Ok(BulkItemStatus::Applied), Some(Assignment(seat)), None)
             }
-            Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat))),
-            Assigned::Refused(refusal) => (Err(at_fault(refusal, Some(place))), None),
+            Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat)), None),
+            Assigned::Waiting { entry, is_new: true } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
+            Assigned::Waiting { entry, .. } => (Ok(BulkItemStatus::Unchanged), None, Some(entry)),
+            Assigned::Refused(refusal) => (Err(refusal), None, None),
         };
+        let user = ids.get(place / sources).map(|id| id.0.clone());
         item(
             ended,
             AssignSeatResult {
-                given: user_id.0,
+                user: user.unwrap_or_else(|| Kind::User.text(given.user_id)),
+                source: index(place % sources),
                 assignment,
+                entry,
             },
         )
     });
-    Ok(Bulk::of(results).with(AssignedFrom(from)))
+    Ok(Bulk::of(results).with(affected))
 }
 
-/// What seats were taken from.
+/// The subscriptions that have more or fewer free seats than before.
 #[derive(Clone)]
-struct AssignedFrom(Option<Uuid>);
+pub struct Affected(Vec<Uuid>);
 
-impl Payload for AssignedFrom {
-    fn fields(t: &mut Type<Self>, _: &Envelope) {
-        t.link::<Subscription, _>("subscription", |from| from.0)
-            .doc("The one that was named, or the first that seats were taken from.");
+impl Affected {
+    pub fn of(subscriptions: impl Iterator<Item = Uuid>) -> Self {
+        let each: BTreeSet<Uuid> = subscriptions.collect();
+        Self(each.into_iter().collect())
     }
+}
+
+impl Payload for Affected {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.many("affectedSubscriptions", affected)
+            .doc("The subscriptions whose seats were given or taken back, each once; null if the call was refused.");
+    }
+}
+
+/// A call has one answer.
+async fn affected(scope: Scope, affected: Rows<Affected>) -> Result<Vec<Vec<Subscription>>> {
+    let ids = affected
+        .first()
+        .map(|affected| affected.0.as_slice())
+        .unwrap_or_default();
+    Ok(vec![Subscription::by_ids(&scope, ids).await?])
 }
 
 #[derive(Clone)]
 struct AssignSeatResult {
-    given: String,
+    user: String,
+    source: i32,
     /// As the command left it.
     assignment: Option<Assignment>,
+    entry: Option<Uuid>,
 }
 
 impl Object for AssignSeatResult {
     const NAME: &'static str = "AssignSeatResult";
-    const DOC: &'static str = "Outcome for one user.";
+    const DOC: &'static str =
+        "Outcome for one user and one source: of the first user all sources, then of the next.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("userId", |result| GivenId(result.given.clone()))
-            .doc("As it was given.");
+        t.value("userId", |result| GivenId(result.user.clone()))
+            .doc("As it was given, or whom the filter found.");
+        t.value("sourceIndex", |result| result.source)
+            .doc("Place in `sources` of what the seat was asked of, from 0.");
         t.child_opt("assignment", |result| result.assignment)
-            .doc("The seat they have now; null if the item failed.");
+            .doc("The seat they have now; null if the item failed, or if they wait.");
+        t.link::<WaitlistEntry, _>("waitlistEntry", |result| result.entry)
+            .doc("Where they wait; null if they do not, or not any more.");
     }
 }
 
-/// Which seats are taken back.
+/// Which seats are taken back: either `assignmentIds`, or `userIds` with `productId`.
 #[derive(InputObject, Debug)]
 struct UnassignSeatsInput {
-    /// At most 100.
-    assignment_ids: Vec<ID>,
+    /// These seats, at most 100.
+    assignment_ids: Option<Vec<ID>>,
+    /// The seats that these users, at most 100, hold of a product.
+    user_ids: Option<Vec<ID>>,
+    /// The product of those seats.
+    product_id: Option<ID>,
     /// What to do when some seats cannot be taken back; by default the others are.
     #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
     on_error: BulkErrorPolicy,
 }
 
-async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<UnassignSeatResult, FreedFrom>> {
-    let command = UnassignSeats {
-        assignments: named(
-            Kind::Assignment,
-            &input.assignment_ids,
-            MOST_NAMED,
-            "input.assignmentIds",
-        )?,
-        all_or_nothing: input.on_error == BulkErrorPolicy::RejectAll,
-    };
-    let outcomes = scope.run(command).await?;
-    let freed = FreedFrom::of(&outcomes);
-    let results = input
-        .assignment_ids
-        .into_iter()
-        .zip(outcomes)
-        .map(|(given, outcome)| {
-            let ended = match outcome {
-                Unassigned::Released { .. } => Ok(BulkItemStatus::Applied),
-                Unassigned::Refused(refusal) => Err(refusal),
-            };
-            item(ended, UnassignSeatResult(given.0))
-        });
-    Ok(Bulk::of(results).with(freed))
-}
-
-/// What seats went back to, each once.
-#[derive(Clone)]
-struct FreedFrom(Vec<Uuid>);
-
-impl FreedFrom {
-    fn of(outcomes: &[Unassigned]) -> Self {
-        let freed = outcomes.iter().filter_map(|outcome| match outcome {
-            Unassigned::Released { subscription_id } => Some(*subscription_id),
-            Unassigned::Refused(_) => None,
-        });
-        let mut freed: Vec<Uuid> = freed.collect();
-        freed.sort_unstable();
-        freed.dedup();
-        Self(freed)
+impl UnassignSeatsInput {
+    fn named(&self) -> Result<Named> {
+        let most = limits::NAMED_AT_ONCE;
+        match (&self.assignment_ids, &self.user_ids, &self.product_id) {
+            (Some(ids), None, None) => Ok(Named::Assignments(named(
+                Kind::Assignment,
+                ids,
+                most,
+                "input.assignmentIds",
+            )?)),
+            (None, Some(users), Some(product)) => Ok(Named::OfUsers {
+                users: named(Kind::User, users, most, "input.userIds")?,
+                product_id: require_id(Kind::Product, product, "input.productId")?,
+            }),
+            _ => {
+                let text = "Give either assignmentIds, or userIds with productId.";
+                Err(Refusal::new(Code::Required, text)
+                    .at("input.assignmentIds")
+                    .into())
+            }
+        }
     }
 }
 
-impl Payload for FreedFrom {
-    fn fields(t: &mut Type<Self>, _: &Envelope) {
-        t.many("affectedSubscriptions", affected)
-            .doc("The subscriptions that have more free seats now, each once; null if the call was refused.");
-    }
-}
-
-/// A call has one answer.
-async fn affected(scope: Scope, freed: Rows<FreedFrom>) -> Result<Vec<Vec<Subscription>>> {
-    let ids = freed.first().map(|freed| freed.0.as_slice()).unwrap_or_default();
-    Ok(vec![Subscription::by_ids(&scope, ids).await?])
+async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<UnassignSeatResult, Affected>> {
+    let seats = input.named()?;
+    let is_by_user = matches!(seats, Named::OfUsers { .. });
+    let all_or_nothing = input.on_error == BulkErrorPolicy::RejectAll;
+    let outcomes = scope
+        .run(UnassignSeats {
+            seats,
+            all_or_nothing,
+        })
+        .await?;
+    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
+    let affected = Affected::of(freed.map(|seat| seat.subscription_id));
+    let given = input.assignment_ids.or(input.user_ids).unwrap_or_default();
+    let results = given.into_iter().zip(outcomes).map(|(given, outcome)| {
+        let seat = outcome.as_ref().ok();
+        let own = match is_by_user {
+            true => UnassignSeatResult::by_user(given.0, seat),
+            false => UnassignSeatResult::by_assignment(given.0, seat),
+        };
+        item(outcome.map(|_| BulkItemStatus::Applied), own)
+    });
+    Ok(Bulk::of(results).with(affected))
 }
 
 #[derive(Clone)]
-struct UnassignSeatResult(String);
+pub struct UnassignSeatResult {
+    assignment: Option<String>,
+    user: Option<String>,
+}
+
+impl UnassignSeatResult {
+    pub fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
+        Self {
+            assignment: Some(given),
+            user: seat.map(|seat| Kind::User.text(seat.user_id)),
+        }
+    }
+
+    fn by_user(given: String, seat: Option<&Seat>) -> Self {
+        Self {
+            assignment: seat.map(|seat| Kind::Assignment.text(seat.id)),
+            user: Some(given),
+        }
+    }
+}
 
 impl Object for UnassignSeatResult {
     const NAME: &'static str = "UnassignSeatResult";
-    const DOC: &'static str = "Outcome for one assignment.";
+    const DOC: &'static str = "Outcome for one seat.";
 
     fn describe(t: &mut Type<Self>) {
-        t.value("assignmentId", |result| GivenId(result.0.clone()))
-            .doc("As it was given.");
+        t.value("assignmentId", |result| result.assignment.clone().map(GivenId))
+            .doc("As it was given, or what the user held; null if they held none.");
+        t.value("userId", |result| result.user.clone().map(GivenId))
+            .doc("As it was given, or who held the seat; null if nobody did.");
     }
+}
+
+/// Which components of a seat are on.
+#[derive(InputObject, Debug)]
+struct CustomizeAssignmentInput {
+    /// The seat.
+    assignment_id: ID,
+    /// The version that was read: if it is another by now, nothing is changed (`STALE_VERSION`). Null: whatever it is.
+    expected_version: Option<i32>,
+    /// All that are on, at most 100; the required ones, and those that others need, must be among them.
+    component_ids: Vec<ID>,
+}
+
+async fn customise(scope: Scope, input: CustomizeAssignmentInput) -> Result<Assignment> {
+    let command = CustomiseAssignment {
+        assignment_id: require_id(Kind::Assignment, &input.assignment_id, "input.assignmentId")?,
+        expected_version: input.expected_version,
+        components: component_ids(&input.component_ids)?,
+    };
+    scope.run(command).await
 }

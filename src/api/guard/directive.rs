@@ -9,6 +9,7 @@ use super::Permission;
 pub fn register(registry: &mut Registry) {
     let permission = <Permission as InputType>::create_type_info(registry);
     let plan = <crate::api::accounts::Plan as InputType>::create_type_info(registry);
+    let view = <crate::api::accounts::AccountView as InputType>::create_type_info(registry);
     let args = [
         (
             "permission",
@@ -21,6 +22,12 @@ pub fn register(registry: &mut Registry) {
             plan.trim_end_matches('!'),
             None,
             "The plan the account must be on.",
+        ),
+        (
+            "view",
+            view.trim_end_matches('!'),
+            None,
+            "The view of user management the account must work with.",
         ),
         (
             "recentAuth",
@@ -58,7 +65,7 @@ pub fn register(registry: &mut Registry) {
     });
     registry.add_directive(MetaDirective {
         name: "access".to_owned(),
-        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves.".to_owned()),
+        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `view`: accounts that work with this view; others are refused with WRONG_USER_MANAGEMENT_VIEW. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves.".to_owned()),
         locations: vec![__DirectiveLocation::FIELD_DEFINITION],
         args: args.collect(),
         is_repeatable: false,

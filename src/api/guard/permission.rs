@@ -26,6 +26,10 @@ pub enum Permission {
     AssignmentsWrite,
     /// See contracts.
     ContractsRead,
+    /// Hand over a contract in the classic view.
+    ContractsTransfer,
+    /// Go over to the other view of user management.
+    AccountViewSwitch,
     /// Add users by CSV file, and see imports.
     ImportsWrite,
     /// See domains and identity providers.
@@ -34,10 +38,12 @@ pub enum Permission {
     SsoWrite,
     /// Create, see and revoke API tokens.
     ApiTokensWrite,
+    /// Change the settings of the account.
+    AccountWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -45,10 +51,13 @@ impl Permission {
         Self::ProductsRead,
         Self::AssignmentsWrite,
         Self::ContractsRead,
+        Self::ContractsTransfer,
+        Self::AccountViewSwitch,
         Self::ImportsWrite,
         Self::SsoRead,
         Self::SsoWrite,
         Self::ApiTokensWrite,
+        Self::AccountWrite,
     ];
 
     /// The row of the policy table that decides.
@@ -59,11 +68,14 @@ impl Permission {
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::ContractsRead => Action::ReadContracts,
+            Self::ContractsTransfer => Action::HandOverContract,
+            Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,
             Self::ApiTokensWrite => Action::ManageApiTokens,
+            Self::AccountWrite => Action::ManageAccount,
         }
     }
 

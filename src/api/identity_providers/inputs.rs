@@ -45,8 +45,9 @@ pub struct CreateIdentityProviderInput {
     name: String,
     /// https only, at most 500 characters, with neither query nor fragment, to the letter as the provider names itself; fetched through the SSRF guard.
     issuer: String,
-    /// What the provider knows us by, at most 500 characters. Once for an issuer.
-    client_id: String,
+    /// What the provider knows us by, at most 500 characters. Once for an issuer. Null: not known yet, because the provider wants our addresses first; it is
+    /// entered later, before the first test.
+    client_id: Option<String>,
     /// At most 2000 characters. Without one: a public client, or one that proves itself by a key.
     client_secret: Option<String>,
     /// When the provider stops accepting the secret: in the future, in the year 9999 at the latest. Null: it is not known to end.
@@ -61,6 +62,12 @@ pub struct CreateIdentityProviderInput {
     /// The provider never sends `email_verified`: believe it for the addresses of its verified domains.
     #[graphql(default)]
     is_authoritative: bool,
+    /// The provider sends `email_verified` as the text `true`: let it count.
+    #[graphql(default)]
+    verifies_as_text: bool,
+    /// Where the provider does not say when somebody signed in (`auth_time`), believe that it asked them anew because we told it to (`prompt=login`).
+    #[graphql(default)]
+    trusts_prompt: bool,
     /// What happens when someone unknown signs in. Null: they are refused.
     jit: Option<JitSettingsInput>,
     /// Names of the claims to read. Null: those that OpenID Connect names.
@@ -93,6 +100,11 @@ pub struct UpdateIdentityProviderInput {
     domain_ids: Option<Vec<ID>>,
     /// The provider never sends `email_verified`: believe it for the addresses of its verified domains. Null: as it is.
     is_authoritative: Option<bool>,
+    /// The provider sends `email_verified` as the text `true`: let it count. Null: as it is.
+    verifies_as_text: Option<bool>,
+    /// Where the provider does not say when somebody signed in (`auth_time`), believe that it asked them anew because we told it to (`prompt=login`). Null: as
+    /// it is.
+    trusts_prompt: Option<bool>,
     /// Whether other ways to sign in stay open to the people of its domains. Null: as it is.
     enforcement: Option<SsoEnforcement>,
     /// An active administrator who has a password; needed while single sign-on is required. Null: nobody; left out: as it is.
@@ -107,13 +119,15 @@ impl CreateIdentityProviderInput {
     pub fn command(self) -> Result<CreateIdentityProvider> {
         let mut settings = ProviderSettings {
             name: Some(self.name),
-            client_id: Some(self.client_id),
+            client_id: self.client_id,
             client_secret: Some(self.client_secret.map(SecretString::from)),
             secret_expires_at: Some(self.secret_expires_at),
             token_auth_method: Some(self.token_auth_method.into()),
             scopes: self.scopes,
             domains: Some(ids(Kind::Domain, &self.domain_ids, "input.domainIds")?),
             is_authoritative: Some(self.is_authoritative),
+            verifies_as_text: Some(self.verifies_as_text),
+            trusts_prompt: Some(self.trusts_prompt),
             ..ProviderSettings::default()
         };
         settings.add(
@@ -145,6 +159,8 @@ impl UpdateIdentityProviderInput {
             scopes: self.scopes,
             domains: domains.transpose()?,
             is_authoritative: self.is_authoritative,
+            verifies_as_text: self.verifies_as_text,
+            trusts_prompt: self.trusts_prompt,
             enforcement: self.enforcement.map(Into::into),
             break_glass_user: break_glass_user.transpose()?,
             ..ProviderSettings::default()

@@ -102,7 +102,7 @@ fn client(t: &mut Type<IdentityProvider>) {
     t.text("issuer", |provider| &provider.0.issuer)
         .doc("The https address it names itself by; it stays what it is.");
     t.text("clientId", |provider| &provider.0.client_id)
-        .doc("What the provider knows us by.");
+        .doc("What the provider knows us by; empty while that has not been entered.");
     t.value("tokenAuthMethod", |provider| {
         TokenAuthMethod::from(provider.0.token_auth_method)
     })
@@ -126,6 +126,10 @@ fn whom(t: &mut Type<IdentityProvider>) {
         .doc("The administrator who keeps a password while single sign-on is required.");
     t.value("isAuthoritative", |provider| provider.0.is_authoritative)
         .doc("It never sends `email_verified` and is believed for the addresses of its verified domains.");
+    t.value("verifiesAsText", |provider| provider.0.verifies_as_text)
+        .doc("It sends `email_verified` as the text `true`, which counts.");
+    t.value("trustsPrompt", |provider| provider.0.trusts_prompt)
+        .doc("Where it does not say when somebody signed in, that it was told to ask them anew counts as a recent sign-in.");
     t.child("jit", |provider| JitSettings(provider.0.clone()))
         .doc("What happens when someone unknown signs in through it.");
 }

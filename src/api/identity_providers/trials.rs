@@ -43,8 +43,10 @@ pub enum SsoTestStepName {
     IdToken,
     /// Asking for the claims that the ID token lacks.
     Userinfo,
-    /// Whether the claims would let somebody unknown be recognised: a verified e-mail address.
+    /// What was read of the claims: address and names.
     Claims,
+    /// What a sign-in of this person would come to if the provider were enabled: the message says it, and of a refusal what to change.
+    Decision,
 }
 
 enum_leaf!(SsoTestStatus, SsoTestStepName);

@@ -1,9 +1,12 @@
 //! Imports as clients see them.
 
+mod columns;
 mod event;
 mod mutations;
 mod preview;
 mod row;
+mod source;
+mod undo;
 
 use std::sync::Arc;
 
@@ -14,6 +17,7 @@ use entity::import;
 use entity::import::{Mode, OnError, Phase, Status};
 
 use preview::{ImportPreview, outcome_counts};
+use undo::ImportUndo;
 
 use crate::imports::report_link::{DownloadLink, error_report};
 use crate::imports::{Import, step};
@@ -33,7 +37,6 @@ use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf, interface};
 
 /// Life cycle of a job; those from SUCCEEDED on are final.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Status")]
 pub enum JobStatus {
     /// It waits for its turn.
     Queued,
@@ -51,6 +54,26 @@ pub enum JobStatus {
     Failed,
     /// It was stopped; rows done until then stay done.
     Cancelled,
+    /// An import that was taken back by undoImport; what it left says so in its rows.
+    Undone,
+}
+
+impl JobStatus {
+    /// What is taken back runs once more, and what it came to before is in its figures.
+    fn of(import: &Import) -> Self {
+        match import.0.status {
+            _ if import.0.phase == Phase::Undoing => Self::Running,
+            _ if step::is_undone(&import.0) => Self::Undone,
+            Status::Queued => Self::Queued,
+            Status::Running => Self::Running,
+            Status::AwaitingConfirmation => Self::AwaitingConfirmation,
+            Status::Cancelling => Self::Cancelling,
+            Status::Succeeded => Self::Succeeded,
+            Status::SucceededWithErrors => Self::SucceededWithErrors,
+            Status::Failed => Self::Failed,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 /// What a job is doing.
@@ -71,6 +94,8 @@ pub enum JobPhase {
     Notifying,
     /// Nothing more.
     Done,
+    /// Taking back what was applied, batch by batch, from the last row to the first; `Import.undo` says how far.
+    Undoing,
 }
 
 /// What a file holds.
@@ -79,6 +104,10 @@ pub enum JobPhase {
 pub enum ImportKind {
     /// People: names, e-mail addresses, and perhaps role, products and external id.
     Users,
+    /// People who all get a seat of the same products: names and e-mail addresses, other columns are ignored. Who is there already may be without names.
+    Assignments,
+    /// People from whom seats of the same products are taken back: e-mail addresses, other columns are ignored.
+    Unassignments,
 }
 
 /// Whether rows are applied.
@@ -124,8 +153,7 @@ impl Object for Import {
         t.implements::<Job>();
         t.value("id", |import| Gid(Kind::Import, import.0.id))
             .doc("Global id.");
-        t.value("status", |import| JobStatus::from(import.0.status))
-            .doc("Where it stands.");
+        t.value("status", JobStatus::of).doc("Where it stands.");
         t.child("progress", |import| JobProgress(import.0.clone()))
             .doc("How far it is.");
         t.value("createdAt", |import| import.0.created_at)
@@ -144,6 +172,8 @@ impl Object for Import {
             .doc("Why the whole job failed; where in the file, `field` names line and column.");
         t.value("kind", |import| ImportKind::from(import.0.kind))
             .doc("What the file holds.");
+        source::on_import(t);
+        columns::on_import(t);
         t.value("mode", |import| ImportMode::from(import.0.mode))
             .doc("Whether rows are applied: `APPLY` from the confirmation on.");
         t.value("onError", |import| policy(import.0.on_error))
@@ -155,6 +185,8 @@ impl Object for Import {
         t.child_opt("preview", ImportPreview::of)
             .doc("Set once a dry run is done.");
         row::on_import(t);
+        t.child_opt("undo", |import| import.0.undo.clone().map(ImportUndo))
+            .doc("How far it is taken back; null as long as nobody asked for that.");
         t.values("rowsKeptUntil", rows_kept_until).doc(
             "Until when `rows` and `errorReport` are kept: both are deleted afterwards, and the import itself stays. Null as long as it has not finished.",
         );

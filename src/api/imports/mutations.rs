@@ -1,16 +1,22 @@
 //! Starting, confirming and cancelling imports over GraphQL.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::account::View;
 use entity::ids::Kind;
 use entity::import::OnError;
 
+use super::columns::ImportColumnMappingInput;
 use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
-use crate::api::bulk::BulkErrorPolicy;
+use crate::api::assignments::{SeatSourceInput, component_ids};
+use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
-use crate::api::guard::Permission;
-use crate::error::Result;
-use crate::imports::{CancelImport, ConfirmImport, Import, StartImport, StartImportOnce};
+use crate::api::guard::{Guard, Permission};
+use crate::error::{Error, Result};
+use crate::imports::{
+    CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport, mapping, run,
+};
+use crate::limits;
 use crate::read::Scope;
 use graphql::Type;
 
@@ -51,6 +57,11 @@ struct StartImportInput {
     /// What the file holds; by default users.
     #[graphql(default_with = "ImportKind::Users")]
     kind: ImportKind,
+    /// Of assignments, what everybody in the file is given: 1 to 100 subscriptions or products, each product once. Null for a file of users.
+    sources: Option<Vec<SeatSourceInput>>,
+    /// Of assignments, the components that are on in these seats, of whichever of the products; at most 100. Null, and for products of which none is named: the
+    /// product's defaults for a new seat, and those of now for one that is held.
+    component_ids: Option<Vec<ID>>,
     /// By default every row is judged and nothing changed until confirmImport.
     #[graphql(default_with = "ImportMode::DryRun")]
     mode: ImportMode,
@@ -60,6 +71,9 @@ struct StartImportInput {
     /// Whether those who are new are sent their invitations; by default they are.
     #[graphql(default = true)]
     send_invitations: bool,
+    /// What columns hold that are not understood by their headings, at most 64; all others are understood as usual. Null: as for the last file of the account with the
+    /// same headers that was applied, if any column of that was named; an empty list: none is named.
+    column_mapping: Option<Vec<ImportColumnMappingInput>>,
     /// Null: told by the byte order mark, else UTF-8.
     encoding: Option<ImportEncoding>,
     /// Makes the call safe to repeat for 24 hours, also with the same file in another upload: the import of the first call is answered. 1 to 200 bytes;
@@ -81,16 +95,27 @@ struct CancelImportInput {
     import_id: ID,
 }
 
+/// Which import to take back.
+#[derive(InputObject, Debug)]
+struct UndoImportInput {
+    /// An import that has come to its end, within 30 days of that.
+    import_id: ID,
+}
+
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("startImport", start)
         .doc("Starting the same upload twice gives the same import.")
-        .guard(Permission::ImportsWrite)
+        .guard(Guard::from(Permission::ImportsWrite).view(View::Current))
         .weight(50);
     t.mutation("confirmImport", confirm)
         .doc("Applies what a dry run found. The rows are judged again as they are applied.")
-        .guard(Permission::ImportsWrite)
+        .guard(Guard::from(Permission::ImportsWrite).view(View::Current))
         .weight(10);
+    t.mutation("undoImport", undo)
+        .doc("Takes back what an import did, in the background, where nothing has changed since: who was added and has not joined is removed, and seats that were given are free. Asked again, it is taken back once.")
+        .guard(Guard::from(Permission::ImportsWrite).recent())
+        .weight(50);
     t.mutation("cancelImport", cancel)
         .doc("Stops between two batches; rows done stay done.")
         .guard(Permission::ImportsWrite)
@@ -98,8 +123,21 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 }
 
 async fn start(scope: Scope, input: StartImportInput) -> Result<Import> {
-    let ImportKind::Users = input.kind;
+    let sources = input.sources.unwrap_or_default();
+    check_length(sources.len().max(1), limits::NAMED_AT_ONCE, "input.sources")?;
+    let sources = sources.iter().enumerate();
+    let sources = sources.map(|(place, source)| source.read(&format!("input.sources.{place}")));
+    let kind = input.kind.into();
+    let mapping = |named: Vec<ImportColumnMappingInput>| {
+        check_length(named.len().max(1), limits::FILE_COLUMNS, "input.columnMapping")?;
+        let named = named.into_iter().map(Into::into).collect();
+        Ok::<_, Error>(mapping::check(named, run::kind_of(kind))?)
+    };
     let command = StartImport {
+        mapping: input.column_mapping.map(mapping).transpose()?,
+        kind,
+        sources: sources.collect::<Result<_>>()?,
+        components: input.component_ids.as_deref().map(component_ids).transpose()?,
         upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,
         mode: input.mode.into(),
         on_error: match input.on_error {
@@ -121,4 +159,9 @@ async fn confirm(scope: Scope, input: ConfirmImportInput) -> Result<Import> {
 async fn cancel(scope: Scope, input: CancelImportInput) -> Result<Import> {
     let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
     Ok(scope.run(CancelImport { import_id }).await?.into())
+}
+
+async fn undo(scope: Scope, input: UndoImportInput) -> Result<Import> {
+    let import_id = require_id(Kind::Import, &input.import_id, "input.importId")?;
+    Ok(scope.run(UndoImport { import_id }).await?.into())
 }

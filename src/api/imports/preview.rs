@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::row::ImportRowOutcome;
 use crate::error::Result;
-use crate::imports::preview::Preview;
+use crate::imports::preview::{NAMED, Preview, SwitchedOff};
 use crate::imports::read::Stretch;
 use crate::imports::{Import, ImportRow};
-use crate::read::Scope;
+use crate::products::Component;
+use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription;
+use crate::users::User;
 use graphql::{Object, Rows, Type};
 
 /// Rows a preview shows.
@@ -76,9 +78,17 @@ impl Object for ImportPreview {
         t.value("mailCount", |preview| preview.0.mails)
             .doc("Mails that would be sent.");
         t.children("seatNeeds", |preview| {
-            preview.0.seats.iter().copied().map(ImportSeatNeed).collect()
+            let need = |(id, required, free): &(Uuid, i32, i32)| {
+                let freed = preview.0.freed.get(id).copied().unwrap_or_default();
+                ImportSeatNeed(*id, *required, *free, freed)
+            };
+            preview.0.seats.iter().map(need).collect()
         })
-        .doc("Seats that would be taken, for each subscription that the file draws on.");
+        .doc("Seats that would be taken, or be free again, for each subscription that the file draws on.");
+        t.children("switchedOff", |preview| {
+            preview.0.switched_off.iter().cloned().map(ImportSwitchedOff).collect()
+        })
+        .doc("Components that would be switched off in seats that people of the file have already, each with how many that are.");
         t.many("sampleRows", sample_rows)
             .doc("The rows of the first 20 lines.");
     }
@@ -111,20 +121,48 @@ impl Object for ImportColumn {
     }
 }
 
+/// A component that would be switched off.
+#[derive(Clone, Debug)]
+pub struct ImportSwitchedOff(SwitchedOff);
+
+impl Object for ImportSwitchedOff {
+    const NAME: &'static str = "ImportSwitchedOff";
+    const DOC: &'static str =
+        "A component that some people of the file have on, and would not have any more.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.link::<Component, _>("component", |off| off.0.component)
+            .doc("Which one.");
+        t.value("count", |off| off.0.count).doc("How many would lose it.");
+        t.many("users", losing)
+            .at_most(NAMED)
+            .doc("The first of them, at most 20.");
+    }
+}
+
+async fn losing(scope: Scope, off: Rows<ImportSwitchedOff>) -> Result<Vec<Vec<User>>> {
+    let ids: Vec<Uuid> = off.iter().flat_map(|off| off.0.users.iter().copied()).collect();
+    let found = User::by_ids(&scope, &ids).await?;
+    let by_id = |id: &Uuid| found.iter().find(|user| user.0.id == *id).cloned();
+    let among = |ids: &[Uuid]| ids.iter().filter_map(by_id).collect();
+    Ok(off.iter().map(|off| among(&off.0.users)).collect())
+}
+
 /// Seats that an import would take.
 #[derive(Clone, Copy, Debug)]
-pub struct ImportSeatNeed((Uuid, i32, i32));
+pub struct ImportSeatNeed(Uuid, i32, i32, i32);
 
 impl Object for ImportSeatNeed {
     const NAME: &'static str = "ImportSeatNeed";
     const DOC: &'static str = "Seats that an import would take.";
 
     fn describe(t: &mut Type<Self>) {
-        t.link::<Subscription, _>("subscription", |need| need.0.0)
+        t.link::<Subscription, _>("subscription", |need| need.0)
             .doc("What the seats would be taken from.");
-        t.value("required", |need| need.0.1)
+        t.value("required", |need| need.1)
             .doc("Seats that the rows of the file would take.");
-        t.value("available", |need| need.0.2)
-            .doc("Free before the import.");
+        t.value("available", |need| need.2).doc("Free before the import.");
+        t.value("freed", |need| need.3)
+            .doc("Seats that would be free again.");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
-use entity::import_row::{self, RowOutcome};
+use entity::import_row::{self, Problems, RowOutcome, RowUndo};
 use uuid::Uuid;
 
 use crate::api::PageArguments;
@@ -12,7 +12,7 @@ use crate::api::errors::UserError;
 use crate::api::ids::Gid;
 use crate::api::node::Node;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::imports::read::RowStatus;
+use crate::imports::read::{RowFilter, RowStatus};
 use crate::imports::{Import, ImportRow};
 use crate::read::Scope;
 use crate::users::User;
@@ -30,6 +30,8 @@ pub enum ImportRowOutcome {
     InvitedAndAssigned,
     /// The invitation had expired and was sent again.
     Reinvited,
+    /// At least one seat was taken back.
+    Unassigned,
     /// Everything was so already.
     Unchanged,
     /// An earlier line tells of the same person, and this one names no product.
@@ -56,7 +58,17 @@ pub enum ImportRowStatus {
     Failed,
 }
 
-enum_leaf!(ImportRowOutcome, ImportRowStatus);
+/// What became of a row when its import was taken back.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "RowUndo")]
+pub enum ImportRowUndo {
+    /// Everything it did was taken back.
+    Undone,
+    /// Something it did was changed since, and stays; `undoErrors` say what and why.
+    Left,
+}
+
+enum_leaf!(ImportRowOutcome, ImportRowStatus, ImportRowUndo);
 
 impl Object for ImportRow {
     const NAME: &'static str = "ImportRow";
@@ -76,13 +88,17 @@ impl Object for ImportRow {
             .doc("Its cells as they stand in the file, in the order of `preview.columns`.");
         t.reference::<User, _>("user", |row| row.0.user_id)
             .doc("Who the row is about; null while they are not in the account.");
-        t.any_children("userErrors", problems)
+        t.any_children("userErrors", |row| problems(row, row.0.problems.as_ref()))
             .doc("Why it failed: `field` names line and column. Empty otherwise.");
+        t.value("undo", |row| row.0.undo.map(ImportRowUndo::from))
+            .doc("What became of it when the import was taken back; null where it was not, and where there was nothing to take back.");
+        t.any_children("undoErrors", |row| problems(row, row.0.undo_problems.as_ref()))
+            .doc("Why something of it was left when the import was taken back. Empty otherwise.");
     }
 }
 
-fn problems(row: &ImportRow) -> Vec<UserError> {
-    let problems = row.0.problems.iter().flat_map(|problems| &problems.0);
+fn problems(row: &ImportRow, problems: Option<&Problems>) -> Vec<UserError> {
+    let problems = problems.into_iter().flat_map(|problems| &problems.0);
     let refusal = |problem: &import_row::Problem| Refusal {
         field: problem
             .column
@@ -97,10 +113,24 @@ fn problems(row: &ImportRow) -> Vec<UserError> {
 }
 
 /// Conditions; all given ones must hold.
-#[derive(InputObject, Debug)]
+#[derive(InputObject, Debug, Default)]
 struct ImportRowFilter {
     /// In one of these states; at most 200.
     status: Option<Vec<ImportRowStatus>>,
+    /// Of which this became when the import was taken back; at most 200.
+    undo: Option<Vec<ImportRowUndo>>,
+}
+
+impl ImportRowFilter {
+    fn read(self) -> RowFilter {
+        let statuses = self
+            .status
+            .map(|given| given.into_iter().map(RowStatus::from).collect());
+        let undo = self
+            .undo
+            .map(|given| given.into_iter().map(RowUndo::from).collect());
+        RowFilter { statuses, undo }
+    }
 }
 
 #[derive(InputObject, Debug)]
@@ -124,16 +154,14 @@ async fn rows(
     wants: Wants,
 ) -> Result<Vec<Option<Connection<ImportRow>>>> {
     let request = args.page.into();
-    let statuses = args.filter.and_then(|filter| filter.status);
-    let statuses: Option<Vec<RowStatus>> =
-        statuses.map(|statuses| statuses.into_iter().map(RowStatus::from).collect());
+    let filter = args.filter.unwrap_or_default().read();
     let wants_total = wants.field("totalCount");
     // Events are many and tell of one import; a page of imports with rows costs a statement each, and its price says so.
     let mut ids: Vec<Uuid> = imports.iter().map(|import| import.0.id).collect();
     ids.sort_unstable();
     ids.dedup();
     let pages = ids.iter().map(|id| async {
-        let page = ImportRow::page(&scope, *id, &request, statuses.as_deref(), wants_total).await?;
+        let page = ImportRow::page(&scope, *id, &request, &filter, wants_total).await?;
         Ok::<_, Error>((*id, page))
     });
     let pages: HashMap<Uuid, _> = futures::future::try_join_all(pages).await?.into_iter().collect();

@@ -1,5 +1,6 @@
 //! Invitations as clients see them. The token is only ever in the mail: no field shows it, to any role.
 
+mod listing;
 mod mutations;
 mod preview;
 
@@ -12,7 +13,8 @@ use uuid::Uuid;
 
 use crate::invitations::rules::{self, State};
 use crate::invitations::{Invitation, read};
-pub use mutations::on_mutation;
+pub use listing::on_account;
+pub use mutations::{MoreMatching, on_mutation};
 
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;

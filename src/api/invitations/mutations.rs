@@ -4,6 +4,7 @@ use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 use uuid::Uuid;
 
+use super::listing::InvitationFilter;
 use super::preview::InvitationPreview;
 use crate::access::Actor;
 use crate::api::Mutation;
@@ -12,8 +13,10 @@ use crate::api::errors::UserError;
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::GivenId;
 use crate::app::App;
+use crate::command::Command;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::invitations::accept::sso_required;
+use crate::invitations::listing::{Matched, Matching};
 use crate::invitations::preview;
 use crate::invitations::{AcceptInvitation, Invitation, ResendInvitations, RevokeInvitations};
 use crate::person::EmailAddress;
@@ -25,22 +28,62 @@ use graphql::{Bulk, Dyn, Envelope, Object, Payload, Type};
 /// Invitations one call may name.
 const MOST_NAMED: usize = crate::limits::INVITATIONS_AT_ONCE;
 
-/// Invitations, by id.
+/// Invitations: by id, or those that match.
 #[derive(InputObject, Debug)]
 struct InvitationIdsInput {
-    /// The invitations, 1 to 50.
-    invitation_ids: Vec<ID>,
+    /// The invitations, 1 to 50; null: those that match the filter.
+    invitation_ids: Option<Vec<ID>>,
+    /// Instead of ids: 100 of the standing invitations for which this holds, those first whose mail has been as it is for longest; `moreMatching` says how many others match.
+    filter: Option<InvitationFilter>,
 }
 
 impl InvitationIdsInput {
-    /// What is no id of an invitation names none: it is answered as not found, like one of another account.
-    fn ids(&self) -> Result<Vec<Uuid>> {
-        check_length(self.invitation_ids.len(), MOST_NAMED, "input.invitationIds")?;
-        Ok(self
-            .invitation_ids
-            .iter()
-            .map(|id| Kind::Invitation.parse(id).unwrap_or(Uuid::nil()))
-            .collect())
+    /// Does something with the invitations that are meant. What is no id of an invitation names none: it is answered as not found, like one of another account.
+    async fn run<C, T>(self, scope: &Scope, command: fn(Vec<Uuid>) -> C) -> Result<Meant<T>>
+    where
+        C: Command<Output = Vec<Result<T, Refusal>>>,
+        T: Send,
+    {
+        match (self.invitation_ids, self.filter) {
+            (Some(given), None) => {
+                check_length(given.len(), MOST_NAMED, "input.invitationIds")?;
+                let id = |id: &ID| Kind::Invitation.parse(id).unwrap_or(Uuid::nil());
+                let outcomes = scope.run(command(given.iter().map(id).collect())).await?;
+                let given = given.into_iter().map(|id| id.0).collect();
+                Ok((given, outcomes, MoreMatching(0)))
+            }
+            (None, Some(filter)) => {
+                let filter = filter.read();
+                let Matched { ids, output, more } = scope.run(Matching { filter, command }).await?;
+                let given = ids.into_iter().map(|id| Kind::Invitation.text(id)).collect();
+                Ok((given, output, MoreMatching(more)))
+            }
+            (None, None) => Err(
+                Refusal::new(Code::Required, "Name invitations, or give a filter.")
+                    .at("input.invitationIds")
+                    .into(),
+            ),
+            (Some(_), Some(_)) => Err(Refusal::new(
+                Code::Invalid,
+                "Name invitations or give a filter, not both.",
+            )
+            .at("input.filter")
+            .into()),
+        }
+    }
+}
+
+/// The invitations that are meant, by their ids, and what came of each.
+type Meant<T> = (Vec<String>, Vec<Result<T, Refusal>>, MoreMatching);
+
+/// How many a call by filter did not come to.
+#[derive(Clone)]
+pub struct MoreMatching(pub i32);
+
+impl Payload for MoreMatching {
+    fn fields(t: &mut Type<Self>, _: &Envelope) {
+        t.value("moreMatching", |more| more.0)
+            .doc("How many more match the filter; 0 where none was given. Another call comes to those first whose mail has been as it is for longest; what was sent again may match still, so end by counting, or narrow `createdAt`. Null if the call was refused.");
     }
 }
 
@@ -87,25 +130,24 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .weight(50);
 }
 
-async fn resend(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult>> {
-    let invitations = input.ids()?;
-    let outcomes = scope.run(ResendInvitations::at_once(invitations)).await?;
+async fn resend(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult, MoreMatching>> {
+    let (given, outcomes, more) = input.run(&scope, ResendInvitations::at_once).await?;
     let outcomes = outcomes.into_iter().map(|done| done.map(|()| true));
-    Ok(answer(input, outcomes))
+    Ok(answer(given, outcomes).with(more))
 }
 
-async fn revoke(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult>> {
-    let invitations = input.ids()?;
-    let outcomes = scope.run(RevokeInvitations { invitations }).await?;
-    Ok(answer(input, outcomes.into_iter()))
+async fn revoke(scope: Scope, input: InvitationIdsInput) -> Result<Bulk<InvitationBulkResult, MoreMatching>> {
+    let revoke = |invitations| RevokeInvitations { invitations };
+    let (given, outcomes, more) = input.run(&scope, revoke).await?;
+    Ok(answer(given, outcomes.into_iter()).with(more))
 }
 
-/// How it ended for each invitation that was named: whether it was changed, or why not.
+/// How it ended for each invitation that was meant: whether it was changed, or why not.
 fn answer(
-    input: InvitationIdsInput,
+    given: Vec<String>,
     outcomes: impl Iterator<Item = Result<bool, Refusal>>,
 ) -> Bulk<InvitationBulkResult> {
-    let results = input.invitation_ids.into_iter().zip(outcomes);
+    let results = given.into_iter().zip(outcomes);
     Bulk::of(results.map(|(given, outcome)| {
         let (status, refusal) = match outcome {
             Ok(true) => (BulkItemStatus::Applied, None),
@@ -113,7 +155,7 @@ fn answer(
             Err(refusal) => (BulkItemStatus::Failed, Some(refusal)),
         };
         let errors = refusal.map(UserError::from).into_iter().collect();
-        (status, errors, InvitationBulkResult(given.0))
+        (status, errors, InvitationBulkResult(given))
     }))
 }
 

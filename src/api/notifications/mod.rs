@@ -22,6 +22,8 @@ pub enum NotificationKind {
     ImportFinished,
     /// A subscription has no free seat left.
     SeatsExhausted,
+    /// So many seats of a subscription are taken as the account wants to hear of (`seatNoticePercent`).
+    SeatsRunningOut,
     /// The mail of an invitation was refused, or given up; to whoever sent the invitation.
     InvitationBounced,
     /// Somebody gave the reader another role.

@@ -54,6 +54,7 @@ impl Object for Product {
             .doc("Seats of all in-term subscriptions of this product in the viewer's account.")
             .guard(Permission::ProductsRead);
         crate::api::subscriptions::on_product(t);
+        crate::api::assignments::on_product(t);
     }
 }
 
@@ -82,7 +83,18 @@ impl Object for Component {
             component.0.is_enabled_by_default
         })
         .doc("Whether it is on in a seat for which nothing else was said.");
+        t.many("dependsOn", needed)
+            .doc("Components of the same product that must be on for this one to be on.");
     }
+}
+
+async fn needed(scope: Scope, components: Rows<Component>) -> Result<Vec<Vec<Component>>> {
+    let catalogue = crate::products::catalogue(scope.app()).await?;
+    let of_one = |component: &Component| {
+        let needs = component.0.needs.0.iter();
+        needs.filter_map(|id| catalogue.component(*id)).cloned().collect()
+    };
+    Ok(components.iter().map(of_one).collect())
 }
 
 /// Conditions; all given ones must hold.

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::products::Product;
 use crate::read::Scope;
 use crate::read::paging::Page;
+use crate::subscriptions::watch::SeatsChanged;
 use crate::subscriptions::{SeatCounts, Subscription, read};
 use graphql::{Connection, Date, Object, Rows, Type, enum_leaf, group};
 
@@ -55,6 +56,7 @@ impl Object for Subscription {
         t.child("seats", |subscription| SeatCounts::of(&subscription.0))
             .doc("How many seats it has, and how many of them are used.")
             .guard(Permission::ProductsRead);
+        crate::api::assignments::on_subscription(t);
     }
 }
 
@@ -77,6 +79,20 @@ impl Object for SeatCounts {
             .doc("Part of `used` held by users who have not accepted their invitation yet.");
         t.value("available", |seats| seats.available())
             .doc("Seats that nobody holds.");
+    }
+}
+
+impl Object for SeatsChanged {
+    const NAME: &'static str = "SeatsChangedEvent";
+    const DOC: &'static str = "The seats of a product at a moment.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.reference::<Product, _>("product", |changed| changed.product_id)
+            .doc("Which product.");
+        t.child("seats", |changed| changed.seats)
+            .doc("Seats of all its in-term subscriptions in the viewer's account.");
+        t.value("occurredAt", |changed| changed.at)
+            .doc("When they were counted.");
     }
 }
 

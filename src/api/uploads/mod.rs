@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject};
 use chrono::{DateTime, Utc};
+use entity::account::View;
 use entity::ids::Kind;
 use entity::upload;
 
 use crate::api::Mutation;
-use crate::api::guard::Permission;
+use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
 use crate::api::node::Node;
 use crate::error::Result;
@@ -134,7 +135,7 @@ struct CreateUploadInput {
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("createUpload", create)
         .doc("Announces a file and answers where to PUT it within 15 minutes. The store takes exactly that file: its length, type and checksum.")
-        .guard(Permission::ImportsWrite)
+        .guard(Guard::from(Permission::ImportsWrite).view(View::Current))
         .weight(10);
 }
 

@@ -60,6 +60,8 @@ pub struct UserFilter {
     pub not_in_subscription_id: Option<ID>,
     /// Users with a seat of this product, whatever the subscription; needs the permission `PRODUCTS_READ`.
     pub product_id: Option<ID>,
+    /// Users with no seat of this product; needs the permission `PRODUCTS_READ`.
+    pub without_product_id: Option<ID>,
     /// Their latest invitation is in one of these states; at most 200. Who was never invited is in none.
     pub invitation_status: Option<Vec<InvitationStatus>>,
     /// Their invitation stands or has expired, and its mail became one of these; at most 200. `[BOUNCED, DELAYED]` finds whom no mail has reached.
@@ -73,6 +75,21 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
+    /// What is asked for by somebody. Who holds a seat is read by whoever may read seats, however it is asked.
+    pub fn for_reader(self, scope: &Scope) -> Result<filter::Filter> {
+        let filter = self.read()?;
+        let seats = [
+            filter.subscription_id,
+            filter.not_in_subscription_id,
+            filter.product_id,
+            filter.without_product_id,
+        ];
+        if seats.iter().any(Option::is_some) {
+            permit(scope.actor(), Permission::ProductsRead.action())?;
+        }
+        Ok(filter)
+    }
+
     fn read(self) -> Result<filter::Filter> {
         let subscription = |id: Option<ID>, field| filter_id(Kind::Subscription, id.as_ref(), field);
         let range = |range: Option<DateTimeRange>| {
@@ -93,6 +110,11 @@ impl UserFilter {
             subscription_id: subscription(self.subscription_id, "subscriptionId")?,
             not_in_subscription_id: subscription(self.not_in_subscription_id, "notInSubscriptionId")?,
             product_id: filter_id(Kind::Product, self.product_id.as_ref(), "productId")?,
+            without_product_id: filter_id(
+                Kind::Product,
+                self.without_product_id.as_ref(),
+                "withoutProductId",
+            )?,
             invitation: all(self.invitation_status),
             delivery: all(self.invitation_delivery),
             created_at: range(self.created_at),
@@ -172,16 +194,7 @@ async fn users(
 ) -> Result<Vec<Connection<User>>> {
     let request = args.page.into();
     let wants_total = wants.field("totalCount");
-    let filter = args.filter.unwrap_or_default().read()?;
-    let seats = [
-        filter.subscription_id,
-        filter.not_in_subscription_id,
-        filter.product_id,
-    ];
-    if seats.iter().any(Option::is_some) {
-        // Who holds a seat is read by whoever may read seats, however it is asked.
-        permit(scope.actor(), Permission::ProductsRead.action())?;
-    }
+    let filter = args.filter.unwrap_or_default().for_reader(&scope)?;
     let order = args.order_by.unwrap_or_default();
     let order = (order.field.into(), order.direction.into());
     // Rows of other accounts than the session's are refused, so the one page is as good as one for each.

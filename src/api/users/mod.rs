@@ -1,15 +1,17 @@
 //! Users as clients see them.
 
+mod classic;
 mod lifecycle;
 mod listing;
 mod mutations;
 mod results;
+mod sending;
 
 use async_graphql::Enum;
 use entity::ids::Kind;
 use entity::user;
 
-pub use listing::on_account;
+pub use listing::{DateTimeRange, UserFilter, on_account};
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;

@@ -1,6 +1,9 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
+use std::collections::HashMap;
+
 use async_graphql::{ID, InputObject, OneofObject};
+use entity::account::View;
 use entity::ids::Kind;
 use entity::user::Origin;
 
@@ -9,7 +12,7 @@ use crate::api::Mutation;
 use crate::api::assignments::given_by;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
-use crate::api::guard::Permission;
+use crate::api::guard::{Guard, Permission};
 use crate::api::users::Role;
 use crate::assignments::SeatSource;
 use crate::error::{Code, Refusal, Result};
@@ -23,11 +26,12 @@ use crate::users::invitee::Invitee;
 use crate::users::recipients::{Recipient, recipients};
 use crate::users::update::UpdateUser;
 use graphql::{Bulk, Sent, Type};
+use uuid::Uuid;
 
 /// People one call may invite (domain, section 3).
 const MOST_INVITED: usize = crate::limits::INVITED_AT_ONCE;
-/// Subscriptions one call may name.
-const MOST_SUBSCRIPTIONS: usize = crate::limits::SUBSCRIPTIONS_OF_AN_INVITATION;
+/// Subscriptions, or products, one call may name.
+const MOST_SEATS: usize = crate::limits::SUBSCRIPTIONS_OF_AN_INVITATION;
 /// Characters of a personal message.
 const LONGEST_MESSAGE: usize = crate::limits::MESSAGE;
 
@@ -101,19 +105,22 @@ struct UpdateUserInput {
 
 /// The mutations of this module.
 pub fn on_mutation(t: &mut Type<Mutation>) {
+    let guard = || Guard::from(Permission::UsersWrite).view(View::Current);
     t.mutation("inviteUser", invite)
         .doc("Adds one person and sends them an invitation. Whoever is in the account already is answered, with a userError.")
-        .guard(Permission::UsersWrite)
+        .guard(guard())
         .weight(10);
     t.mutation("inviteUsers", invite_all)
         .doc("Adds people and sends them invitations, at most 200 at once; one result for each address, in the order of the input after de-duplication.")
-        .guard(Permission::UsersWrite)
+        .guard(guard())
         .weight(50);
     t.mutation("updateUser", update)
         .doc("Changes names and language. The names of users who are managed by the identity provider are refused.")
         .guard(Permission::UsersWrite)
         .weight(10);
+    super::classic::on_mutation(t);
     super::lifecycle::on_mutation(t);
+    super::sending::on_mutation(t);
 }
 
 async fn invite(scope: Scope, input: InviteUserInput, sent: Sent) -> Result<Invited> {
@@ -146,7 +153,8 @@ async fn update(scope: Scope, input: UpdateUserInput) -> Result<User> {
     Ok(scope.run(command).await?.into())
 }
 
-fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUsers {
+/// What every call to add people has in common.
+pub(super) fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUsers {
     let origin = match scope.actor().is_script() {
         true => Origin::Api,
         false => Origin::Invitation,
@@ -156,9 +164,13 @@ fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) -> InviteUser
         earlier: Vec::new(),
         message: None,
         send_now,
+        only_new: false,
+        components: HashMap::new(),
         origin,
         seat_source: given_by(scope),
+        seats_at: Some("input.subscriptionIds"),
         all_or_nothing,
+        view: View::Current,
     }
 }
 
@@ -176,7 +188,7 @@ impl InviteUserInput {
                 Some(given) => locale(given, "input.locale")?,
                 None => None,
             },
-            seats: seats(self.subscription_ids.as_ref())?,
+            seats: subscriptions(self.subscription_ids.as_ref())?,
             told: None,
         })
     }
@@ -186,17 +198,7 @@ impl InviteUsersInput {
     /// The entries as listed, and the command for those that can be read.
     fn command(&self, scope: &Scope) -> Result<(Read, InviteUsers)> {
         let Read { listed, left_out } = match &self.recipients {
-            InviteRecipientsInput::List(list) => {
-                let read =
-                    recipients(list, MOST_INVITED).map_err(|refusal| refusal.at("input.recipients.list"))?;
-                let entries = read.entries.into_iter();
-                Read {
-                    listed: entries
-                        .map(|entry| entry.map_err(|unread| (unread.typed, unread.refusal)))
-                        .collect(),
-                    left_out: read.left_out,
-                }
-            }
+            InviteRecipientsInput::List(list) => read_list(list, MOST_INVITED, "input.recipients.list")?,
             InviteRecipientsInput::Emails(emails) => listed_one_by_one(emails),
         };
         check_length(listed.len(), MOST_INVITED, "input.recipients")?;
@@ -208,7 +210,7 @@ impl InviteUsersInput {
         if all_or_nothing && listed.iter().any(std::result::Result::is_err) {
             return Err(crate::error::Error::Refused(unread.collect()));
         }
-        let seats = seats(self.subscription_ids.as_ref())?;
+        let seats = subscriptions(self.subscription_ids.as_ref())?;
         let invitee = |recipient: &Recipient| Invitee {
             email: recipient.email.clone(),
             given_name: recipient.given_name.clone(),
@@ -237,10 +239,22 @@ impl InviteUsersInput {
 }
 
 /// Whom a call names.
-struct Read {
-    listed: Vec<Listed>,
+pub(super) struct Read {
+    pub listed: Vec<Listed>,
     /// Entries that were blank or came again.
-    left_out: usize,
+    pub left_out: usize,
+}
+
+/// Reads a pasted list.
+pub(super) fn read_list(list: &str, most: usize, field: &str) -> Result<Read> {
+    let read = recipients(list, most).map_err(|refusal| refusal.at(field))?;
+    let entries = read.entries.into_iter();
+    Ok(Read {
+        listed: entries
+            .map(|entry| entry.map_err(|unread| (unread.typed, unread.refusal)))
+            .collect(),
+        left_out: read.left_out,
+    })
 }
 
 /// A list of addresses: each is one entry, whatever stands in it; what is blank, or comes again in any letter case, is left out.
@@ -270,18 +284,21 @@ fn listed_one_by_one(emails: &[String]) -> Read {
     Read { listed, left_out }
 }
 
-/// What is named twice is wanted once.
-fn seats(subscriptions: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
-    let ids = subscriptions.map(Vec::as_slice).unwrap_or_default();
-    if ids.len() > MOST_SUBSCRIPTIONS {
-        let text = format!("At most {MOST_SUBSCRIPTIONS} subscriptions can be named here.");
-        return Err(Refusal::new(Code::TooManyItems, text)
-            .at("input.subscriptionIds")
-            .into());
+/// Seats that a call names for everybody, each once, by ids of `kind`.
+pub(super) fn seats(
+    given: Option<&Vec<ID>>,
+    kind: Kind,
+    source: fn(Uuid) -> SeatSource,
+    field: &str,
+) -> Result<Vec<SeatSource>> {
+    let ids = given.map(Vec::as_slice).unwrap_or_default();
+    if ids.len() > MOST_SEATS {
+        let text = format!("At most {MOST_SEATS} can be named here.");
+        return Err(Refusal::new(Code::TooManyItems, text).at(field).into());
     }
     let mut seats = Vec::with_capacity(ids.len());
     for id in ids {
-        let seat = SeatSource::Subscription(require_id(Kind::Subscription, id, "input.subscriptionIds")?);
+        let seat = source(require_id(kind, id, field)?);
         if !seats.contains(&seat) {
             seats.push(seat);
         }
@@ -289,7 +306,17 @@ fn seats(subscriptions: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
     Ok(seats)
 }
 
-fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
+fn subscriptions(given: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
+    seats(
+        given,
+        Kind::Subscription,
+        SeatSource::Subscription,
+        "input.subscriptionIds",
+    )
+}
+
+/// The personal words of an invitation.
+pub(super) fn message(given: Option<String>) -> Result<Option<String>, Refusal> {
     let given = given
         .map(|given| given.trim().to_owned())
         .filter(|given| !given.is_empty());

@@ -138,7 +138,7 @@ impl InviteUsersResult {
 
 /// How it ended for somebody, and everything that was refused.
 fn ended(added: Added) -> (BulkItemStatus, Vec<Refusal>) {
-    let mut refusals: Vec<Refusal> = added.missing_seats().collect();
+    let mut refusals: Vec<Refusal> = added.missing_seats(true).collect();
     let took_a_seat = added.seats.iter().any(|seat| seat.new_product().is_some());
     let status = match added.person {
         PersonOutcome::Refused(refusal) => {

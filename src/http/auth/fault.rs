@@ -60,7 +60,17 @@ impl Fault {
     pub const NOT_BY_PASSWORD: Self = Self::new(
         StatusCode::FORBIDDEN,
         "SESSION_NOT_BY_PASSWORD",
-        "You did not sign in with a password here. Sign in anew where you came from.",
+        "You did not sign in with a password here. Sign in anew where you came from, or have a code sent to you by mail.",
+    );
+    pub const BY_PASSWORD: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "SESSION_BY_PASSWORD",
+        "You signed in with a password here. Give that once more.",
+    );
+    pub const WRONG_CODE: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "WRONG_CODE",
+        "This is not the code of the latest mail, or it is older than ten minutes. Ask for another one.",
     );
     pub const NOT_OPEN: Self = Self::new(
         StatusCode::FORBIDDEN,
@@ -79,10 +89,12 @@ impl Fault {
     );
 
     /// What only these endpoints say, with its meaning.
-    pub const OWN: [&Self; 4] = [
+    pub const OWN: [&Self; 6] = [
         &Self::INVALID_CREDENTIALS,
         &Self::WRONG_PASSWORD,
         &Self::NOT_BY_PASSWORD,
+        &Self::BY_PASSWORD,
+        &Self::WRONG_CODE,
         &Self::DEAD_LINK,
     ];
 

@@ -53,6 +53,7 @@ impl Sessions {
             .route("/auth/sign-out", post(sign_out))
             .route("/auth/switch", post(switch))
             .route("/auth/confirm", post(passwords::confirm))
+            .route("/auth/confirm/code", post(passwords::send_code))
             .route("/auth/password/forgot", post(passwords::forgot))
             .route("/auth/password/reset", post(passwords::reset))
             .route("/auth/password/change", post(passwords::change))

@@ -10,7 +10,8 @@ use super::{Caller, cookie, peer, sent, unstored, with_cookie};
 use crate::access::{Actor, Member};
 use crate::error::Error;
 use crate::sessions::{
-    ChangePassword, ConfirmSession, CountAsking, Entry, ResetPassword, SendReset, Sessions, Unproven,
+    ChangePassword, ConfirmByCode, ConfirmSession, CountAsking, Entry, NoCode, ResetPassword, SendCode,
+    SendReset, Sessions, Unproven,
 };
 
 #[derive(Deserialize)]
@@ -33,8 +34,13 @@ struct Change {
 
 #[derive(Deserialize)]
 struct Confirmation {
-    password: String,
+    password: Option<String>,
+    /// The one that came by mail.
+    code: Option<String>,
 }
+
+#[derive(Deserialize)]
+struct Nothing {}
 
 /// Answers the same, and as soon, whosever address it is: whether there is anything to send is found out afterwards.
 pub(super) async fn forgot(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
@@ -79,15 +85,41 @@ pub(super) async fn change(State(sessions): State<Sessions>, request: Request) -
 /// What is dangerous may be done for the next ten minutes.
 pub(super) async fn confirm(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
     let (member, request) = signed_in(&sessions, request).await?;
-    let Confirmation { password } = sent(request).await?;
     let actor = Actor::Member(member.clone());
-    let confirmed = sessions
-        .app()
-        .run(&actor, ConfirmSession::new(password.into()))
-        .await?;
+    let app = sessions.app();
+    let answer = match sent(request).await? {
+        Confirmation {
+            password: Some(password),
+            code: None,
+        } => proven(app.run(&actor, ConfirmSession::new(password.into())).await?),
+        Confirmation {
+            password: None,
+            code: Some(code),
+        } => proven_by_mail(
+            app.run(&actor, ConfirmByCode { code }).await?,
+            StatusCode::NO_CONTENT,
+        ),
+        _ => return Err(Fault::BAD_BODY),
+    };
     // The wake does the same on every replica; here the very next request must find it done.
     sessions.forget(&member);
-    proven(confirmed)
+    answer
+}
+
+/// For whoever came by a provider that cannot ask anew.
+pub(super) async fn send_code(State(sessions): State<Sessions>, request: Request) -> Result<Response, Fault> {
+    let (member, request) = signed_in(&sessions, request).await?;
+    let Nothing {} = sent(request).await?;
+    let actor = Actor::Member(member);
+    proven_by_mail(sessions.app().run(&actor, SendCode).await?, StatusCode::ACCEPTED)
+}
+
+fn proven_by_mail(outcome: Result<(), NoCode>, done: StatusCode) -> Result<Response, Fault> {
+    match outcome {
+        Ok(()) => Ok(unstored(done.into_response())),
+        Err(NoCode::Wrong) => Err(Fault::WRONG_CODE),
+        Err(NoCode::ByPassword) => Err(Fault::BY_PASSWORD),
+    }
 }
 
 /// The person whose access token the request carries. It is no cookie, so no page of another origin can make a browser send it.

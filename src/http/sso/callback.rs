@@ -11,14 +11,15 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Visitor, cookie, failure, pages, provider_named};
+use crate::app::App;
 use crate::error::{Error, Result};
-use crate::platform::secrets::{self, Claim};
+use crate::platform::secrets;
 use crate::sessions::Begun;
-use crate::sso::attempt::{Secrets, UseAttempt};
+use crate::sso::attempt::{Secrets, UseAttempt, signed_in_by};
 use crate::sso::provider::round_trip::{Answer, Assertion, RoundTrip, Steps, Trouble};
 use crate::sso::sign_in::before::EndBefore;
-use crate::sso::trial::{FinishTrial, judge_claims, received};
-use crate::sso::{Rejection, SsoSignIn};
+use crate::sso::trial::{FinishTrial, received, show_profile};
+use crate::sso::{Denial, Rejection, SsoSignIn};
 
 #[derive(Deserialize)]
 pub(super) struct Sent {
@@ -26,6 +27,7 @@ pub(super) struct Sent {
     code: Option<String>,
     iss: Option<String>,
     error: Option<String>,
+    error_description: Option<String>,
 }
 
 pub(super) async fn callback(
@@ -40,22 +42,59 @@ pub(super) async fn callback(
     };
     // A parameter sent twice could be read in two ways.
     let sent = sent.map(|Query(sent)| sent).ok();
+    let state = sent.as_ref().and_then(|sent| sent.state.clone());
     match arrive(&visitor, &provider, sent).await {
-        Ok((attempt, secrets, claim, answer)) => {
+        Ok((attempt, secrets, answer)) => {
             let arrival = Arrival {
                 provider,
                 attempt,
                 secrets,
-                claim,
             };
             arrival.go_on(visitor, answer).await
         }
-        Err(Trouble::Rejected(Rejection::StateUnknown)) if !is_known(&visitor, &provider) => {
-            // Nobody left for here: that is no refused sign-in, but a stray request.
-            pages::turned_away(Rejection::StateUnknown)
-        }
+        Err(Trouble::Rejected(denial)) => turn_back(&visitor, &provider, denial, state.as_deref()).await,
         Err(trouble) => visitor.explain(&provider, trouble).await,
     }
+}
+
+/// Somebody brings what is no answer that is waited for. Who was signed in by it already, and went back to it, goes on.
+async fn turn_back(
+    visitor: &Visitor,
+    provider: &identity_provider::Model,
+    denial: Denial,
+    state: Option<&str>,
+) -> Response {
+    let app = visitor.app();
+    match denial.rejection {
+        // Nobody left for here: that is no refused sign-in, but a stray request.
+        Rejection::StateUnknown if !is_known(visitor, provider) => {
+            pages::turned_away(Rejection::StateUnknown)
+        }
+        Rejection::StateUsed => match went_on(app, state.unwrap_or_default()).await {
+            Ok(Some(response)) => response,
+            Ok(None) => visitor.explain(provider, denial.into()).await,
+            Err(error) => failure(&error),
+        },
+        _ => visitor.explain(provider, denial.into()).await,
+    }
+}
+
+/// Where somebody goes on whom this answer has signed in already.
+async fn went_on(app: &App, state: &str) -> Result<Option<Response>> {
+    let Some(claim) = app.secrets().open(secrets::Purpose::SsoState, state)? else {
+        return Ok(None);
+    };
+    let path = signed_in_by(app, claim).await?;
+    path.map(|path| on_to(&path)).transpose()
+}
+
+/// On to a path of ours.
+fn on_to(path: &str) -> Result<Response> {
+    let headers = [
+        (LOCATION, HeaderValue::from_str(path).map_err(Error::internal)?),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// Whether the browser left for this account. One that left for another has nothing to leave in this one's audit log.
@@ -69,7 +108,7 @@ async fn arrive(
     visitor: &Visitor,
     provider: &identity_provider::Model,
     sent: Option<Sent>,
-) -> Result<(sso_attempt::Model, Secrets, Claim, Answer), Trouble> {
+) -> Result<(sso_attempt::Model, Secrets, Answer), Trouble> {
     let app = visitor.app();
     let sent = sent.ok_or(Rejection::StateUnknown)?;
     let state = sent.state.unwrap_or_default();
@@ -89,9 +128,10 @@ async fn arrive(
     let answer = Answer {
         code: sent.code,
         issuer: sent.iss,
-        is_error: sent.error.is_some(),
+        error: sent.error,
+        error_description: sent.error_description,
     };
-    Ok((attempt, Secrets::of(app, claim)?, claim, answer))
+    Ok((attempt, Secrets::of(app, claim)?, answer))
 }
 
 /// A browser that is rightly back.
@@ -99,7 +139,6 @@ struct Arrival {
     provider: identity_provider::Model,
     attempt: sso_attempt::Model,
     secrets: Secrets,
-    claim: Claim,
 }
 
 impl Arrival {
@@ -109,6 +148,7 @@ impl Arrival {
             provider: &self.provider,
             secrets: &self.secrets,
             started_at: self.attempt.started_at,
+            is_trial: self.attempt.purpose == Purpose::Test,
         };
         let mut steps = Steps::default();
         let outcome = trip.complete(answer, &mut steps).await;
@@ -135,6 +175,7 @@ impl Arrival {
         let sign_in = SsoSignIn {
             assertion: outcome?,
             before: visitor.before,
+            attempt_id: self.attempt.id,
         };
         let actor = visitor.speaking(&self.provider);
         Ok(visitor.app().run(&actor, sign_in).await?)
@@ -147,16 +188,10 @@ impl Arrival {
             // Not the provider's doing: the session may be another account's, whose audit log then has it.
             app.run(&visitor.anonymous(), EndBefore { before }).await?;
         }
-        let target = HeaderValue::from_str(&self.attempt.return_to).map_err(Error::internal)?;
-        let headers = [
-            (LOCATION, target),
-            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        ];
-        let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+        let mut response = on_to(&self.attempt.return_to)?;
         for cookie in [
             visitor.sessions.refresh_cookie(begun)?,
             cookie::clear_before(&app.settings().public_url)?,
-            visitor.attempts.without(app, self.claim)?,
         ] {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
@@ -172,7 +207,7 @@ impl Arrival {
     ) -> Response {
         let claims: Vec<sso_test::ReceivedClaim> = match &outcome {
             Ok(assertion) => {
-                judge_claims(&self.provider, assertion, &mut steps);
+                show_profile(&assertion.profile, &mut steps);
                 received(&self.provider, &assertion.claims)
             }
             Err(Trouble::Rejected(_)) => Vec::new(),
@@ -183,11 +218,13 @@ impl Arrival {
         };
         let finish = FinishTrial {
             test_id,
-            steps: steps.0.clone(),
+            steps,
             claims: claims.clone(),
+            assertion: outcome.ok(),
+            before: visitor.before,
         };
         match visitor.app().run(&visitor.speaking(&self.provider), finish).await {
-            Ok(Some(is_passed)) => pages::trial(is_passed, &steps.0, &claims),
+            Ok(Some(steps)) => pages::trial(&steps, &claims),
             Ok(None) => pages::trial_is_over(),
             Err(error) => failure(&error),
         }

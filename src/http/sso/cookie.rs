@@ -1,7 +1,7 @@
 //! The cookie that ties an attempt to the browser that began it.
 //!
-//! It holds the codes of the last few attempts, so that two tabs do not get in each other's way. It is `Lax`, because it has to come along when the
-//! provider sends the browser back.
+//! It holds the codes of the last few attempts, so that tabs do not get in each other's way, and keeps those that are over: whoever goes back to an answer is
+//! known again. It is `Lax`, because it has to come along when the provider sends the browser back.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, HeaderValue};
@@ -16,7 +16,7 @@ use crate::sso::sign_in::before::Before;
 
 const NAME: &str = "muster-sso";
 /// Tabs in which one person signs in at the same time.
-const MOST: usize = 3;
+const MOST: usize = 10;
 const SEPARATOR: char = '.';
 
 /// How long a cookie stays with the browser.
@@ -113,23 +113,8 @@ impl Attempts {
     pub fn with(mut self, code: String, public_url: &Url) -> Result<HeaderValue> {
         self.0.insert(0, code);
         self.0.truncate(MOST);
-        self.write(public_url)
-    }
-
-    /// The cookie without an attempt that is over.
-    pub fn without(mut self, app: &App, claim: Claim) -> Result<HeaderValue> {
-        let claims = self.claims(app)?;
-        let mut claims = claims.into_iter();
-        self.0.retain(|_| claims.next().flatten() != Some(claim));
-        self.write(&app.settings().public_url)
-    }
-
-    fn write(&self, public_url: &Url) -> Result<HeaderValue> {
-        let lifetime = match self.0.is_empty() {
-            true => Lifetime::Over,
-            false => Lifetime::OfAnAttempt,
-        };
-        cookie(NAME, &self.0.join(&SEPARATOR.to_string()), lifetime, public_url)
+        let codes = self.0.join(&SEPARATOR.to_string());
+        cookie(NAME, &codes, Lifetime::OfAnAttempt, public_url)
     }
 }
 
@@ -140,15 +125,15 @@ mod tests {
     use super::Attempts;
 
     #[test]
-    fn the_cookie_is_the_hosts_own_and_keeps_the_last_three_attempts() {
+    fn the_cookie_is_the_hosts_own_and_keeps_the_last_ten_attempts() {
         let home = "https://muster.example".parse().unwrap();
         let mut headers = HeaderMap::new();
-        let sent = "__Host-muster-sso=c.b.a; muster-sso=planted";
+        let sent = "__Host-muster-sso=j.i.h.g.f.e.d.c.b.a; muster-sso=planted";
         headers.insert("cookie", sent.parse().unwrap());
-        let cookie = Attempts::read(&headers, &home).with("d".into(), &home).unwrap();
+        let cookie = Attempts::read(&headers, &home).with("k".into(), &home).unwrap();
         assert_eq!(
             cookie.to_str().unwrap(),
-            "__Host-muster-sso=d.c.b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
+            "__Host-muster-sso=k.j.i.h.g.f.e.d.c.b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
         );
     }
 }

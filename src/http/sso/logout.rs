@@ -36,8 +36,8 @@ pub(super) async fn logout(
     };
     match outcome {
         Ok(()) => ([(CACHE_CONTROL, no_store())], StatusCode::OK).into_response(),
-        Err(Trouble::Rejected(rejection)) => {
-            tracing::info!(reason = rejection.code(), "a logout token was refused");
+        Err(Trouble::Rejected(denial)) => {
+            tracing::info!(reason = denial.rejection.code(), "a logout token was refused");
             answer(StatusCode::BAD_REQUEST, "invalid_request")
         }
         Err(Trouble::Failed(Error::RateLimited { retry_after_seconds })) => {
@@ -60,13 +60,16 @@ async fn obey(visitor: &Visitor, provider: &identity_provider::Model, token: &st
     rate_limit::check(app.reader(), &disbelieved, app.clock().now()).await?;
     let verified = match believe(app, provider, token).await {
         // A provider that does not answer is not the fault of whoever speaks in its name.
-        Err(Trouble::Rejected(rejection))
-            if !matches!(rejection, Rejection::DiscoveryFailed | Rejection::KeysUnavailable) =>
+        Err(Trouble::Rejected(denial))
+            if !matches!(
+                denial.rejection,
+                Rejection::DiscoveryFailed | Rejection::KeysUnavailable
+            ) =>
         {
             let identity_provider_id = provider.id;
             app.run(&visitor.anonymous(), CountDisbelieved { identity_provider_id })
                 .await?;
-            return Err(rejection.into());
+            return Err(denial.into());
         }
         judged => judged?,
     };

@@ -16,9 +16,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use entity::identity_provider;
 use entity::ids::Kind;
-use http::header::CACHE_CONTROL;
+use http::header::{ALLOW, CACHE_CONTROL};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use cookie::Attempts;
 
@@ -30,28 +30,38 @@ use crate::sso::lookup::by_id;
 use crate::sso::provider::client_key::ClientKey;
 use crate::sso::provider::round_trip::Trouble;
 use crate::sso::sign_in::before::Before;
-use crate::sso::{RefuseSignIn, Rejection};
+use crate::sso::{Denial, RefuseSignIn, Rejection};
 
 /// The routes of single sign-on.
 pub fn routes(sessions: &Sessions) -> Router {
     Router::new()
-        .route("/sso/start", get(start::start))
-        .route("/sso/callback/{provider}", get(callback::callback))
+        .route("/sso/start", get(start::start).head(does_nothing))
+        .route(
+            "/sso/callback/{provider}",
+            get(callback::callback).head(does_nothing),
+        )
         .route(
             "/sso/initiate/{provider}",
-            get(initiate::by_link).post(initiate::by_form),
+            get(initiate::by_link).post(initiate::by_form).head(does_nothing),
         )
+        .route("/sso/signed-out", get(pages::signed_out))
         .route("/sso/logout/{provider}", post(logout::logout))
         .route("/sso/jwks/{provider}", get(jwks))
         .route("/assets/sso/page.css", get(pages::style))
         .with_state(sessions.clone())
 }
 
+/// Whoever only asks for headers (link checkers, previews) begins nothing and uses nothing up.
+async fn does_nothing() -> Response {
+    let allowed = HeaderValue::from_static("GET");
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
+}
+
 /// What we prove ourselves with at a provider's token endpoint.
 async fn jwks(State(sessions): State<Sessions>, Path(provider): Path<String>) -> Response {
     let app = sessions.app();
     let Ok(Some(provider)) = provider_named(app, &provider).await else {
-        return http::StatusCode::NOT_FOUND.into_response();
+        return StatusCode::NOT_FOUND.into_response();
     };
     match ClientKey::of(app.secrets(), provider.id) {
         Ok(key) => {
@@ -114,9 +124,10 @@ impl Visitor {
     }
 
     /// Turns somebody away: the reason goes into the audit log, the advice to the person.
-    async fn turn_away(&self, provider: &identity_provider::Model, rejection: Rejection) -> Response {
+    async fn turn_away(&self, provider: &identity_provider::Model, denial: Denial) -> Response {
+        let rejection = denial.rejection;
         tracing::info!(reason = rejection.code(), provider = %provider.id, "a sign-in was refused");
-        let refused = RefuseSignIn { rejection };
+        let refused = RefuseSignIn { denial };
         match self.app().run(&self.speaking(provider), refused).await {
             Ok(()) => pages::turned_away(rejection),
             Err(error) => failure(&error),
@@ -125,14 +136,14 @@ impl Visitor {
 
     async fn explain(&self, provider: &identity_provider::Model, trouble: Trouble) -> Response {
         match trouble {
-            Trouble::Rejected(rejection) => self.turn_away(provider, rejection).await,
+            Trouble::Rejected(denial) => self.turn_away(provider, denial).await,
             // The one refusal that is found after rows were written, and took them back.
             Trouble::Failed(Error::Refused(refusals))
                 if refusals
                     .iter()
                     .any(|refusal| refusal.code == Code::SeatsExhausted) =>
             {
-                self.turn_away(provider, Rejection::SeatsExhausted).await
+                self.turn_away(provider, Rejection::SeatsExhausted.into()).await
             }
             Trouble::Failed(error) => failure(&error),
         }

@@ -55,6 +55,16 @@ pub fn nowhere_to_go() -> Response {
     render(StatusCode::NOT_FOUND, &page)
 }
 
+/// For whoever signed out here and came by a provider that offers no way to sign out there.
+pub async fn signed_out() -> Response {
+    let page = Message {
+        title: "You are signed out here",
+        text: "Your session at your identity provider goes on: it offers no way to end it from here. If others use this device, sign out there, too.",
+        code: None,
+    };
+    render(StatusCode::OK, &page)
+}
+
 pub fn trial_is_over() -> Response {
     let page = Message {
         title: "This test is over",
@@ -101,9 +111,9 @@ pub fn too_often(retry_after_seconds: u32) -> Response {
 }
 
 /// What a trial came to.
-pub fn trial(is_passed: bool, steps: &[Step], claims: &[ReceivedClaim]) -> Response {
+pub fn trial(steps: &[Step], claims: &[ReceivedClaim]) -> Response {
     let page = Trial {
-        is_passed,
+        is_passed: steps.iter().all(|step| step.is_passed),
         steps,
         claims,
     };
@@ -144,6 +154,7 @@ const fn step_name(step: &Step) -> &'static str {
         StepName::Token => "Buying tokens for the code",
         StepName::IdToken => "Verifying the ID token",
         StepName::Userinfo => "Asking for more about the person",
-        StepName::Claims => "Recognising the person",
+        StepName::Claims => "Reading who the person is",
+        StepName::Decision => "Deciding whether they come in",
     }
 }

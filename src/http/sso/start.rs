@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::response::{IntoResponse, Response};
 use entity::identity_provider::{self, Status};
 use entity::sso_attempt::Purpose;
-use entity::sso_test;
+use entity::sso_test::{self, StepName};
 use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use sea_orm::EntityTrait;
@@ -22,8 +22,9 @@ use crate::platform::secrets;
 use crate::sso::attempt::{self, BeginAttempt};
 use crate::sso::lookup::routed;
 use crate::sso::provider::exchange::authorization_url;
-use crate::sso::provider::round_trip::Trouble;
-use crate::sso::{Directory, Rejection};
+use crate::sso::provider::round_trip::{Steps, Trouble};
+use crate::sso::trial::FinishTrial;
+use crate::sso::{Denial, Directory, Rejection};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -120,9 +121,36 @@ pub(super) async fn send_off(visitor: Visitor, journey: Journey) -> Response {
         // Nobody comes from anywhere yet: it is said to whoever asks, and is nothing for the audit log.
         return pages::turned_away(Rejection::SsoNotEnabled);
     }
-    match depart(&visitor, journey).await {
-        Ok((url, code)) => leave(visitor, &url, code).unwrap_or_else(|error| failure(&error)),
-        Err(trouble) => visitor.explain(&provider, trouble).await,
+    let test = journey.test;
+    match (depart(&visitor, journey).await, test) {
+        (Ok((url, code)), _) => leave(visitor, &url, code).unwrap_or_else(|error| failure(&error)),
+        (Err(Trouble::Rejected(denial)), Some(test_id)) => {
+            fail_trial(&visitor, &provider, test_id, &denial).await
+        }
+        (Err(trouble), _) => visitor.explain(&provider, trouble).await,
+    }
+}
+
+/// A trial that comes to its end before the browser has left: the provider does not say where to go.
+async fn fail_trial(
+    visitor: &Visitor,
+    provider: &identity_provider::Model,
+    test_id: Uuid,
+    denial: &Denial,
+) -> Response {
+    let mut steps = Steps::default();
+    steps.add(StepName::Discovery, false, Some(denial.explained()));
+    let finish = FinishTrial {
+        test_id,
+        steps,
+        claims: Vec::new(),
+        assertion: None,
+        before: None,
+    };
+    match visitor.app().run(&visitor.speaking(provider), finish).await {
+        Ok(Some(steps)) => pages::trial(&steps, &[]),
+        Ok(None) => pages::trial_is_over(),
+        Err(error) => failure(&error),
     }
 }
 
@@ -130,7 +158,11 @@ pub(super) async fn send_off(visitor: Visitor, journey: Journey) -> Response {
 async fn depart(visitor: &Visitor, journey: Journey) -> Result<(String, String), Trouble> {
     let app = visitor.app();
     let provider = journey.provider;
-    let metadata = app.shared::<Directory>().metadata(app, &provider).await?;
+    let directory = app.shared::<Directory>();
+    let metadata = match journey.test {
+        Some(_) => directory.anew(app, &provider).await?,
+        None => directory.metadata(app, &provider).await?,
+    };
     let begin = BeginAttempt {
         account_id: provider.account_id,
         identity_provider_id: provider.id,

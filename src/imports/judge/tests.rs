@@ -40,7 +40,7 @@ fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
         again: None,
         kept: Vec::new(),
     };
-    let result = added(came, &row());
+    let result = added(came, &row(), &[], true);
     assert_eq!(result.outcome, RowOutcome::Failed);
     assert_eq!(result.user_id, Some(user_id));
     let problem = &result.problems[0];
@@ -74,7 +74,7 @@ fn outcomes_tell_new_people_from_known_ones() {
             again: None,
             kept: Vec::new(),
         };
-        added(came, &row()).outcome
+        added(came, &row(), &[], true).outcome
     };
     assert_eq!(
         outcome(PersonOutcome::Invited { user_id }, vec![]),

@@ -16,7 +16,7 @@ fn hostile_files_of_full_size_are_done_with_in_time() {
     ] {
         let bytes = header.to_owned() + &unit.repeat((MAX_FILE_BYTES - header.len()) / unit.len());
         let begin = Instant::now();
-        let _ = parse(bytes.as_bytes(), Encoding::Detect, Kind::Users);
+        let _ = parse(bytes.as_bytes(), Encoding::Detect, Kind::Users, &[]);
         assert!(begin.elapsed() < limit, "{unit:?} took {:?}", begin.elapsed());
     }
 }
@@ -96,7 +96,7 @@ fn troublesome_bytes() -> impl Strategy<Value = Vec<u8>> {
 
 fn check_bounds(bytes: &[u8], encoding: Encoding) -> Result<(), TestCaseError> {
     for kind in [Kind::Users, Kind::Assignments] {
-        if let Ok(file) = parse(bytes, encoding, kind) {
+        if let Ok(file) = parse(bytes, encoding, kind, &[]) {
             prop_assert!(size(&file) <= 8 * bytes.len() + 64);
             prop_assert!(
                 file.rows
@@ -132,7 +132,7 @@ proptest! {
         for cell in &cells {
             writer.write_record(["a@b.c", "A", "B", cell]).unwrap();
         }
-        let file = parse(&writer.into_inner().unwrap(), Encoding::Detect, Kind::Users).unwrap();
+        let file = parse(&writer.into_inner().unwrap(), Encoding::Detect, Kind::Users, &[]).unwrap();
         let read_again: Vec<&String> = file.rows.iter().map(|row| &row.cells[3]).collect();
         prop_assert_eq!(read_again, cells.iter().collect::<Vec<_>>());
         prop_assert_eq!(file.form.delimiter, char::from(delimiter));

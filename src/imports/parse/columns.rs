@@ -38,6 +38,18 @@ impl Field {
         Self::Products,
         Self::ExternalId,
     ];
+    /// As clients name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GivenName => "GIVEN_NAME",
+            Self::FamilyName => "FAMILY_NAME",
+            Self::Email => "EMAIL",
+            Self::Role => "ROLE",
+            Self::Products => "PRODUCT",
+            Self::ExternalId => "EXTERNAL_ID",
+        }
+    }
+
     pub(super) const REQUIRED: [Self; 3] = [Self::GivenName, Self::FamilyName, Self::Email];
 
     /// The header we name it by.

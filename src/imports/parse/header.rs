@@ -3,10 +3,10 @@
 
 use super::columns::{Field, Meaning, shown};
 use super::records::Record;
-use super::{Kind, MAX_COLUMNS, cell_text};
+use super::{Kind, MAX_COLUMNS, Mapped, MappedColumn, cell_text};
 use crate::error::{Code, Refusal};
 use crate::imports::nearest::nearest;
-use crate::person::EmailAddress;
+use crate::person::{EmailAddress, trim};
 
 /// Header of the last column of a report of failed rows; what stands in it is ignored.
 pub const PROBLEM_HEADER: &str = "Problem";
@@ -41,9 +41,10 @@ impl Header {
     pub fn read(
         record: &Record<'_>,
         kind: Kind,
+        mapping: &[Mapped],
         below: impl FnOnce() -> Option<u32>,
     ) -> Result<Self, Refusal> {
-        let header = Self {
+        let mut header = Self {
             line: record.line,
             columns: meanings(record, kind),
         };
@@ -60,14 +61,95 @@ impl Header {
             let message = format!("The file has {own} columns; {MAX_COLUMNS} are the most a file may have.");
             return Err(header.refusal(Code::TooManyItems, message, None));
         }
-        let missing: Vec<Field> = Field::REQUIRED
-            .into_iter()
-            .filter(|field| !header.has(*field))
-            .collect();
+        header.name_by_hand(mapping)?;
+        let needed = kind.columns().iter().copied();
+        let missing: Vec<Field> = needed.filter(|field| !header.has(*field)).collect();
         match missing.first() {
             None => Ok(header),
             Some(first) => Err(header.lacks(&missing, *first, below())),
         }
+    }
+
+    /// What somebody says of a column holds whatever it is headed, and no other column holds the same.
+    fn name_by_hand(&mut self, mapping: &[Mapped]) -> Result<(), Refusal> {
+        let mut named = Vec::with_capacity(mapping.len());
+        for Mapped { column, field } in mapping {
+            let Some(field) = Field::ALL.into_iter().find(|known| known.name() == field) else {
+                continue;
+            };
+            let place = self.place(column)?;
+            if named.iter().any(|(other, _)| *other == place) {
+                let (header, number) = (shown(&self.columns[place].0), place + 1);
+                let text = format!(
+                    "Line {}: the column \"{header}\" (number {number}) is named twice by hand.",
+                    self.line
+                );
+                return Err(self.refusal(Code::DuplicateColumn, text, Some(&header)));
+            }
+            named.push((place, field));
+        }
+        for (place, (_, meaning)) in self.columns.iter_mut().enumerate() {
+            let by_hand = named.iter().find(|(named, _)| *named == place);
+            let is_taken = |meant: &Meaning| named.iter().any(|(_, field)| *field == meant.field);
+            *meaning = match by_hand {
+                Some((_, field)) => Some(Meaning {
+                    field: *field,
+                    is_own: true,
+                }),
+                None => meaning.filter(|meant| !is_taken(meant)),
+            };
+        }
+        Ok(())
+    }
+
+    /// Where a column is that somebody names.
+    fn place(&self, column: &MappedColumn) -> Result<usize, Refusal> {
+        let line = self.line;
+        let (found, what) = match column {
+            MappedColumn::Number(number) => {
+                let place = usize::try_from(*number)
+                    .ok()
+                    .and_then(|number| number.checked_sub(1));
+                let place = place.filter(|place| *place < self.columns.len());
+                (Vec::from_iter(place), format!("no column number {number}"))
+            }
+            MappedColumn::Header(header) => {
+                let wanted = comparable(header);
+                let columns = self.columns.iter().enumerate();
+                let same = columns.filter(|(_, (header, _))| comparable(header) == wanted);
+                let found: Vec<usize> = same.map(|(place, _)| place).collect();
+                (found, format!("no column \"{}\"", shown(header)))
+            }
+        };
+        match found.as_slice() {
+            [place] => Ok(*place),
+            [] => {
+                let text = format!(
+                    "Line {line}, taken for the header, has {what}. Found there: {}.",
+                    self.found()
+                );
+                Err(self.refusal(Code::MissingColumn, text, None))
+            }
+            [first, ..] => {
+                let header = shown(&self.columns[*first].0);
+                let text = format!(
+                    "Line {line}: several columns are headed \"{header}\". Name the one that is meant by its number."
+                );
+                Err(self.refusal(Code::DuplicateColumn, text, Some(&header)))
+            }
+        }
+    }
+
+    /// The headers, as a refusal shows them.
+    fn found(&self) -> String {
+        let headers = self.columns.iter().map(|(header, _)| shown(header));
+        let found: Vec<String> = headers.filter(|header| !header.is_empty()).collect();
+        let more = if found.len() > SHOWN_HEADERS { ", …" } else { "" };
+        let shown = found
+            .iter()
+            .take(SHOWN_HEADERS)
+            .map(|header| format!("\"{header}\""));
+        format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
     }
 
     /// Decides which column is read for what. A word of our own template goes before one of another language or program, and where several mean the same,
@@ -128,19 +210,6 @@ impl Header {
     fn lacks(&self, missing: &[Field], first: Field, below: Option<u32>) -> Refusal {
         let line = self.line;
         let lacking: Vec<String> = missing.iter().map(|field| self.missing(*field)).collect();
-        let found: Vec<String> = self
-            .columns
-            .iter()
-            .map(|(header, _)| shown(header))
-            .filter(|header| !header.is_empty())
-            .collect();
-        let more = if found.len() > SHOWN_HEADERS { ", …" } else { "" };
-        let found = found
-            .iter()
-            .take(SHOWN_HEADERS)
-            .map(|header| format!("\"{header}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
         let advice = match below {
             Some(below) => format!("Line {below} looks like the header: remove what stands above it."),
             None if self.is_a_person() => format!(
@@ -150,8 +219,9 @@ impl Header {
             None => "Name the columns so, in the first line of the list.".to_owned(),
         };
         let message = format!(
-            "Line {line}, taken for the header, lacks {}. Found there: {found}{more}. {advice}",
-            lacking.join(" and ")
+            "Line {line}, taken for the header, lacks {}. Found there: {}. {advice}",
+            lacking.join(" and "),
+            self.found()
         );
         self.refusal(Code::MissingColumn, message, Some(first.header()))
     }
@@ -186,6 +256,11 @@ impl Header {
     }
 }
 
+/// A header as people compare it: blanks at its edges and case do not count.
+fn comparable(header: &str) -> String {
+    trim(header).to_lowercase()
+}
+
 fn meanings(record: &Record<'_>, kind: Kind) -> Vec<(String, Option<Meaning>)> {
     let texts: Vec<String> = record
         .cells
@@ -212,7 +287,7 @@ pub(super) fn is_complete(record: &Record<'_>, kind: Kind) -> bool {
             .iter()
             .any(|(_, meaning)| meaning.is_some_and(|meaning| meaning.field == field))
     };
-    Field::REQUIRED.into_iter().all(has)
+    kind.columns().iter().copied().all(has)
 }
 
 #[cfg(test)]

@@ -22,8 +22,13 @@ mod tests;
 
 use std::borrow::Cow;
 
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 pub use columns::Field;
 pub use encoding::Encoding;
+pub use entity::import::{Mapped, MappedColumn};
 pub use header::{Column, PROBLEM_HEADER};
 pub use rows::{Entry, Row};
 
@@ -49,13 +54,24 @@ pub enum Kind {
     Users,
     /// Give one product to everybody in the file: names may be blank, other columns are ignored.
     Assignments,
+    /// Take one product from everybody in the file: the e-mail address is all that is read.
+    Unassignments,
 }
 
 impl Kind {
-    fn reads(self, field: Field) -> bool {
+    pub fn reads(self, field: Field) -> bool {
         match self {
             Self::Users => true,
             Self::Assignments => matches!(field, Field::GivenName | Field::FamilyName | Field::Email),
+            Self::Unassignments => field == Field::Email,
+        }
+    }
+
+    /// The columns that a file has to have.
+    fn columns(self) -> &'static [Field] {
+        match self {
+            Self::Users | Self::Assignments => &Field::REQUIRED,
+            Self::Unassignments => &[Field::Email],
         }
     }
 
@@ -89,8 +105,13 @@ pub struct ParsedFile {
     pub rows: Vec<Row>,
 }
 
-/// Reads a whole file.
-pub fn parse(bytes: &[u8], encoding: Encoding, kind: Kind) -> Result<ParsedFile, Refusal> {
+/// Reads a whole file. The columns that `mapping` names hold what it says; the others are told by their headers.
+pub fn parse(
+    bytes: &[u8],
+    encoding: Encoding,
+    kind: Kind,
+    mapping: &[Mapped],
+) -> Result<ParsedFile, Refusal> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(Refusal::new(
             Code::FileTooLarge,
@@ -111,7 +132,7 @@ pub fn parse(bytes: &[u8], encoding: Encoding, kind: Kind) -> Result<ParsedFile,
         return Err(Refusal::new(Code::FileEmpty, "The file is empty."));
     };
     let below = || dialect::header_below(dialect.text, dialect.line, kind);
-    let header = header::Header::read(&header, kind, below)?;
+    let header = header::Header::read(&header, kind, mapping, below)?;
     let records = rows::gather(records)?;
     if records.is_empty() {
         return Err(Refusal::new(
@@ -131,6 +152,20 @@ pub fn parse(bytes: &[u8], encoding: Encoding, kind: Kind) -> Result<ParsedFile,
         columns,
         rows,
     })
+}
+
+/// What names the headers of a file: their texts, in their order. Null where there is no header to be read.
+pub fn header_key(bytes: &[u8], encoding: Encoding, kind: Kind) -> Option<String> {
+    let decoded = encoding::decode(bytes, encoding).ok()?;
+    let dialect = dialect::dialect(&decoded.text, kind);
+    let mut records = records::Records::new(dialect.text, dialect.line, dialect.delimiter);
+    let header = records.next()?.ok()?;
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for cell in &header.cells {
+        hash.update(cell_text(cell).as_bytes());
+        hash.update(&[0]);
+    }
+    Some(STANDARD_NO_PAD.encode(hash.finish()))
 }
 
 /// What a cell says: less blanks and marks at its edges, the guard against formulas, and the `="…"` that keeps a number a text.

@@ -5,7 +5,7 @@ use super::*;
 const HEADER: &str = "First Name,Last Name,Email";
 
 fn users(bytes: impl AsRef<[u8]>) -> Result<ParsedFile, Refusal> {
-    parse(bytes.as_ref(), Encoding::Detect, Kind::Users)
+    parse(bytes.as_ref(), Encoding::Detect, Kind::Users, &[])
 }
 
 fn read(bytes: impl AsRef<[u8]>) -> ParsedFile {
@@ -93,7 +93,7 @@ fn the_same_people_are_read_from_every_encoding_and_delimiter() {
         assert_eq!(file.rows[0].line, 2);
     }
     let bytes = b"First Name,Last Name,Email\nZo\xEB,M\xFCller,z@b.c";
-    let file = parse(bytes, Encoding::Windows1252, Kind::Users).unwrap();
+    let file = parse(bytes, Encoding::Windows1252, Kind::Users, &[]).unwrap();
     assert_eq!(file.form.encoding, "windows-1252");
     assert_eq!(names(person(&file, 0)), ["Zoë", "Müller", "z@b.c"]);
     assert_eq!(refused(bytes), (Code::InvalidEncoding, at_line(2)));
@@ -433,7 +433,7 @@ fn a_text_that_is_not_to_be_a_number_is_the_text_inside() {
 #[test]
 fn the_files_of_the_cases_are_read() {
     let bytes = b"Vorname;Nachname;E-Mail;First Name;Last Name;Email\r\n;;;J\xFCrgen;Gro\xDF;j@b.c\r\n;;;;;nobody\r\n";
-    let file = parse(bytes, Encoding::Windows1252, Kind::Users).unwrap();
+    let file = parse(bytes, Encoding::Windows1252, Kind::Users, &[]).unwrap();
     assert_eq!(names(person(&file, 0)), ["Jürgen", "Groß", "j@b.c"]);
     let problems = file.rows[1].entry.as_ref().unwrap_err();
     assert_eq!(problems.len(), 3);
@@ -534,7 +534,7 @@ fn repeated_addresses_point_to_the_first_readable_row_whatever_their_case() {
 #[test]
 fn an_assignments_file_may_leave_names_blank_and_its_other_columns_are_ignored() {
     let bytes = format!("{HEADER},Role,Products\n,,a@b.c,NONSENSE,x\nA５,B,,,\n");
-    let file = parse(bytes.as_bytes(), Encoding::Detect, Kind::Assignments).unwrap();
+    let file = parse(bytes.as_bytes(), Encoding::Detect, Kind::Assignments, &[]).unwrap();
     let entry = person(&file, 0);
     assert_eq!(
         (

@@ -75,7 +75,12 @@ impl Standings {
                 // What the account's plan lets its people do may be another now.
                 Wake::Account { id } => standings.0.forget_where(|bearer| bearer.account_id == id),
                 Wake::Resync => standings.0.forget_all(),
-                Wake::Jobs | Wake::Mails | Wake::Import { .. } | Wake::Catalogue | Wake::SigningKeys => {}
+                Wake::Jobs
+                | Wake::Mails
+                | Wake::Import { .. }
+                | Wake::Seats { .. }
+                | Wake::Catalogue
+                | Wake::SigningKeys => {}
             }
         });
     }

@@ -158,6 +158,9 @@ mod tests {
             ended_at: None,
             ip_address: None,
             user_agent: None,
+            sealed_id_token: None,
+            code_generation: 0,
+            code_sent_at: None,
         }
     }
 

@@ -39,7 +39,7 @@ pub enum DomainOwner {
 }
 
 impl DomainOwner {
-    const fn is_this_account(self) -> bool {
+    pub const fn is_this_account(self) -> bool {
         matches!(self, Self::ThisAccount | Self::ThisProvider)
     }
 }
@@ -75,14 +75,26 @@ pub enum Decision {
     Refuse(Rejection),
 }
 
+/// Whether the provider's word on the address counts.
+fn is_vouched_for(facts: Facts) -> bool {
+    match facts.email {
+        EmailClaim::Verified => true,
+        EmailClaim::Unsaid => facts.is_authoritative && facts.domain == DomainOwner::ThisProvider,
+        EmailClaim::Missing | EmailClaim::Unverified | EmailClaim::VerifiedAsText => false,
+    }
+}
+
+/// Whether the address of somebody who is linked may become the one the provider names. That of the primary administrator does so by their own word alone:
+/// whoever configures a provider must not have their mail.
+pub fn may_follow(facts: Facts) -> bool {
+    let is_own_word = !facts.is_primary || facts.is_confirmed;
+    is_vouched_for(facts) && facts.domain.is_this_account() && is_own_word
+}
+
 /// The first row that matches.
 pub fn decide(facts: Facts) -> Decision {
     let may_provision = facts.is_premium && facts.provisions && facts.domain.is_this_account();
-    let is_vouched_for = match facts.email {
-        EmailClaim::Verified => true,
-        EmailClaim::Unsaid => facts.is_authoritative && facts.domain == DomainOwner::ThisProvider,
-        EmailClaim::Missing | EmailClaim::Unverified => false,
-    };
+    let is_vouched_for = is_vouched_for(facts);
     match facts.known {
         // 1
         _ if !facts.is_enabled => Decision::Refuse(Rejection::SsoNotEnabled),

@@ -30,6 +30,7 @@ pub async fn link(
         subject: Set(assertion.subject.clone()),
         linked_at: Set(work.now()),
         last_used_at: Set(Some(work.now())),
+        told_email_key: Set(None),
     };
     let subject = [
         Column::AccountId,

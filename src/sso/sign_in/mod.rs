@@ -1,33 +1,38 @@
 //! Signing in on a provider's word, as a command: decided under the account's lock on the rows as they are, so that two first
 //! sign-ins at once make one user.
 
+mod address;
 pub mod before;
 mod decision;
 mod link;
 mod names;
 mod provision;
 mod recognise;
+pub mod verdict;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::ids::Kind;
 use entity::{account, identity_provider, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use self::before::Before;
 use self::decision::{Decision, decide};
 use self::link::{dispossess_unproven, link, note_use, tell_linked};
 use self::provision::{accept, provision};
 use self::recognise::{Recognised, recognise};
+use self::verdict::explain;
 use crate::access::{Action, RECENT};
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
 use crate::rate_limit;
 use crate::sessions::attempts::starting_sso;
 use crate::sessions::{Begun, Ground, begin_session};
-use crate::sso::Rejection;
+use crate::sso::attempt::note_session;
 use crate::sso::lookup::{acting, acting_ids};
 use crate::sso::provider::round_trip::Assertion;
+use crate::sso::{Denial, Rejection};
 
 /// What the audit log calls a sign-in through a provider, whether it came to something or not.
 const NAME: &str = "sso.sign_in";
@@ -38,6 +43,8 @@ pub struct SsoSignIn {
     pub assertion: Assertion,
     /// The session this browser had until now: a fresh one of the very user confirms that the provider speaks of them.
     pub before: Option<Before>,
+    /// The way this browser went to the provider and back.
+    pub attempt_id: Uuid,
 }
 
 impl Command for SsoSignIn {
@@ -55,9 +62,9 @@ impl Command for SsoSignIn {
             work.touch(Kind::User.text(user.id));
         }
         match self.admit(work, &account, &provider, &person).await? {
-            Err(rejection) => {
-                refuse(work, rejection);
-                Ok(Err(rejection))
+            Err(denial) => {
+                refuse(work, &denial);
+                Ok(Err(denial.rejection))
             }
             Ok(user) => Ok(Ok(self.enter(work, &provider, &user).await?)),
         }
@@ -72,18 +79,21 @@ impl SsoSignIn {
         account: &account::Model,
         provider: &identity_provider::Model,
         person: &Recognised,
-    ) -> Result<Result<user::Model, Rejection>> {
+    ) -> Result<Result<user::Model, Denial>> {
         let assertion = &self.assertion;
         let decision = decide(person.facts);
         if person.belongs_elsewhere && !matches!(decision, Decision::Refuse(_)) {
-            return Ok(Err(Rejection::AnotherProviderRequired));
+            return Ok(Err(Rejection::AnotherProviderRequired.into()));
         }
         let user = match (decision, &person.user) {
-            (Decision::Refuse(rejection), _) => return Ok(Err(rejection)),
+            (Decision::Refuse(rejection), _) => {
+                return Ok(Err(explain(rejection, person.facts, provider, assertion)));
+            }
             (Decision::SignIn, Some(user)) => {
                 note_use(work, user, provider.id, assertion).await?;
-                names::follow(work, account, user, &assertion.profile).await?;
-                return Ok(Ok(user.clone()));
+                let user = address::follow(work, account, provider, user, person.facts, assertion).await?;
+                names::follow(work, account, &user, &assertion.profile).await?;
+                return Ok(Ok(user));
             }
             (Decision::Link, Some(user)) => {
                 dispossess_unproven(work, user).await?;
@@ -115,7 +125,15 @@ impl SsoSignIn {
     ) -> Result<Begun> {
         let proven_at = proven_at(&self.assertion, work.now());
         let ground = Ground::provider(provider.id, self.assertion.provider_session, proven_at);
+        let ground = ground.with_id_token(self.assertion.id_token.into());
         let begun = begin_session(work, user, ground).await?;
+        note_session(
+            work,
+            provider.account_id,
+            self.attempt_id,
+            begun.bearer.session_id,
+        )
+        .await?;
         let used = identity_provider::Entity::update_many()
             .col_expr(identity_provider::Column::LastSignInAt, Expr::value(work.now()))
             .filter(identity_provider::Column::AccountId.eq(provider.account_id))
@@ -133,16 +151,19 @@ fn proven_at(assertion: &Assertion, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Leaves the reason in the audit log, and nothing else anywhere.
-fn refuse(work: &mut Work, rejection: Rejection) {
+fn refuse(work: &mut Work, denial: &Denial) {
     work.refuse();
-    work.changed("reason", None, Some(rejection.code().to_owned()));
+    work.changed("reason", None, Some(denial.rejection.code().to_owned()));
+    if denial.detail.is_some() {
+        work.changed("detail", None, denial.detail.clone());
+    }
 }
 
 /// Notes a sign-in refused before the table was asked: what came back from the provider was not to be believed.
 /// Counted for the network, so that nobody fills an account's audit log from outside.
 #[derive(Debug)]
 pub struct RefuseSignIn {
-    pub rejection: Rejection,
+    pub denial: Denial,
 }
 
 impl Command for RefuseSignIn {
@@ -157,7 +178,7 @@ impl Command for RefuseSignIn {
         rate_limit::take(work, &starting_sso(&work.actor().origin())).await?;
         let (_, id) = acting_ids(work)?;
         work.touch(Kind::IdentityProvider.text(id));
-        refuse(work, self.rejection);
+        refuse(work, &self.denial);
         Ok(())
     }
 }

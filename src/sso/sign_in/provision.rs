@@ -153,7 +153,7 @@ async fn default_seats(
     let command = AssignSeats {
         requests: subscriptions.iter().map(seat).collect(),
         source: assignment::Source::SsoJit,
-        all_or_nothing: false,
+        waits: false,
         newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;

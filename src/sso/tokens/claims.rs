@@ -1,12 +1,14 @@
 //! What a provider says about a person: claims read strictly and nothing taken on trust.
 //!
-//! A claim is what its JSON type makes it: the text `"true"` is not the boolean `true`, and a list is no address.
+//! A claim is what its JSON type makes it: a list is no address, a number no name, and the text `"true"` is the boolean `true` for a provider that is marked to
+//! write it so and for no other.
 
 use chrono::{DateTime, Duration, Utc};
 use entity::identity_provider;
 use serde_json::{Map, Value};
 
-use crate::person::{EmailAddress, name};
+use super::names::Names;
+use crate::person::EmailAddress;
 use crate::sso::Rejection;
 
 /// How far a provider's clock may be from ours, either way (security catalogue, A11).
@@ -22,6 +24,8 @@ pub struct Mapping {
     pub email: String,
     pub given_name: String,
     pub family_name: String,
+    /// `email_verified` may be a text.
+    pub verifies_as_text: bool,
 }
 
 impl Mapping {
@@ -30,6 +34,7 @@ impl Mapping {
             email: provider.email_claim.clone(),
             given_name: provider.given_name_claim.clone(),
             family_name: provider.family_name_claim.clone(),
+            verifies_as_text: provider.verifies_as_text,
         }
     }
 }
@@ -39,8 +44,10 @@ impl Mapping {
 pub enum EmailClaim {
     /// None, or nothing that is one address.
     Missing,
-    /// `email_verified` is there and anything but the boolean `true`.
+    /// `email_verified` is there and anything but true.
     Unverified,
+    /// `email_verified` is the text `true`, and the provider is not marked to write it so.
+    VerifiedAsText,
     /// `email_verified` is not there.
     Unsaid,
     Verified,
@@ -54,6 +61,8 @@ pub struct Profile {
     pub address: Option<EmailAddress>,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// A given name of several words that came alone, and was taken for a whole one.
+    pub lone_name: Option<String>,
 }
 
 impl Profile {
@@ -63,13 +72,17 @@ impl Profile {
             None => EmailClaim::Missing,
             Some(_) => vouching(claims, mapping),
         };
-        // A name that we would not take from a form is left out; it keeps nobody from signing in.
-        let named = |claim: &str| name(text(claims, claim)?, claim).ok().flatten();
+        let Names {
+            given_name,
+            family_name,
+            lone_name,
+        } = Names::read(claims, mapping);
         Self {
             email,
             address,
-            given_name: named(&mapping.given_name),
-            family_name: named(&mapping.family_name),
+            given_name,
+            family_name,
+            lone_name,
         }
     }
 }
@@ -82,6 +95,10 @@ fn vouching(claims: &Claims, mapping: &Mapping) -> EmailClaim {
     match claims.get("email_verified") {
         None => EmailClaim::Unsaid,
         Some(Value::Bool(true)) => EmailClaim::Verified,
+        Some(Value::String(word)) if word.eq_ignore_ascii_case("true") => match mapping.verifies_as_text {
+            true => EmailClaim::Verified,
+            false => EmailClaim::VerifiedAsText,
+        },
         Some(_) => EmailClaim::Unverified,
     }
 }
@@ -117,6 +134,15 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     is_near.then_some(seconds as i64)
 }
 
+/// Whether a token is meant for this client, maybe among others.
+pub fn is_for(claims: &Claims, client_id: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::Array(audiences)) => audiences.iter().any(|one| one.as_str() == Some(client_id)),
+        Some(one) => one.as_str() == Some(client_id),
+        None => false,
+    }
+}
+
 /// The subject: the one thing a person is known by.
 pub fn subject(claims: &Claims) -> Result<String, Rejection> {
     id(text(claims, "sub")).ok_or(Rejection::IdTokenSubjectUnusable)
@@ -144,6 +170,7 @@ mod tests {
             email: email.into(),
             given_name: "given_name".into(),
             family_name: "family_name".into(),
+            verifies_as_text: false,
         }
     }
 
@@ -162,7 +189,8 @@ mod tests {
         assert_eq!(email(json!(true)), EmailClaim::Verified);
         for other in [
             json!(false),
-            json!("true"),
+            json!("false"),
+            json!("yes"),
             json!(1),
             json!(null),
             json!([true]),
@@ -172,6 +200,32 @@ mod tests {
         }
         let unsaid = profile(json!({"email": "ada@acme.example"}));
         assert_eq!(unsaid.email, EmailClaim::Unsaid);
+    }
+
+    #[test]
+    fn the_text_true_verifies_where_the_provider_is_marked_to_write_it_so() {
+        let marked = Mapping {
+            verifies_as_text: true,
+            ..mapping("email")
+        };
+        for (word, with_mark) in [
+            ("true", EmailClaim::Verified),
+            ("True", EmailClaim::Verified),
+            ("TRUE", EmailClaim::Verified),
+            ("false", EmailClaim::Unverified),
+            ("1", EmailClaim::Unverified),
+            ("", EmailClaim::Unverified),
+        ] {
+            let sent = claims(json!({"email": "ada@acme.example", "email_verified": word}));
+            assert_eq!(Profile::read(&sent, &marked).email, with_mark, "{word}");
+            let without = match with_mark {
+                EmailClaim::Verified => EmailClaim::VerifiedAsText,
+                other => other,
+            };
+            assert_eq!(Profile::read(&sent, &mapping("email")).email, without, "{word}");
+        }
+        let number = claims(json!({"email": "ada@acme.example", "email_verified": 1}));
+        assert_eq!(Profile::read(&number, &marked).email, EmailClaim::Unverified);
     }
 
     #[test]
@@ -223,16 +277,6 @@ mod tests {
         let read = Profile::read(&sent, &mapping("upn"));
         assert_eq!(read.email, EmailClaim::Unsaid);
         assert_eq!(read.address.unwrap().key(), "ada@acme.example");
-    }
-
-    #[test]
-    fn names_are_those_a_form_would_take() {
-        let read = profile(json!({"given_name": " Ada ", "family_name": "Love\nlace"}));
-        assert_eq!(
-            (read.given_name.as_deref(), read.family_name),
-            (Some("Ada"), None)
-        );
-        assert_eq!(profile(json!({"given_name": ["Ada"]})).given_name, None);
     }
 
     #[test]

@@ -1,28 +1,15 @@
-//! Believing an ID token, or not.
+//! Believing an ID token, or not (OpenID Connect Core section 3.1.3.7; security catalogue, A2).
 //!
-//! `openidconnect` reads it and verifies what the protocol says: issuer, audience, signature, expiry, nonce. What it leaves to its user we check on top
-//! (security catalogue, A2): the authorised party, times in the future, the hash of the access token, and how long ago the person proved who they are.
+//! Judged is what a sign-in rests on: signature, issuer, audience, the party it was issued to, times, nonce, the hash of the access token, the subject, and how
+//! long ago the person proved who they are. A provider may say whatever else it likes, of whatever type.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use openidconnect::core::{CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm};
-use openidconnect::{
-    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, EmptyAdditionalClaims,
-    IdToken as OpenIdToken, IdTokenVerifier, IssuerUrl, JsonWebKeySet, Nonce, SignatureVerificationError,
-};
+use serde_json::Value;
 
 use super::claims::{self, Claims, SKEW};
-use super::key::{ALLOWED, Key};
+use super::jws::Jws;
+use super::key::{Algorithm, Key};
 use crate::sso::Rejection;
-
-/// An ID token as `openidconnect` reads it.
-pub type IdToken = OpenIdToken<
-    EmptyAdditionalClaims,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
 
 /// What an ID token must agree with.
 #[derive(Clone, Debug)]
@@ -32,8 +19,15 @@ pub struct Expected<'a> {
     pub nonce: &'a str,
     pub access_token: &'a str,
     pub now: DateTime<Utc>,
-    /// The person must have proven who they are since then.
-    pub fresh_since: Option<DateTime<Utc>>,
+    pub fresh: Option<Fresh>,
+}
+
+/// The person must have proven who they are since the browser was sent to have them do so.
+#[derive(Clone, Copy, Debug)]
+pub struct Fresh {
+    pub since: DateTime<Utc>,
+    /// That the provider was asked is enough, where it does not say when it did.
+    pub trusts_prompt: bool,
 }
 
 /// What a token that is believed says.
@@ -47,16 +41,18 @@ pub struct Verified {
 }
 
 /// Verifies an ID token with the keys its provider publishes.
-pub fn verify(token: &IdToken, keys: &[Key], expected: &Expected<'_>) -> Result<Verified, Rejection> {
-    verify_protocol(token, keys, expected)?;
-    // The very bytes that were signed, because the library's own types keep only the claims it knows.
-    let claims = payload(&token.to_string()).ok_or(Rejection::IdTokenMalformed)?;
-    check_times(&claims, expected)?;
-    if let Some(party) = claims.get("azp")
-        && party.as_str() != Some(expected.client_id)
-    {
-        return Err(Rejection::IdTokenAuthorizedPartyWrong);
+pub fn verify(token: &str, keys: &[Key], expected: &Expected<'_>) -> Result<Verified, Rejection> {
+    let jws = Jws::read(token).ok_or(Rejection::IdTokenMalformed)?;
+    if jws.kind().is_some_and(|kind| kind != "jwt") {
+        return Err(Rejection::IdTokenMalformed);
     }
+    let (claims, algorithm) = jws.verify(keys)?;
+    check_parties(&claims, expected)?;
+    check_times(&claims, expected)?;
+    if claims::text(&claims, "nonce") != Some(expected.nonce) {
+        return Err(Rejection::IdTokenNonceWrong);
+    }
+    check_access_token(&claims, algorithm, expected)?;
     Ok(Verified {
         subject: claims::subject(&claims)?,
         provider_session: claims::provider_session(&claims),
@@ -65,37 +61,34 @@ pub fn verify(token: &IdToken, keys: &[Key], expected: &Expected<'_>) -> Result<
     })
 }
 
-fn verify_protocol(token: &IdToken, keys: &[Key], expected: &Expected<'_>) -> Result<(), Rejection> {
-    let issuer = IssuerUrl::new(expected.issuer.to_owned()).map_err(|_| Rejection::IdTokenIssuerWrong)?;
-    let client_id = ClientId::new(expected.client_id.to_owned());
-    let earliest_end = expected.now - SKEW;
-    let verifier = IdTokenVerifier::new_public_client(client_id, issuer, JsonWebKeySet::new(keys.to_vec()))
-        .set_allowed_algs(ALLOWED)
-        // A token may be for others too, as long as it is for us; whom it was issued to is checked by `azp`.
-        .set_other_audience_verifier_fn(|_| true)
-        .set_time_fn(move || earliest_end);
-    let nonce = Nonce::new(expected.nonce.to_owned());
-    let verified = token
-        .claims(&verifier, &nonce)
-        .map_err(|error| rejection(&error))?;
-    let Some(hash) = verified.access_token_hash() else {
-        return Ok(());
-    };
-    let algorithm = token.signing_alg().map_err(|error| of_signature(&error))?;
-    let key = token
-        .signing_key(&verifier)
-        .map_err(|error| of_signature(&error))?;
-    let access_token = AccessToken::new(expected.access_token.to_owned());
-    match AccessTokenHash::from_token(&access_token, algorithm, key) {
-        Ok(own) if own == *hash => Ok(()),
-        _ => Err(Rejection::IdTokenAccessTokenHashWrong),
+fn check_parties(claims: &Claims, expected: &Expected<'_>) -> Result<(), Rejection> {
+    match claims.get("iss") {
+        None => return Err(Rejection::IdTokenMalformed),
+        Some(issuer) if issuer.as_str() != Some(expected.issuer) => {
+            return Err(Rejection::IdTokenIssuerWrong);
+        }
+        Some(_) => {}
+    }
+    // A token may be for others too, as long as it is for us; whom it was issued to is said by `azp`.
+    if !claims::is_for(claims, expected.client_id) {
+        return Err(Rejection::IdTokenAudienceWrong);
+    }
+    match claims.get("azp") {
+        Some(party) if party.as_str() != Some(expected.client_id) => {
+            Err(Rejection::IdTokenAuthorizedPartyWrong)
+        }
+        _ => Ok(()),
     }
 }
 
 fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), Rejection> {
     let latest = expected.now + SKEW;
     let time = |claim| claims::time(claims, claim).map_err(|()| Rejection::IdTokenMalformed);
-    if time("iat")?.is_some_and(|issued| issued > latest) {
+    let ends = time("exp")?.ok_or(Rejection::IdTokenMalformed)?;
+    if ends <= expected.now - SKEW {
+        return Err(Rejection::IdTokenExpired);
+    }
+    if time("iat")?.ok_or(Rejection::IdTokenMalformed)? > latest {
         return Err(Rejection::IdTokenIssuedInFuture);
     }
     if time("nbf")?.is_some_and(|begins| begins > latest) {
@@ -104,48 +97,44 @@ fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), Rejection
     Ok(())
 }
 
+fn check_access_token(
+    claims: &Claims,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+) -> Result<(), Rejection> {
+    match claims.get("at_hash") {
+        None | Some(Value::Null) => Ok(()),
+        Some(hash) if hash.as_str() == Some(&algorithm.half_hash(expected.access_token)) => Ok(()),
+        Some(_) => Err(Rejection::IdTokenAccessTokenHashWrong),
+    }
+}
+
+/// Some providers write 0, or a text, where they do not know: then it is not said.
 fn authenticated_at(claims: &Claims, expected: &Expected<'_>) -> Result<Option<DateTime<Utc>>, Rejection> {
-    let said = claims::time(claims, "auth_time").map_err(|()| Rejection::IdTokenMalformed)?;
+    let said = claims::time(claims, "auth_time").ok().flatten();
+    let said = said.filter(|at| *at > DateTime::UNIX_EPOCH);
     if said.is_some_and(|at| at > expected.now + SKEW) {
         return Err(Rejection::IdTokenIssuedInFuture);
     }
-    if let Some(since) = expected.fresh_since
-        && said.is_none_or(|at| at < since - SKEW)
-    {
-        return Err(Rejection::SignInNotRecent);
-    }
-    Ok(said.map(|at| at.min(expected.now)))
-}
-
-/// The claims of a token in compact form, without a look at its signature.
-pub fn payload(token: &str) -> Option<Claims> {
-    let payload = token.split('.').nth(1)?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
-}
-
-fn rejection(error: &ClaimsVerificationError) -> Rejection {
-    match error {
-        ClaimsVerificationError::Expired(_) => Rejection::IdTokenExpired,
-        ClaimsVerificationError::InvalidAudience(_) => Rejection::IdTokenAudienceWrong,
-        ClaimsVerificationError::InvalidIssuer(_) => Rejection::IdTokenIssuerWrong,
-        ClaimsVerificationError::InvalidNonce(_) => Rejection::IdTokenNonceWrong,
-        ClaimsVerificationError::SignatureVerification(error) => of_signature(error),
-        _ => Rejection::IdTokenMalformed,
-    }
-}
-
-/// What is wrong with a signature.
-pub fn of_signature(error: &SignatureVerificationError) -> Rejection {
-    match error {
-        SignatureVerificationError::DisallowedAlg(_)
-        | SignatureVerificationError::UnsupportedAlg(_)
-        | SignatureVerificationError::NoSignature => Rejection::IdTokenAlgorithmNotAllowed,
-        SignatureVerificationError::NoMatchingKey | SignatureVerificationError::AmbiguousKeyId(_) => {
-            Rejection::IdTokenKeyUnknown
+    let is_since = |at: DateTime<Utc>, since| at >= since - SKEW;
+    match (expected.fresh, said) {
+        (Some(fresh), Some(at)) if !is_since(at, fresh.since) => Err(Rejection::SignInNotRecent),
+        (Some(fresh), None) => {
+            let issued = claims::time(claims, "iat").ok().flatten();
+            let is_younger = issued.is_some_and(|at| is_since(at, fresh.since));
+            match fresh.trusts_prompt && is_younger {
+                true => Ok(Some(fresh.since)),
+                false => Err(Rejection::SignInNotRecent),
+            }
         }
-        SignatureVerificationError::InvalidKey(_) => Rejection::IdTokenKeyUnusable,
-        _ => Rejection::IdTokenSignatureWrong,
+        (_, said) => Ok(said.map(|at| at.min(expected.now))),
     }
+}
+
+/// What a token says, as it stands there, for somebody to look at.
+pub fn said_of(token: &str, claim: &str) -> Option<String> {
+    let said = Jws::read(token)?.claim(claim)?.to_string();
+    Some(said)
 }
 
 #[cfg(test)]

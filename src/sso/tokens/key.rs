@@ -3,64 +3,105 @@
 //! One implementation for everything that is signed by a provider. Allowed are RS, PS and ES with 256, 384 and 512 bits, and Ed25519; never a shared
 //! secret, never `none`, and no RSA key under 2048 bits (security catalogue, A2 and A13).
 
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
     RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openidconnect::core::{CoreJsonWebKeyType, CoreJsonWebKeyUse, CoreJwsSigningAlgorithm as Algorithm};
-use openidconnect::{JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyId, SignatureVerificationError};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+use crate::sso::Rejection;
 
 /// Smallest RSA modulus, in bits (NIST SP 800-131A).
 const MIN_RSA_BITS: usize = 2048;
 /// Keys of one provider that are looked at: real ones publish a handful.
 const MOST_KEYS: usize = crate::limits::PROVIDER_KEYS;
+const ED25519_CURVE: &str = "Ed25519";
 
-/// Signature algorithms a provider may use.
-pub const ALLOWED: [Algorithm; 10] = [
-    Algorithm::RsaSsaPkcs1V15Sha256,
-    Algorithm::RsaSsaPkcs1V15Sha384,
-    Algorithm::RsaSsaPkcs1V15Sha512,
-    Algorithm::RsaSsaPssSha256,
-    Algorithm::RsaSsaPssSha384,
-    Algorithm::RsaSsaPssSha512,
-    Algorithm::EcdsaP256Sha256,
-    Algorithm::EcdsaP384Sha384,
-    Algorithm::EcdsaP521Sha512,
-    Algorithm::EdDsa,
-];
-
-/// A public key as JSON web keys write it (RFC 7517, RFC 7518 section 6, RFC 8037).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Key {
-    kty: CoreJsonWebKeyType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kid: Option<JsonWebKeyId>,
-    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
-    usage: Option<CoreJsonWebKeyUse>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alg: Option<KeyAlgorithm>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    crv: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    x: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    y: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    e: Option<String>,
+/// A signature algorithm a provider may use (RFC 7518 section 3.1, RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    Es256,
+    Es384,
+    Es512,
+    EdDsa,
 }
 
-/// What a key says it is for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum KeyAlgorithm {
-    Signing(Algorithm),
-    Other(String),
+impl Algorithm {
+    const ALL: [Self; 10] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::EdDsa,
+    ];
+
+    /// The one of this name; any other is not allowed.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    const fn key_type(self) -> &'static str {
+        match self {
+            Self::Es256 | Self::Es384 | Self::Es512 => "EC",
+            Self::EdDsa => "OKP",
+            _ => "RSA",
+        }
+    }
+
+    /// The left half of a text's hash, by which an ID token names the access token beside it (OpenID Connect Core section 3.1.3.6).
+    pub fn half_hash(self, text: &str) -> String {
+        let hash = match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => &SHA256,
+            Self::Rs384 | Self::Ps384 | Self::Es384 => &SHA384,
+            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => &SHA512,
+        };
+        let hash = digest::digest(hash, text.as_bytes());
+        URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
+    }
+}
+
+/// A public key as JSON web keys write it (RFC 7517, RFC 7518 section 6, RFC 8037).
+#[derive(Clone, Debug, Deserialize)]
+pub struct Key {
+    kty: String,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    alg: Option<String>,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
 }
 
 /// The keys in a JSON web key set; those we cannot read are passed over, as RFC 7517 section 5 wants it. `None`: it is no such set.
@@ -76,45 +117,70 @@ pub fn parse_set(document: &[u8]) -> Option<Vec<Key>> {
 
 impl Key {
     /// Whether it could have made a signature with this key id and algorithm.
-    pub fn is_for(&self, kid: Option<&str>, algorithm: &Algorithm) -> bool {
-        use openidconnect::{JsonWebKeyUse, JwsSigningAlgorithm};
-        let is_named = kid.is_none_or(|kid| self.kid.as_ref().is_some_and(|own| own.as_str() == kid));
-        let may_sign = self.usage.as_ref().is_none_or(JsonWebKeyUse::allows_signature);
-        let is_of_type = algorithm.key_type().as_ref() == Some(&self.kty);
-        let is_of_algorithm = match &self.alg {
-            None => true,
-            Some(KeyAlgorithm::Signing(own)) => own == algorithm,
-            Some(KeyAlgorithm::Other(_)) => false,
-        };
-        is_named && may_sign && is_of_type && is_of_algorithm
+    pub fn is_for(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
+        let is_named = kid.is_none_or(|kid| self.kid.as_deref() == Some(kid));
+        let may_sign = self.usage.as_ref().is_none_or(|usage| usage == "sig");
+        let is_of_algorithm = self.alg.as_ref().is_none_or(|own| own == algorithm.name());
+        is_named && may_sign && is_of_algorithm && self.kty == algorithm.key_type()
     }
 
-    fn verify_rsa(
-        &self,
-        parameters: &signature::RsaParameters,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureVerificationError> {
+    /// Whether some signature could be verified with it.
+    pub fn is_usable(&self) -> bool {
+        let is_whole = |algorithm: Algorithm| match algorithm.key_type() {
+            "RSA" => self.rsa().is_ok(),
+            _ => self.point(algorithm).is_ok(),
+        };
+        Algorithm::ALL
+            .into_iter()
+            .any(|algorithm| self.is_for(None, algorithm) && is_whole(algorithm))
+    }
+
+    /// Whether it signed this message; if not, why it cannot be said or is not so.
+    pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Rejection> {
+        let rsa = |parameters| {
+            let key = self.rsa()?;
+            let verified = key.verify(parameters, message, signature);
+            verified.map_err(|_| Rejection::IdTokenSignatureWrong)
+        };
+        let curve = |verification: &'static dyn signature::VerificationAlgorithm| {
+            let key = UnparsedPublicKey::new(verification, self.point(algorithm)?);
+            let verified = key.verify(message, signature);
+            verified.map_err(|_| Rejection::IdTokenSignatureWrong)
+        };
+        match algorithm {
+            Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
+            Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
+            Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
+            Algorithm::Ps256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
+            Algorithm::Ps384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
+            Algorithm::Ps512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
+            Algorithm::Es256 => curve(&ECDSA_P256_SHA256_FIXED),
+            Algorithm::Es384 => curve(&ECDSA_P384_SHA384_FIXED),
+            Algorithm::Es512 => curve(&ECDSA_P521_SHA512_FIXED),
+            Algorithm::EdDsa => curve(&ED25519),
+        }
+    }
+
+    fn rsa(&self) -> Result<RsaPublicKeyComponents<Vec<u8>>, Rejection> {
         let (n, e) = (part(self.n.as_ref())?, part(self.e.as_ref())?);
         if bits(&n) < MIN_RSA_BITS {
-            return Err(unusable("an RSA key of less than 2048 bits"));
+            return Err(Rejection::IdTokenKeyUnusable);
         }
-        let key = RsaPublicKeyComponents {
-            n: without_leading_zeros(&n),
-            e: without_leading_zeros(&e),
-        };
-        key.verify(parameters, message, signature).map_err(|_| wrong())
+        Ok(RsaPublicKeyComponents {
+            n: without_leading_zeros(&n).to_vec(),
+            e: without_leading_zeros(&e).to_vec(),
+        })
     }
 
-    fn verify_curve(
-        &self,
-        curve: &str,
-        algorithm: &'static dyn signature::VerificationAlgorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureVerificationError> {
+    fn point(&self, algorithm: Algorithm) -> Result<Vec<u8>, Rejection> {
+        let curve = match algorithm {
+            Algorithm::Es256 => "P-256",
+            Algorithm::Es384 => "P-384",
+            Algorithm::Es512 => "P-521",
+            _ => ED25519_CURVE,
+        };
         if self.crv.as_deref() != Some(curve) {
-            return Err(unusable("a key of another curve"));
+            return Err(Rejection::IdTokenKeyUnusable);
         }
         let mut point = part(self.x.as_ref())?;
         if curve != ED25519_CURVE {
@@ -122,105 +188,14 @@ impl Key {
             point.insert(0, 4);
             point.extend(part(self.y.as_ref())?);
         }
-        UnparsedPublicKey::new(algorithm, point)
-            .verify(message, signature)
-            .map_err(|_| wrong())
-    }
-}
-
-const ED25519_CURVE: &str = "Ed25519";
-
-impl JsonWebKey for Key {
-    type KeyUse = CoreJsonWebKeyUse;
-    type SigningAlgorithm = Algorithm;
-
-    fn key_id(&self) -> Option<&JsonWebKeyId> {
-        self.kid.as_ref()
-    }
-
-    fn key_type(&self) -> &CoreJsonWebKeyType {
-        &self.kty
-    }
-
-    fn key_use(&self) -> Option<&CoreJsonWebKeyUse> {
-        self.usage.as_ref()
-    }
-
-    fn signing_alg(&self) -> JsonWebKeyAlgorithm<&Algorithm> {
-        match &self.alg {
-            None => JsonWebKeyAlgorithm::Unspecified,
-            Some(KeyAlgorithm::Signing(algorithm)) => JsonWebKeyAlgorithm::Algorithm(algorithm),
-            Some(KeyAlgorithm::Other(_)) => JsonWebKeyAlgorithm::Unsupported,
-        }
-    }
-
-    /// A shared secret verifies nothing here: the key made of one is empty.
-    fn new_symmetric(_key: Vec<u8>) -> Self {
-        Self {
-            kty: CoreJsonWebKeyType::Symmetric,
-            kid: None,
-            usage: None,
-            alg: None,
-            crv: None,
-            x: None,
-            y: None,
-            n: None,
-            e: None,
-        }
-    }
-
-    fn verify_signature(
-        &self,
-        algorithm: &Algorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureVerificationError> {
-        let rsa = |parameters| self.verify_rsa(parameters, message, signature);
-        match algorithm {
-            Algorithm::RsaSsaPkcs1V15Sha256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
-            Algorithm::RsaSsaPkcs1V15Sha384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
-            Algorithm::RsaSsaPkcs1V15Sha512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
-            Algorithm::RsaSsaPssSha256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
-            Algorithm::RsaSsaPssSha384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
-            Algorithm::RsaSsaPssSha512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
-            Algorithm::EcdsaP256Sha256 => {
-                self.verify_curve("P-256", &ECDSA_P256_SHA256_FIXED, message, signature)
-            }
-            Algorithm::EcdsaP384Sha384 => {
-                self.verify_curve("P-384", &ECDSA_P384_SHA384_FIXED, message, signature)
-            }
-            Algorithm::EcdsaP521Sha512 => {
-                self.verify_curve("P-521", &ECDSA_P521_SHA512_FIXED, message, signature)
-            }
-            Algorithm::EdDsa => self.verify_curve(ED25519_CURVE, &ED25519, message, signature),
-            _ => Err(SignatureVerificationError::UnsupportedAlg(
-                "not on the list".to_owned(),
-            )),
-        }
-    }
-
-    fn hash_bytes(&self, bytes: &[u8], algorithm: &Algorithm) -> Result<Vec<u8>, String> {
-        let hash = match algorithm {
-            Algorithm::RsaSsaPkcs1V15Sha256 | Algorithm::RsaSsaPssSha256 | Algorithm::EcdsaP256Sha256 => {
-                &digest::SHA256
-            }
-            Algorithm::RsaSsaPkcs1V15Sha384 | Algorithm::RsaSsaPssSha384 | Algorithm::EcdsaP384Sha384 => {
-                &digest::SHA384
-            }
-            Algorithm::RsaSsaPkcs1V15Sha512
-            | Algorithm::RsaSsaPssSha512
-            | Algorithm::EcdsaP521Sha512
-            | Algorithm::EdDsa => &digest::SHA512,
-            _ => return Err("no hash goes with this algorithm".to_owned()),
-        };
-        Ok(digest::digest(hash, bytes).as_ref().to_vec())
+        Ok(point)
     }
 }
 
 /// A number of the key, which must be there.
-fn part(text: Option<&String>) -> Result<Vec<u8>, SignatureVerificationError> {
+fn part(text: Option<&String>) -> Result<Vec<u8>, Rejection> {
     text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
-        .ok_or_else(|| unusable("a key with a part missing"))
+        .ok_or(Rejection::IdTokenKeyUnusable)
 }
 
 fn without_leading_zeros(number: &[u8]) -> &[u8] {
@@ -232,12 +207,4 @@ fn bits(number: &[u8]) -> usize {
     let number = without_leading_zeros(number);
     let unused = number.first().map_or(0, |byte| byte.leading_zeros());
     number.len() * 8 - usize::try_from(unused).unwrap_or_default()
-}
-
-fn unusable(reason: &str) -> SignatureVerificationError {
-    SignatureVerificationError::InvalidKey(reason.to_owned())
-}
-
-fn wrong() -> SignatureVerificationError {
-    SignatureVerificationError::CryptoError("the signature is not this key's".to_owned())
 }

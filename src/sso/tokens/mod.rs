@@ -2,5 +2,7 @@
 
 pub mod claims;
 pub mod id_token;
+mod jws;
 pub mod key;
 pub mod logout_token;
+pub mod names;

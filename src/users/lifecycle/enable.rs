@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::UserOutcome;
 use super::named::{Named, UserPlan};
 use super::take_out::let_in;
-use crate::access::Action;
+use crate::access::{Action, Actor, is_administrative, role_not_giveable};
 use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::products::Catalogue;
 use crate::products::catalogue_holding;
 
@@ -36,8 +36,9 @@ impl Command for EnableUsers {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<UserOutcome>> {
+        let actor = work.actor().clone();
         let named = Named::judged(work, &self.users, |user, _| match user.status {
-            Status::Disabled => UserPlan::Change,
+            Status::Disabled => check_return(&actor, user).into(),
             _ => UserPlan::Leave,
         })
         .await?;
@@ -59,6 +60,14 @@ impl Command for EnableUsers {
             shortfalls: shortfalls.remove(&id).unwrap_or_default(),
         }))
     }
+}
+
+/// Whoever is enabled has their role again, so whoever enables them must be able to give it.
+fn check_return(actor: &Actor, user: &user::Model) -> Result<(), Refusal> {
+    let reason = role_not_giveable(actor, user.role).filter(|_| is_administrative(user.role));
+    reason.map_or(Ok(()), |reason| {
+        Err(Refusal::new(Code::RoleNotAssignable, reason))
+    })
 }
 
 /// Takes the seats back through the one command that gives seats; answers whom it could not give which.
@@ -88,7 +97,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
     let command = AssignSeats {
         requests: held.iter().map(request).collect(),
         source: assignment::Source::Manual,
-        all_or_nothing: false,
+        waits: false,
         newcomers: Vec::new(),
     };
     let outcomes = work.run(command).await?;

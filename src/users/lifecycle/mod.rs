@@ -2,7 +2,8 @@
 //!
 //! Disabling and removing free the seats and end the sessions in the same transaction; a removed user leaves a tombstone. Rules this module keeps:
 //!
-//! - There is one primary administrator, always. They are not disabled, removed or demoted; they hand over, in one transaction.
+//! - There is one primary administrator, always. They are not disabled, removed or demoted; they hand over, in one transaction. So it is
+//!   with the manager of a contract in the classic view.
 //! - Nobody changes themselves: not their role, not their standing.
 //! - Nobody gives or takes a role they have no right to, and the SSO administrator needs the premium plan.
 //! - The administrator who keeps a password while single sign-on is required stays one, or nobody could mend a broken provider.

@@ -49,11 +49,15 @@ pub fn check_role(
     Ok(())
 }
 
-/// What holds for the primary administrator and for oneself, whatever is to be done.
+/// What holds for the primary administrator, for contract managers and for oneself, whatever is to be done.
 fn check_target(actor: &Member, user: &user::Model) -> Result<(), Refusal> {
     if user.role == Role::PrimaryAdmin {
         let text = "This is the primary administrator. Hand the role over first.";
         return Err(Refusal::new(Code::PrimaryAdminRequired, text));
+    }
+    if user.role == Role::ContractManager {
+        let text = "This person manages a contract. Hand the contract over first.";
+        return Err(Refusal::new(Code::ContractManagerRequired, text));
     }
     if user.id == actor.user_id {
         let text = "You cannot do this to yourself. Ask another administrator.";

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::UserOutcome;
 use crate::accounts::counters::Delta;
 use crate::api_tokens::revoke_tokens_of;
-use crate::assignments::release;
+use crate::assignments::give_up;
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
@@ -44,13 +44,7 @@ pub async fn take_out(work: &mut Work, leaving: &[user::Model], to: Status) -> R
     if ids.is_empty() {
         return Ok(GivenUp(Vec::new()));
     }
-    let seats = assignment::Entity::find()
-        .filter(assignment::Column::AccountId.eq(account_id))
-        .filter(assignment::Column::UserId.is_in(ids.iter().copied()))
-        .all(work.reader())
-        .await?;
-    // Before the status changes: by it a seat counts as taken or as kept for somebody.
-    release(work, account_id, &seats).await?;
+    let seats = give_up(work, account_id, &ids).await?;
     revoke_invitations(work, account_id, &ids).await?;
     let at = match to {
         Status::Removed => user::Column::RemovedAt,

@@ -177,12 +177,7 @@ fn named(name: &str, address: &str) -> Result<Recipient, Refusal> {
     let name = uncommented(name);
     let name = without(&name, &email)?;
     let name = unwrapped(&name);
-    let (given, family) = match name.split_once([',', '，', '、']) {
-        Some((family, given)) => (given, family),
-        None => name
-            .rsplit_once([' ', '\t', '\u{a0}', '\u{3000}'])
-            .unwrap_or((name, "")),
-    };
+    let (given, family) = person::split_name(name);
     Ok(Recipient {
         email,
         given_name: person::name(unwrapped(given), "givenName")?,

@@ -17,6 +17,7 @@ pub use index::Index;
 pub use page::Paged;
 
 use super::like::containing;
+use super::ordering::Names;
 use crate::error::Result;
 use crate::person::findable::{folded, lowered};
 use crate::read::terms;
@@ -53,7 +54,14 @@ impl Search {
         words.fold(Condition::all(), Condition::add)
     }
 
-    /// Who is found while texts are being written anew.
+    /// Who is found in the texts of an account whose names are so: while they are being written anew, some are folded already and some are not.
+    pub fn decides_by(&self, names: &Names, backend: DatabaseBackend) -> Condition {
+        match names {
+            Names::Collated { .. } => self.decides(backend),
+            Names::Spelt => self.decides_either_way(backend),
+        }
+    }
+
     pub fn decides_either_way(&self, backend: DatabaseBackend) -> Condition {
         let either = |word: &Word| {
             let ways = Condition::any().add(stands(backend, &word.folded));

@@ -20,6 +20,8 @@ pub struct Rule {
     pub is_recent: bool,
     pub is_anonymous: bool,
     pub is_self_allowed: bool,
+    /// The view of user management it belongs to.
+    pub view: Option<String>,
 }
 
 impl Rule {
@@ -83,6 +85,7 @@ fn field(definition: &FieldDefinition) -> Field {
             ("recentAuth", value) => rule.is_recent = value.to_string() == "true",
             ("anonymous", value) => rule.is_anonymous = value.to_string() == "true",
             ("selfAllowed", value) => rule.is_self_allowed = value.to_string() == "true",
+            ("view", value) => rule.view = Some(value.to_string()),
             (other, _) => panic!("the matrix does not know @access({other})"),
         }
     }

@@ -14,6 +14,7 @@ databases, for every role, for an API token of each scope, and for who is signed
 who may everything. A token has nothing of its own: `viewer` is null for it.
 
 *own*: everybody for what is about themselves. *premium*: on the premium plan. *recent*: with a sign-in of the last ten minutes. *anybody*: signed in or not.
+*current view*, *classic view*: where the account works with the other one, whoever manages people is refused with `WRONG_USER_MANAGEMENT_VIEW`.
 ";
 
 fn remarks(rule: &Rule) -> String {
@@ -22,6 +23,8 @@ fn remarks(rule: &Rule) -> String {
         (rule.is_premium, "premium"),
         (rule.is_recent, "recent"),
         (rule.is_anonymous, "anybody"),
+        (rule.view.as_deref() == Some("CURRENT"), "current view"),
+        (rule.view.as_deref() == Some("CLASSIC"), "classic view"),
     ];
     let said: Vec<&str> = remarks
         .into_iter()

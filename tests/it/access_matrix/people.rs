@@ -43,7 +43,11 @@ fn covering(permission: &str) -> &'static [&'static str] {
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
         "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
-        "ROLES_WRITE" | "IMPORTS_WRITE" => &ROLES[..3],
+        "ROLES_WRITE" => &ROLES[..4],
+        "IMPORTS_WRITE" => &ROLES[..3],
+        "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],
+        "ACCOUNT_VIEW_SWITCH" => &["PRIMARY_ADMIN", "CONTRACT_MANAGER"],
+        "CONTRACTS_TRANSFER" => &["CONTRACT_MANAGER"],
         "PRIMARY_ADMIN_TRANSFER" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN"],
         "CONTRACTS_READ" => &[
             "PRIMARY_ADMIN",
@@ -182,7 +186,7 @@ async fn give_seats(team: &Team, disabled: &Client) {
     let seen = team.admin.ask(asked, json!({})).await;
     let subscription = &seen["account"]["subscriptions"]["nodes"][0]["id"];
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { userErrors { code } } }";
-    let input = json!({"source": {"subscriptionId": subscription}, "userIds": user_ids(&seen), "onError": "SKIP_FAILED"});
+    let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": user_ids(&seen), "onError": "SKIP_FAILED"});
     team.admin.ask(assign, json!({"input": input})).await;
     let own = disabled.ask("{ viewer { user { id } } }", json!({})).await;
     let disable = "mutation($input: UserIdsInput!) { disableUsers(input: $input) { summary { applied } } }";

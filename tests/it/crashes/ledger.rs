@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use entity::{account, assignment, import, import_event, import_row, job, mail, subscription, user};
+use entity::{
+    account, assignment, import, import_event, import_row, invitation, job, mail, subscription, user,
+};
 use muster::access::{Action, Actor};
 use muster::command::{Command, Work};
 use muster::error::Result;
@@ -61,17 +63,7 @@ pub async fn assert_exactly_once(site: &Site, imports: &[Uuid]) {
         let expected: usize = muster::demo::EXPECTED_FAILURES.iter().map(|slip| slip.rows).sum();
         assert_eq!(failed, expected, "as many rows fail as without a crash");
 
-        let events = import_event::Entity::find()
-            .filter(import_event::Column::ImportId.eq(*id))
-            .order_by_asc(import_event::Column::Sequence);
-        let sequences: Vec<i32> = events
-            .all(db)
-            .await
-            .unwrap()
-            .iter()
-            .map(|event| event.sequence)
-            .collect();
-        assert_eq!(sequences, (1..=import.sequence).collect::<Vec<_>>());
+        assert_events_in_sequence(site, &import).await;
     }
     let jobs = job::Entity::find().all(db).await.unwrap();
     assert_eq!(jobs.len(), imports.len());
@@ -123,4 +115,51 @@ pub async fn assert_exactly_once(site: &Site, imports: &[Uuid]) {
         files.len(),
         expected.len()
     );
+}
+
+async fn assert_events_in_sequence(site: &Site, import: &import::Model) {
+    let events = import_event::Entity::find()
+        .filter(import_event::Column::ImportId.eq(import.id))
+        .order_by_asc(import_event::Column::Sequence);
+    let events = events.all(site.app.reader()).await.unwrap();
+    let sequences: Vec<i32> = events.iter().map(|event| event.sequence).collect();
+    assert_eq!(sequences, (1..=import.sequence).collect::<Vec<_>>());
+}
+
+/// Everything that was given is taken back: every row once, and nothing of it is left.
+pub async fn assert_taken_back(site: &Site, imports: &[Uuid]) {
+    let db = site.app.reader();
+    let total = i32::try_from(PEOPLE).unwrap();
+    for id in imports {
+        let import = site.look(*id).await;
+        assert_eq!(import.status, import::Status::Succeeded);
+        assert_eq!((import.processed, import.succeeded), (total, total));
+        let undo = import.undo.as_ref().unwrap();
+        assert_eq!((undo.processed, undo.undone, undo.left), (total, total, 0));
+        let rows = import_row::Entity::find().filter(import_row::Column::ImportId.eq(*id));
+        let undone = rows.filter(import_row::Column::Undo.eq(import_row::RowUndo::Undone));
+        assert_eq!(undone.count(db).await.unwrap(), u64::try_from(PEOPLE).unwrap());
+        assert_events_in_sequence(site, &import).await;
+    }
+    let jobs = job::Entity::find().all(db).await.unwrap();
+    assert_eq!(jobs.len(), 2 * imports.len());
+    assert!(jobs.iter().all(|job| job.status == job::Status::Done), "{jobs:?}");
+
+    let users = user::Entity::find().all(db).await.unwrap();
+    assert_eq!(users.len(), 1 + PEOPLE * imports.len());
+    let there = users.iter().filter(|user| user.status != user::Status::Removed);
+    assert_eq!(there.count(), 1);
+    let account = account::Entity::find().one(db).await.unwrap().unwrap();
+    let counted = (account.users_active, account.users_pending, account.users_staged);
+    assert_eq!(counted, (1, 0, 0));
+    assert_eq!(assignment::Entity::find().count(db).await.unwrap(), 0);
+    for found in subscription::Entity::find().all(db).await.unwrap() {
+        assert_eq!((found.seats_used, found.seats_reserved), (0, 0));
+    }
+    let offered =
+        invitation::Entity::find().filter(invitation::Column::Status.eq(invitation::Status::Pending));
+    assert_eq!(offered.count(db).await.unwrap(), 0);
+    let mails = mail::Entity::find().all(db).await.unwrap();
+    let keys: HashSet<&str> = mails.iter().map(|mail| mail.key.as_str()).collect();
+    assert_eq!(keys.len(), mails.len());
 }

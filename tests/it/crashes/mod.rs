@@ -8,8 +8,8 @@ use std::time::Duration;
 use rstest::rstest;
 use uuid::Uuid;
 
-use self::ledger::assert_exactly_once;
-use self::site::{LEASE, Site, Store};
+use self::ledger::{assert_exactly_once, assert_taken_back};
+use self::site::{LEASE, Site, Store, eventually};
 use crate::support::Database;
 
 /// Of servers that were at work on an import when they died.
@@ -78,4 +78,45 @@ async fn a_second_replica_takes_over_whenever_the_first_is_killed() {
     }
     assert_exactly_once(&site, &imports).await;
     replicas.iter_mut().for_each(site::Server::kill);
+}
+
+/// The import at hand, or its taking back; a new one where the last was taken back.
+async fn given_or_taken(site: &Site, imports: &mut Vec<Uuid>) -> Uuid {
+    match imports.last() {
+        Some(last) if !site.has_ended(*last).await => return *last,
+        Some(last) if !site.is_undone(*last).await => {
+            site.undo(*last).await;
+            return *last;
+        }
+        _ => {}
+    }
+    let import = site.assign(imports.len()).await;
+    imports.push(import);
+    import
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_killed_twenty_times_gives_and_takes_back_exactly_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let site = Site::prepare(database, None).await;
+    let mut server = site.serve(true);
+    let (mut imports, mut kills) = (Vec::new(), 0);
+    while kills < KILLS {
+        let import = given_or_taken(&site, &mut imports).await;
+        let before = site.state(import).await;
+        site.moved(import, kills % 2 == 0, before).await;
+        tokio::time::sleep(pause(kills)).await;
+        server.kill();
+        kills += u64::from(!site.has_ended(import).await);
+        tokio::time::sleep(LEASE.mul_f32(0.8)).await;
+        server = site.serve(true);
+    }
+    while !site.is_undone(*imports.last().unwrap()).await {
+        let import = given_or_taken(&site, &mut imports).await;
+        eventually("it comes to its end", async || site.has_ended(import).await).await;
+    }
+    assert_taken_back(&site, &imports).await;
+    server.kill();
 }

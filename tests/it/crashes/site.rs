@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use entity::account::Plan;
-use entity::{import, job, product};
+use entity::import::Phase;
+use entity::{import, job, product, subscription};
 use muster::access::Actor;
 use muster::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct};
 use muster::app::App;
@@ -13,10 +14,11 @@ use muster::person::EmailAddress;
 use muster::platform::storage::Embedded;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::imports::assignments::giving;
 use crate::imports::support::begin;
 use crate::support::{Client, Database, House, PASSWORD, fresh};
 
@@ -131,6 +133,38 @@ impl Site {
 
     /// Uploads a file of people nobody has seen before and starts its import.
     pub async fn import(&self, seed: u64) -> Uuid {
+        let csv = muster::demo::sample_csv(seed, &PRODUCTS, PEOPLE);
+        self.start(&csv, json!({})).await
+    }
+
+    /// The same with a file whose people all get both products.
+    pub async fn assign(&self, seed: usize) -> Uuid {
+        let row = |number| format!("Person,Number {number},person{number}@file{seed}.example\n");
+        let csv = "First Name,Last Name,Email\n".to_owned() + &(0..PEOPLE).map(row).collect::<String>();
+        let bought = subscription::Entity::find().all(self.app.reader()).await.unwrap();
+        let bought: Vec<String> = bought
+            .iter()
+            .map(|subscription| entity::ids::Kind::Subscription.text(subscription.id))
+            .collect();
+        let bought: Vec<&str> = bought.iter().map(String::as_str).collect();
+        self.start(csv.as_bytes(), giving(&bought)).await
+    }
+
+    /// Asks for an import to be taken back.
+    pub async fn undo(&self, id: Uuid) {
+        let undo = "mutation($id: ID!) { undoImport(input: {importId: $id}) { userErrors { code } } }";
+        let id = entity::ids::Kind::Import.text(id);
+        let answer = self.client().await.ask(undo, json!({"id": id})).await;
+        assert_eq!(answer["undoImport"]["userErrors"], json!([]));
+    }
+
+    async fn start(&self, csv: &[u8], options: Value) -> Uuid {
+        let id = begin(&self.client().await, csv, options).await;
+        entity::ids::Kind::Import.parse(&id).unwrap()
+    }
+
+    /// Somebody who is signed in, once the server answers.
+    async fn client(&self) -> Client {
         let ready = format!("{}/readyz", self.url);
         eventually("the server answers", async || {
             reqwest::get(&ready)
@@ -138,10 +172,7 @@ impl Site {
                 .is_ok_and(|answer| answer.status().is_success())
         })
         .await;
-        let client = Client::of(&self.url).sign_in(EMAIL, PASSWORD).await;
-        let csv = muster::demo::sample_csv(seed, &PRODUCTS, PEOPLE);
-        let id = begin(&client, &csv, json!({})).await;
-        entity::ids::Kind::Import.parse(&id).unwrap()
+        Client::of(&self.url).sign_in(EMAIL, PASSWORD).await
     }
 
     pub async fn look(&self, id: Uuid) -> import::Model {
@@ -149,13 +180,24 @@ impl Site {
         found.one(self.app.reader()).await.unwrap().unwrap()
     }
 
+    /// Whether nobody has anything to do about it.
     pub async fn has_ended(&self, id: Uuid) -> bool {
-        self.look(id).await.finished_at.is_some()
+        let import = self.look(id).await;
+        import.finished_at.is_some() && import.phase != Phase::Undoing
+    }
+
+    pub async fn is_undone(&self, id: Uuid) -> bool {
+        self.look(id)
+            .await
+            .undo
+            .is_some_and(|undo| undo.finished_at.is_some())
     }
 
     /// Who holds the import's job.
     async fn holder(&self, id: Uuid) -> Option<Uuid> {
-        let found = job::Entity::find().filter(job::Column::SubjectId.eq(id));
+        let found = job::Entity::find()
+            .filter(job::Column::SubjectId.eq(id))
+            .filter(job::Column::Status.eq(job::Status::Ready));
         found
             .one(self.app.reader())
             .await
@@ -166,9 +208,8 @@ impl Site {
     /// Waits until the import is further than it was, or has been taken in hand by somebody new.
     pub async fn moved(&self, id: Uuid, is_taken_enough: bool, before: (i32, Option<Uuid>)) {
         eventually("the import goes on", async || {
-            let now = self.look(id).await;
-            now.sequence > before.0
-                || now.finished_at.is_some()
+            self.look(id).await.sequence > before.0
+                || self.has_ended(id).await
                 || (is_taken_enough && self.holder(id).await != before.1)
         })
         .await;

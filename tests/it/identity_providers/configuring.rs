@@ -331,3 +331,76 @@ async fn saying_of_a_provider_what_is_written_already_changes_nothing_and_leaves
     );
     scene.house.close().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_is_made_without_a_client_id_for_its_addresses_and_signs_nobody_in_before_it_has_one(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::open(database).await;
+    let admin = &scene.team.admin;
+    let mut early = scene.wanted();
+    early.as_object_mut().unwrap().remove("clientId");
+    early["clientSecret"] = json!(null);
+    let made = create(admin, early.clone()).await["identityProvider"].clone();
+    let id = text(&made["id"]);
+    assert_eq!(
+        (&made["status"], &made["clientId"]),
+        (&json!("DRAFT"), &json!(""))
+    );
+    assert_eq!(
+        made["redirectUri"],
+        format!("{}/sso/callback/{id}", scene.house.url)
+    );
+    // Whoever has not said which client it is has not named one that is there.
+    early["domainIds"] = json!([]);
+    early["clientId"] = json!(null);
+    let second = create(admin, early).await["identityProvider"].clone();
+    assert_ne!(second["id"], made["id"]);
+
+    let before = scene.house.settled().await;
+    let test = start_test(admin, &id).await;
+    assert_eq!(codes(&test), ["REQUIRED"]);
+    assert_eq!(codes(&enable(admin, &id, true).await), ["SSO_NOT_TESTED"]);
+    let page = reqwest::get(format!("{}/sso/start?provider={id}", scene.house.url)).await;
+    assert!(page.unwrap().text().await.unwrap().contains("SSO_NOT_ENABLED"));
+    for blank in ["", " "] {
+        let refused = update(admin, &id, json!({"clientId": blank})).await;
+        assert_eq!(codes(&refused), ["REQUIRED"], "{blank:?}");
+    }
+    assert_eq!(scene.house.settled().await, before);
+
+    let entered = update(admin, &id, json!({"clientId": "muster", "clientSecret": SECRET})).await;
+    assert_eq!(entered["identityProvider"]["clientId"], "muster");
+    assert_eq!(entered["identityProvider"]["status"], "DRAFT");
+    assert_eq!(codes(&start_test(admin, &id).await), Vec::<&str>::new());
+    // The other one cannot become the same client, by entering it or by being made anew.
+    let taken = update(admin, &text(&second["id"]), json!({"clientId": "muster"})).await;
+    assert_eq!(codes(&taken), ["ALREADY_EXISTS"]);
+    let mut again = scene.wanted();
+    again["domainIds"] = json!([]);
+    assert_eq!(codes(&create(admin, again).await), ["ALREADY_EXISTS"]);
+    assert_eq!(scene.count("identity_providers").await, 2);
+    scene.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_cannot_be_used_is_named_for_what_is_wrong_with_it() {
+    let scene = Scene::open(Database::Sqlite).await;
+    let with_slash = format!("{}/", scene.issuer);
+    let elsewhere = format!("{}/realms/none", scene.issuer);
+    for (issuer, words) in [
+        ("http://127.0.0.1:9", "could not be reached"),
+        (with_slash.as_str(), "it names the issuer “"),
+        (elsewhere.as_str(), "answers with status 404"),
+    ] {
+        let mut input = scene.wanted();
+        input["issuer"] = json!(issuer);
+        let refused = create(&scene.team.admin, input).await;
+        assert_eq!(codes(&refused), ["SSO_DISCOVERY_FAILED"], "{issuer}");
+        let message = text(&refused["userErrors"][0]["message"]);
+        assert!(message.contains(words), "{issuer}: {message}");
+    }
+    assert_eq!(scene.count("identity_providers").await, 0);
+    scene.house.close().await;
+}

@@ -103,6 +103,7 @@ impl Scene {
             subject: Set(format!("subject of {user}")),
             linked_at: Set(now),
             last_used_at: Set(None),
+            told_email_key: Set(None),
         };
         let session = session::ActiveModel {
             account_id: Set(account_id),
@@ -121,6 +122,9 @@ impl Scene {
             ended_at: Set(None),
             ip_address: Set(None),
             user_agent: Set(None),
+            sealed_id_token: Set(None),
+            code_generation: Set(0),
+            code_sent_at: Set(None),
         };
         let test = sso_test::ActiveModel {
             account_id: Set(account_id),
@@ -145,6 +149,7 @@ impl Scene {
             started_at: Set(now),
             expires_at: Set(now),
             used_at: Set(None),
+            session_id: Set(None),
         };
         let found = (
             Kind::ExternalIdentity.text(*link.id.as_ref()),

@@ -123,7 +123,7 @@ async fn confirming_judges_anew_what_the_account_has_become(
         taker.push(team.invite(&format!("{name}@acme.example")).await);
     }
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { summary { applied } } }";
-    let input = json!({"source": {"subscriptionId": draw}, "userIds": taker, "onError": "REJECT_ALL"});
+    let input = json!({"sources": [{"subscriptionId": draw}], "userIds": taker, "onError": "REJECT_ALL"});
     assert_eq!(
         team.admin.ask(assign, json!({"input": input})).await["assignSeats"]["summary"]["applied"],
         2

@@ -1,5 +1,7 @@
 //! Imports through the public API: upload, start, follow, read the rows.
 
+pub mod assignments;
+mod columns;
 mod dry_run;
 mod files;
 mod people_again;
@@ -11,5 +13,7 @@ mod reports;
 mod rows;
 mod stopping;
 pub mod support;
+mod unassignments;
+mod undoing;
 mod uploads;
 mod waiting;

@@ -185,7 +185,7 @@ async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
     let draw = add_product(&house, "acme", "DRAW", 1).await;
     let holder = team.invite("holder@acme.example").await;
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { results { assignment { id } } userErrors { code } } }";
-    let input = json!({"source": {"subscriptionId": draw}, "userIds": [holder]});
+    let input = json!({"sources": [{"subscriptionId": draw}], "userIds": [holder]});
     let assigned = team.admin.ask(assign, json!({"input": input})).await["assignSeats"].clone();
     assert_eq!(assigned["userErrors"], json!([]));
     let seat = &assigned["results"][0]["assignment"]["id"];

@@ -31,10 +31,14 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         told: None,
     });
     let command = InviteUsers {
+        seats_at: None,
+        view: entity::account::View::Current,
         entries: entries.collect(),
         earlier: Vec::new(),
         message: None,
         send_now: false,
+        only_new: false,
+        components: std::collections::HashMap::new(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -238,7 +238,7 @@ pub async fn people(house: &House, team: &Team, subscription: &str) {
     let emails = [1, 2, 3].map(|number| format!("new{number}@acme.example"));
     let several = json!({"recipients": {"emails": emails}, "subscriptionIds": [subscription], "idempotencyKey": "three"});
     bulk(team, "inviteUsers", "InviteUsersInput", several).await;
-    let seats = json!({"source": {"subscriptionId": subscription}, "userIds": [user]});
+    let seats = json!({"sources": [{"subscriptionId": subscription}], "userIds": [user]});
     bulk(team, "assignSeats", "AssignSeatsInput", seats).await;
     let query =
         "query($id: ID!) { user(id: $id) { invitation { id } assignments(first: 1) { nodes { id } } } }";

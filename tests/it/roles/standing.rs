@@ -12,7 +12,7 @@ use crate::support::{Client, Database, House, PASSWORD, Socket, Team, add_produc
 
 async fn assign(team: &Team, subscription: &str, users: &[&str]) {
     let query = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { summary { applied } userErrors { code } } }";
-    let input = json!({"source": {"subscriptionId": subscription}, "userIds": users});
+    let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": users});
     let answer = team.admin.ask(query, json!({"input": input})).await;
     assert_eq!(answer["assignSeats"]["summary"]["applied"], users.len());
 }
@@ -326,5 +326,33 @@ async fn nobody_takes_out_the_primary_themselves_or_whom_single_sign_on_relies_o
         statuses(&twice),
         pairs(&[("APPLIED", "none"), ("FAILED", "DUPLICATE_INPUT")])
     );
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_is_enabled_by_whoever_could_give_them_their_role(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (house, team) = premium(database).await;
+    let second = team.join(&house, "second@acme.example", "SECONDARY_ADMIN").await;
+    let sso = id_of(&team.join(&house, "sso@acme.example", "SSO_ADMIN").await).await;
+    call(&team.admin, "disableUsers", &[&sso]).await;
+    let refused = call(&second, "enableUsers", &[&sso]).await;
+    assert_eq!(
+        refused["results"][0]["userErrors"][0]["code"],
+        "ROLE_NOT_ASSIGNABLE"
+    );
+    assert_eq!(
+        team.stored(&house, &sso).await,
+        ("SSO_ADMIN".to_owned(), "DISABLED".to_owned())
+    );
+    let enabled = call(&team.admin, "enableUsers", &[&sso]).await;
+    assert_eq!(enabled["summary"]["applied"], 1);
+    assert_eq!(
+        team.stored(&house, &sso).await,
+        ("SSO_ADMIN".to_owned(), "ACTIVE".to_owned())
+    );
+    house.settle_mails().await;
     house.close().await;
 }

@@ -243,8 +243,8 @@ pub async fn by_provider(setting: &Setting, canaries: &mut Canaries) {
         "access token of a link",
         browser.api().await.token.as_ref().unwrap(),
     );
-    let again = browser.open(&back).await;
-    assert!(again.status.is_client_error());
+    assert_eq!(browser.open(&back).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(setting.browser().open(&back).await.code(), "BROWSER_MISMATCH");
 
     let callback = format!("/sso/callback/{}", setting.idp_id());
     let stray = format!(
@@ -256,10 +256,7 @@ pub async fn by_provider(setting: &Setting, canaries: &mut Canaries) {
     let mut other = setting.browser();
     let back = other.travel(&query).await;
     let state = back.split('&').find(|pair| pair.starts_with("state=")).unwrap();
-    let error = format!(
-        "{callback}?error=access_denied&error_description={}&{state}",
-        canaries.coin("error description")
-    );
+    let error = format!("{callback}?error=access_denied&error_description=not+today&{state}");
     assert!(other.open(&error).await.status.is_client_error());
     let code = canaries.coin("code that the provider refuses");
     let mut other = setting.browser();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -63,6 +63,19 @@ impl Browser {
             page = self.follow(form.action.clone(), Some(form.filled(answers))).await;
         }
         panic!("forms without end: {page:?}");
+    }
+
+    /// Calls what a script of the page would call, with JSON.
+    pub async fn call(&mut self, method: Method, url: &Url, body: &Value) -> (StatusCode, String) {
+        let request = self.http.request(method, url.clone()).json(body);
+        let origin = url.origin().ascii_serialization();
+        let response = self.send(url, request.header(ORIGIN, origin)).await;
+        (response.status(), response.text().await.unwrap())
+    }
+
+    /// The value of a cookie of ours.
+    pub fn cookie(&self, name: &str) -> Option<&String> {
+        self.cookies.get(&(host(&self.home), name.to_owned()))
     }
 
     /// The API as the signed-in person sees it.
@@ -174,7 +187,14 @@ impl Form {
     fn filled(&self, answers: &[(&str, &str)]) -> String {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &self.fields {
-            let answer = answers.iter().find(|(asked, _)| asked == name);
+            // Where a form asks for a user, it is one whose password is their name.
+            let asks_for_user = self.fields.iter().any(|(name, _)| name == "user");
+            let name_asked = if asks_for_user && name == "password" {
+                "user"
+            } else {
+                name
+            };
+            let answer = answers.iter().find(|(asked, _)| *asked == name_asked);
             body.append_pair(name, answer.map_or(value, |(_, answer)| answer));
         }
         body.finish()

@@ -10,7 +10,7 @@ use entity::{
     session, user,
 };
 use muster::platform::seal::Content;
-use muster::sso::redirect_uri;
+use muster::sso::{backchannel_logout_uri, redirect_uri};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
     QueryOrder,
@@ -63,6 +63,10 @@ impl Stage {
         redirect_uri(&self.house.app, self.provider_id).to_string()
     }
 
+    pub fn logout_uri(&self) -> String {
+        backchannel_logout_uri(&self.house.app, self.provider_id).to_string()
+    }
+
     /// Where a sign-in begins.
     pub fn start(&self) -> String {
         format!(
@@ -100,6 +104,8 @@ impl Stage {
             enforcement: Enforcement::Optional,
             break_glass_user_id: None,
             is_authoritative: terms.is_authoritative,
+            verifies_as_text: false,
+            trusts_prompt: false,
             provisions: true,
             allows_without_seat: true,
             default_subscription_ids: Uuids(Vec::new()),

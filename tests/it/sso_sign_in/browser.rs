@@ -64,6 +64,12 @@ impl Browser {
             .await
     }
 
+    /// Asks for an address's headers alone.
+    pub async fn head(&mut self, address: &str) -> Page {
+        let address = self.absolute(address);
+        self.send(self.http.head(address)).await
+    }
+
     /// Posts JSON as a page of ours does.
     pub async fn post(&mut self, path: &str, body: &Value) -> Page {
         let request = self.http.post(self.absolute(path)).json(body);

@@ -1,5 +1,9 @@
 //! Signing out at the provider signs out here.
 
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -85,8 +89,9 @@ async fn a_logout_token_with_a_flaw_ends_nothing() {
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     });
     for header in [
-        json!({}),
-        json!({"typ": "JWT"}),
+        json!({"typ": "at+jwt"}),
+        json!({"typ": "id_token+jwt"}),
+        json!({"typ": ""}),
         json!({"typ": "logout+jwt", "kid": "unknown"}),
         json!({"typ": "logout+jwt", "alg": "none"}),
         json!({"typ": "logout+jwt", "alg": "HS256"}),
@@ -123,5 +128,127 @@ async fn whoever_signs_out_here_is_told_where_to_sign_out_there() {
         "{url}"
     );
     assert!(!browser.has_cookie("muster-refresh"));
+    setting.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_logout_token_may_say_that_it_is_a_token_or_nothing_of_its_type(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    let path = format!("/sso/logout/{}", setting.idp_id());
+    let now = setting.house.app.clock().now().timestamp();
+    let mut caller = setting.browser();
+    setting.provider.seat("subject-2", "ada@acme.example");
+    let (mut other, _) = setting.sign_in().await;
+    let other = other.api().await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    for kind in [
+        json!("JWT"),
+        json!("jwt"),
+        json!("logout+jwt"),
+        json!("Logout+JWT"),
+        json!("application/logout+jwt"),
+        Value::Null,
+    ] {
+        let (mut browser, _) = setting.sign_in().await;
+        let api = browser.api().await;
+        let token = setting.provider.logout_token_of_type(now, &kind, "subject-1");
+        let page = caller.post_form(&path, &[("logout_token", &token)]).await;
+        assert_eq!(page.status, StatusCode::OK, "{kind}: {page:?}");
+        api.until_shown_out().await;
+        let again = caller.post_form(&path, &[("logout_token", &token)]).await;
+        assert_eq!(again.status, StatusCode::BAD_REQUEST, "{kind}");
+    }
+    other.ask(VIEWER, json!({})).await;
+    // An ID token is none, whatever its type.
+    let id_token = json!({
+        "iss": setting.provider.issuer, "aud": super::provider::CLIENT_ID, "iat": now, "exp": now + 120, "sub": "subject-2", "nonce": "n",
+    });
+    let token = setting.provider.sign(json!({"typ": "JWT"}), &id_token);
+    let page = caller.post_form(&path, &[("logout_token", &token)]).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    other.ask(VIEWER, json!({})).await;
+    setting.close().await;
+}
+
+fn pairs(url: &str) -> HashMap<String, String> {
+    let url: url::Url = url.parse().unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_id_token_is_given_back_to_the_provider_and_lies_sealed_until_then(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let setting = Setting::open(database).await;
+    setting.provider.seat("subject-1", "grace@acme.example");
+    let onward = async |browser: &mut super::browser::Browser| -> String {
+        let page = browser.post("/auth/sign-out", &json!({})).await;
+        assert_eq!(page.status, StatusCode::OK, "{page:?}");
+        let answer: Value = serde_json::from_str(&page.text).unwrap();
+        answer["endSessionUrl"].as_str().unwrap().to_owned()
+    };
+    let (mut browser, _) = setting.sign_in().await;
+    // Renewing the session keeps it.
+    browser.api().await;
+    let asked = pairs(&onward(&mut browser).await);
+    assert_eq!(
+        asked["post_logout_redirect_uri"],
+        format!("{}/", setting.house.url)
+    );
+    let hint = &asked["id_token_hint"];
+    let payload = URL_SAFE_NO_PAD.decode(hint.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(
+        (&claims["sub"], &claims["iss"]),
+        (&json!("subject-1"), &json!(setting.provider.issuer))
+    );
+    for (table, rows) in setting.house.everything().await {
+        assert!(
+            rows.iter().all(|row| !row.contains(hint.as_str())),
+            "{table} has the token in the clear"
+        );
+    }
+
+    let kept = "SELECT count(*) FROM sessions WHERE sealed_id_token IS NOT NULL";
+    assert_eq!(setting.house.number(kept).await, 0, "it goes with the session");
+    // One too long for an address is let go; so is one that opens no more.
+    setting.provider.twist(json!({"padding": "x".repeat(5_000)}));
+    let (mut browser, _) = setting.sign_in().await;
+    assert!(!pairs(&onward(&mut browser).await).contains_key("id_token_hint"));
+    setting.provider.twist(json!({}));
+    let (mut browser, _) = setting.sign_in().await;
+    let damaged = match database {
+        Database::Sqlite => "x'00'",
+        Database::Postgres => "'\\x00'",
+    };
+    setting
+        .force(&format!(
+            "UPDATE sessions SET sealed_id_token = {damaged} WHERE ended_at IS NULL"
+        ))
+        .await;
+    assert!(!pairs(&onward(&mut browser).await).contains_key("id_token_hint"));
+
+    // Nowhere to end the provider's session: a page says that it goes on.
+    setting.provider.twist(json!({"exp": 4_000_000_000_i64}));
+    for odd in [Value::Null, json!(""), json!(false)] {
+        setting.provider.desk().metadata["end_session_endpoint"] = odd.clone();
+        setting.house.app.clock().advance(chrono::Duration::hours(2));
+        let (mut browser, page) = setting.sign_in().await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{odd}: {page:?}");
+        let url = onward(&mut browser).await;
+        assert_eq!(url, format!("{}/sso/signed-out", setting.house.url), "{odd}");
+        let page = browser.open(&url).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            page.text
+                .contains("Your session at your identity provider goes on"),
+            "{}",
+            page.text
+        );
+    }
     setting.close().await;
 }

@@ -180,13 +180,12 @@ async fn who_may_not_come_in_changes_nothing(#[case] database: Database) {
         json!({"email": "grace@acme.example, ada@acme.example"}),
         json!({"email": "grace@acme.example\r\nBcc: all@acme.example"}),
         json!({"email": "gr\u{430}ce@acme.example"}),
+        json!({"email": ["grace@acme.example"]}),
     ] {
         provider.seat("subject-1", "grace@acme.example");
         provider.twist(claims);
         setting.assert_refused("EMAIL_NOT_VERIFIED").await;
     }
-    provider.twist(json!({"email": ["grace@acme.example"]}));
-    setting.assert_refused("ID_TOKEN_MALFORMED").await;
     provider.twist(json!({}));
     for (email, code) in [
         ("grace@other.example", "DOMAIN_CLAIMED_ELSEWHERE"),

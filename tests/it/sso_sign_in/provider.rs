@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -39,6 +39,16 @@ pub struct Desk {
     pub userinfo: Value,
     /// Laid over the ID token's claims; `null` takes a claim away.
     pub twist: Value,
+    /// Laid over its answers to token requests.
+    pub token_answer: Value,
+    /// What it answers to token requests instead: status and body.
+    pub token_refusal: Option<(u16, Value)>,
+    /// What the userinfo endpoint answers instead: status, type and body.
+    pub userinfo_instead: Option<(u16, &'static str, &'static str)>,
+    /// What it publishes in place of its keys, as JSON or not.
+    pub jwks_instead: Option<&'static str>,
+    /// It refuses to sign anybody in: with this code and this text.
+    pub refusal: Option<(&'static str, &'static str)>,
     /// How clients prove themselves: `basic`, `post`, `none` or `private_key_jwt`.
     pub client_auth: &'static str,
     /// Everybody who comes from now on is somebody new.
@@ -94,6 +104,11 @@ impl Provider {
             person: json!({}),
             userinfo: json!({}),
             twist: json!({}),
+            token_answer: json!({}),
+            token_refusal: None,
+            userinfo_instead: None,
+            jwks_instead: None,
+            refusal: None,
             client_auth: "basic",
             is_crowded: false,
             crowd: 0,
@@ -156,6 +171,15 @@ impl Provider {
         });
         lay_over(&mut claims, &changes);
         self.sign(json!({"typ": "logout+jwt"}), &claims)
+    }
+
+    /// One for this subject whose header says this of its type.
+    pub fn logout_token_of_type(&self, now: i64, kind: &Value, subject: &str) -> String {
+        let claims = json!({
+            "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": Uuid::new_v4().to_string(), "sub": subject,
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        self.sign(json!({"typ": kind}), &claims)
     }
 }
 
@@ -226,11 +250,14 @@ async fn metadata_document(State(provider): State<Provider>) -> Json<Value> {
     Json(provider.desk().metadata.clone())
 }
 
-async fn jwks(State(provider): State<Provider>) -> Json<Value> {
+async fn jwks(State(provider): State<Provider>) -> Response {
     let mut desk = provider.desk();
     desk.jwks_fetched += 1;
+    if let Some(instead) = desk.jwks_instead {
+        return ([(CONTENT_TYPE, "application/json")], instead).into_response();
+    }
     let odd = json!({"kty": "quantum", "kid": "from the future"});
-    Json(json!({"keys": [odd, desk.key.jwk()]}))
+    Json(json!({"keys": [odd, desk.key.jwk()]})).into_response()
 }
 
 async fn authorize(
@@ -244,8 +271,14 @@ async fn authorize(
     assert!(asked["scope"].split(' ').any(|scope| scope == "openid"));
     let code = Uuid::new_v4().to_string();
     let mut back: Url = asked["redirect_uri"].parse().unwrap();
+    match desk.refusal {
+        None => back.query_pairs_mut().append_pair("code", &code),
+        Some((error, text)) => back
+            .query_pairs_mut()
+            .append_pair("error", error)
+            .append_pair("error_description", text),
+    };
     back.query_pairs_mut()
-        .append_pair("code", &code)
         .append_pair("state", &asked["state"])
         .append_pair("iss", &provider.issuer);
     desk.last_request.clone_from(&asked);
@@ -260,6 +293,10 @@ async fn token(
 ) -> Response {
     let mut desk = provider.desk();
     let refused = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response();
+    if let Some((status, body)) = &desk.token_refusal {
+        let status = StatusCode::from_u16(*status).unwrap();
+        return (status, Json(body.clone())).into_response();
+    }
     if !desk.is_authenticated(&headers, &form) {
         return refused("invalid_client");
     }
@@ -287,13 +324,18 @@ async fn token(
     let twist = desk.twist.clone();
     lay_over(&mut claims, &twist);
     let id_token = desk.sign(json!({"typ": "JWT"}), &claims);
-    let answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": 300, "id_token": id_token});
+    let mut answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": 300, "id_token": id_token});
+    lay_over(&mut answer, &desk.token_answer);
     Json(answer).into_response()
 }
 
-async fn userinfo(State(provider): State<Provider>) -> Json<Value> {
+async fn userinfo(State(provider): State<Provider>) -> Response {
     let desk = provider.desk();
+    if let Some((status, kind, body)) = desk.userinfo_instead {
+        let status = StatusCode::from_u16(status).unwrap();
+        return (status, [(CONTENT_TYPE, kind)], body).into_response();
+    }
     let mut claims = json!({"sub": desk.person["sub"]});
     lay_over(&mut claims, &desk.userinfo);
-    Json(claims)
+    Json(claims).into_response()
 }

@@ -189,6 +189,8 @@ pub async fn connect(
         enforcement: Enforcement::Optional,
         break_glass_user_id: None,
         is_authoritative: false,
+        verifies_as_text: false,
+        trusts_prompt: false,
         provisions: true,
         allows_without_seat: true,
         default_subscription_ids: Uuids(Vec::new()),

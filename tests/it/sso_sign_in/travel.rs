@@ -122,27 +122,22 @@ async fn an_answer_is_good_once_in_one_browser_for_one_provider_and_ten_minutes(
 
     assert_eq!(browser.open(&back).await.status, StatusCode::SEE_OTHER);
     let after = (setting.rows().await, setting.sessions().await);
-    let page = browser.open(&back).await;
-    assert_eq!(
-        page.code(),
-        "BROWSER_MISMATCH",
-        "the cookie is gone with the attempt"
-    );
+    assert_eq!(browser.open(&back).await.location(), "/", "who went back goes on");
+    assert_eq!((setting.rows().await, setting.sessions().await), after);
     let mut keeper = setting.browser();
     let back = keeper.travel(&query).await;
     let mut twin = keeper.clone();
     let (one, two) = tokio::join!(keeper.open(&back), twin.open(&back));
+    // The slower one is told so, or goes on if the other was signed in already.
     let mut statuses = [one.status, two.status];
     statuses.sort();
-    assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::BAD_REQUEST]);
-    // Which of the two is written down first is open.
-    let audited = setting.audited().await;
-    let refused: Vec<_> = audited
-        .iter()
-        .filter(|event| event.outcome == entity::audit_event::AuditOutcome::Denied)
-        .cloned()
-        .collect();
-    assert_last_refusal(&refused, "STATE_USED");
+    assert_eq!(statuses[0], StatusCode::SEE_OTHER);
+    for page in [&one, &two] {
+        assert!(
+            page.status == StatusCode::SEE_OTHER || page.code() == "STATE_USED",
+            "{page:?}"
+        );
+    }
     assert_eq!(setting.sessions().await, after.1 + 1);
 
     let mut late = setting.browser();
@@ -179,7 +174,7 @@ async fn a_code_sent_twice_and_an_answer_after_signing_out_make_no_second_sessio
     let page = browser.post("/auth/sign-out", &json!({})).await;
     assert_eq!(page.status, StatusCode::OK, "{page:?}");
     let sessions = setting.sessions().await;
-    assert_eq!(browser.open(&third).await.code(), "BROWSER_MISMATCH");
+    assert_eq!(browser.open(&third).await.code(), "STATE_USED");
     assert_eq!(setting.sessions().await, sessions);
     assert!(!browser.has_cookie("muster-refresh"));
     setting.close().await;
@@ -233,7 +228,8 @@ async fn an_id_token_that_does_not_add_up_is_refused() {
         (json!({"iat": now + 3600}), "ID_TOKEN_ISSUED_IN_FUTURE"),
         (json!({"nbf": now + 3600}), "ID_TOKEN_NOT_YET_VALID"),
         (json!({"sub": ""}), "ID_TOKEN_SUBJECT_UNUSABLE"),
-        (json!({"sub": null}), "ID_TOKEN_MALFORMED"),
+        (json!({"sub": null}), "ID_TOKEN_SUBJECT_UNUSABLE"),
+        (json!({"sub": 7}), "ID_TOKEN_SUBJECT_UNUSABLE"),
         (json!({"exp": "tomorrow"}), "ID_TOKEN_MALFORMED"),
     ] {
         setting.provider.seat("subject-1", GRACE);
@@ -320,7 +316,7 @@ async fn we_prove_ourselves_as_the_provider_expects(
     })
     .await;
     setting.provider.seat("subject-1", GRACE);
-    setting.assert_refused("TOKEN_REQUEST_FAILED").await;
+    setting.assert_refused("CLIENT_NOT_ACCEPTED").await;
     let jwks = setting
         .browser()
         .open(&format!("/sso/jwks/{}", setting.idp_id()))
@@ -376,36 +372,6 @@ async fn a_provider_that_is_switched_off_lets_nobody_in_not_even_who_left_before
     let page = browser.open(&format!("/sso/start?{query}")).await;
     assert_eq!(page.code(), "SSO_NOT_ENABLED");
     assert!(setting.users(GRACE).await.is_empty());
-    setting.close().await;
-}
-
-#[tokio::test]
-async fn a_recent_sign_in_is_one_the_provider_says_was_recent() {
-    let setting = Setting::open(Database::Sqlite).await;
-    let query = format!("provider={}&recent=1", setting.idp_id());
-    let now = setting.house.app.clock().now().timestamp();
-    setting.provider.seat("subject-1", GRACE);
-    let mut browser = setting.browser();
-    for auth_time in [json!(null), json!(now - 3600)] {
-        setting.provider.twist(json!({"auth_time": auth_time}));
-        assert_eq!(browser.sign_in(&query).await.code(), "SIGN_IN_NOT_RECENT");
-    }
-    let asked = setting.provider.desk().last_request.clone();
-    assert_eq!(
-        (asked["max_age"].as_str(), asked["prompt"].as_str()),
-        ("0", "login")
-    );
-    setting.provider.twist(json!({"auth_time": now}));
-    assert_eq!(browser.sign_in(&query).await.status, StatusCode::SEE_OTHER);
-
-    // Without a word about it, nobody was asked recently.
-    setting.provider.twist(json!({}));
-    setting.sign_in().await;
-    let recent = setting
-        .house
-        .number("SELECT count(*) FROM sessions WHERE auth_method = 'SSO' AND authenticated_at < created_at")
-        .await;
-    assert_eq!(recent, 2, "both are earlier than their sessions");
     setting.close().await;
 }
 

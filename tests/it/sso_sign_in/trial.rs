@@ -17,7 +17,7 @@ use crate::support::Database;
 
 impl Setting {
     /// Starts a trial; answers its id and the query of its link.
-    async fn start_trial(&self) -> (Uuid, String) {
+    pub async fn start_trial(&self) -> (Uuid, String) {
         let now = self.house.app.clock().now();
         let id = entity::ids::new(now);
         let provider = self.identity_provider().await;
@@ -44,12 +44,12 @@ impl Setting {
         (id, format!("test={token}"))
     }
 
-    async fn trial(&self, id: Uuid) -> sso_test::Model {
+    pub async fn trial(&self, id: Uuid) -> sso_test::Model {
         let found = sso_test::Entity::find_by_id((self.team.account_id, id));
         found.one(self.house.app.reader()).await.unwrap().unwrap()
     }
 
-    async fn run_trial(&self) -> (Uuid, Browser, Page) {
+    pub async fn run_trial(&self) -> (Uuid, Browser, Page) {
         let (id, query) = self.start_trial().await;
         let mut browser = self.browser();
         let page = browser.sign_in(&query).await;
@@ -87,7 +87,8 @@ async fn a_trial_that_passes_makes_the_provider_tested_and_nobody_signed_in(#[ca
             StepName::Authorization,
             StepName::Token,
             StepName::IdToken,
-            StepName::Claims
+            StepName::Claims,
+            StepName::Decision
         ]
     );
     let email = trial.claims.0.iter().find(|claim| claim.name == "email").unwrap();
@@ -116,7 +117,9 @@ async fn a_trial_that_fails_says_at_which_step_and_leaves_the_provider_a_draft()
     setting.provider.twist(json!({"email_verified": null}));
     let (id, _, _) = setting.run_trial().await;
     let last = setting.trial(id).await.steps.0.pop().unwrap();
-    assert_eq!((last.name, last.is_passed), (StepName::Claims, false));
+    assert_eq!((last.name, last.is_passed), (StepName::Decision, false));
+    let message = last.message.unwrap();
+    assert!(message.contains("isAuthoritative"), "{message}");
     assert_eq!(setting.identity_provider().await.status, Status::Draft);
     setting.close().await;
 }

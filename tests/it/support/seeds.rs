@@ -1,7 +1,7 @@
 //! Accounts with people and products in them.
 
 use chrono::Duration;
-use entity::account::Plan;
+use entity::account::{Plan, View};
 use entity::ids::Kind;
 use entity::{account, product, user};
 use muster::access::{Actor, Member, Origin};
@@ -25,6 +25,11 @@ pub struct Team {
 
 /// Makes an account whose administrator is `admin@<slug>.example`.
 pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
+    team_in(house, slug, plan, View::Current).await
+}
+
+/// As [`team`], in a view of user management: in the classic one the administrator is a contract manager.
+pub async fn team_in(house: &House, slug: &str, plan: Plan, view: View) -> Team {
     let email = format!("admin@{slug}.example");
     let mut command = CreateAccount::new(
         &slug.to_uppercase(),
@@ -33,6 +38,7 @@ pub async fn team(house: &House, slug: &str, plan: Plan) -> Team {
         EmailAddress::parse(&email).unwrap(),
         PASSWORD.to_owned().into(),
     );
+    command.view = view;
     command.given_name = Some("Ada".into());
     command.family_name = Some("Admin".into());
     let (account, user) = house.app.run(&Actor::Operator, command).await.unwrap();
@@ -57,6 +63,7 @@ pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32)
         name: format!("{code} part"),
         is_required,
         is_enabled_by_default,
+        needs: Vec::new(),
     };
     let components = vec![
         part("CORE", true, true),
@@ -80,6 +87,18 @@ pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32)
         ends_on: today + Duration::days(400),
     };
     Kind::Subscription.text(app.run(&Actor::Operator, subscribe).await.unwrap())
+}
+
+/// Somebody who is invited accepts and signs in.
+pub async fn accept(house: &House, email: &str) -> Client {
+    let token = house.invitation_token(email).await;
+    let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { userErrors { code message } } }";
+    let answer = house
+        .anonymous()
+        .ask(accept, json!({"input": {"token": token, "password": PASSWORD}}))
+        .await;
+    assert_eq!(answer["acceptInvitation"]["userErrors"], json!([]));
+    house.sign_in(email, PASSWORD).await
 }
 
 impl Team {
@@ -123,14 +142,7 @@ impl Team {
             .ask(invite, json!({"input": {"email": email, "role": role}}))
             .await;
         assert_eq!(answer["inviteUser"]["userErrors"], json!([]));
-        let token = house.invitation_token(email).await;
-        let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { userErrors { code message } } }";
-        let answer = house
-            .anonymous()
-            .ask(accept, json!({"input": {"token": token, "password": PASSWORD}}))
-            .await;
-        assert_eq!(answer["acceptInvitation"]["userErrors"], json!([]));
-        house.sign_in(email, PASSWORD).await
+        accept(house, email).await
     }
 
     /// The seats of a subscription: total, used, pending.

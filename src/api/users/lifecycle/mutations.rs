@@ -1,6 +1,7 @@
 //! Standing and roles over GraphQL: inputs become commands.
 
 use async_graphql::{ID, InputObject};
+use entity::account::View;
 use entity::ids::Kind;
 use uuid::Uuid;
 
@@ -84,7 +85,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .weight(10);
     t.mutation("transferPrimaryAdmin", transfer)
         .doc("To an active secondary administrator. A secondary administrator may do this too, also for themselves. Both sign in again.")
-        .guard(Guard::from(Permission::PrimaryAdminTransfer).recent())
+        .guard(Guard::from(Permission::PrimaryAdminTransfer).view(View::Current).recent())
         .weight(10);
 }
 

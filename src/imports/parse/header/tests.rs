@@ -17,7 +17,7 @@ fn columns(header: &str) -> Result<Vec<Column>, Refusal> {
 }
 
 fn columns_over(header: &str, row: &str) -> Result<Vec<Column>, Refusal> {
-    Header::read(&record(3, header), Kind::Users, || None)?.columns(&[record(4, row)])
+    Header::read(&record(3, header), Kind::Users, &[], || None)?.columns(&[record(4, row)])
 }
 
 fn fields(header: &str) -> Vec<Option<Field>> {

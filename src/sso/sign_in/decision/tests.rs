@@ -1,4 +1,4 @@
-use super::{Decision, DomainOwner, EmailClaim, Facts, Known, Link, Rejection, decide};
+use super::{Decision, DomainOwner, EmailClaim, Facts, Known, Link, Rejection, decide, may_follow};
 
 const KNOWN: [Known; 7] = [
     Known::Nobody,
@@ -10,9 +10,10 @@ const KNOWN: [Known; 7] = [
     Known::Removed,
 ];
 const LINKS: [Link; 3] = [Link::None, Link::ThisSubject, Link::AnotherSubject];
-const EMAILS: [EmailClaim; 4] = [
+const EMAILS: [EmailClaim; 5] = [
     EmailClaim::Missing,
     EmailClaim::Unverified,
+    EmailClaim::VerifiedAsText,
     EmailClaim::Unsaid,
     EmailClaim::Verified,
 ];
@@ -47,7 +48,7 @@ fn all() -> Vec<Facts> {
             }
         }
     }
-    assert_eq!(all.len(), 7 * 3 * 4 * 4 * 64);
+    assert_eq!(all.len(), 7 * 3 * 5 * 4 * 64);
     all
 }
 
@@ -67,7 +68,10 @@ fn by_the_page(facts: &Facts) -> (u8, Decision) {
         (4, facts.known == Known::Removed, refuse(Rejection::UserRemoved)),
         (
             5,
-            matches!(facts.email, EmailClaim::Missing | EmailClaim::Unverified),
+            matches!(
+                facts.email,
+                EmailClaim::Missing | EmailClaim::Unverified | EmailClaim::VerifiedAsText
+            ),
             refuse(Rejection::EmailNotVerified),
         ),
         (
@@ -195,5 +199,18 @@ fn another_accounts_domain_and_another_subjects_user_are_out_of_reach() {
         if foreign && decide(facts) != Decision::SignIn {
             assert!(matches!(decide(facts), Decision::Refuse(_)), "{facts:?}");
         }
+    }
+}
+
+#[test]
+fn an_address_follows_into_proven_domains_alone_and_the_primary_administrators_by_their_word_alone() {
+    for facts in all() {
+        let vouched = facts.email == EmailClaim::Verified
+            || (facts.email == EmailClaim::Unsaid
+                && facts.is_authoritative
+                && facts.domain == DomainOwner::ThisProvider);
+        let ours = matches!(facts.domain, DomainOwner::ThisAccount | DomainOwner::ThisProvider);
+        let own_word = !facts.is_primary || facts.is_confirmed;
+        assert_eq!(may_follow(facts), vouched && ours && own_word, "{facts:?}");
     }
 }

@@ -1,5 +1,3 @@
-use std::str::FromStr;
-
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -9,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use super::{Expected, IdToken, Verified, verify};
+use super::{Expected, Fresh, Verified, verify};
 use crate::sso::Rejection;
 use crate::sso::tokens::key::{Key, parse_set};
 
@@ -116,16 +114,23 @@ fn claims() -> Value {
 }
 
 fn check(token: &str, keys: &[Key], fresh_since: Option<DateTime<Utc>>) -> Result<Verified, Rejection> {
-    let token = IdToken::from_str(token).map_err(|_| Rejection::IdTokenMalformed)?;
+    let fresh = fresh_since.map(|since| Fresh {
+        since,
+        trusts_prompt: false,
+    });
+    judge(token, keys, fresh)
+}
+
+fn judge(token: &str, keys: &[Key], fresh: Option<Fresh>) -> Result<Verified, Rejection> {
     let expected = Expected {
         issuer: ISSUER,
         client_id: CLIENT,
         nonce: NONCE,
         access_token: ACCESS_TOKEN,
         now: now(),
-        fresh_since,
+        fresh,
     };
-    verify(&token, keys, &expected)
+    verify(token, keys, &expected)
 }
 
 /// The outcome for claims laid over good ones; `null` takes one away.
@@ -251,7 +256,9 @@ fn every_claim_must_be_what_we_asked_for() {
         (json!({"aud": ["another"]}), Rejection::IdTokenAudienceWrong),
         (json!({"aud": null}), Rejection::IdTokenAudienceWrong),
         (json!({"azp": "another"}), Rejection::IdTokenAuthorizedPartyWrong),
-        (json!({"azp": [CLIENT]}), Rejection::IdTokenMalformed),
+        (json!({"azp": [CLIENT]}), Rejection::IdTokenAuthorizedPartyWrong),
+        (json!({"exp": "later"}), Rejection::IdTokenMalformed),
+        (json!({"at_hash": 7}), Rejection::IdTokenAccessTokenHashWrong),
         (json!({"nonce": "nonce-2"}), Rejection::IdTokenNonceWrong),
         (json!({"nonce": null}), Rejection::IdTokenNonceWrong),
         (json!({"exp": seconds - 60}), Rejection::IdTokenExpired),
@@ -266,7 +273,7 @@ fn every_claim_must_be_what_we_asked_for() {
         (json!({"sub": ""}), Rejection::IdTokenSubjectUnusable),
         (json!({"sub": "a".repeat(256)}), Rejection::IdTokenSubjectUnusable),
         (json!({"sub": "a\nb"}), Rejection::IdTokenSubjectUnusable),
-        (json!({"sub": 7}), Rejection::IdTokenMalformed),
+        (json!({"sub": 7}), Rejection::IdTokenSubjectUnusable),
     ] {
         assert_eq!(with(&signer, changes.clone()).unwrap_err(), expected, "{changes}");
     }
@@ -276,6 +283,73 @@ fn every_claim_must_be_what_we_asked_for() {
         json!({"email_verified": "true", "updated_at": "2026-01-01T00:00:00Z"}),
     ] {
         assert!(with(&signer, changes.clone()).is_ok(), "{changes}");
+    }
+}
+
+#[test]
+fn what_nobody_uses_may_be_of_any_type() {
+    let signer = Signer::ed25519();
+    for changes in [
+        json!({"amr": "pwd"}),
+        json!({"acr": 1}),
+        json!({"address": "Main Street 1"}),
+        json!({"updated_at": "1767225600"}),
+        json!({"name": 5, "given_name": ["Ada"], "locale": {"a": 1}}),
+        json!({"email": ["ada@acme.example"], "email_verified": 1}),
+        json!({"birthdate": 0, "phone_number_verified": "yes", "zoneinfo": null}),
+        json!({"auth_time": "1767225600", "sid": 7, "c_hash": false, "at_hash": null}),
+    ] {
+        let verified = with(&signer, changes.clone()).unwrap();
+        assert_eq!(verified.subject, "subject-1", "{changes}");
+        assert_eq!(
+            (verified.authenticated_at, verified.provider_session),
+            (None, None)
+        );
+    }
+}
+
+#[test]
+fn a_token_that_names_no_key_may_be_of_any_that_is_published() {
+    let (signer, other) = (Signer::ed25519(), Signer::ed25519());
+    let keys = [other.keys(), signer.keys()].concat();
+    let token = signer.token(&json!({"alg": "EdDSA"}), &claims());
+    assert!(check(&token, &keys, None).is_ok());
+    assert_eq!(
+        check(&token, &other.keys(), None).unwrap_err(),
+        Rejection::IdTokenSignatureWrong
+    );
+}
+
+#[test]
+fn that_a_provider_was_asked_anew_is_proof_where_that_is_trusted_and_nothing_else_is_said() {
+    let signer = Signer::ed25519();
+    let since = now() - Duration::minutes(5);
+    let at = |trusts_prompt, changes: Value| {
+        let mut claims = claims();
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let token = signer.token(&signer.header(), &claims);
+        let fresh = Fresh { since, trusts_prompt };
+        judge(&token, &signer.keys(), Some(fresh)).map(|verified| verified.authenticated_at)
+    };
+    for silent in [
+        json!({}),
+        json!({"auth_time": 0}),
+        json!({"auth_time": null}),
+        json!({"auth_time": "now"}),
+    ] {
+        assert_eq!(at(true, silent.clone()), Ok(Some(since)), "{silent}");
+        assert_eq!(
+            at(false, silent.clone()),
+            Err(Rejection::SignInNotRecent),
+            "{silent}"
+        );
+    }
+    // What is said counts all the same, and so does a token that was made before anybody was asked.
+    let before = (since - Duration::seconds(61)).timestamp();
+    for old in [json!({"auth_time": before}), json!({"iat": before})] {
+        assert_eq!(at(true, old.clone()), Err(Rejection::SignInNotRecent), "{old}");
     }
 }
 

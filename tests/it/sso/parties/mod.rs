@@ -1,6 +1,7 @@
 //! Identity providers nobody here wrote, each a process of its own on loopback.
 //!
-//! `scripts/tools.sh` fetches them: `oidc-provider` (certified) from npm with the Node it needs, Canaille from the registry of Python.
+//! `scripts/tools.sh` fetches them: `oidc-provider` (certified) from npm with the Node it needs, Canaille from the registry of Python, Glewlwyd and `LemonLDAP::NG`
+//! from Debian's packages, unpacked and not installed.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use crate::support::node;
 pub struct Party {
     pub issuer: String,
     child: Child,
-    input: ChildStdin,
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -28,6 +29,10 @@ pub struct Registration {
     pub auth_method: &'static str,
     pub algorithm: &'static str,
     pub redirect_uri: String,
+    /// Where it tells us that a session of its own is over, if it can.
+    pub logout_uri: String,
+    /// Where it sends people whom we sent there to sign out.
+    pub home: String,
 }
 
 /// Somebody the provider knows.
@@ -37,7 +42,7 @@ pub struct Person {
     pub email: &'static str,
 }
 
-pub const PEOPLE: [Person; 2] = [
+pub const PEOPLE: [Person; 3] = [
     Person {
         sub: "ada",
         email: "ada@acme.example",
@@ -45,6 +50,10 @@ pub const PEOPLE: [Person; 2] = [
     Person {
         sub: "grace",
         email: "grace@acme.example",
+    },
+    Person {
+        sub: "eve",
+        email: "eve@elsewhere.example",
     },
 ];
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -89,6 +98,34 @@ pub fn canaille(client: &Registration) -> Party {
     Party::start(command, &told)
 }
 
+/// The provider whose pages a script writes, and whose logout tokens are of the type `JWT`.
+pub fn glewlwyd(client: &Registration) -> Party {
+    from_debian("serve_glewlwyd.py", client, PASSWORD)
+}
+
+/// The provider that says who people are at its userinfo endpoint alone. In its demonstration everybody's password is their name.
+pub fn lemonldap(client: &Registration) -> Party {
+    from_debian("serve_lemonldap.py", client, "")
+}
+
+fn from_debian(script: &str, client: &Registration, password: &str) -> Party {
+    let python = std::env::var("MUSTER_TEST_CANAILLE").expect("`make test` names a Python");
+    assert!(
+        std::env::var("MUSTER_TEST_DEBIAN").is_ok(),
+        "MUSTER_TEST_DEBIAN names the folder of unpacked packages; `make test` sees to it"
+    );
+    let mut registered = client.to_json();
+    registered["backchannel_logout_uri"] = json!(client.logout_uri);
+    registered["post_logout_redirect_uri"] = json!(client.home);
+    let people = PEOPLE.map(|person| {
+        json!({"sub": person.sub, "email": person.email, "password": password, "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace"})
+    });
+    let told = json!({"clients": [registered], "people": people});
+    let mut command = Command::new(python);
+    command.arg(here("tests/it/sso/parties").join(script));
+    Party::start(command, &told)
+}
+
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -104,7 +141,7 @@ impl Party {
             .expect("the provider can be started");
         let mut party = Self {
             issuer: String::new(),
-            input: child.stdin.take().unwrap(),
+            input: child.stdin.take(),
             output: BufReader::new(child.stdout.take().unwrap()),
             child,
         };
@@ -115,7 +152,7 @@ impl Party {
 
     /// Has it sign with a new key from now on.
     pub fn rotate_key(&mut self) {
-        writeln!(self.input, "rotate").unwrap();
+        writeln!(self.input.as_mut().unwrap(), "rotate").unwrap();
         assert!(self.said()["kid"].is_string());
     }
 
@@ -133,7 +170,14 @@ impl Party {
 
 impl Drop for Party {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // Those that began others end them when nobody speaks to them any more; it may have ended by itself.
+        self.input.take();
+        for _ in 0..200 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

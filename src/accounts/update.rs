@@ -1,0 +1,70 @@
+//! Changing what holds for an account.
+
+use entity::account;
+use entity::ids::Kind;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::read::Account;
+use crate::access::Action;
+use crate::command::{Command, Work};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::platform::events::Wake;
+
+/// Changes settings. What is `None` stays as it is; where nothing is said but what is so already, nothing is changed.
+#[derive(Clone, Debug)]
+pub struct UpdateAccount {
+    /// The version that was read; another one means that somebody was faster.
+    pub expected_version: Option<i32>,
+    pub seat_notice_percent: Option<i32>,
+}
+
+impl Command for UpdateAccount {
+    type Output = Account;
+    const NAME: &'static str = "accounts.update";
+
+    fn action(&self) -> Action {
+        Action::ManageAccount
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<Account> {
+        let account_id = work.account_id()?;
+        let before = work.account(account_id).await?;
+        if self
+            .expected_version
+            .is_some_and(|expected| expected != before.version)
+        {
+            let text = "Somebody changed the account meanwhile. Read it again.";
+            return Err(Refusal::new(Code::StaleVersion, text)
+                .at("input.expectedVersion")
+                .into());
+        }
+        let percent = self.seat_notice_percent.unwrap_or(before.seat_notice_percent);
+        if !(1..=100).contains(&percent) {
+            return Err(Refusal::new(Code::Invalid, "A percentage is 1 to 100.")
+                .at("input.seatNoticePercent")
+                .into());
+        }
+        if percent != before.seat_notice_percent {
+            let update = account::Entity::update_many()
+                .col_expr(account::Column::SeatNoticePercent, Expr::value(percent))
+                .col_expr(
+                    account::Column::Version,
+                    Expr::col(account::Column::Version).add(1),
+                )
+                .filter(account::Column::Id.eq(account_id));
+            work.update(update).await?;
+            let told = |percent: i32| Some(percent.to_string());
+            work.changed(
+                "seatNoticePercent",
+                told(before.seat_notice_percent),
+                told(percent),
+            );
+            work.touch(Kind::Account.text(account_id));
+            work.wake(Wake::Account { id: account_id });
+        }
+        let now = super::profile::read(work.reader(), account_id).await?;
+        now.map(Account)
+            .ok_or_else(|| Error::internal("there is no such account"))
+    }
+}

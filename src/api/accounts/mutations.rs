@@ -1,0 +1,36 @@
+//! Changing an account over GraphQL.
+
+use async_graphql::InputObject;
+
+use crate::accounts::{Account, UpdateAccount};
+use crate::api::Mutation;
+use crate::api::guard::Permission;
+use crate::error::Result;
+use crate::read::Scope;
+use graphql::Type;
+
+/// The mutations of this word.
+pub fn on_mutation(t: &mut Type<Mutation>) {
+    t.mutation("updateAccount", update)
+        .doc("Changes settings of the account. What is null stays as it is.")
+        .guard(Permission::AccountWrite)
+        .weight(10);
+    super::view::on_mutation(t);
+}
+
+/// What is to hold for the account.
+#[derive(InputObject, Debug)]
+struct UpdateAccountInput {
+    /// The version that was read: if it is another by now, nothing is changed (`STALE_VERSION`). Null: whatever it is.
+    expected_version: Option<i32>,
+    /// From which share of its seats taken on a subscription is told of to the administrators, once: 1 to 100 %. Of the last seat they hear in any case.
+    seat_notice_percent: Option<i32>,
+}
+
+async fn update(scope: Scope, input: UpdateAccountInput) -> Result<Account> {
+    let command = UpdateAccount {
+        expected_version: input.expected_version,
+        seat_notice_percent: input.seat_notice_percent,
+    };
+    scope.run(command).await
+}

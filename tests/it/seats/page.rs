@@ -1,0 +1,107 @@
+//! The operations of `docs/seats.md`, sent as they stand there.
+
+use std::collections::BTreeMap;
+
+use entity::account::Plan;
+use serde_json::{Value, json};
+
+use super::support::{assign, part, people, product_of};
+use crate::support::{Database, House, Socket, add_product, blocks, team};
+
+const PAGE: &str = include_str!("../../../docs/seats.md");
+
+/// The variables that an operation declares, with the values they have here.
+fn variables(operation: &str, known: &BTreeMap<&str, Value>) -> Value {
+    let head = operation.split('{').next().unwrap();
+    let names = head
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.split(':').next().unwrap().trim());
+    let value = |name| {
+        (
+            name,
+            known
+                .get(name)
+                .unwrap_or_else(|| panic!("${name} has no value in this test")),
+        )
+    };
+    json!(names.map(value).collect::<BTreeMap<_, _>>())
+}
+
+/// Whatever was refused anywhere in an answer.
+fn refusals(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(refusals).collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| match name.as_str() {
+                "userErrors" => member.as_array().unwrap().clone(),
+                _ => refusals(member),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_of_the_page_does_what_it_says() {
+    let house = House::open(Database::Sqlite).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 3).await;
+    let ink = add_product(&house, "acme", "INK", 10).await;
+    let users = people(&team, "p", 8).await;
+    let seat = assign(&team, &ink, &users[6..7]).await["results"][0]["assignment"]["id"].clone();
+    let core = part(&team, &ink, "CORE").await;
+    let idle = assign(&team, &ink, &users[5..6]).await["results"][0]["assignment"]["id"].clone();
+    let id = house.literal(entity::ids::Kind::User.parse(&users[5]).unwrap());
+    let late = House::literal_time(house.app.clock().now() - chrono::Duration::days(1));
+    house
+        .force(&format!(
+            "UPDATE invitations SET expires_at = {late} WHERE user_id = {id}"
+        ))
+        .await
+        .unwrap();
+    let mut known = BTreeMap::from([
+        ("productId", json!(product_of(&team, &draw).await)),
+        ("otherProductId", json!(product_of(&team, &ink).await)),
+        ("subscriptionId", json!(draw)),
+        ("userIds", json!(users[..6])),
+        ("holders", json!(users[..2])),
+        ("search", json!("p7")),
+        ("assignmentId", seat.clone()),
+        ("assignmentIds", json!([seat])),
+        ("componentIds", json!([core])),
+        ("after", Value::Null),
+        ("key", json!("a key of one's own")),
+        ("percent", json!(80)),
+        ("version", json!(1)),
+        ("idle", json!([idle])),
+    ]);
+    let operations = blocks(PAGE, "graphql");
+    assert!(operations.len() >= 10, "{}", operations.len());
+    for operation in operations {
+        let waiting = "{ account { waitlist(first: 2) { nodes { id } } } }";
+        let waiting = team.admin.ask(waiting, json!({})).await["account"]["waitlist"]["nodes"].clone();
+        let entries: Vec<Value> = waiting
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["id"].clone())
+            .collect();
+        known.insert("entryId", entries.last().cloned().unwrap_or_default());
+        known.insert("entryIds", json!(entries));
+        let given = variables(operation, &known);
+        if operation.starts_with("subscription") {
+            let mut socket = Socket::admitted(&team.admin).await;
+            let subscribe =
+                json!({"id": "1", "type": "subscribe", "payload": {"query": operation, "variables": given}});
+            socket.say(&subscribe).await;
+            assert_eq!(socket.hear().await.unwrap()["type"], "next", "{operation}");
+            continue;
+        }
+        let answer = team.admin.ask(operation, given).await;
+        assert_eq!(refusals(&answer), Vec::<Value>::new(), "{operation}\n{answer:#}");
+    }
+    house.settle_mails().await;
+    house.close().await;
+}
