@@ -20,9 +20,9 @@ use crate::sessions::password::check_password;
 
 /// How long invitations are good, unless the account says otherwise (domain, section 1).
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;
-/// The language of an account for which none is said.
 /// Where an account does not say otherwise, from which share of its seats taken on a subscription is told of.
 pub const SEAT_NOTICE_PERCENT: i32 = 90;
+/// The language of an account for which none is said.
 pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
 const LONGEST_INVITATION_DAYS: i32 = 365;
