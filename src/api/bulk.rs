@@ -2,6 +2,7 @@
 
 use async_graphql::ID;
 use entity::ids::Kind;
+use futures::future::Either;
 use uuid::Uuid;
 
 pub use graphql::{BulkErrorPolicy, BulkItemStatus, BulkSummary};
@@ -15,7 +16,7 @@ pub fn check_length(given: usize, most: usize, field: &str) -> Result<()> {
         0 => Refusal::new(Code::Required, "The list is empty."),
         given if given > most => Refusal::new(
             Code::TooManyItems,
-            format!("At most {most} at once; {given} were given. Import a CSV file for more."),
+            format!("At most {most} at once; {given} were given."),
         ),
         _ => return Ok(()),
     };
@@ -27,6 +28,23 @@ pub fn named(kind: Kind, given: &[ID], most: usize, field: &str) -> Result<Vec<U
     check_length(given.len(), most, field)?;
     let id = |given: &ID| kind.parse(given).unwrap_or(Uuid::nil());
     Ok(given.iter().map(id).collect())
+}
+
+/// What a call is about, where it can be said in two ways: by exactly one of them. Each comes with the name of its field.
+pub fn one_of<A, B>(first: (Option<A>, &str), second: (Option<B>, &str)) -> Result<Either<A, B>> {
+    let ((first, one), (second, other)) = (first, second);
+    match (first, second) {
+        (Some(first), None) => Ok(Either::Left(first)),
+        (None, Some(second)) => Ok(Either::Right(second)),
+        (None, None) => {
+            let refusal = Refusal::new(Code::Required, format!("Give {one} or {other}."));
+            Err(refusal.at(&format!("input.{one}")).into())
+        }
+        (Some(_), Some(_)) => {
+            let refusal = Refusal::new(Code::Invalid, format!("Give {one} or {other}, not both."));
+            Err(refusal.at(&format!("input.{other}")).into())
+        }
+    }
 }
 
 /// How it ended for one item, as [`graphql::Bulk::of`] takes it.

@@ -58,11 +58,7 @@ impl<T> From<Permission> for Guard<T> {
     fn from(permission: Permission) -> Self {
         Self {
             permission: Some(permission),
-            own: Own::Nothing,
-            is_public: false,
-            needs_premium: false,
-            needs_recent: false,
-            view: None,
+            ..Self::default()
         }
     }
 }
@@ -73,10 +69,7 @@ impl<T> Guard<T> {
         Self {
             permission: Some(permission),
             own: Own::Rows(owner),
-            is_public: false,
-            needs_premium: false,
-            needs_recent: false,
-            view: None,
+            ..Self::default()
         }
     }
 
@@ -85,22 +78,15 @@ impl<T> Guard<T> {
         Self {
             permission: Some(permission),
             own: Own::Judged,
-            is_public: false,
-            needs_premium: false,
-            needs_recent: false,
-            view: None,
+            ..Self::default()
         }
     }
 
     /// Everybody, signed in or not.
     pub fn anonymous() -> Self {
         Self {
-            permission: None,
-            own: Own::Nothing,
             is_public: true,
-            needs_premium: false,
-            needs_recent: false,
-            view: None,
+            ..Self::default()
         }
     }
 

@@ -22,6 +22,7 @@ pub use assign_to_users::{AssignToUsers, Given};
 pub use customise::CustomiseAssignment;
 pub use for_all::for_all;
 pub use people::Holder;
+pub use place::confirmation_key;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};

@@ -59,6 +59,11 @@ async fn count(
     Ok(())
 }
 
+/// What the mail is known by that confirms seats to their user: the first of them names it.
+pub fn confirmation_key(first: Uuid) -> String {
+    format!("products:{first}")
+}
+
 /// Tells active users what they were given, in one mail each. Who has not accepted yet reads it in their invitation, and again on accepting.
 pub async fn confirm(
     work: &mut Work,
@@ -83,7 +88,7 @@ pub async fn confirm(
     }
     let account_name = work.account(account_id).await?.name;
     let mail = |(user, first, products): (&Holder, Uuid, Vec<String>)| Mail {
-        key: format!("products:{first}"),
+        key: confirmation_key(first),
         to_address: user.email.clone(),
         to_name: user.given_name.clone(),
         letter: Letter::ProductConfirmation {

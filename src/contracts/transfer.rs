@@ -3,17 +3,16 @@
 use entity::ids::Kind;
 use entity::user::{self, Role, Status};
 use entity::{contract, contract_manager};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::managers;
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
-use crate::error::{Code, Error, Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::sessions::end_sessions_of;
-use crate::users::lifecycle::tell;
+use crate::users::lifecycle::{give_role, tell};
 
 /// Makes somebody else the manager of a contract.
 #[derive(Clone, Debug)]
@@ -94,12 +93,14 @@ impl Command for TransferContract {
         }
         managers::appoint(work, account_id, heir.id, &[contract.id]).await?;
         work.touch(Kind::Contract.text(contract.id));
-        let mut turned = Vec::new();
-        let manager = turn(work, heir, Role::ContractManager, &mut turned).await?;
+        let mut turned = give_role(work, account_id, &[&heir], Role::ContractManager).await?;
+        let manager = turned.first().cloned().unwrap_or(heir);
         let former = match former {
             // What is left to them is read behind the change, which has taken this contract from them.
             Some(former) if manages_none(work, &former).await? => {
-                Some(turn(work, former, Role::SoftwareCoordinator, &mut turned).await?)
+                let retreated = give_role(work, account_id, &[&former], Role::SoftwareCoordinator).await?;
+                turned.extend(retreated.iter().cloned());
+                Some(retreated.into_iter().next().unwrap_or(former))
             }
             other => other,
         };
@@ -139,27 +140,4 @@ async fn manages_none(work: &Work, user: &user::Model) -> Result<bool> {
         .filter(contract_manager::Column::AccountId.eq(user.account_id))
         .filter(contract_manager::Column::UserId.eq(user.id));
     Ok(managed.one(work.reader()).await?.is_none())
-}
-
-/// Gives a user the role, if it is not theirs already. Both roles are administrative, so no counter changes.
-async fn turn(
-    work: &mut Work,
-    user: user::Model,
-    role: Role,
-    turned: &mut Vec<user::Model>,
-) -> Result<user::Model> {
-    if user.role == role {
-        return Ok(user);
-    }
-    let update = user::Entity::update_many()
-        .col_expr(user::Column::Role, Expr::value(role))
-        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-        .filter(user::Column::AccountId.eq(user.account_id))
-        .filter(user::Column::Id.eq(user.id));
-    let after = work.update_returning(update).await?.pop();
-    let after = after.ok_or_else(|| Error::internal("a user who was read is not there"))?;
-    work.touch(Kind::User.text(after.id));
-    work.changed("role", Some(user.role.to_value()), Some(role.to_value()));
-    turned.push(after.clone());
-    Ok(after)
 }

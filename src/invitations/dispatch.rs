@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::invitation::{self, Delivery, Status};
 use entity::user;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
@@ -148,7 +148,7 @@ fn make(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Resu
 /// Whoever sends an invitation again answers for it from now on, unless it offers a role they could not give: for that still answers who gave it. Words
 /// that come along replace the former ones.
 ///
-/// A new token needs a hash of its own, so each renewed invitation is an update of its own; renewing is rare and its lists are short.
+/// One statement for all of them, though each has a hash of its own.
 async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) -> Result<Vec<Sent>> {
     let (account_id, sender) = (work.account_id()?, work.member()?.user_id);
     let users: Vec<Uuid> = dispatch.renewed.iter().map(|(user_id, _)| *user_id).collect();
@@ -161,41 +161,60 @@ async fn renew(work: &mut Work, dispatch: &Dispatch, expires_at: DateTime<Utc>) 
         .filter(invitation::Column::Status.eq_constant(Status::Pending))
         .all(work.reader())
         .await?;
+    let answers_for = |invitation: &invitation::Model| match role_not_giveable(work.actor(), invitation.role)
+    {
+        None => Some(sender),
+        Some(_) => invitation.invited_by,
+    };
+    let (mut hashes, mut inviters) = (CaseStatement::new(), CaseStatement::new());
     let mut sent = Vec::with_capacity(pending.len());
-    for invitation in pending {
+    for invitation in &pending {
         let generation = invitation.generation + 1;
-        let invited_by = match role_not_giveable(work.actor(), invitation.role) {
-            None => Some(sender),
-            Some(_) => invitation.invited_by,
-        };
-        let message = dispatch.message.clone().or(invitation.message);
-        let update = invitation::Entity::update_many()
-            .col_expr(invitation::Column::Generation, Expr::value(generation))
-            .col_expr(
-                invitation::Column::TokenHash,
-                Expr::value(token_hash(work, account_id, invitation.id, generation)?),
-            )
-            .col_expr(invitation::Column::InvitedBy, Expr::value(invited_by))
-            .col_expr(invitation::Column::Message, Expr::value(message.clone()))
-            .col_expr(invitation::Column::ExpiresAt, Expr::value(expires_at))
-            .col_expr(invitation::Column::DeliveryStatus, Expr::value(Delivery::Queued))
-            .col_expr(invitation::Column::DeliveryAt, Expr::value(work.now()))
-            .col_expr(
-                invitation::Column::DeliveryReason,
-                Expr::value(Option::<String>::None),
-            )
-            .filter(invitation::Column::AccountId.eq(account_id))
-            .filter(invitation::Column::Id.eq(invitation.id));
-        work.update(update).await?;
-        work.touch(Kind::Invitation.text(invitation.id));
+        let invited_by = answers_for(invitation);
+        let is_this = || invitation::Column::Id.eq(invitation.id);
+        let hash = token_hash(work, account_id, invitation.id, generation)?;
+        hashes = hashes.case(is_this(), Expr::value(hash));
+        inviters = inviters.case(is_this(), Expr::value(invited_by));
         sent.push(Sent {
             id: invitation.id,
             user_id: invitation.user_id,
             generation,
             expires_at,
             invited_by,
-            message,
+            message: dispatch.message.clone().or(invitation.message.clone()),
         });
+    }
+    let ids: Vec<Uuid> = sent.iter().map(|sent| sent.id).collect();
+    if ids.is_empty() {
+        return Ok(sent);
+    }
+    let kept = |column| Expr::col(column);
+    let generation = kept(invitation::Column::Generation).add(1);
+    let mut update = invitation::Entity::update_many()
+        .col_expr(invitation::Column::Generation, generation)
+        .col_expr(
+            invitation::Column::TokenHash,
+            hashes.finally(kept(invitation::Column::TokenHash)).into(),
+        )
+        .col_expr(
+            invitation::Column::InvitedBy,
+            inviters.finally(kept(invitation::Column::InvitedBy)).into(),
+        )
+        .col_expr(invitation::Column::ExpiresAt, Expr::value(expires_at))
+        .col_expr(invitation::Column::DeliveryStatus, Expr::value(Delivery::Queued))
+        .col_expr(invitation::Column::DeliveryAt, Expr::value(work.now()))
+        .col_expr(
+            invitation::Column::DeliveryReason,
+            Expr::value(Option::<String>::None),
+        )
+        .filter(invitation::Column::AccountId.eq(account_id))
+        .filter(among(work.backend(), invitation::Column::Id, &ids));
+    if let Some(message) = &dispatch.message {
+        update = update.col_expr(invitation::Column::Message, Expr::value(message));
+    }
+    work.update(update).await?;
+    for id in ids {
+        work.touch(Kind::Invitation.text(id));
     }
     Ok(sent)
 }

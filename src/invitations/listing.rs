@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use entity::invitation::{Column, Delivery, Entity, Model, Status};
 use entity::rows::Row;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::read::Invitation;
+use super::read::{Invitation, is_in};
 use super::rules::State;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::limits::NAMED_AT_ONCE;
 use crate::platform::constants::Constants;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, Sorted, time_key};
-use crate::read::{Scope, count, terms};
+use crate::read::{Scope, beyond, count, terms};
 
 /// Half-open: from <= value < to.
 pub type Between = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
@@ -56,16 +56,6 @@ impl Filter {
         }
         all = all.add(within(Column::CreatedAt, self.created_at)?);
         Ok(all.add(within(Column::ExpiresAt, self.expires_at)?))
-    }
-}
-
-fn is_in(state: State, now: DateTime<Utc>) -> Condition {
-    let is = |status| Condition::all().add(Column::Status.eq_constant(status));
-    match state {
-        State::Pending => is(Status::Pending).add(Column::ExpiresAt.gt(now)),
-        State::Expired => is(Status::Pending).add(Column::ExpiresAt.lte(now)),
-        State::Accepted => is(Status::Accepted),
-        State::Revoked => is(Status::Revoked),
     }
 }
 
@@ -154,11 +144,7 @@ impl<C: Command> Command for Matching<C> {
             .into_tuple()
             .all(work.reader())
             .await?;
-        let all = match ids.len() < NAMED_AT_ONCE {
-            true => ids.len(),
-            false => usize::try_from(standing.count(work.reader()).await?).unwrap_or(usize::MAX),
-        };
-        let more = i32::try_from(all - ids.len()).unwrap_or(i32::MAX);
+        let more = beyond(work.reader(), standing, ids.len(), NAMED_AT_ONCE).await?;
         let output = work.run((self.command)(ids.clone())).await?;
         Ok(Matched { ids, output, more })
     }

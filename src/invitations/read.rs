@@ -37,13 +37,22 @@ pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Invitation>> 
         .collect())
 }
 
+/// Invitations that are in a state at a moment.
+pub fn is_in(state: State, now: DateTime<Utc>) -> Condition {
+    let is = |status| Condition::all().add(Column::Status.eq_constant(status));
+    match state {
+        State::Pending => is(Status::Pending).add(Column::ExpiresAt.gt(now)),
+        State::Expired => is(Status::Pending).add(Column::ExpiresAt.lte(now)),
+        State::Accepted => is(Status::Accepted),
+        State::Revoked => is(Status::Revoked),
+    }
+}
+
 /// Users of an account whose latest invitation is in one of some states at a moment.
 pub fn in_states(backend: DatabaseBackend, account_id: Uuid, states: &[State], now: DateTime<Utc>) -> Expr {
-    let is_pending = || Condition::all().add(Column::Status.eq_constant(Status::Pending));
     let is = |state: &State| match state {
         // Of a user's invitations one can be pending, and that is the latest.
-        State::Pending => is_pending().add(Column::ExpiresAt.gt(now)),
-        State::Expired => is_pending().add(Column::ExpiresAt.lte(now)),
+        State::Pending | State::Expired => is_in(*state, now),
         State::Accepted => latest(account_id, Status::Accepted),
         State::Revoked => latest(account_id, Status::Revoked),
     };

@@ -10,7 +10,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use entity::rows::Row;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select,
+};
 use uuid::Uuid;
 
 pub use scope::Scope;
@@ -55,6 +57,19 @@ where
     E::Model: Sync,
 {
     Ok(i32::try_from(query.count(scope.db()).await?).unwrap_or(i32::MAX))
+}
+
+/// How many rows a query finds beyond those that were read of it, `most` at the most.
+pub async fn beyond<E>(db: &impl ConnectionTrait, query: Select<E>, found: usize, most: usize) -> Result<i32>
+where
+    E: EntityTrait,
+    E::Model: Sync,
+{
+    let more = match found < most {
+        true => 0,
+        false => query.count(db).await?.saturating_sub(found as u64),
+    };
+    Ok(i32::try_from(more).unwrap_or(i32::MAX))
 }
 
 /// A row of an account's table as the rest of the house reads it: shared, so that copies are cheap, and found by its id.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::account::View;
 use entity::assignment;
 use entity::user::{self, Origin, Status};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::filter::Filter;
@@ -20,6 +20,7 @@ use crate::limits::NAMED_AT_ONCE;
 use crate::person::EmailAddress;
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
+use crate::read::beyond;
 
 /// Sends their invitations to people who were not invited yet, with the products they have been given meanwhile.
 #[derive(Clone, Debug)]
@@ -117,11 +118,7 @@ impl Whom {
             .order_by_asc(user::Column::Id)
             .limit(NAMED_AT_ONCE as u64);
         let users = first.all(work.reader()).await?;
-        let all = match users.len() < NAMED_AT_ONCE {
-            true => users.len(),
-            false => usize::try_from(staged.count(work.reader()).await?).unwrap_or(usize::MAX),
-        };
-        let more = i32::try_from(all - users.len()).unwrap_or(i32::MAX);
+        let more = beyond(work.reader(), staged, users.len(), NAMED_AT_ONCE).await?;
         Ok((users, more))
     }
 

@@ -23,7 +23,7 @@ use crate::platform::events::Wake;
 use crate::read::Scope;
 use crate::sessions::end_sessions_of;
 use crate::users::User;
-use crate::users::lifecycle::tell;
+use crate::users::lifecycle::{give_role, tell};
 
 /// Moves the account to a view, with everybody's role.
 #[derive(Clone, Copy, Debug)]
@@ -163,36 +163,27 @@ async fn is_sso_enabled<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<
     Ok(enabled.one(db).await?.is_some())
 }
 
-/// Gives everybody their new role, and offers it to those who are invited: one statement each for every role. All of them are administrative, so no counter changes.
+/// Gives everybody their new role, and offers it to those who are invited: a statement each for every role.
 async fn turn(work: &mut Work, present: &Present, mapping: &Mapping) -> Result<Vec<user::Model>> {
     let account_id = work.account_id()?;
-    let mut of_role: BTreeMap<Role, Vec<Uuid>> = BTreeMap::new();
-    for (id, role) in &mapping.roles {
-        of_role.entry(*role).or_default().push(*id);
+    let roles: HashMap<Uuid, Role> = mapping.roles.iter().copied().collect();
+    let mut of_role: BTreeMap<Role, Vec<&user::Model>> = BTreeMap::new();
+    for user in &present.administrators {
+        if let Some(role) = roles.get(&user.id) {
+            of_role.entry(*role).or_default().push(user);
+        }
     }
-    let mut turned = HashMap::new();
+    let mut turned = Vec::with_capacity(roles.len());
     for (role, users) in of_role {
-        let update = user::Entity::update_many()
-            .col_expr(user::Column::Role, Expr::value(role))
-            .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-            .filter(user::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), user::Column::Id, &users))
-            .filter(user::Column::Role.ne(role));
-        let after = work.update_returning(update).await?;
-        turned.extend(after.into_iter().map(|user| (user.id, user)));
+        turned.extend(give_role(work, account_id, &users, role).await?);
+        let ids: Vec<Uuid> = users.iter().map(|user| user.id).collect();
         let offers = invitation::Entity::update_many()
             .col_expr(invitation::Column::Role, Expr::value(role))
             .filter(invitation::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), invitation::Column::UserId, &users))
+            .filter(among(work.backend(), invitation::Column::UserId, &ids))
             .filter(invitation::Column::Status.eq_constant(invitation::Status::Pending));
         work.update(offers).await?;
     }
-    for before in &present.administrators {
-        if let Some(after) = turned.get(&before.id) {
-            work.touch(Kind::User.text(after.id));
-            work.changed("role", Some(before.role.to_value()), Some(after.role.to_value()));
-        }
-    }
-    let in_order = present.administrators.iter();
-    Ok(in_order.filter_map(|user| turned.remove(&user.id)).collect())
+    turned.sort_by_key(|user| (user.created_at, user.id));
+    Ok(turned)
 }

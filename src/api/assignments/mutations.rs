@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
 use entity::ids::Kind;
+use futures::future::Either;
 use uuid::Uuid;
 
 use super::given_by;
 use crate::access::permit;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, index, item, named};
+use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, index, item, named, one_of};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
@@ -122,17 +123,9 @@ impl AssignSeatsInput {
 /// Users by their ids, or all who match.
 async fn whom(scope: &Scope, ids: Option<&[ID]>, filter: Option<UserFilter>) -> Result<Vec<Uuid>> {
     let most = limits::NAMED_AT_ONCE;
-    let filter = match (ids, filter) {
-        (Some(ids), None) => return named(Kind::User, ids, most, "input.userIds"),
-        (None, Some(filter)) => filter,
-        (None, None) => {
-            let refusal = Refusal::new(Code::Required, "Give userIds or userFilter.");
-            return Err(refusal.at("input.userIds").into());
-        }
-        (Some(_), Some(_)) => {
-            let refusal = Refusal::new(Code::Invalid, "Give userIds or userFilter, not both.");
-            return Err(refusal.at("input.userFilter").into());
-        }
+    let filter = match one_of((ids, "userIds"), (filter, "userFilter"))? {
+        Either::Left(ids) => return named(Kind::User, ids, most, "input.userIds"),
+        Either::Right(filter) => filter,
     };
     permit(scope.actor(), Permission::UsersRead.action())?;
     let users = read::matching(scope, &filter.for_reader(scope)?, most + 1).await?;
@@ -262,23 +255,25 @@ struct UnassignSeatsInput {
 impl UnassignSeatsInput {
     fn named(&self) -> Result<Named> {
         let most = limits::NAMED_AT_ONCE;
-        match (&self.assignment_ids, &self.user_ids, &self.product_id) {
-            (Some(ids), None, None) => Ok(Named::Assignments(named(
-                Kind::Assignment,
-                ids,
-                most,
-                "input.assignmentIds",
-            )?)),
-            (None, Some(users), Some(product)) => Ok(Named::OfUsers {
+        let (seats, users) = (self.assignment_ids.as_deref(), self.user_ids.as_deref());
+        let missing =
+            || Refusal::new(Code::Required, "Name the product of these seats.").at("input.productId");
+        let needless =
+            || Refusal::new(Code::Invalid, "assignmentIds say which product it is.").at("input.productId");
+        match (
+            one_of((seats, "assignmentIds"), (users, "userIds"))?,
+            &self.product_id,
+        ) {
+            (Either::Left(_), Some(_)) => Err(needless().into()),
+            (Either::Left(ids), None) => {
+                let seats = named(Kind::Assignment, ids, most, "input.assignmentIds")?;
+                Ok(Named::Assignments(seats))
+            }
+            (Either::Right(_), None) => Err(missing().into()),
+            (Either::Right(users), Some(product)) => Ok(Named::OfUsers {
                 users: named(Kind::User, users, most, "input.userIds")?,
                 product_id: require_id(Kind::Product, product, "input.productId")?,
             }),
-            _ => {
-                let text = "Give either assignmentIds, or userIds with productId.";
-                Err(Refusal::new(Code::Required, text)
-                    .at("input.assignmentIds")
-                    .into())
-            }
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
+use futures::future::Either;
 use uuid::Uuid;
 
 use super::listing::InvitationFilter;
 use super::preview::InvitationPreview;
 use crate::access::Actor;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkItemStatus, check_length};
+use crate::api::bulk::{BulkItemStatus, item, named, one_of};
 use crate::api::errors::UserError;
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::GivenId;
@@ -38,37 +39,26 @@ struct InvitationIdsInput {
 }
 
 impl InvitationIdsInput {
-    /// Does something with the invitations that are meant. What is no id of an invitation names none: it is answered as not found, like one of another account.
+    /// Does something with the invitations that are meant.
     async fn run<C, T>(self, scope: &Scope, command: fn(Vec<Uuid>) -> C) -> Result<Meant<T>>
     where
         C: Command<Output = Vec<Result<T, Refusal>>>,
         T: Send,
     {
-        match (self.invitation_ids, self.filter) {
-            (Some(given), None) => {
-                check_length(given.len(), MOST_NAMED, "input.invitationIds")?;
-                let id = |id: &ID| Kind::Invitation.parse(id).unwrap_or(Uuid::nil());
-                let outcomes = scope.run(command(given.iter().map(id).collect())).await?;
+        let (ids, filter) = ((self.invitation_ids, "invitationIds"), (self.filter, "filter"));
+        match one_of(ids, filter)? {
+            Either::Left(given) => {
+                let ids = named(Kind::Invitation, &given, MOST_NAMED, "input.invitationIds")?;
+                let outcomes = scope.run(command(ids)).await?;
                 let given = given.into_iter().map(|id| id.0).collect();
                 Ok((given, outcomes, MoreMatching(0)))
             }
-            (None, Some(filter)) => {
+            Either::Right(filter) => {
                 let filter = filter.read();
                 let Matched { ids, output, more } = scope.run(Matching { filter, command }).await?;
                 let given = ids.into_iter().map(|id| Kind::Invitation.text(id)).collect();
                 Ok((given, output, MoreMatching(more)))
             }
-            (None, None) => Err(
-                Refusal::new(Code::Required, "Name invitations, or give a filter.")
-                    .at("input.invitationIds")
-                    .into(),
-            ),
-            (Some(_), Some(_)) => Err(Refusal::new(
-                Code::Invalid,
-                "Name invitations or give a filter, not both.",
-            )
-            .at("input.filter")
-            .into()),
         }
     }
 }
@@ -149,13 +139,11 @@ fn answer(
 ) -> Bulk<InvitationBulkResult> {
     let results = given.into_iter().zip(outcomes);
     Bulk::of(results.map(|(given, outcome)| {
-        let (status, refusal) = match outcome {
-            Ok(true) => (BulkItemStatus::Applied, None),
-            Ok(false) => (BulkItemStatus::Unchanged, None),
-            Err(refusal) => (BulkItemStatus::Failed, Some(refusal)),
-        };
-        let errors = refusal.map(UserError::from).into_iter().collect();
-        (status, errors, InvitationBulkResult(given))
+        let ended = outcome.map(|is_changed| match is_changed {
+            true => BulkItemStatus::Applied,
+            false => BulkItemStatus::Unchanged,
+        });
+        item(ended, InvitationBulkResult(given))
     }))
 }
 

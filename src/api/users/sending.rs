@@ -2,15 +2,16 @@
 
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
+use futures::future::Either;
 use uuid::Uuid;
 
 use super::listing::UserFilter;
 use super::mutations::message;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkItemStatus, item, named};
+use crate::api::bulk::{BulkItemStatus, item, named, one_of};
 use crate::api::guard::Permission;
 use crate::api::invitations::{MoreMatching, latest_of};
-use crate::error::{Code, Refusal, Result};
+use crate::error::Result;
 use crate::invitations::Invitation;
 use crate::limits;
 use crate::read::Scope;
@@ -31,21 +32,13 @@ struct SendInvitationsInput {
 
 impl SendInvitationsInput {
     fn whom(&self, scope: &Scope) -> Result<Whom> {
-        match (&self.user_ids, &self.user_filter) {
-            (Some(given), None) => {
-                let ids = named(Kind::User, given, limits::NAMED_AT_ONCE, "input.userIds")?;
-                Ok(Whom::Named(ids))
+        let (ids, filter) = (self.user_ids.as_deref(), self.user_filter.clone());
+        Ok(match one_of((ids, "userIds"), (filter, "userFilter"))? {
+            Either::Left(given) => {
+                Whom::Named(named(Kind::User, given, limits::NAMED_AT_ONCE, "input.userIds")?)
             }
-            (None, Some(filter)) => Ok(Whom::Matching(Box::new(filter.clone().for_reader(scope)?))),
-            (None, None) => Err(Refusal::new(Code::Required, "Name users, or give a filter.")
-                .at("input.userIds")
-                .into()),
-            (Some(_), Some(_)) => Err(
-                Refusal::new(Code::Invalid, "Name users or give a filter, not both.")
-                    .at("input.userFilter")
-                    .into(),
-            ),
-        }
+            Either::Right(filter) => Whom::Matching(Box::new(filter.for_reader(scope)?)),
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::rules::{Plan, Present};
 use crate::access::Action;
-use crate::assignments::{AssignSeats, Named, UnassignSeats};
+use crate::assignments::{AssignSeats, Named, UnassignSeats, confirmation_key};
 use crate::background::jobs::{self, Lease};
 use crate::background::offered;
 use crate::command::{Command, Work};
@@ -200,7 +200,7 @@ async fn withhold_mails(
     let undone = rows.iter().zip(&plan.rows).filter(is_undone);
     let effects = undone.filter_map(|(row, _)| row.effects.as_ref());
     let confirmed = effects.filter_map(|effects| effects.seats.first());
-    let confirmed = confirmed.map(|seat| format!("products:{seat}"));
+    let confirmed = confirmed.copied().map(confirmation_key);
     let keys: Vec<String> = offered.chain(confirmed).collect();
     if keys.is_empty() {
         return Ok(());

@@ -2,17 +2,16 @@
 //!
 //! Somebody who has joined signs in again, with the new rights. Somebody who has not gets a new invitation: the old link promised another role.
 
-use entity::ids::Kind;
 use entity::invitation::{self, Status as InvitationStatus};
 use entity::user::{self, Role, Status};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::give_role::give_role;
 use super::rules::check_role;
 use super::tell;
 use crate::access::Action;
-use crate::accounts::counters::Delta;
 use crate::command::{Command, Work};
 use crate::enforcement::break_glass_users;
 use crate::error::{Code, Refusal, Result};
@@ -55,18 +54,8 @@ impl Command for ChangeUserRole {
                 _ => refusal.at("input.userId"),
             },
         )?;
-        let update = user::Entity::update_many()
-            .col_expr(user::Column::Role, Expr::value(self.role))
-            .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-            .filter(user::Column::AccountId.eq(account_id))
-            .filter(user::Column::Id.eq(before.id));
-        let after = work.update_returning(update).await?.pop().ok_or_else(missing)?;
-        let mut delta = Delta::default();
-        delta.loses(before.status, before.role);
-        delta.gains(after.status, after.role);
-        delta.write(work, account_id).await?;
-        work.touch(Kind::User.text(after.id));
-        work.changed("role", Some(before.role.to_value()), Some(after.role.to_value()));
+        let given = give_role(work, account_id, &[&before], self.role).await?;
+        let after = given.into_iter().next().ok_or_else(missing)?;
         match after.status {
             Status::Active => {
                 end_sessions_of(work, account_id, &[after.id]).await?;

@@ -7,13 +7,13 @@ use entity::account;
 use entity::ids::Kind;
 use entity::user::{self, Role, Status};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::give_role::give_role;
 use super::rules::{check_heir, check_retreat};
 use super::tell;
 use crate::access::{Action, Actor, is_administrative};
-use crate::accounts::counters::Delta;
 use crate::app::App;
 use crate::command::{Command, Work};
 use crate::enforcement::{break_glass_users, keeps_the_way_in};
@@ -84,9 +84,12 @@ impl Command for HandOverPrimary {
             relied_on(work, &present).await?;
         }
         // First down, then up: there are never two, not even within the transaction.
-        let former = turn(work, &present, self.retreat_to).await?;
-        let primary = turn(work, &heir, Role::PrimaryAdmin).await?;
-        note(work, account_id, &[(&present, &former), (&heir, &primary)]).await?;
+        let former = give_role(work, account_id, &[&present], self.retreat_to).await?;
+        let primary = give_role(work, account_id, &[&heir], Role::PrimaryAdmin).await?;
+        let (Some(former), Some(primary)) = (former.into_iter().next(), primary.into_iter().next()) else {
+            return Err(stale());
+        };
+        note(work, account_id).await?;
         end_sessions_of(work, account_id, &[former.id, primary.id]).await?;
         tell::handed_over(work, &former, &primary).await?;
         Ok(HandedOver { primary, former })
@@ -110,26 +113,8 @@ async fn relied_on(work: &Work, present: &user::Model) -> Result<()> {
     Ok(())
 }
 
-async fn turn(work: &Work, user: &user::Model, role: Role) -> Result<user::Model> {
-    let update = user::Entity::update_many()
-        .col_expr(user::Column::Role, Expr::value(role))
-        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-        .filter(user::Column::AccountId.eq(user.account_id))
-        .filter(user::Column::Id.eq(user.id))
-        .filter(user::Column::Role.eq(user.role));
-    work.update_returning(update).await?.pop().ok_or_else(stale)
-}
-
-/// The counters, the account's version and the audit log.
-async fn note(work: &mut Work, account_id: Uuid, changes: &[(&user::Model, &user::Model)]) -> Result<()> {
-    let mut delta = Delta::default();
-    for (before, after) in changes {
-        delta.loses(before.status, before.role);
-        delta.gains(after.status, after.role);
-        work.touch(Kind::User.text(after.id));
-        work.changed("role", Some(before.role.to_value()), Some(after.role.to_value()));
-    }
-    delta.write(work, account_id).await?;
+/// The account's version.
+async fn note(work: &mut Work, account_id: Uuid) -> Result<()> {
     work.touch(Kind::Account.text(account_id));
     let version = Expr::col(account::Column::Version).add(1);
     let update = account::Entity::update_many()

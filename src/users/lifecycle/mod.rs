@@ -12,6 +12,7 @@
 mod change_role;
 mod disable;
 mod enable;
+mod give_role;
 mod hand_over;
 mod named;
 mod remove;
@@ -23,6 +24,7 @@ pub mod ties;
 pub use change_role::ChangeUserRole;
 pub use disable::DisableUsers;
 pub use enable::EnableUsers;
+pub use give_role::give_role;
 pub use hand_over::{HandOverPrimary, HandedOver};
 pub use named::UserOutcome;
 pub use remove::RemoveUsers;

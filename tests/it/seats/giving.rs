@@ -433,13 +433,13 @@ async fn whoever_names_no_one_or_nothing_or_too_much_is_told_so() {
             UNASSIGN,
             json!({"userIds": users}),
             "REQUIRED",
-            json!(["input", "assignmentIds"]),
+            json!(["input", "productId"]),
         ),
         (
             UNASSIGN,
             json!({"assignmentIds": ["asg_1"], "productId": product}),
-            "REQUIRED",
-            json!(["input", "assignmentIds"]),
+            "INVALID",
+            json!(["input", "productId"]),
         ),
         (
             UNASSIGN,

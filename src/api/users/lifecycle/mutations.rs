@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::accounts::Account;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length};
+use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, named};
 use crate::api::errors::{UserError, require_id};
 use crate::api::guard::{Guard, Permission};
 use crate::api::ids::GivenId;
@@ -34,11 +34,8 @@ struct UserIdsInput {
 }
 
 impl UserIdsInput {
-    /// What is no id of a user names none: it is answered as not found, like one of another account.
     fn ids(&self) -> Result<Vec<Uuid>> {
-        check_length(self.user_ids.len(), MOST_NAMED, "input.userIds")?;
-        let id = |given: &ID| Kind::User.parse(given).unwrap_or(Uuid::nil());
-        Ok(self.user_ids.iter().map(id).collect())
+        named(Kind::User, &self.user_ids, MOST_NAMED, "input.userIds")
     }
 
     fn is_all_or_nothing(&self) -> bool {
