@@ -3,6 +3,7 @@
 use chrono::Duration;
 use entity::account::Plan;
 use entity::ids::Kind;
+use entity::job;
 use muster::access::Actor;
 use muster::admin::{VouchForDomain, reseal_all};
 use muster::error::{Code, Error};
@@ -11,6 +12,7 @@ use muster::platform::secrets::{Claim, Purpose};
 use muster::server;
 use reqwest::StatusCode;
 use rstest::rstest;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -312,15 +314,18 @@ async fn a_notice_that_cannot_be_written_is_tried_ten_times_given_up_for_all_to_
             .await
     };
     clock.advance(Duration::days(1) + Duration::minutes(1));
-    let mut tried = 0;
     for _ in 0..1_200 {
         if given_up().await > 0 {
             break;
         }
-        let now = attempts().await;
-        if now > tried {
-            tried = now;
-            assert!(tried <= 11, "{tried} attempts");
+        let tried = attempts().await;
+        assert!(tried <= 11, "{tried} attempts");
+        let pauses = job::Entity::find()
+            .filter(job::Column::AccountId.eq(scene.team.account_id))
+            .filter(job::Column::Kind.eq("secret_notice"))
+            .filter(job::Column::Status.eq(job::Status::Ready))
+            .filter(job::Column::RunAt.gt(clock.now()));
+        if pauses.count(house.app.reader()).await.unwrap() > 0 {
             // The pause before the next is over.
             clock.advance(Duration::minutes(6));
         }

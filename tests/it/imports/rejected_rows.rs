@@ -180,6 +180,16 @@ async fn all_or_nothing_with_one_bad_row_is_nothing(
 async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
+    for _ in 0..5 {
+        if was_refused_for_a_moment(database).await {
+            return;
+        }
+    }
+    panic!("the seat was always given back before the file was begun");
+}
+
+/// Gives the only seat back while a file that wants it is judged. It may come too early, and the file is done: false.
+async fn was_refused_for_a_moment(database: Database) -> bool {
     let house = House::open(database).await;
     let team = team(&house, "acme", Plan::Standard).await;
     let draw = add_product(&house, "acme", "DRAW", 1).await;
@@ -208,6 +218,10 @@ async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
     );
 
     let import = settled(&team.admin, &id).await;
+    if import["status"] == "SUCCEEDED" {
+        house.close().await;
+        return false;
+    }
     assert_eq!(import["status"], "FAILED");
     assert_ne!(import["failure"], json!(null));
     assert_sums(&team.admin, &import).await;
@@ -222,6 +236,7 @@ async fn a_refused_file_says_why_though_the_reason_is_gone_a_moment_later(
     );
     assert_eq!(team.seats(&draw).await, (1, 0, 0));
     house.close().await;
+    true
 }
 
 #[rstest]
