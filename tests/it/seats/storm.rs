@@ -2,23 +2,35 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use entity::account::Plan;
+use entity::ids::Kind;
+use futures::future::join_all;
 use muster::access::Actor;
 use muster::admin::SetSeats;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{people, product_of};
+use crate::imports::support::settled;
+use crate::sso_sign_in::setting::Setting;
 use crate::support::seats::assert_seats_agree;
-use crate::support::{Client, Database, House, add_product, team};
+use crate::support::{Client, Database, add_product};
 
-const ROUNDS: usize = 3;
-const AT_ONCE: usize = 120;
+const ROUNDS: usize = 10;
+/// Calls of a round, beside what imports, sign-ins and the operator do meanwhile.
+const AT_ONCE: usize = 200;
 
 /// As a client does: told that the account is busy, it tries again. Whatever else goes wrong is a fault.
 async fn patiently(client: &Client, mutation: &str, kind: &str, input: &Value) -> Value {
-    let query =
-        format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}");
+    let made = if mutation == "startImport" {
+        "import { id }"
+    } else {
+        ""
+    };
+    let query = format!(
+        "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} {made} }} }}"
+    );
     loop {
         let (status, answer) = client.send(&query, json!({"input": input})).await;
         let code = &answer["errors"][0]["extensions"]["code"];
@@ -34,140 +46,205 @@ async fn patiently(client: &Client, mutation: &str, kind: &str, input: &Value) -
     }
 }
 
-/// The mutations that are mixed, by number. Numbers are not random: a failure comes again.
-fn mixed(
-    number: usize,
-    round: usize,
-    users: &[String],
-    subscription: &str,
-    product: &str,
-) -> (&'static str, &'static str, Value) {
-    let chosen = |step: usize| users[(number * step + round * 7) % users.len()].clone();
-    let few = json!([chosen(3), chosen(5), chosen(11)]);
-    let mut few_once: Vec<String> = few
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|id| id.as_str().unwrap().to_owned())
-        .collect();
-    few_once.sort();
-    few_once.dedup();
-    let by_product = json!([{"productId": product}]);
-    match number % 8 {
-        0 => (
-            "assignSeats",
-            "AssignSeatsInput",
-            json!({"sources": by_product, "userIds": few_once, "whenFull": "WAITLIST"}),
-        ),
-        1 => (
-            "unassignSeats",
-            "UnassignSeatsInput",
-            json!({"userIds": few_once, "productId": product}),
-        ),
-        2 => ("disableUsers", "UserIdsInput", json!({"userIds": few_once})),
-        3 => ("enableUsers", "UserIdsInput", json!({"userIds": few_once})),
-        4 => (
-            "assignSeats",
-            "AssignSeatsInput",
-            json!({"sources": [{"subscriptionId": subscription}], "userIds": [chosen(1)]}),
-        ),
-        5 => (
-            "assignSeats",
-            "AssignSeatsInput",
-            json!({"sources": by_product, "userIds": [chosen(1)], "whenFull": "WAITLIST", "onError": "SKIP_FAILED"}),
-        ),
-        6 => (
-            "unassignSeats",
-            "UnassignSeatsInput",
-            json!({"userIds": [chosen(1)], "productId": product, "onError": "REJECT_ALL"}),
-        ),
-        _ => (
-            "inviteUser",
-            "InviteUserInput",
-            json!({"email": format!("late{round}-{number}@acme.example"), "subscriptionIds": [subscription]}),
-        ),
-    }
+/// The account in the storm.
+struct Stormed {
+    setting: Setting,
+    /// A session of the administrator on either replica; on SQLite there is one process.
+    clients: [Client; 2],
+    users: Vec<String>,
+    subscription: String,
+    product: String,
 }
 
-/// What is done with the line: whoever stands last comes first, and somebody leaves.
-async fn stir(client: &Client) {
-    let query = "{ account { waitlist(last: 2) { nodes { id } } } }";
-    let line = client.ask(query, json!({})).await["account"]["waitlist"]["nodes"].clone();
-    if let [leaving, coming] = line.as_array().unwrap().as_slice() {
-        let first = json!({"entryId": coming["id"], "position": 1});
-        patiently(client, "moveWaitlistEntry", "MoveWaitlistEntryInput", &first).await;
-        let rest = json!({"entryIds": [leaving["id"]]});
-        patiently(client, "leaveWaitlist", "LeaveWaitlistInput", &rest).await;
+impl Stormed {
+    async fn open(database: Database) -> Self {
+        let setting = Setting::with(database, Plan::Premium, |_| {}).await;
+        let (house, team) = (&setting.house, &setting.team);
+        let subscription = add_product(house, "acme", "DRAW", 8).await;
+        let product = product_of(team, &subscription).await;
+        let users = people(team, "p", 24).await;
+        for sql in [
+            "UPDATE users SET status = 'ACTIVE' WHERE status = 'PENDING'",
+            "UPDATE accounts SET users_active = users_active + users_pending, users_pending = 0",
+        ] {
+            house.force(sql).await.unwrap();
+        }
+        let seats = Kind::Subscription.parse(&subscription).unwrap();
+        setting.with_default_seats(vec![seats]).await;
+        setting.provider.desk().is_crowded = true;
+        let elsewhere = match database {
+            Database::Postgres => house.replica().await,
+            Database::Sqlite => house.anonymous(),
+        };
+        let elsewhere = Client {
+            token: team.admin.token.clone(),
+            ..elsewhere
+        };
+        Self {
+            clients: [team.admin.clone(), elsewhere],
+            setting,
+            users,
+            subscription,
+            product,
+        }
+    }
+
+    /// The call of a number. It is not random: a failure comes again.
+    fn call(&self, number: usize, round: usize) -> (&'static str, &'static str, Value) {
+        let chosen = |step: usize| self.users[(number * step + round * 7) % self.users.len()].clone();
+        let mut few = vec![chosen(3), chosen(5), chosen(11)];
+        few.sort();
+        few.dedup();
+        let (product, subscription) = (&self.product, &self.subscription);
+        let by_product = json!([{"productId": product}]);
+        match number % 8 {
+            0 => (
+                "assignSeats",
+                "AssignSeatsInput",
+                json!({"sources": by_product, "userIds": few, "whenFull": "WAITLIST"}),
+            ),
+            1 => (
+                "unassignSeats",
+                "UnassignSeatsInput",
+                json!({"userIds": few, "productId": product}),
+            ),
+            2 => ("disableUsers", "UserIdsInput", json!({"userIds": few})),
+            3 => ("enableUsers", "UserIdsInput", json!({"userIds": few})),
+            4 => (
+                "assignSeats",
+                "AssignSeatsInput",
+                json!({"sources": [{"subscriptionId": subscription}], "userIds": [chosen(1)]}),
+            ),
+            5 => (
+                "assignSeats",
+                "AssignSeatsInput",
+                json!({"sources": by_product, "userIds": [chosen(1)], "whenFull": "WAITLIST", "onError": "SKIP_FAILED"}),
+            ),
+            6 => (
+                "unassignSeats",
+                "UnassignSeatsInput",
+                json!({"userIds": [chosen(1)], "productId": product, "onError": "REJECT_ALL"}),
+            ),
+            _ => (
+                "inviteUser",
+                "InviteUserInput",
+                json!({"email": format!("late{round}-{number}@acme.example"), "subscriptionIds": [subscription]}),
+            ),
+        }
+    }
+
+    /// All calls of a round, on both replicas.
+    async fn calls(&self, round: usize) {
+        let calls = (0..AT_ONCE).map(|number| {
+            let client = &self.clients[number % 2];
+            let (mutation, kind, input) = self.call(number, round);
+            async move {
+                patiently(client, mutation, kind, &input).await;
+            }
+        });
+        join_all(calls).await;
+    }
+
+    /// The operator sells more seats and fewer; fewer than are held is refused.
+    async fn sell(&self, round: usize) {
+        for number in 0..6 {
+            let seats = SetSeats {
+                account: "acme".into(),
+                product: "DRAW".into(),
+                contract_number: "C-DRAW".into(),
+                seats: i32::try_from(6 + (number * 5 + round) % 7).unwrap(),
+            };
+            if let Err(error) = self.setting.house.app.run(&Actor::Operator, seats).await {
+                assert_eq!(error.code(), "BAD_USER_INPUT", "{error:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(120)).await;
+        }
+    }
+
+    /// Whoever stands last in the line comes first, and somebody leaves.
+    async fn stir(&self) {
+        let client = &self.clients[1];
+        for _ in 0..6 {
+            let query = "{ account { waitlist(last: 2) { nodes { id } } } }";
+            let line = client.ask(query, json!({})).await["account"]["waitlist"]["nodes"].clone();
+            if let [leaving, coming] = line.as_array().unwrap().as_slice() {
+                let first = json!({"entryId": coming["id"], "position": 1});
+                patiently(client, "moveWaitlistEntry", "MoveWaitlistEntryInput", &first).await;
+                let rest = json!({"entryIds": [leaving["id"]]});
+                patiently(client, "leaveWaitlist", "LeaveWaitlistInput", &rest).await;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// A file with people who are there and new ones, ready to be imported.
+    async fn file(&self, round: usize) -> String {
+        let known = (0..12).map(|number| format!("p{}@acme.example", (number * 5 + round) % 24));
+        let new = (0..12).map(|number| format!("file{round}-{number}@acme.example"));
+        let rows = known
+            .chain(new)
+            .map(|email| format!("Some,Body,{email}\n"))
+            .collect::<String>();
+        let csv = format!("First Name,Last Name,Email\n{rows}");
+        self.clients[0].upload("people.csv", csv.as_bytes()).await
+    }
+
+    /// Everybody of a file is given the product, while the import of the round before is taken back.
+    async fn import(&self, file: &str, last: Option<&str>) -> String {
+        let [here, there] = &self.clients;
+        let input = json!({"uploadId": file, "mode": "APPLY", "kind": "ASSIGNMENTS", "onError": "SKIP_FAILED",
+            "sources": [{"productId": self.product}]});
+        let started = patiently(here, "startImport", "StartImportInput", &input).await;
+        let id = started["import"]["id"].as_str().unwrap();
+        if let Some(last) = last {
+            patiently(there, "undoImport", "UndoImportInput", &json!({"importId": last})).await;
+            assert_eq!(settled(there, last).await["status"], "UNDONE");
+        }
+        let import = settled(here, id).await;
+        assert!(import["failure"].is_null(), "{import:#}");
+        id.to_owned()
+    }
+
+    /// New people sign in through the provider, four at a time, and get a seat where there is one. Whoever meets a busy account begins again.
+    async fn sign_in(&self) {
+        let query = format!("provider={}", self.setting.idp_id());
+        let arrivals = (0..4).map(|_| async {
+            loop {
+                let mut browser = self.setting.browser();
+                let page = browser.sign_in(&query).await;
+                if browser.has_cookie("muster-refresh") {
+                    return;
+                }
+                assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page:?}");
+            }
+        });
+        join_all(arrivals).await;
     }
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_and_twenty_changes_at_once_leave_every_seat_with_one_person_and_nobody_waiting_in_vain(
+async fn ten_rounds_of_two_hundred_changes_leave_every_seat_with_one_person_and_nobody_waiting_in_vain(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let house = House::open(database).await;
-    let team = team(&house, "acme", Plan::Standard).await;
-    let draw = add_product(&house, "acme", "DRAW", 8).await;
-    let product = product_of(&team, &draw).await;
-    let users = people(&team, "p", 24).await;
-    house
-        .force("UPDATE users SET status = 'ACTIVE' WHERE status = 'PENDING'")
-        .await
-        .unwrap();
-    house
-        .force("UPDATE accounts SET users_active = users_active + users_pending, users_pending = 0")
-        .await
-        .unwrap();
-    // On SQLite there is one process.
-    let elsewhere = match database {
-        Database::Postgres => house.replica().await,
-        Database::Sqlite => house.anonymous(),
-    };
-    let elsewhere = Client {
-        token: team.admin.token.clone(),
-        ..elsewhere
-    };
+    let stormed = Stormed::open(database).await;
+    let mut last: Option<String> = None;
     for round in 0..ROUNDS {
-        let calls = (0..AT_ONCE).map(|number| {
-            let client = if number % 2 == 0 { &team.admin } else { &elsewhere };
-            let (mutation, kind, input) = mixed(number, round, &users, &draw, &product);
-            async move {
-                patiently(client, mutation, kind, &input).await;
-            }
-        });
-        let sold = (0..6).map(|number| {
-            let seats = SetSeats {
-                account: "acme".into(),
-                product: "DRAW".into(),
-                contract_number: "C-DRAW".into(),
-                seats: 6 + (number * 5 + i32::try_from(round).unwrap()) % 7,
-            };
-            let house = &house;
-            async move {
-                tokio::time::sleep(Duration::from_millis(u64::try_from(number).unwrap() * 120)).await;
-                // Fewer than are held is refused.
-                if let Err(error) = house.app.run(&Actor::Operator, seats).await {
-                    assert_eq!(error.code(), "BAD_USER_INPUT", "{error:?}");
-                }
-            }
-        });
-        let stirred = (0..6).map(|number| {
-            let client = &elsewhere;
-            async move {
-                tokio::time::sleep(Duration::from_millis(number * 100)).await;
-                stir(client).await;
-            }
-        });
-        tokio::join!(
-            futures::future::join_all(calls),
-            futures::future::join_all(sold),
-            futures::future::join_all(stirred)
+        let file = stormed.file(round).await;
+        let (import, ..) = tokio::join!(
+            stormed.import(&file, last.as_deref()),
+            stormed.calls(round),
+            stormed.sell(round),
+            stormed.stir(),
+            stormed.sign_in(),
         );
-        assert_seats_agree(&house).await;
+        last = Some(import);
+        assert_seats_agree(&stormed.setting.house).await;
     }
-    let (total, used, _) = team.seats(&draw).await;
+    let (total, used, _) = stormed.setting.team.seats(&stormed.subscription).await;
     assert!(used > 0 && used <= total);
-    house.settle_mails().await;
-    house.close().await;
+    let joined = stormed.setting.links().await.len();
+    assert_eq!(joined, 4 * ROUNDS, "people came through the provider");
+    stormed.setting.house.settle_mails().await;
+    stormed.setting.close().await;
 }

@@ -2,15 +2,14 @@
 
 use entity::account::Plan;
 use entity::ids::Kind;
-use entity::lists::Uuids;
 use entity::session::AuthMethod;
 use entity::user::{Origin, Role, Status};
-use entity::{assignment, identity_provider, session, user};
+use entity::{assignment, session, user};
 use futures::future::join_all;
 use http::StatusCode;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::setting::{Setting, connect, own_domain};
 use crate::support::{Database, PASSWORD, add_product, team};
@@ -368,7 +367,7 @@ async fn fifty_people_on_ten_seats_all_come_in_and_ten_have_a_seat(#[case] datab
     let setting = Setting::open(database).await;
     let subscription = add_product(&setting.house, "acme", "CAD", 10).await;
     let id = Kind::Subscription.parse(&subscription).unwrap();
-    default_seats(&setting, vec![id]).await;
+    setting.with_default_seats(vec![id]).await;
     let query = format!("provider={}", setting.idp_id());
     let mut waiting = Vec::new();
     for _ in 0..50 {
@@ -434,7 +433,8 @@ async fn fifty_people_on_ten_seats_all_come_in_and_ten_have_a_seat(#[case] datab
 async fn an_account_may_keep_out_whoever_would_have_no_seat(#[case] database: Database) {
     let setting = Setting::with(database, Plan::Premium, |row| row.allows_without_seat = false).await;
     let subscription = add_product(&setting.house, "acme", "CAD", 1).await;
-    default_seats(&setting, vec![Kind::Subscription.parse(&subscription).unwrap()]).await;
+    let id = Kind::Subscription.parse(&subscription).unwrap();
+    setting.with_default_seats(vec![id]).await;
     setting.provider.seat("subject-1", "grace@acme.example");
     let (_, page) = setting.sign_in().await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
@@ -633,13 +633,4 @@ async fn two_providers_of_an_account_do_not_share_subjects() {
     let page = browser.sign_in(&query).await;
     assert_eq!(page.code(), "DOMAIN_NOT_VERIFIED");
     setting.close().await;
-}
-
-async fn default_seats(setting: &Setting, ids: Vec<uuid::Uuid>) {
-    let ids: Value = serde_json::to_value(Uuids(ids)).unwrap();
-    let sql =
-        format!("UPDATE identity_providers SET default_subscription_ids = '{ids}' WHERE name = 'Acme Login'");
-    setting.force(&sql).await;
-    let row: identity_provider::Model = setting.identity_provider().await;
-    assert!(!row.default_subscription_ids.0.is_empty());
 }

@@ -139,6 +139,23 @@ impl Setting {
         found.one(self.house.app.reader()).await.unwrap().unwrap()
     }
 
+    /// Whoever is added by signing in gets a seat of these.
+    pub async fn with_default_seats(&self, ids: Vec<Uuid>) {
+        let ids = serde_json::to_value(Uuids(ids)).unwrap();
+        let sql = format!(
+            "UPDATE identity_providers SET default_subscription_ids = '{ids}' WHERE name = 'Acme Login'"
+        );
+        self.force(&sql).await;
+        assert!(
+            !self
+                .identity_provider()
+                .await
+                .default_subscription_ids
+                .0
+                .is_empty()
+        );
+    }
+
     /// Changes something past all rules.
     pub async fn force(&self, sql: &str) {
         let account = self.house.literal(self.team.account_id);
