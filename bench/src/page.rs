@@ -31,6 +31,20 @@ pub fn search(words: &str) -> String {
     )
 }
 
+/// A hundred people, as [`holders`] shows them.
+pub fn people() -> String {
+    format!(
+        "{{ account {{ users(first: 100) {{ totalCount pageInfo {{ hasNextPage }} nodes {{ {PERSON} }} }} }} }}"
+    )
+}
+
+/// A hundred seats of a product with who holds them.
+pub fn holders(product: &str) -> String {
+    format!(
+        r#"{{ product(id: "{product}") {{ assignments(first: 100) {{ totalCount pageInfo {{ hasNextPage }} nodes {{ id assignedAt user {{ {PERSON} }} }} }} }} }}"#
+    )
+}
+
 /// A user, as read from the database by the two servers of this crate.
 #[derive(Clone, Debug)]
 pub struct UserRow {

@@ -141,6 +141,16 @@ async fn targets(servers: &Servers, database: &Database, connections: usize) -> 
     wanted.push((search, "Muster", of_muster(&largest, &page::search(SEARCHED))));
     let words = format!("&search={}", SEARCHED.replace(' ', "+"));
     wanted.push((search, "limit", of_limit("search", &largest, &words)));
+    let product = product(&servers.muster, large).await?;
+    for (scenario, query) in [
+        ("100 people, account of 50,000", page::people()),
+        (
+            "100 who have a product, account of 50,000",
+            page::holders(&product),
+        ),
+    ] {
+        wanted.push((scenario, "Muster", of_muster(&largest, &query)));
+    }
 
     let mut targets: Vec<Target> = Vec::new();
     for (scenario, server, requests) in wanted {
@@ -243,6 +253,16 @@ async fn deep_page(muster: &Server, place: &Place) -> Result<(Uuid, String)> {
     Ok((id.ok_or("there is no page so deep")?, cursor.to_owned()))
 }
 
+/// A product of an account.
+async fn product(muster: &Server, place: &Place) -> Result<String> {
+    let body = json!({ "query": "{ account { products(first: 1) { nodes { id } } } }" });
+    let headers = format!("Authorization: Bearer {}\r\n", place.token);
+    let request = load::post("/graphql", &headers, &body.to_string());
+    let answer = load::ask(&muster.address, &request).await?;
+    let id = answer["data"]["account"]["products"]["nodes"][0]["id"].as_str();
+    Ok(id.ok_or("there is no product")?.to_owned())
+}
+
 /// Nothing is timed that does not answer the same: every request of a scenario, on every server.
 async fn compare(targets: &[Target]) -> Result<()> {
     for target in targets {
@@ -253,8 +273,9 @@ async fn compare(targets: &[Target]) -> Result<()> {
         for (request, other) in target.load.requests.iter().zip(&model.load.requests) {
             let answer = load::ask(&target.load.address, request).await?;
             let expected = load::ask(&model.load.address, other).await?;
-            let nodes = &answer["data"]["account"]["users"]["nodes"];
-            if nodes.as_array().is_none_or(Vec::is_empty) || answer["data"] != expected["data"] {
+            let lists = ["/data/account/users/nodes", "/data/product/assignments/nodes"];
+            let nodes = lists.iter().find_map(|list| answer.pointer(list)?.as_array());
+            if nodes.is_none_or(Vec::is_empty) || answer["data"] != expected["data"] {
                 return Err(format!(
                     "{}: {} answers {answer}\ninstead of {expected}",
                     target.scenario, target.server
