@@ -27,6 +27,7 @@ pub mod directory;
 pub mod domains;
 pub mod enforcement;
 pub mod error;
+pub mod groups;
 pub mod http;
 pub mod idempotency;
 pub mod identity_providers;

@@ -62,7 +62,22 @@ limits! {
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
         "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
+        "CreateGroupInput.memberIds", "GroupMembersInput.userIds",
     ];
+    /// Name of a group.
+    GROUP_NAME: "characters" = 100, ["CreateGroupInput.name", "UpdateGroupInput.name", "GroupFilter.search"];
+    /// What a group is for.
+    GROUP_DESCRIPTION: "characters" = 500, ["CreateGroupInput.description", "UpdateGroupInput.description"];
+    /// Groups of an account.
+    GROUPS: "groups" = 500, [];
+    /// Members of a group.
+    GROUP_MEMBERS: "users" = 5_000, [];
+    /// Subscriptions of a group.
+    GROUP_SUBSCRIPTIONS: "subscriptions" = 20, ["SetGroupSubscriptionsInput.subscriptionIds"];
+    /// Seats given at once when a group is given subscriptions: its members times the subscriptions it did not give before.
+    GROUP_SEATS_AT_ONCE: "seats" = 10_000, [];
+    /// Groups that people are put into by one call, or by one row of a file.
+    GROUPS_AT_ONCE: "groups" = 20, ["InviteUserInput.groupIds", "InviteUsersInput.groupIds", "JitSettingsInput.defaultGroupIds"];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// For how long somebody whose seat is reclaimed did not sign in.
@@ -84,7 +99,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
+        "ProductSubscriptionFilter.status", "GroupFilter.source", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -94,11 +109,11 @@ limits! {
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion",
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
         "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];

@@ -20,6 +20,7 @@ pub enum Kind {
     Contract,
     Domain,
     ExternalIdentity,
+    Group,
     IdentityProvider,
     Import,
     ImportRow,
@@ -35,7 +36,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -44,6 +45,7 @@ impl Kind {
         Self::Contract,
         Self::Domain,
         Self::ExternalIdentity,
+        Self::Group,
         Self::IdentityProvider,
         Self::Import,
         Self::ImportRow,
@@ -69,6 +71,7 @@ impl Kind {
             Self::Contract => "con",
             Self::Domain => "dom",
             Self::ExternalIdentity => "ext",
+            Self::Group => "grp",
             Self::IdentityProvider => "idp",
             Self::Import => "imp",
             Self::ImportRow => "row",

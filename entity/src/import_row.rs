@@ -50,7 +50,7 @@ pub enum RowOutcome {
     /// Seats were taken back.
     Unassigned,
     Unchanged,
-    /// An earlier line tells of the same person, and this one names no product.
+    /// An earlier line tells of the same person, and this one names no product and no group.
     Duplicate,
     Failed,
     /// The import was cancelled before this row.
@@ -85,6 +85,9 @@ pub struct Effects {
     /// Seats that were taken back.
     #[serde(default)]
     pub freed: Vec<Freed>,
+    /// Memberships in groups that are new.
+    #[serde(default)]
+    pub joined: Vec<Uuid>,
 }
 
 /// A seat that somebody had.

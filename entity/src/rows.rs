@@ -114,6 +114,18 @@ by_position!(external_identity {
     told_email_key,
 });
 
+by_position!(group {
+    account_id,
+    id,
+    version,
+    name,
+    name_key,
+    description,
+    source,
+    member_count,
+    created_at,
+});
+
 by_position!(identity_provider {
     account_id,
     id,
@@ -135,6 +147,7 @@ by_position!(identity_provider {
     provisions,
     allows_without_seat,
     default_subscription_ids,
+    default_group_ids,
     email_claim,
     given_name_claim,
     family_name_claim,

@@ -154,6 +154,8 @@ pub enum Action {
     ImportUsers,
     ClassicAdd,
     ManageAssignments,
+    /// Groups and who is in them.
+    ManageGroups,
     ChangeRoles,
     GrantSsoAdmin,
     HandOverPrimary,
@@ -199,6 +201,7 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
         Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
         Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ManageGroups           => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ChangeRoles            => [Yes,    Yes,      Yes,  No,   Yes,    No ],
         Action::GrantSsoAdmin          => [Yes,    No,       Yes,  No,   No,     No ],
         Action::HandOverPrimary        => [Yes,    Yes,      No,   No,   No,     No ],
@@ -238,7 +241,7 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
     use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
     match action {
         Action::ReadUsers => &[UsersRead, UsersWrite],
-        Action::ManageUsers | Action::ClassicAdd => &[UsersWrite],
+        Action::ManageUsers | Action::ManageGroups | Action::ClassicAdd => &[UsersWrite],
         Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
         Action::ManageAssignments => &[AssignmentsWrite],
         Action::ImportUsers
@@ -262,9 +265,10 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
 }
 
 /// What scopes can cover.
-const SCOPED: [Action; 4] = [
+const SCOPED: [Action; 5] = [
     Action::ReadUsers,
     Action::ManageUsers,
+    Action::ManageGroups,
     Action::ReadProducts,
     Action::ManageAssignments,
 ];

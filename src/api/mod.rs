@@ -8,6 +8,7 @@ pub mod contracts;
 pub mod domains;
 pub mod errors;
 mod fault;
+pub mod groups;
 pub mod guard;
 pub mod identity_providers;
 pub mod ids;

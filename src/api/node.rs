@@ -14,6 +14,7 @@ use crate::assignments::waitlist::WaitlistEntry;
 use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
+use crate::groups::Group;
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
 use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
@@ -35,6 +36,7 @@ interface! {
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
+        | Group(Group)
         | WaitlistEntry(WaitlistEntry)
 }
 
@@ -43,6 +45,7 @@ interface! {
     Versioned {
         "version": "Int!" => "Grows with every change; send back what you read.",
     } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment) | IdentityProvider(IdentityProvider)
+        | Group(Group)
 }
 
 /// Whether the reader has a permission.
@@ -102,6 +105,7 @@ nodes! {
     Subscription, |_found, scope| may(scope, Permission::ProductsRead);
     Contract, |_found, scope| may(scope, Permission::ContractsRead);
     Assignment, |seat, scope| may(scope, Permission::ProductsRead) || is_own(scope, seat.0.user_id);
+    Group, |_found, scope| may(scope, Permission::UsersRead);
     Upload, |_found, scope| may(scope, Permission::ImportsWrite);
     Import, |_found, scope| may(scope, Permission::ImportsWrite);
     ImportRow, |_found, scope| may(scope, Permission::ImportsWrite);

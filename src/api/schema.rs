@@ -11,6 +11,7 @@ use super::guard::{self, Guard, Permission};
 use super::node::{LOADERS, Node};
 use crate::accounts::Account;
 use crate::error::Result;
+use crate::groups::Group;
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::event::ImportEvent;
@@ -70,6 +71,9 @@ impl Object for Query {
         t.by_id::<ProductSubscription>("subscription")
             .doc("One subscription of the account.")
             .guard(Permission::ProductsRead);
+        t.by_id::<Group>("group")
+            .doc("One group of the account.")
+            .guard(Permission::UsersRead);
         t.by_id::<Import>("import")
             .doc("One import of the account.")
             .guard(Permission::ImportsWrite);
@@ -110,6 +114,7 @@ impl Object for Mutation {
         super::contracts::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
+        super::groups::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
         super::identity_providers::on_mutation(t);

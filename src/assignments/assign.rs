@@ -10,13 +10,14 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::by_group;
 use super::people::{Held, Holder, People};
 use super::place::{confirm, place};
 use super::read::Seat;
 use super::request::{Assigned, SeatRequest, SeatSource};
 use super::waitlist::{self, Line};
 use super::{full, rules};
-use crate::access::Action;
+use crate::access::{Action, Actor};
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::platform::arrays::among;
@@ -80,14 +81,19 @@ impl Command for AssignSeats {
         let Plan {
             outcomes,
             rows,
+            by_hand,
             changed,
         } = self.plan(work, &catalogue, &snapshot, line.as_mut())?;
         let holders = &snapshot.people.holders;
+        if !by_hand.is_empty() {
+            let by = work.actor().member().map(|member| member.user_id);
+            by_group::hold(work, account_id, &by_hand, self.source, by).await?;
+        }
         customise(work, &changed).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         place(work, account_id, holders, &rows).await?;
         // Whom an identity provider brought in reads of their products in the mail that welcomes them.
-        if self.source != assignment::Source::SsoJit {
+        if !matches!(work.actor(), Actor::Sso { .. }) {
             confirm(work, account_id, &catalogue, holders, &rows).await?;
         }
         if let Some(line) = line {
@@ -180,9 +186,29 @@ impl AssignSeats {
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
         let mut held = snapshot.people.seats.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
+        let is_of_group = self.source == assignment::Source::Group;
+        let waits = match (line.is_some(), is_of_group) {
+            (false, _) => Waits::Never,
+            (true, false) => Waits::ForSeats,
+            (true, true) => Waits::ForTerms,
+        };
+        let mut by_hand = Vec::new();
+        // What only groups gave until now.
+        let mut held_by = |seat: Seat| {
+            if is_of_group || seat.source != assignment::Source::Group {
+                return seat;
+            }
+            by_hand.push(seat.id);
+            Seat {
+                version: seat.version + 1,
+                source: self.source,
+                assigned_by,
+                ..seat
+            }
+        };
         let mut changed: BTreeMap<Vec<Uuid>, Vec<Uuid>> = BTreeMap::new();
         for request in &self.requests {
-            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, line.is_some());
+            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, waits);
             outcomes.push(match planned {
                 Err(NoSeat::Refused(refusal)) => Assigned::Refused(refusal),
                 Err(NoSeat::Left(short)) => match line.as_deref_mut() {
@@ -193,8 +219,15 @@ impl AssignSeats {
                     }
                     None => Assigned::Refused(short.refusal),
                 },
-                Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
+                Ok(Planned::Held(seat)) => {
+                    let seat = held_by(seat);
+                    if let Some(held) = held.get_mut(&(request.user_id, seat.product_id)) {
+                        held.seat = seat;
+                    }
+                    Assigned::Unchanged(seat)
+                }
                 Ok(Planned::Changed(seat, components)) => {
+                    let seat = held_by(seat);
                     let seat = Seat {
                         version: seat.version + 1,
                         ..seat
@@ -228,6 +261,7 @@ impl AssignSeats {
         Ok(Plan {
             outcomes,
             rows,
+            by_hand,
             changed,
         })
     }
@@ -237,8 +271,29 @@ impl AssignSeats {
 struct Plan {
     outcomes: Vec<Assigned>,
     rows: Vec<assignment::Model>,
+    /// Seats that groups gave, and that are held by hand from now.
+    by_hand: Vec<Uuid>,
     /// Components → seats that are to have these on.
     changed: BTreeMap<Vec<Uuid>, Vec<Uuid>>,
+}
+
+/// What whoever gets no seat waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Never,
+    ForSeats,
+    /// As members of groups do: also for a subscription whose term has not begun, or that is bought anew.
+    ForTerms,
+}
+
+impl Waits {
+    fn is_for(self, refusal: &Refusal) -> bool {
+        match self {
+            Self::Never => false,
+            Self::ForSeats => refusal.code == Code::SeatsExhausted,
+            Self::ForTerms => matches!(refusal.code, Code::SeatsExhausted | Code::SubscriptionInactive),
+        }
+    }
 }
 
 /// Why a request gets no seat.
@@ -272,7 +327,7 @@ fn plan_one<'a>(
     snapshot: &Snapshot,
     held: &HashMap<(Uuid, Uuid), Held>,
     stock: &mut rules::Stock<'a>,
-    waits: bool,
+    waits: Waits,
 ) -> Result<Planned<'a>, NoSeat> {
     let user = snapshot
         .people
@@ -309,7 +364,7 @@ fn plan_one<'a>(
     }
     let (product_id, name) = (product.0.model.id, &product.0.model.name);
     let mut taken = stock.take(request.source, name);
-    if waits && taken.as_ref().is_err_and(is_exhausted) {
+    if taken.as_ref().is_err_and(|refusal| waits.is_for(refusal)) {
         taken = stock.take(SeatSource::Product(product_id), name);
     }
     match taken {
@@ -317,17 +372,13 @@ fn plan_one<'a>(
             taken,
             asked.unwrap_or_else(|| rules::defaults(product)),
         )),
-        Err(refusal) if is_exhausted(&refusal) => Err(NoSeat::Left(Box::new(Short {
+        Err(refusal) if waits.is_for(&refusal) => Err(NoSeat::Left(Box::new(Short {
             refusal,
             product_id,
             components: asked,
         }))),
         Err(refusal) => Err(refusal.into()),
     }
-}
-
-fn is_exhausted(refusal: &Refusal) -> bool {
-    refusal.code == Code::SeatsExhausted
 }
 
 /// Switches components of seats that are held on and off.

@@ -5,6 +5,7 @@
 
 mod assign;
 mod assign_to_users;
+pub mod by_group;
 mod customise;
 mod for_all;
 mod full;
@@ -26,7 +27,7 @@ pub use place::confirmation_key;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{Named, UnassignSeats, Unassigned, give_up};
+pub use unassign::{Named, Taken, UnassignSeats, Unassigned, give_up};
 
 use crate::command::counters::Counters;
 

@@ -161,6 +161,10 @@ codes! {
     WrongUserManagementView,
     /// A contract would be without its manager; hand the contract over first.
     ContractManagerRequired,
+    /// A group of the person gives this; remove them from the group, or take the subscription off it.
+    HeldByGroup,
+    /// There is no such group.
+    GroupUnknown,
 }
 
 impl Code {

@@ -19,6 +19,7 @@ use crate::access::Action;
 use crate::assignments::SeatSource;
 use crate::command::{Command, Work};
 use crate::error::Result;
+use crate::groups::names::Names;
 use crate::platform::arrays::among;
 use crate::products::catalogue_holding;
 use crate::users::invite::InviteUsers;
@@ -61,9 +62,12 @@ impl Command for AddPeople {
         let mails_before = work.mails_written();
         let rows = &self.rows[self.range.clone()];
         let catalogue = catalogue_holding(work.app(), |known| products::are_known(rows, known)).await?;
+        let words = rows.iter().filter_map(|row| row.entry.as_ref().ok());
+        let words = words.flat_map(|entry| entry.groups.iter().map(String::as_str));
+        let groups = Names::of(work, work.account_id()?, words.collect()).await?;
         let judged: Vec<Judged> = rows
             .iter()
-            .map(|row| judge::judge(row, &catalogue, &self.sources))
+            .map(|row| judge::judge(row, &catalogue, &groups, &self.sources))
             .collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),

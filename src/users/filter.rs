@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::assignment;
+use entity::group_member;
 use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
@@ -51,6 +52,8 @@ pub struct Filter {
     pub product_id: Option<Uuid>,
     /// Without one.
     pub without_product_id: Option<Uuid>,
+    /// In this group; what is no group of the account has nobody in it.
+    pub group_id: Option<Uuid>,
     /// Whose latest invitation is in one of these states.
     pub invitation: Option<Vec<State>>,
     /// Whose pending invitation's mail became one of these.
@@ -98,6 +101,9 @@ impl Filter {
             let holders = holders(account_id, assignment::Column::ProductId, id);
             all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
         }
+        if let Some(id) = self.group_id {
+            all = all.add(Expr::col(user::Column::Id).in_subquery(members(account_id, id)));
+        }
         if let Some(states) = &self.invitation {
             all = all.add(in_states(backend, account_id, terms::alternatives(states)?, now));
         }
@@ -131,6 +137,16 @@ fn holders(account_id: Uuid, column: assignment::Column, id: Uuid) -> SelectStat
         .from(assignment::Entity)
         .and_where(assignment::Column::AccountId.eq(account_id))
         .and_where(column.eq(id))
+        .take()
+}
+
+/// Users in a group.
+pub fn members(account_id: Uuid, group_id: Uuid) -> SelectStatement {
+    Query::select()
+        .column(group_member::Column::UserId)
+        .from(group_member::Entity)
+        .and_where(group_member::Column::AccountId.eq(account_id))
+        .and_where(group_member::Column::GroupId.eq(group_id))
         .take()
 }
 

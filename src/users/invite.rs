@@ -15,15 +15,17 @@ use uuid::Uuid;
 
 use super::User;
 use super::invite_plan::{InvitePlan, refused_as_a_whole};
-use super::invitee::{Added, Invitee, Made, PersonOutcome};
+use super::invitee::{Added, InGroups, Invitee, Made, PersonOutcome};
 use super::plans::Plans;
 use crate::access::{Action, Actor};
 use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::app::App;
+use crate::assignments::by_group::{self, Remembered};
 use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::groups::{self, Joined, join};
 use crate::invitations::{Dispatch, Invitation, dispatch};
 use crate::platform::arrays::among;
 use crate::users::lifecycle::ties;
@@ -95,7 +97,8 @@ impl Command for InviteUsers {
                 return Err(Error::Refused(refusals));
             }
         }
-        let mut invitations = self.invite(work, &people, &seats, &new).await?;
+        let groups = self.join(work, &people, &new).await?;
+        let mut invitations = self.invite(work, &people, &seats, &groups, &new).await?;
         let mut made = |person: &PersonOutcome| {
             let user_id = person.user_id()?;
             Some(Made {
@@ -103,11 +106,13 @@ impl Command for InviteUsers {
                 invitation: invitations.remove(&user_id),
             })
         };
-        let added = people.into_iter().zip(seats).zip(again.into_iter().zip(kept));
-        let added = added.map(|((person, seats), (again, kept))| Added {
+        let came = people.into_iter().zip(seats).zip(groups);
+        let added = came.zip(again.into_iter().zip(kept));
+        let added = added.map(|(((person, seats), groups), (again, kept))| Added {
             made: made(&person),
             person,
             seats,
+            groups,
             again,
             kept,
         });
@@ -252,6 +257,59 @@ impl InviteUsers {
         Ok(self.entries.iter().zip(people).map(of_person).collect())
     }
 
+    /// Puts people into the groups that their entries name, and gives them what those give; answers what came of it for each entry.
+    async fn join(&self, work: &mut Work, people: &[PersonOutcome], new: &New) -> Result<Vec<InGroups>> {
+        let mut came: Vec<InGroups> = people.iter().map(|_| InGroups::default()).collect();
+        let (mut pairs, mut places) = (Vec::new(), Vec::new());
+        for (place, (entry, person)) in self.entries.iter().zip(people).enumerate() {
+            let Some(user_id) = person.user_id() else { continue };
+            pairs.extend(entry.groups.iter().map(|group| (*group, user_id)));
+            places.extend(entry.groups.iter().map(|_| place));
+        }
+        if pairs.is_empty() {
+            return Ok(came);
+        }
+        let account_id = work.account_id()?;
+        let mut named: Vec<Uuid> = Vec::new();
+        for (group, _) in &pairs {
+            if !named.contains(group) {
+                named.push(*group);
+            }
+        }
+        groups::named(work, account_id, &named, "input.groupIds").await?;
+        let joined = join(work, account_id, &pairs).await?;
+        // What somebody is given stands with the entry that brought them into a group.
+        let mut first: HashMap<Uuid, usize> = HashMap::new();
+        for ((joined, (group, user_id)), place) in joined.into_iter().zip(&pairs).zip(places) {
+            match joined {
+                Joined::New(id) => {
+                    work.touch(Kind::Group.text(*group));
+                    came[place].joined.push(id);
+                    first.entry(*user_id).or_insert(place);
+                }
+                Joined::Already => {}
+                Joined::Refused(refusal) => came[place].refusals.push(refusal),
+            }
+        }
+        if self.all_or_nothing && self.seats_at.is_some() {
+            let mut refusals = came.iter().flat_map(|one| &one.refusals);
+            if let Some(refusal) = refusals.next() {
+                return Err(refusal.clone().at("input.groupIds").into());
+            }
+        }
+        let users: Vec<Uuid> = first.keys().copied().collect();
+        let newcomers = new.values().map(|user| Holder::from(&*user.0));
+        // Who has been given something just now is looked at again.
+        let newcomers = newcomers.filter(|_| self.entries.iter().all(|entry| entry.seats.is_empty()));
+        let given = by_group::give(work, account_id, &users, newcomers.collect(), &Remembered::new()).await?;
+        for (wish, outcome) in given {
+            if let Some(place) = first.get(&wish.user_id) {
+                came[*place].seats.push((wish.subscription_id, outcome));
+            }
+        }
+        Ok(came)
+    }
+
     /// What is named for everybody and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
     fn unknown_source(&self, seats: &[Vec<Assigned>]) -> Option<Refusal> {
         let field = self.seats_at?;
@@ -282,6 +340,7 @@ impl InviteUsers {
         work: &mut Work,
         people: &[PersonOutcome],
         seats: &[Vec<Assigned>],
+        groups: &[InGroups],
         new: &New,
     ) -> Result<HashMap<Uuid, Invitation>> {
         let is_staged = |person: &PersonOutcome| match person {
@@ -291,9 +350,10 @@ impl InviteUsers {
         let staged = staged(work, people.iter().filter_map(is_staged).collect()).await?;
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         let mut given: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-        for (person, seats) in people.iter().zip(seats) {
+        for ((person, seats), groups) in people.iter().zip(seats).zip(groups) {
             // A mail names what was asked for with it, also what they were given before they were invited.
-            let products = seats.iter().filter_map(Assigned::product);
+            let of_groups = groups.seats.iter().map(|(_, seat)| seat);
+            let products = seats.iter().chain(of_groups).filter_map(Assigned::product);
             if let Some(user_id) = person.user_id() {
                 let given = given.entry(user_id).or_default();
                 for product in products {

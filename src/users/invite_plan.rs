@@ -8,7 +8,7 @@ use entity::user::{Role, Status};
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
-use super::invitee::{Added, Invitee, Kept, PersonOutcome};
+use super::invitee::{Added, InGroups, Invitee, Kept, PersonOutcome};
 use super::known::Known;
 use crate::access::{Actor, role_not_giveable, role_not_offerable};
 use crate::error::{Code, Refusal};
@@ -192,6 +192,7 @@ pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
         .map(|plan| Added {
             person: person(plan),
             seats: Vec::new(),
+            groups: InGroups::default(),
             made: None,
             again: None,
             kept: Vec::new(),

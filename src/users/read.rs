@@ -76,8 +76,8 @@ impl ById for User {
 }
 
 /// Whom a filter finds.
-struct Matching {
-    account: Arc<Profile>,
+pub(super) struct Matching {
+    pub account: Arc<Profile>,
     /// Who is listed at all.
     listed: Select<user::Entity>,
     matches: Condition,
@@ -86,7 +86,7 @@ struct Matching {
 }
 
 impl Matching {
-    async fn new(scope: &Scope, filter: &Filter) -> Result<Self> {
+    pub async fn new(scope: &Scope, filter: &Filter) -> Result<Self> {
         let account_id = scope.account_id()?;
         let backend = scope.app().db().backend();
         let mut matches = filter.condition(account_id, backend, scope.app().clock().now())?;
@@ -113,7 +113,7 @@ impl Matching {
         })
     }
 
-    fn query(&self) -> Select<user::Entity> {
+    pub fn query(&self) -> Select<user::Entity> {
         let all = self.listed.clone().filter(self.matches.clone());
         match &self.narrows {
             Some(narrows) => all.filter(narrows.clone()),

@@ -18,6 +18,7 @@ use super::ordering::{Names, last_sign_in, name_key};
 use super::search::Search;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
+use crate::assignments::by_group::IS_GIVEN;
 use crate::assignments::read::Listed;
 use crate::error::{Error, Result};
 use crate::invitations::read::in_states;
@@ -238,7 +239,10 @@ pub fn is_reclaimable(account_id: Uuid, backend: DatabaseBackend, idle: Idle) ->
     let is_late = Condition::all()
         .add(user::Column::Status.eq_constant(Status::Pending))
         .add(in_states(backend, account_id, &[State::Expired], idle.now));
-    Condition::any().add(is_idle).add(is_late)
+    // What a group gives is not free when it is taken back from one person.
+    let is_by_hand = Expr::cust(IS_GIVEN).not();
+    let is_needless = Condition::any().add(is_idle).add(is_late);
+    Condition::all().add(is_by_hand).add(is_needless)
 }
 
 fn condition(filter: &Filter) -> Result<Condition> {

@@ -25,6 +25,7 @@ const WORDS: &[&str] = &[
     "contracts",
     "domains",
     "enforcement",
+    "groups",
     "identity_providers",
     "imports",
     "invitations",

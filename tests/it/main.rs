@@ -26,6 +26,7 @@ mod domains;
 mod errors;
 mod foreign_clients;
 mod fuzz;
+mod groups;
 mod hostile_input;
 mod hostile_requests;
 mod idempotency;

@@ -67,6 +67,7 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        groups: Vec::new(),
     });
     let command = InviteUsers {
         seats_at: None,

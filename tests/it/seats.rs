@@ -5,7 +5,7 @@ mod lists;
 mod page;
 mod reclaiming;
 mod storm;
-mod support;
+pub mod support;
 mod waiting;
 
 use entity::account::Plan;

@@ -129,6 +129,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
+            has_a_group(&team, &subscription).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -286,6 +287,7 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
         product_id: Set(product.unwrap().id),
         components: Set(Uuids::default()),
+        source: Set(entity::assignment::Source::Manual),
         released_at: Set(now),
     };
     // Of a product nobody sells: where there were seats, nobody would wait.
@@ -313,6 +315,18 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
     store(&connection, waited_for).await;
     store(&connection, waiting).await;
     connection.close().await.unwrap();
+}
+
+/// Somebody in a group, which gives a seat.
+async fn has_a_group(team: &Team, subscription: &str) {
+    let create = "mutation($input: CreateGroupInput!) { createGroup(input: $input) { group { id } userErrors { code } } }";
+    let input = json!({"name": "Everybody", "memberIds": [team.admin_id]});
+    let made = team.admin.ask(create, json!({"input": input})).await;
+    let group = &made["createGroup"]["group"]["id"];
+    let set = "mutation($input: SetGroupSubscriptionsInput!) { setGroupSubscriptions(input: $input) { userErrors { code } } }";
+    let input = json!({"groupId": group, "subscriptionIds": [subscription]});
+    let answer = team.admin.ask(set, json!({"input": input})).await;
+    assert_eq!(answer["setGroupSubscriptions"]["userErrors"], json!([]));
 }
 
 /// A signing key, a way to a new password, and a token for scripts.
@@ -365,6 +379,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::SsoTest, "sso_tests"),
         (Kind::ApiToken, "api_tokens"),
         (Kind::WaitlistEntry, "waitlist_entries"),
+        (Kind::Group, "user_groups"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");

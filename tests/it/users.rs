@@ -36,6 +36,7 @@ fn invitee(number: usize) -> Invitee {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        groups: Vec::new(),
     }
 }
 

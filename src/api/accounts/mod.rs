@@ -83,6 +83,7 @@ impl Object for Account {
         crate::api::subscriptions::on_account(t);
         crate::api::contracts::on_account(t);
         crate::api::assignments::on_account(t);
+        crate::api::groups::on_account(t);
         crate::api::assignments::on_waitlist(t);
         crate::api::assignments::on_reclaimable(t);
         crate::api::imports::on_account(t);

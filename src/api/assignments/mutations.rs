@@ -15,10 +15,10 @@ use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
 use crate::api::users::UserFilter;
-use crate::assignments::read::Seat;
 use crate::assignments::waitlist::WaitlistEntry;
 use crate::assignments::{
-    AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, UnassignSeats,
+    AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, Taken, UnassignSeats,
+    Unassigned,
 };
 use crate::error::{Code, Refusal, Result};
 use crate::idempotency::Once;
@@ -121,7 +121,7 @@ impl AssignSeatsInput {
 }
 
 /// Users by their ids, or all who match.
-async fn whom(scope: &Scope, ids: Option<&[ID]>, filter: Option<UserFilter>) -> Result<Vec<Uuid>> {
+pub async fn whom(scope: &Scope, ids: Option<&[ID]>, filter: Option<UserFilter>) -> Result<Vec<Uuid>> {
     let most = limits::NAMED_AT_ONCE;
     let filter = match one_of((ids, "userIds"), (filter, "userFilter"))? {
         Either::Left(ids) => return named(Kind::User, ids, most, "input.userIds"),
@@ -193,6 +193,13 @@ impl Affected {
     pub fn of(subscriptions: impl Iterator<Item = Uuid>) -> Self {
         let each: BTreeSet<Uuid> = subscriptions.collect();
         Self(each.into_iter().collect())
+    }
+
+    /// Those that have free seats by what was taken back.
+    pub fn by(outcomes: &[Unassigned]) -> Self {
+        let taken = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
+        let freed = taken.filter(|taken| !taken.stays);
+        Self::of(freed.map(|taken| taken.seat.subscription_id))
     }
 }
 
@@ -288,14 +295,12 @@ async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<Unassi
             all_or_nothing,
         })
         .await?;
-    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
-    let affected = Affected::of(freed.map(|seat| seat.subscription_id));
+    let affected = Affected::by(&outcomes);
     let given = input.assignment_ids.or(input.user_ids).unwrap_or_default();
     let results = given.into_iter().zip(outcomes).map(|(given, outcome)| {
-        let seat = outcome.as_ref().ok();
         let own = match is_by_user {
-            true => UnassignSeatResult::by_user(given.0, seat),
-            false => UnassignSeatResult::by_assignment(given.0, seat),
+            true => UnassignSeatResult::by_user(given.0, outcome.as_ref().ok()),
+            false => UnassignSeatResult::by_assignment(given.0, outcome.as_ref().ok()),
         };
         item(outcome.map(|_| BulkItemStatus::Applied), own)
     });
@@ -306,20 +311,23 @@ async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<Unassi
 pub struct UnassignSeatResult {
     assignment: Option<String>,
     user: Option<String>,
+    stays: bool,
 }
 
 impl UnassignSeatResult {
-    pub fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
+    pub fn by_assignment(given: String, taken: Option<&Taken>) -> Self {
         Self {
             assignment: Some(given),
-            user: seat.map(|seat| Kind::User.text(seat.user_id)),
+            user: taken.map(|taken| Kind::User.text(taken.seat.user_id)),
+            stays: taken.is_some_and(|taken| taken.stays),
         }
     }
 
-    fn by_user(given: String, seat: Option<&Seat>) -> Self {
+    fn by_user(given: String, taken: Option<&Taken>) -> Self {
         Self {
-            assignment: seat.map(|seat| Kind::Assignment.text(seat.id)),
+            assignment: taken.map(|taken| Kind::Assignment.text(taken.seat.id)),
             user: Some(given),
+            stays: taken.is_some_and(|taken| taken.stays),
         }
     }
 }
@@ -333,6 +341,8 @@ impl Object for UnassignSeatResult {
             .doc("As it was given, or what the user held; null if they held none.");
         t.value("userId", |result| result.user.clone().map(GivenId))
             .doc("As it was given, or who held the seat; null if nobody did.");
+        t.value("stays", |result| result.stays)
+            .doc("True: it is held by hand no longer and is not free, because a group of theirs gives it (`Assignment.groups`).");
     }
 }
 

@@ -92,8 +92,7 @@ async fn reclaim(scope: Scope, input: ReclaimSeatsInput) -> Result<Bulk<Unassign
         )?,
     };
     let outcomes = scope.run(command).await?;
-    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
-    let affected = Affected::of(freed.map(|seat| seat.subscription_id));
+    let affected = Affected::by(&outcomes);
     let results = input
         .assignment_ids
         .into_iter()

@@ -24,6 +24,8 @@ pub enum Permission {
     ProductsRead,
     /// Give seats and take them back.
     AssignmentsWrite,
+    /// Make groups, and say who is in them.
+    GroupsWrite,
     /// See contracts.
     ContractsRead,
     /// Hand over a contract in the classic view.
@@ -43,13 +45,14 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
         Self::PrimaryAdminTransfer,
         Self::ProductsRead,
         Self::AssignmentsWrite,
+        Self::GroupsWrite,
         Self::ContractsRead,
         Self::ContractsTransfer,
         Self::AccountViewSwitch,
@@ -67,6 +70,7 @@ impl Permission {
             Self::ProductsRead => Action::ReadProducts,
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
+            Self::GroupsWrite => Action::ManageGroups,
             Self::ContractsRead => Action::ReadContracts,
             Self::ContractsTransfer => Action::HandOverContract,
             Self::AccountViewSwitch => Action::SwitchView,

@@ -19,6 +19,7 @@ pub enum Field {
     Role,
     Products,
     ExternalId,
+    Groups,
 }
 
 /// What a header says its column holds.
@@ -30,13 +31,14 @@ pub(super) struct Meaning {
 }
 
 impl Field {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GivenName,
         Self::FamilyName,
         Self::Email,
         Self::Role,
         Self::Products,
         Self::ExternalId,
+        Self::Groups,
     ];
     /// As clients name it.
     pub const fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Field {
             Self::Role => "ROLE",
             Self::Products => "PRODUCT",
             Self::ExternalId => "EXTERNAL_ID",
+            Self::Groups => "GROUPS",
         }
     }
 
@@ -61,6 +64,7 @@ impl Field {
             Self::Role => "Role",
             Self::Products => "Products",
             Self::ExternalId => "External ID",
+            Self::Groups => "Groups",
         }
     }
 
@@ -71,6 +75,7 @@ impl Field {
             Self::FamilyName => &["Surname", "Family Name"],
             Self::Email => &["Email Address"],
             Self::Products => &["Product"],
+            Self::Groups => &["Group"],
             Self::Role | Self::ExternalId => &[],
         }
     }
@@ -88,7 +93,8 @@ impl Field {
             Self::Email => EMAILS,
             Self::Products => PRODUCTS,
             Self::ExternalId => "external identifier, externe ID, ID externe, ID externo, ID esterno",
-            Self::Role => "",
+            // "Group" is used for whatever somebody sorts people by: only our own words mean ours.
+            Self::Role | Self::Groups => "",
         }
     }
 }

@@ -79,7 +79,7 @@ impl Kind {
         match field {
             Field::Email => true,
             Field::GivenName | Field::FamilyName => self == Self::Users,
-            Field::Role | Field::Products | Field::ExternalId => false,
+            Field::Role | Field::Products | Field::ExternalId | Field::Groups => false,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::person::{self, EmailAddress, trim};
 const MAX_EXTERNAL_ID_CHARACTERS: usize = crate::limits::EXTERNAL_ID;
 /// Most products in one cell; keeps a cell of separators from growing into thousands of texts.
 const MAX_PRODUCTS: usize = crate::limits::FILE_PRODUCTS;
+/// Most groups in one cell.
+const MAX_GROUPS: usize = crate::limits::GROUPS_AT_ONCE;
 
 /// One data row.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub struct Entry {
     pub role: Option<String>,
     /// As written, each once; not judged yet.
     pub products: Vec<String>,
+    /// As written, each once; not judged yet.
+    pub groups: Vec<String>,
     pub external_id: Option<String>,
 }
 
@@ -104,6 +108,7 @@ impl RowReader<'_> {
         let email = self.read(Field::Email, EmailAddress::parse);
         let role = self.read(Field::Role, |text| Ok(text.to_owned()));
         let products = self.read(Field::Products, products).unwrap_or_default();
+        let groups = self.read(Field::Groups, groups).unwrap_or_default();
         let external_id = self.read(Field::ExternalId, external_id);
         match email {
             Some(email) if self.problems.is_empty() => Ok(Entry {
@@ -112,6 +117,7 @@ impl RowReader<'_> {
                 family_name,
                 role,
                 products,
+                groups,
                 external_id,
             }),
             _ => Err(self.problems),
@@ -181,20 +187,29 @@ impl RowReader<'_> {
 }
 
 fn products(text: &str) -> Result<Vec<String>, Refusal> {
+    words(text, MAX_PRODUCTS, "products")
+}
+
+fn groups(text: &str) -> Result<Vec<String>, Refusal> {
+    words(text, MAX_GROUPS, "groups")
+}
+
+/// What stands between bars, each once.
+fn words(text: &str, most: usize, what: &str) -> Result<Vec<String>, Refusal> {
     let mut seen = HashSet::new();
-    let products: Vec<String> = text
+    let words: Vec<String> = text
         .split('|')
         .map(trim)
-        .filter(|product| !product.is_empty() && seen.insert(product.to_lowercase()))
+        .filter(|word| !word.is_empty() && seen.insert(word.to_lowercase()))
         .map(str::to_owned)
         .collect();
-    if products.len() > MAX_PRODUCTS {
+    if words.len() > most {
         return Err(Refusal::new(
             Code::TooManyItems,
-            format!("At most {MAX_PRODUCTS} products fit into one row."),
+            format!("At most {most} {what} fit into one row."),
         ));
     }
-    Ok(products)
+    Ok(words)
 }
 
 fn external_id(text: &str) -> Result<String, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::assignment;
+use entity::assignment::{self, Source};
 use entity::import_row::{self, Effects, Freed, Problem, RowOutcome};
 use entity::invitation;
 use entity::user::{self, Status};
@@ -21,6 +21,8 @@ pub struct Present {
     pub seats: HashMap<Uuid, assignment::Model>,
     /// Those of them who wait for a seat.
     pub waiting: HashSet<Uuid>,
+    /// Their memberships in groups, by id, with whose they are.
+    pub memberships: HashMap<Uuid, Uuid>,
 }
 
 /// What is to be done about some rows.
@@ -28,6 +30,8 @@ pub struct Present {
 pub struct Plan {
     /// Seats that are free again.
     pub freed: Vec<Uuid>,
+    /// Memberships in groups that are over again.
+    pub left: Vec<Uuid>,
     /// People who were added and are as they were.
     pub removed: Vec<Uuid>,
     /// Seats to be given again, each with the place of its row.
@@ -56,6 +60,9 @@ impl Plan {
                         ));
                     }
                 }
+                let joined = effects.joined.iter().copied();
+                plan.left
+                    .extend(joined.filter(|id| present.memberships.contains_key(id)));
                 left.extend(kept(row.outcome, effects));
                 let again = row
                     .user_id
@@ -64,7 +71,7 @@ impl Plan {
                 plan.given.extend(again.map(|request| (place, request)));
                 let added = row.user_id.filter(|_| effects.is_new);
                 if let Some(user) = added.and_then(|id| present.users.get(&id)) {
-                    match stays(user, present, &freed) {
+                    match stays(user, present, &freed, &plan.left) {
                         None if user.status == Status::Removed => {}
                         None => plan.removed.push(user.id),
                         Some(why) => left.push(why),
@@ -80,8 +87,9 @@ impl Plan {
 
 /// The seats that somebody had and has not got again since.
 fn again(user_id: Uuid, effects: &Effects, present: &Present) -> Vec<SeatRequest> {
+    // What a group gives is not what somebody had by hand.
     let has = |product_id: Uuid| {
-        let mut seats = present.seats.values();
+        let mut seats = present.seats.values().filter(|seat| seat.source != Source::Group);
         seats.any(|seat| seat.user_id == user_id && seat.product_id == product_id)
     };
     let missing = effects.freed.iter().filter(|seat| !has(seat.product_id));
@@ -110,7 +118,7 @@ fn kept(outcome: RowOutcome, effects: &Effects) -> Option<Problem> {
 }
 
 /// Why somebody who was added is left in the account.
-fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option<Problem> {
+fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>, left: &[Uuid]) -> Option<Problem> {
     match user.status {
         Status::Removed => return None,
         Status::Active | Status::Disabled => {
@@ -128,7 +136,14 @@ fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option
         let text = "The invitation was sent again since: the person stays invited.";
         return Some(problem(Code::StaleVersion, text));
     }
-    let mut seats = present.seats.values().filter(|seat| seat.user_id == user.id);
+    let mut memberships = present.memberships.iter().filter(|(_, of)| **of == user.id);
+    if memberships.any(|(id, _)| !left.contains(id)) {
+        let text = "The person came into a group since, and stays.";
+        return Some(problem(Code::StaleVersion, text));
+    }
+    // Those that groups give follow from the groups.
+    let by_hand = present.seats.values().filter(|seat| seat.source != Source::Group);
+    let mut seats = by_hand.filter(|seat| seat.user_id == user.id);
     if seats.any(|seat| !freed.contains(&seat.id)) {
         let text = "The person holds a seat that is none of this import's, or was changed since, and stays.";
         return Some(problem(Code::StaleVersion, text));

@@ -64,6 +64,7 @@ async fn remember(work: &Work, given_up: &GivenUp) -> Result<()> {
         user_id: Set(seat.user_id),
         product_id: Set(seat.product_id),
         components: Set(seat.components.clone()),
+        source: Set(seat.source),
         released_at: Set(work.now()),
     });
     work.insert(rows.collect()).await

@@ -461,6 +461,7 @@ impl Command for BeginByProvider {
             provisions: Set(false),
             allows_without_seat: Set(true),
             default_subscription_ids: Set(Uuids::default()),
+            default_group_ids: Set(Uuids::default()),
             email_claim: Set("email".into()),
             given_name_claim: Set("given_name".into()),
             family_name_claim: Set("family_name".into()),

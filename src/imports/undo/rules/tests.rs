@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use entity::assignment::{self, Source};
 use entity::import_row::{self, Effects, RowOutcome};
@@ -36,6 +38,7 @@ fn added() -> import_row::Model {
         seats: vec![SEAT],
         customised: Vec::new(),
         freed: Vec::new(),
+        joined: Vec::new(),
     };
     row(RowOutcome::InvitedAndAssigned, Some(effects))
 }
@@ -47,6 +50,7 @@ fn again() -> import_row::Model {
         seats: vec![LATER],
         customised: Vec::new(),
         freed: Vec::new(),
+        joined: Vec::new(),
     };
     row(RowOutcome::Assigned, Some(effects))
 }
@@ -118,6 +122,7 @@ fn invitation(generation: i32) -> invitation::Model {
 fn present(user: user::Model, generation: i32, seats: Vec<assignment::Model>) -> Present {
     Present {
         waiting: std::collections::HashSet::new(),
+        memberships: HashMap::new(),
         users: [(USER, user)].into(),
         invitations: [(USER, invitation(generation))].into(),
         seats: seats.into_iter().map(|seat| (seat.id, seat)).collect(),

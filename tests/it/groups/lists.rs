@@ -1,0 +1,169 @@
+//! Lists of groups, of their members, and of the groups of people.
+
+use entity::account::Plan;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::support::{activate, add, group, people, remove, send};
+use crate::support::{Database, House, add_product, team};
+
+fn names(nodes: &Value, field: &str) -> Vec<String> {
+    let nodes = nodes.as_array().unwrap().iter();
+    nodes
+        .map(|node| node[field].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_stand_by_name_are_found_by_a_part_of_it_and_paged(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    for name in ["Zebra", "école", "Alpha", "Echo 100%", "beta"] {
+        group(&team, name, &[], &[]).await;
+    }
+    let query = "query($first: Int, $after: String, $last: Int, $filter: GroupFilter) { account { groups(first: $first, after: $after, last: $last, filter: $filter) {
+        totalCount nodes { name } pageInfo { hasNextPage endCursor } } } }";
+    let ask = async |variables: Value| team.admin.ask(query, variables).await["account"]["groups"].clone();
+    let all = ask(json!({})).await;
+    assert_eq!(
+        names(&all["nodes"], "name"),
+        ["Alpha", "beta", "Echo 100%", "école", "Zebra"]
+    );
+    let first = ask(json!({"first": 2})).await;
+    assert_eq!(
+        (&first["totalCount"], &first["pageInfo"]["hasNextPage"]),
+        (&json!(5), &json!(true))
+    );
+    let next = ask(json!({"first": 9, "after": first["pageInfo"]["endCursor"]})).await;
+    assert_eq!(names(&next["nodes"], "name"), ["Echo 100%", "école", "Zebra"]);
+    assert_eq!(names(&ask(json!({"last": 1})).await["nodes"], "name"), ["Zebra"]);
+    let found = async |search: &str| {
+        names(
+            &ask(json!({"filter": {"search": search, "source": ["MANUAL"]}})).await["nodes"],
+            "name",
+        )
+    };
+    assert_eq!(found("ECO").await, ["école"]);
+    assert_eq!(found("0%").await, ["Echo 100%"]);
+    assert_eq!(found("_").await, Vec::<String>::new());
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_several_groups_are_filtered_ordered_and_paged_each_by_itself(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let users = people(&team, "p", 6).await;
+    group(&team, "A", &users[..4], &[]).await;
+    group(&team, "B", &users[2..], &[]).await;
+    group(&team, "C", &[], &[]).await;
+    let query = "query($first: Int, $after: String, $filter: UserFilter) { account { groups(first: 9) { nodes { name members(first: $first, after: $after, filter: $filter, orderBy: {field: EMAIL, direction: DESC}) {
+        totalCount nodes { email } pageInfo { hasNextPage endCursor } } } } } }";
+    let ask = async |variables: Value| {
+        let answer = team.admin.ask(query, variables).await;
+        answer["account"]["groups"]["nodes"].as_array().unwrap().clone()
+    };
+    let all = ask(json!({"first": 3})).await;
+    let emails = |group: &Value| names(&group["members"]["nodes"], "email");
+    let at = |numbers: &[u8]| {
+        numbers
+            .iter()
+            .map(|number| format!("p{number}@acme.example"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(emails(&all[0]), at(&[3, 2, 1]));
+    assert_eq!(emails(&all[1]), at(&[5, 4, 3]));
+    assert_eq!(
+        (&all[2]["members"]["totalCount"], &all[2]["members"]["nodes"]),
+        (&json!(0), &json!([]))
+    );
+    assert_eq!(
+        (
+            &all[1]["members"]["totalCount"],
+            &all[1]["members"]["pageInfo"]["hasNextPage"]
+        ),
+        (&json!(4), &json!(true))
+    );
+    let after = &all[0]["members"]["pageInfo"]["endCursor"];
+    let rest = ask(json!({"first": 3, "after": after})).await;
+    assert_eq!(emails(&rest[0]), at(&[0]));
+    let found = ask(json!({"first": 9, "filter": {"search": "p3"}})).await;
+    assert_eq!((emails(&found[0]), emails(&found[1])), (at(&[3]), at(&[3])));
+    assert_eq!(found[0]["members"]["totalCount"], 1);
+
+    let users_in = "query { account { users(first: 9) { nodes { email groups(first: 1) { totalCount nodes { name } } } } } }";
+    let seen = team.admin.ask(users_in, json!({})).await["account"]["users"]["nodes"].clone();
+    let of: Vec<(&Value, &Value)> = seen
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| (&user["groups"]["totalCount"], &user["groups"]["nodes"]))
+        .collect();
+    assert_eq!(of[0], (&json!(0), &json!([])), "the administrator");
+    assert_eq!(of[3], (&json!(2), &json!([{"name": "A"}])));
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn members_come_and_go_by_what_they_have_in_common(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 200).await;
+    people(&team, "p", 12).await;
+    activate(&house).await;
+    let id = group(&team, "Design", &[], &[&draw]).await;
+    let dry = json!({"groupId": id, "userFilter": {"search": "p1"}, "dryRun": true});
+    let dry = send(&team, &add(), dry).await;
+    assert_eq!(
+        (&dry["summary"]["applied"], &dry["group"]["memberCount"]),
+        (&json!(3), &json!(3)),
+        "p1, p10 and p11"
+    );
+    assert_eq!(team.seats(&draw).await.1, 0);
+    let came = send(
+        &team,
+        &add(),
+        json!({"groupId": id, "userFilter": {"search": "p1"}}),
+    )
+    .await;
+    assert_eq!(came["summary"]["applied"], 3);
+    assert_eq!(team.seats(&draw).await.1, 3);
+    let left = json!({"groupId": id, "userFilter": {"groupId": id, "email": {"contains": "p1@"}}});
+    let left = send(&team, &remove(), left).await;
+    assert_eq!(
+        (&left["summary"]["applied"], &left["results"][0]["releasedSeats"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(team.seats(&draw).await.1, 2);
+    people(&team, "q", 100).await;
+    let too_many = send(
+        &team,
+        &add(),
+        json!({"groupId": id, "userFilter": {"status": ["ACTIVE", "PENDING"]}}),
+    )
+    .await;
+    assert_eq!(
+        too_many["userErrors"],
+        json!([{"code": "TOO_MANY_ITEMS", "field": ["input", "userFilter"]}])
+    );
+    let none = send(
+        &team,
+        &add(),
+        json!({"groupId": id, "userFilter": {"search": "nobody"}}),
+    )
+    .await;
+    assert_eq!(
+        (&none["summary"]["applied"], &none["userErrors"]),
+        (&json!(0), &json!([]))
+    );
+    house.close().await;
+}
