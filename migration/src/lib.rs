@@ -33,6 +33,7 @@ mod m0024_waitlist;
 mod m0025_undoing_imports;
 mod m0026_contract_managers;
 mod m0027_groups;
+mod m0028_jobs_for_all_who_match;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_undoing_imports::Step),
             Box::new(m0026_contract_managers::Step),
             Box::new(m0027_groups::Step),
+            Box::new(m0028_jobs_for_all_who_match::Step),
         ]
     }
 }

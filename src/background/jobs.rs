@@ -27,6 +27,8 @@ const LONGEST_PAUSE_SECONDS: i64 = 300;
 pub enum Kind {
     /// Carry on with an import, from wherever it stands.
     Import,
+    /// Carry on with what is done for many people, from wherever it stands.
+    Bulk,
     /// Tell administrators that an identity provider's client secret is about to expire.
     SecretNotice,
     /// Look whether a proven domain still has its record.
@@ -38,8 +40,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Import,
+        Self::Bulk,
         Self::SecretNotice,
         Self::DomainCheck,
         Self::Names,
@@ -49,6 +52,7 @@ impl Kind {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Bulk => "bulk",
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
             Self::Names => "names",

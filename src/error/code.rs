@@ -165,6 +165,8 @@ codes! {
     HeldByGroup,
     /// There is no such group.
     GroupUnknown,
+    /// The job could not be finished for a reason beside its people; what was done stays done.
+    JobFailed,
 }
 
 impl Code {

@@ -13,7 +13,8 @@ use super::join::{Joined, join};
 use super::leave::leave_one;
 use super::seats::{SeatChange, changes};
 use crate::access::Action;
-use crate::assignments::by_group::{self, Remembered};
+use crate::assignments::Assigned;
+use crate::assignments::by_group::{self, Remembered, Wish};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
@@ -45,6 +46,8 @@ pub struct Changed {
     pub outcomes: Vec<Result<bool, Refusal>>,
     pub users: Vec<Uuid>,
     pub seats: Vec<SeatChange>,
+    /// Who waits for a seat that the group gives.
+    pub waiting: HashSet<Uuid>,
     /// Who gave a seat back, once for each.
     pub released: Vec<Uuid>,
 }
@@ -86,12 +89,15 @@ impl Command for AddGroupMembers {
         insist(self.all_or_nothing, &results)?;
         touch(work, group.id, &came);
         let given = by_group::give(work, account_id, &came, Vec::new(), &Remembered::new()).await?;
+        let waits = |(_, outcome): &&(Wish, Assigned)| matches!(outcome, Assigned::Waiting { .. });
+        let waiting = given.iter().filter(waits).map(|(wish, _)| wish.user_id);
         group.member_count += i32::try_from(came.len()).map_err(Error::internal)?;
         Ok(Changed {
             group,
             outcomes: results,
             users: self.users,
             seats: changes(&given, &[]),
+            waiting: waiting.collect(),
             released: Vec::new(),
         })
     }
@@ -123,6 +129,7 @@ impl Command for RemoveGroupMembers {
             outcomes,
             users: self.users,
             seats: changes(&[], &freed),
+            waiting: HashSet::new(),
             released: freed.iter().map(|seat| seat.user_id).collect(),
         })
     }

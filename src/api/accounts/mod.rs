@@ -86,6 +86,7 @@ impl Object for Account {
         crate::api::groups::on_account(t);
         crate::api::assignments::on_waitlist(t);
         crate::api::assignments::on_reclaimable(t);
+        crate::api::bulk_jobs::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);

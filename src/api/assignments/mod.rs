@@ -1,8 +1,10 @@
 //! Assignments as clients see them.
 
+mod asked;
 mod listing;
 mod mutations;
 mod reclaiming;
+mod taking;
 mod waitlist;
 
 use async_graphql::Enum;
@@ -12,8 +14,9 @@ use uuid::Uuid;
 
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
+pub use asked::{are_many, whom};
 pub use listing::{on_account, on_product, on_subscription, on_user};
-pub use mutations::{SeatSourceInput, component_ids, on_mutation, whom};
+pub use mutations::{SeatSourceInput, component_ids, on_mutation};
 pub use reclaiming::on_account as on_reclaimable;
 pub use waitlist::on_account as on_waitlist;
 

@@ -118,6 +118,7 @@ impl UserFilter {
                 "withoutProductId",
             )?,
             group_id: filter_id(Kind::Group, self.group_id.as_ref(), "groupId")?,
+            holding: None,
             invitation: all(self.invitation_status),
             delivery: all(self.invitation_delivery),
             created_at: range(self.created_at),

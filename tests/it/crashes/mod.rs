@@ -1,6 +1,7 @@
 //! Processes that die in the middle of imports: the real binary, killed with SIGKILL again and again, and nothing is lost and nothing done twice.
 
 mod ledger;
+mod matching;
 mod site;
 
 use std::time::Duration;

@@ -5,7 +5,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{activate, add, group, people, remove, send};
-use crate::support::{Database, House, add_product, team};
+use crate::support::seats::assert_seats_agree;
+use crate::support::{Database, House, Team, add_product, team};
 
 fn names(nodes: &Value, field: &str) -> Vec<String> {
     let nodes = nodes.as_array().unwrap().iter();
@@ -145,25 +146,81 @@ async fn members_come_and_go_by_what_they_have_in_common(
     );
     assert_eq!(team.seats(&draw).await.1, 2);
     people(&team, "q", 100).await;
-    let too_many = send(
-        &team,
-        &add(),
-        json!({"groupId": id, "userFilter": {"status": ["ACTIVE", "PENDING"]}}),
-    )
-    .await;
-    assert_eq!(
-        too_many["userErrors"],
-        json!([{"code": "TOO_MANY_ITEMS", "field": ["input", "userFilter"]}])
-    );
-    let none = send(
-        &team,
-        &add(),
-        json!({"groupId": id, "userFilter": {"search": "nobody"}}),
-    )
-    .await;
+    let none = json!({"groupId": id, "userFilter": {"search": "nobody"}});
+    let none = send(&team, &add(), none).await;
     assert_eq!(
         (&none["summary"]["applied"], &none["userErrors"]),
         (&json!(0), &json!([]))
     );
+    house.close().await;
+}
+
+/// Waits for the end of a job; answers how many people it came to what for.
+async fn ended(team: &Team, job: &Value) -> Value {
+    let query = "query($id: ID!) { bulkJob(id: $id) { action status outcomeCounts { outcome count } } }";
+    for _ in 0..1_000 {
+        let seen = team.admin.ask(query, json!({"id": job})).await["bulkJob"].clone();
+        if seen["status"] != "QUEUED" && seen["status"] != "RUNNING" {
+            return seen;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the job does not end");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_hundred_who_match_come_and_go_by_a_job(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 140).await;
+    let users = people(&team, "p", 150).await;
+    let id = group(&team, "Design", &users[..10], &[&draw]).await;
+    let with_job = |mutation: String| {
+        mutation.replacen("summary {", "job { id total: progress { total } } summary {", 1)
+    };
+    let everybody = json!({"groupId": id, "userFilter": {"status": ["PENDING"]}, "dryRun": true});
+    let dry = send(&team, &with_job(add()), everybody.clone()).await;
+    assert_eq!((&dry["job"], &dry["results"]), (&Value::Null, &json!([])));
+    let seats = &dry["seats"][0];
+    assert_eq!(
+        (&seats["required"], &seats["given"], &seats["waiting"]),
+        (&json!(140), &json!(130), &json!(10))
+    );
+    let mut everybody = everybody;
+    everybody["dryRun"] = json!(false);
+    let begun = send(&team, &with_job(add()), everybody.clone()).await;
+    assert_eq!(
+        (&begun["results"], &begun["job"]["total"]["total"]),
+        (&json!([]), &json!(150))
+    );
+    let job = ended(&team, &begun["job"]["id"]).await;
+    assert_eq!(
+        (&job["action"], &job["status"]),
+        (&json!("ADD_GROUP_MEMBERS"), &json!("SUCCEEDED"))
+    );
+    let count = |outcome: &str, count: i64| json!({"outcome": outcome, "count": count});
+    let mut counts = job["outcomeCounts"].as_array().unwrap().clone();
+    counts.sort_by_key(|one| one["outcome"].as_str().unwrap().to_owned());
+    assert_eq!(
+        counts,
+        [
+            count("APPLIED", 130),
+            count("UNCHANGED", 10),
+            count("WAITLISTED", 10)
+        ]
+    );
+    assert_seats_agree(&house).await;
+    assert_eq!(team.seats(&draw).await.1, 140);
+    let gone = send(&team, &with_job(remove()), everybody).await;
+    let job = ended(&team, &gone["job"]["id"]).await;
+    assert_eq!(
+        (&job["action"], &job["outcomeCounts"]),
+        (&json!("REMOVE_GROUP_MEMBERS"), &json!([count("APPLIED", 150)]))
+    );
+    assert_eq!(team.seats(&draw).await.1, 0);
+    assert_seats_agree(&house).await;
     house.close().await;
 }
