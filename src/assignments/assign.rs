@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::by_group;
+use super::holding;
 use super::people::{Held, Holder, People};
 use super::place::{confirm, place};
 use super::read::Seat;
@@ -87,7 +87,7 @@ impl Command for AssignSeats {
         let holders = &snapshot.people.holders;
         if !by_hand.is_empty() {
             let by = work.actor().member().map(|member| member.user_id);
-            by_group::hold(work, account_id, &by_hand, self.source, by).await?;
+            holding::hold(work, account_id, &by_hand, self.source, by).await?;
         }
         customise(work, &changed).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;

@@ -11,21 +11,14 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use uuid::Uuid;
 
+use super::holding::{IS_GIVEN, IS_WANTED};
 use super::people::Holder;
 use super::unassign::release;
 use super::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::command::Work;
-use crate::error::{Code, Refusal, Result};
+use crate::error::Result;
 use crate::platform::arrays::{among, listed};
 use crate::platform::constants::Constants;
-
-/// Whether a group of its holder gives the product of a seat.
-pub const IS_GIVEN: &str = "EXISTS (SELECT 1 FROM group_members m JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id \
-    WHERE m.account_id = assignments.account_id AND m.user_id = assignments.user_id AND g.product_id = assignments.product_id)";
-
-/// The same for a place in a line.
-pub(super) const IS_WANTED: &str = "EXISTS (SELECT 1 FROM group_members m JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id \
-    WHERE m.account_id = waitlist_entries.account_id AND m.user_id = waitlist_entries.user_id AND g.product_id = waitlist_entries.product_id)";
 
 /// What groups give to people who can hold a seat, in the order in which they came into the groups.
 const WISHES: &str = "SELECT m.user_id, g.subscription_id, g.product_id FROM group_members m \
@@ -34,11 +27,6 @@ const WISHES: &str = "SELECT m.user_id, g.subscription_id, g.product_id FROM gro
     WHERE m.account_id = $1 AND u.status NOT IN ('DISABLED', 'REMOVED') AND m.user_id ";
 
 const IN_ORDER: &str = " ORDER BY m.id, g.id";
-
-/// The names of the groups that give something to people.
-const NAMES: &str = "SELECT m.user_id, g.product_id, n.name FROM group_members m \
-    JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id \
-    JOIN user_groups n ON n.account_id = m.account_id AND n.id = m.group_id WHERE m.account_id = $1 AND m.user_id ";
 
 /// A seat that a group gives to somebody.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
@@ -50,13 +38,6 @@ pub struct Wish {
 
 /// What people had on in seats, by user and product: they get it again where their groups give them the seat.
 pub type Remembered = HashMap<(Uuid, Uuid), Vec<Uuid>>;
-
-#[derive(FromQueryResult)]
-struct Named {
-    user_id: Uuid,
-    product_id: Uuid,
-    name: String,
-}
 
 /// Gives people what their groups give and they do not have; whoever finds no seat waits for it. Answers what was not there before, in the order in which it was given.
 pub async fn give(
@@ -144,81 +125,4 @@ pub async fn withdraw(work: &mut Work, account_id: Uuid, users: &[Uuid]) -> Resu
     work.delete(waiting).await?;
     release(work, account_id, &seats).await?;
     Ok(seats)
-}
-
-/// Seats that are held by hand are so no longer, and stay with the groups that give them.
-pub(super) async fn let_go(work: &mut Work, account_id: Uuid, seats: &[Uuid]) -> Result<()> {
-    if seats.is_empty() {
-        return Ok(());
-    }
-    hold(work, account_id, seats, Source::Group, None).await
-}
-
-/// Has seats held by something else than before.
-pub(super) async fn hold(
-    work: &mut Work,
-    account_id: Uuid,
-    seats: &[Uuid],
-    source: Source,
-    by: Option<Uuid>,
-) -> Result<()> {
-    let update = assignment::Entity::update_many()
-        .col_expr(Column::Source, Expr::value(source))
-        .col_expr(Column::AssignedBy, Expr::value(by))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::AccountId.eq(account_id))
-        .filter(among(work.backend(), Column::Id, seats));
-    work.update(update).await?;
-    for id in seats {
-        work.touch(entity::ids::Kind::Assignment.text(*id));
-    }
-    Ok(())
-}
-
-/// Why seats are not taken back, or places not given up, that groups alone hold; by user and product.
-pub(super) async fn refusals(
-    work: &Work,
-    account_id: Uuid,
-    users: Vec<Uuid>,
-) -> Result<HashMap<(Uuid, Uuid), Refusal>> {
-    if users.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut values = vec![account_id.into()];
-    let sql = format!("{NAMES}{}{IN_ORDER}", listed(work.backend(), users, &mut values));
-    let statement = Statement::from_sql_and_values(work.backend(), sql, values);
-    let mut names: HashMap<(Uuid, Uuid), Vec<String>> = HashMap::new();
-    for found in work.fetch::<Named>(statement).await? {
-        let of_seat = names.entry((found.user_id, found.product_id)).or_default();
-        if !of_seat.contains(&found.name) {
-            of_seat.push(found.name);
-        }
-    }
-    Ok(names
-        .into_iter()
-        .map(|(key, names)| (key, refusal(&names)))
-        .collect())
-}
-
-/// Groups that are named in a refusal.
-const NAMED: usize = 5;
-
-fn refusal(groups: &[String]) -> Refusal {
-    let mut named: Vec<String> = groups
-        .iter()
-        .take(NAMED)
-        .map(|name| format!("\"{name}\""))
-        .collect();
-    if groups.len() > NAMED {
-        named.push(format!("{} more", groups.len() - NAMED));
-    }
-    let (what, it) = match groups {
-        [_] => ("group", "it"),
-        _ => ("groups", "each of them"),
-    };
-    let text = format!(
-        "This is theirs by the {what} {}. Remove them from {it}, or take the subscription off {it}.",
-        named.join(", ")
-    );
-    Refusal::new(Code::HeldByGroup, text)
 }

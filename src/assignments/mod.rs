@@ -9,6 +9,7 @@ pub mod by_group;
 mod customise;
 mod for_all;
 mod full;
+pub mod holding;
 mod people;
 mod place;
 pub mod read;

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 use uuid::Uuid;
 
 use super::read::Seat;
-use super::{SEATS, by_group, waitlist};
+use super::{SEATS, holding, waitlist};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -119,18 +119,18 @@ impl Command for UnassignSeats {
         let found: Vec<Found> = assignment::Entity::find()
             .filter(assignment::Column::AccountId.eq(account_id))
             .filter(self.seats.condition(work))
-            .expr_as(Expr::cust(by_group::IS_GIVEN), "is_of_group")
+            .expr_as(Expr::cust(holding::IS_GIVEN), "is_of_group")
             .into_model()
             .all(work.reader())
             .await?;
         let kept = found.iter().filter(|one| one.is_held_by_groups());
         let kept = kept.map(|one| one.seat.user_id).collect();
-        let kept = by_group::refusals(work, account_id, kept).await?;
+        let kept = holding::refusals(work, account_id, kept).await?;
         let outcomes = self.outcomes(&found, &kept)?;
         let by_hand = found.into_iter().filter(|one| !one.is_held_by_groups());
         let (staying, freed): (Vec<Found>, Vec<Found>) = by_hand.partition(|one| one.is_of_group);
         let staying: Vec<Uuid> = staying.into_iter().map(|one| one.seat.id).collect();
-        by_group::let_go(work, account_id, &staying).await?;
+        holding::let_go(work, account_id, &staying).await?;
         let freed: Vec<assignment::Model> = freed.into_iter().map(|one| one.seat).collect();
         release(work, account_id, &freed).await?;
         Ok(outcomes)

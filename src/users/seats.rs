@@ -18,7 +18,7 @@ use super::ordering::{Names, last_sign_in, name_key};
 use super::search::Search;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
-use crate::assignments::by_group::IS_GIVEN;
+use crate::assignments::holding::IS_GIVEN;
 use crate::assignments::read::Listed;
 use crate::error::{Error, Result};
 use crate::invitations::read::in_states;

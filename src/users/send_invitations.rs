@@ -68,7 +68,8 @@ impl Command for SendInvitations {
             seats_at: None,
             view: View::Current,
             origin: Origin::Invitation,
-            seat_source: assignment::Source::Manual,
+            // They have all of them already: what holds them stays as it is.
+            seat_source: assignment::Source::Group,
             all_or_nothing: false,
         };
         let added = match command.entries.is_empty() {

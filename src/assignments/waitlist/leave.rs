@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::stand::hold;
 use crate::access::Action;
-use crate::assignments::by_group::{self, IS_WANTED};
+use crate::assignments::holding::{self, IS_WANTED};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::platform::arrays::among;
@@ -59,7 +59,7 @@ impl Command for LeaveWaitlist {
             .await?;
         let kept = found.iter().filter(|one| one.is_held_by_groups());
         let kept = kept.map(|one| one.entry.user_id).collect();
-        let kept = by_group::refusals(work, account_id, kept).await?;
+        let kept = holding::refusals(work, account_id, kept).await?;
         let outcomes = self.outcomes(&found, &kept);
         let refusals: Vec<Refusal> = outcomes.iter().filter_map(|one| one.clone().err()).collect();
         if self.all_or_nothing && !refusals.is_empty() {

@@ -48,7 +48,7 @@ async fn rows_name_groups_and_the_dry_run_says_what_seats_that_takes(
     let design = group(&team, "Design Team", &known[..1], &[]).await;
     let support = group(&team, "Support", &[], &[&draw]).await;
     let file = format!(
-        "{HEADER}A,X,a@acme.example,support\nB,X,b@acme.example,Design  TEAM|Support\n,,known0@acme.example,Design Team\n,,known1@acme.example,SUPPORT\n\
+        "{HEADER}A,X,a@acme.example,support\nB,X,b@acme.example,Design  TEAM|Support\nK,X,known0@acme.example,Design Team\nK,X,known1@acme.example,SUPPORT\n\
          C,X,c@acme.example,Suport\nD,X,d@acme.example,\n"
     );
     let dry = run(&team.admin, file.as_bytes(), json!({"mode": "DRY_RUN"})).await;
@@ -112,7 +112,7 @@ async fn taking_an_import_back_takes_its_people_out_of_the_groups_again_where_no
     let support = group(&team, "Support", &[], &[&draw]).await;
     let other = group(&team, "Other", &[], &[]).await;
     let file = format!(
-        "{HEADER}A,X,a@acme.example,Support\nB,X,b@acme.example,Support\n,,known0@acme.example,Support\n"
+        "{HEADER}A,X,a@acme.example,Support\nB,X,b@acme.example,Support\nK,X,known0@acme.example,Support\n"
     );
     let import = run(&team.admin, file.as_bytes(), json!({})).await;
     assert_eq!(outcomes(&import["outcomeCounts"])["INVITED_AND_ASSIGNED"], 2);

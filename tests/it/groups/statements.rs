@@ -66,7 +66,7 @@ async fn a_page_of_groups_with_members_and_subscriptions_takes_as_many_statement
     let draw = add_product(&house, "acme", "DRAW", 50).await;
     let users = people(&team, "p", 10).await;
     for number in 0..12 {
-        group(&team, &format!("G{number:02}"), &users[..number % 10], &[&draw]).await;
+        group(&team, &format!("G{number:02}"), &users[..=number % 10], &[&draw]).await;
     }
     house.settle_mails().await;
     let query = "query($first: Int) { account { groups(first: $first) { totalCount nodes { name memberCount subscriptions { id }
