@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::identity_providers::notice;
 use crate::imports::run;
 use crate::invitations::undelivered;
-use crate::users::rewriting;
+use crate::users::{rewriting, upkeep};
 
 /// Does a job that was claimed. An error puts it back.
 pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
@@ -27,6 +27,8 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,
             Kind::SecretNotice if is_given_up => notice::give_up(&app, &lease).await,
             Kind::SecretNotice => notice::carry_on(&app, &lease).await,
+            // Given up it is asked for again on the next day.
+            Kind::Seats => Box::pin(keeping(&app, &lease, upkeep::carry_on(&app, &lease))).await,
             Kind::Undelivered => undelivered::carry_on(&app, &lease).await,
             // Given up too often it is put back no more, and asked for again by whoever starts next.
             Kind::Names => Box::pin(keeping(&app, &lease, rewriting::carry_on(&app, &lease))).await,

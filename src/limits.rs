@@ -68,7 +68,7 @@ limits! {
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// For how long somebody whose seat is reclaimed did not sign in.
-    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays"];
+    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays", "UpdateAccountInput.reclaimIdleDays"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.
@@ -90,7 +90,8 @@ limits! {
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
-        "DateTimeRange.from", "DateTimeRange.to", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
+        "DateTimeRange.from", "DateTimeRange.to", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "AssignSeatsInput.expiresOn", "CustomizeAssignmentInput.expiresOn", "StartImportInput.expiresOn",
+        "CreateApiTokenInput.expiresAt",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
     ];
     /// A key that makes a call safe to repeat.

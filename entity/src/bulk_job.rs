@@ -53,6 +53,9 @@ pub enum Task {
         source: assignment::Source,
         /// Whoever finds no seat waits for one.
         waits: bool,
+        /// The last day on which the seats are held.
+        #[serde(default)]
+        expires_on: Option<Date>,
     },
     UnassignSeats {
         product_id: Uuid,

@@ -17,6 +17,8 @@ pub struct Model {
     /// The components that were on.
     pub components: Uuids,
     pub released_at: DateTimeUtc,
+    /// The last day on which it was to be held.
+    pub expires_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -41,6 +41,7 @@ pub enum Kind {
     SsoProblem,
     DomainCheckFailed,
     JobFinished,
+    SeatEnding,
 }
 
 /// How soon somebody has to do something about it.

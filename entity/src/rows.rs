@@ -211,6 +211,8 @@ by_position!(import {
     undo,
     mapping,
     header_key,
+    waits,
+    expires_on,
 });
 
 by_position!(import_row {
@@ -303,4 +305,5 @@ by_position!(waitlist_entry {
     source,
     requested_by,
     created_at,
+    expires_on,
 });

@@ -1,4 +1,5 @@
-//! Jobs that do one thing for many people: what is done, for whom, what became of each, and the steps for whoever watches.
+//! Jobs that do one thing for many people: what is done, for whom, what became of each, and the steps for whoever watches. Seats that end by themselves: on a day, or when
+//! nobody needs them. Files whose people wait where no seat is left.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +11,8 @@ pub struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, JOBS).await
+        dialect::run(manager, JOBS).await?;
+        dialect::run(manager, SEATS).await
     }
 }
 
@@ -67,4 +69,28 @@ CREATE TABLE bulk_job_events (
     PRIMARY KEY (account_id, id),
     FOREIGN KEY (account_id, bulk_job_id) REFERENCES bulk_jobs (account_id, id)
 )
+";
+
+const SEATS: &str = "
+ALTER TABLE assignments ADD COLUMN expires_on {date}
+;;
+ALTER TABLE assignments ADD COLUMN expiry_told_for {date}
+;;
+ALTER TABLE assignments ADD COLUMN reclaim_told_at {time}
+;;
+CREATE INDEX assignments_by_expiry ON assignments (account_id, expires_on, id) WHERE expires_on IS NOT NULL
+;;
+CREATE INDEX assignments_to_be_reclaimed ON assignments (account_id, reclaim_told_at, id) WHERE reclaim_told_at IS NOT NULL
+;;
+ALTER TABLE waitlist_entries ADD COLUMN expires_on {date}
+;;
+ALTER TABLE disabled_seats ADD COLUMN expires_on {date}
+;;
+ALTER TABLE accounts ADD COLUMN reclaim_idle_days integer CHECK (reclaim_idle_days BETWEEN 14 AND 3650)
+;;
+ALTER TABLE accounts ADD COLUMN seats_looked_after_on {date}
+;;
+ALTER TABLE imports ADD COLUMN waits {bool} NOT NULL DEFAULT false
+;;
+ALTER TABLE imports ADD COLUMN expires_on {date}
 ";

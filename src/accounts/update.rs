@@ -9,6 +9,7 @@ use super::read::Account;
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::limits;
 use crate::platform::events::Wake;
 
 /// Changes settings. What is `None` stays as it is; where nothing is said but what is so already, nothing is changed.
@@ -17,7 +18,12 @@ pub struct UpdateAccount {
     /// The version that was read; another one means that somebody was faster.
     pub expected_version: Option<i32>,
     pub seat_notice_percent: Option<i32>,
+    /// 0: nothing is reclaimed by itself.
+    pub reclaim_idle_days: Option<i32>,
 }
+
+/// For how many days somebody is idle at least whose seat is taken back by itself: twice the notice they are given.
+const SHORTEST_IDLE: i32 = 14;
 
 impl Command for UpdateAccount {
     type Output = Account;
@@ -45,26 +51,51 @@ impl Command for UpdateAccount {
                 .at("input.seatNoticePercent")
                 .into());
         }
-        if percent != before.seat_notice_percent {
+        let days = self.reclaim_idle_days(before.reclaim_idle_days)?;
+        if percent != before.seat_notice_percent || days != before.reclaim_idle_days {
             let update = account::Entity::update_many()
                 .col_expr(account::Column::SeatNoticePercent, Expr::value(percent))
+                .col_expr(account::Column::ReclaimIdleDays, Expr::value(days))
                 .col_expr(
                     account::Column::Version,
                     Expr::col(account::Column::Version).add(1),
                 )
                 .filter(account::Column::Id.eq(account_id));
             work.update(update).await?;
-            let told = |percent: i32| Some(percent.to_string());
-            work.changed(
+            let mut tell = |field, before: Option<i32>, after: Option<i32>| {
+                let told = |number: Option<i32>| number.map(|number| number.to_string());
+                if before != after {
+                    work.changed(field, told(before), told(after));
+                }
+            };
+            tell(
                 "seatNoticePercent",
-                told(before.seat_notice_percent),
-                told(percent),
+                Some(before.seat_notice_percent),
+                Some(percent),
             );
+            tell("reclaimIdleDays", before.reclaim_idle_days, days);
             work.touch(Kind::Account.text(account_id));
             work.wake(Wake::Account { id: account_id });
         }
         let now = super::profile::read(work.reader(), account_id).await?;
         now.map(Account)
             .ok_or_else(|| Error::internal("there is no such account"))
+    }
+}
+
+impl UpdateAccount {
+    fn reclaim_idle_days(&self, before: Option<i32>) -> Result<Option<i32>, Refusal> {
+        let longest = i32::try_from(limits::IDLE_DAYS).unwrap_or(i32::MAX);
+        match self.reclaim_idle_days {
+            None => Ok(before),
+            Some(0) => Ok(None),
+            Some(days) if (SHORTEST_IDLE..=longest).contains(&days) => Ok(Some(days)),
+            Some(_) => {
+                let text = format!(
+                    "Seats are taken back after {SHORTEST_IDLE} to {longest} days, or with 0 not at all."
+                );
+                Err(Refusal::new(Code::Invalid, text).at("input.reclaimIdleDays"))
+            }
+        }
     }
 }

@@ -119,6 +119,8 @@ impl Command for CreateAccount {
             default_locale: read_locale(&self.locale)?,
             names_version: VERSION,
             seat_notice_percent: SEAT_NOTICE_PERCENT,
+            reclaim_idle_days: None,
+            seats_looked_after_on: None,
             users_staged: 0,
             users_pending: 0,
             users_active: 0,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
 use entity::{assignment, subscription};
@@ -10,6 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::change::{Moved, customise, limit};
 use super::people::{Held, Holder, People};
 use super::place::{confirm, place};
 use super::read::Seat;
@@ -81,9 +81,11 @@ impl Command for AssignSeats {
             outcomes,
             rows,
             changed,
+            moved,
         } = self.plan(work, &catalogue, &snapshot, line.as_mut())?;
         let holders = &snapshot.people.holders;
         customise(work, &changed).await?;
+        limit(work, &moved).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         place(work, account_id, holders, &rows).await?;
         // Whom an identity provider brought in reads of their products in the mail that welcomes them.
@@ -181,25 +183,40 @@ impl AssignSeats {
         let mut held = snapshot.people.seats.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
         let mut changed: BTreeMap<Vec<Uuid>, Vec<Uuid>> = BTreeMap::new();
+        let mut moved: Moved = BTreeMap::new();
         for request in &self.requests {
             let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, line.is_some());
             outcomes.push(match planned {
                 Err(NoSeat::Refused(refusal)) => Assigned::Refused(refusal),
                 Err(NoSeat::Left(short)) => match line.as_deref_mut() {
                     Some(line) => {
-                        let (entry, is_new) =
-                            line.stand(work, request.user_id, short.product_id, short.components);
-                        Assigned::Waiting { entry, is_new }
+                        let product_id = short.product_id;
+                        let (entry, is_new) = line.stand(work, request, product_id, short.components);
+                        Assigned::Waiting {
+                            entry,
+                            product_id,
+                            is_new,
+                        }
                     }
                     None => Assigned::Refused(short.refusal),
                 },
                 Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
-                Ok(Planned::Changed(seat, components)) => {
+                Ok(Planned::Changed(before, components)) => {
                     let seat = Seat {
-                        version: seat.version + 1,
-                        ..seat
+                        version: before.seat.version + 1,
+                        expires_on: request.expires_on.or(before.seat.expires_on),
+                        ..before.seat
                     };
-                    changed.entry(components.clone()).or_default().push(seat.id);
+                    if !before.has_on(&components) {
+                        changed.entry(components.clone()).or_default().push(seat.id);
+                    }
+                    if let Some(day) = seat
+                        .expires_on
+                        .filter(|_| seat.expires_on != before.seat.expires_on)
+                    {
+                        let is_counted = !before.has_on(&components);
+                        moved.entry(day).or_default().push((seat.id, is_counted));
+                    }
                     held.insert((request.user_id, seat.product_id), Held { seat, components });
                     Assigned::Changed(seat)
                 }
@@ -216,6 +233,9 @@ impl AssignSeats {
                         source: self.source,
                         assigned_by,
                         assigned_at: work.now(),
+                        expires_on: request.expires_on,
+                        expiry_told_for: None,
+                        reclaim_told_at: None,
                     };
                     let seat = Seat::from(&row);
                     let components = held_components;
@@ -229,6 +249,7 @@ impl AssignSeats {
             outcomes,
             rows,
             changed,
+            moved,
         })
     }
 }
@@ -239,6 +260,7 @@ struct Plan {
     rows: Vec<assignment::Model>,
     /// Components → seats that are to have these on.
     changed: BTreeMap<Vec<Uuid>, Vec<Uuid>>,
+    moved: Moved,
 }
 
 /// Why a request gets no seat.
@@ -262,7 +284,7 @@ impl From<Refusal> for NoSeat {
 
 enum Planned<'a> {
     Held(Seat),
-    Changed(Seat, Vec<Uuid>),
+    Changed(Held, Vec<Uuid>),
     New(&'a subscription::Model, Vec<Uuid>),
 }
 
@@ -302,9 +324,11 @@ fn plan_one<'a>(
         rules::check(product, on)?;
     }
     if let Some(held) = held.get(&(request.user_id, product.0.model.id)) {
-        return Ok(match asked {
-            Some(on) if !held.has_on(&on) => Planned::Changed(held.seat, on),
-            _ => Planned::Held(held.seat),
+        let ends_otherwise = request.expires_on.is_some() && request.expires_on != held.seat.expires_on;
+        let on = asked.filter(|on| !held.has_on(on));
+        return Ok(match on {
+            None if !ends_otherwise => Planned::Held(held.seat),
+            on => Planned::Changed(held.clone(), on.unwrap_or_else(|| held.components.clone())),
         });
     }
     let (product_id, name) = (product.0.model.id, &product.0.model.name);
@@ -328,28 +352,4 @@ fn plan_one<'a>(
 
 fn is_exhausted(refusal: &Refusal) -> bool {
     refusal.code == Code::SeatsExhausted
-}
-
-/// Switches components of seats that are held on and off.
-pub(super) async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
-    let account_id = work.account_id()?;
-    // One statement for each set of components; a call names one for everybody.
-    for (components, seats) in changed {
-        let update = assignment::Entity::update_many()
-            .col_expr(
-                assignment::Column::Components,
-                Expr::value(Uuids(components.clone())),
-            )
-            .col_expr(
-                assignment::Column::Version,
-                Expr::col(assignment::Column::Version).add(1),
-            )
-            .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), assignment::Column::Id, seats));
-        work.update(update).await?;
-        for id in seats {
-            work.touch(Kind::Assignment.text(*id));
-        }
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod assign;
 mod assign_to_users;
+mod change;
 mod customise;
 mod for_all;
 mod full;
@@ -26,7 +27,8 @@ pub use place::confirmation_key;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{Named, UnassignSeats, Unassigned, give_up};
+pub use rules::check_last_day;
+pub use unassign::{Named, UnassignSeats, Unassigned, give_up, release};
 
 use crate::command::counters::Counters;
 

@@ -130,7 +130,7 @@ pub async fn give_up(work: &mut Work, account_id: Uuid, users: &[Uuid]) -> Resul
 }
 
 /// Deletes assignments and gives their seats back to the subscriptions they came from, and so to whoever waits for them. Every seat that is freed is freed here.
-async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
+pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }

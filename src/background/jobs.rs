@@ -35,17 +35,20 @@ pub enum Kind {
     DomainCheck,
     /// Write an account's sort keys and search texts anew.
     Names,
+    /// Look after the seats of an account: those that end, those that nobody needs, those that somebody waits for.
+    Seats,
     /// Tell whoever invited somebody that the mail did not arrive.
     Undelivered,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Import,
         Self::Bulk,
         Self::SecretNotice,
         Self::DomainCheck,
         Self::Names,
+        Self::Seats,
         Self::Undelivered,
     ];
 
@@ -56,6 +59,7 @@ impl Kind {
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
             Self::Names => "names",
+            Self::Seats => "seats",
             Self::Undelivered => "undelivered",
         }
     }

@@ -17,6 +17,7 @@ pub mod queue;
 pub mod retention;
 pub mod sending;
 mod turns;
+pub mod upkeep;
 pub mod worker;
 
 /// The longest text that is kept of a failure, in characters: relays are talkative.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::access::Action;
 use crate::assignments::{
-    AssignToUsers, Assigned, Given, Named, SeatSource, UnassignSeats, Unassigned, for_all,
+    AssignToUsers, Assigned, Given, Named, SeatSource, UnassignSeats, Unassigned, check_last_day, for_all,
 };
 use crate::command::Work;
 use crate::error::{Refusal, Result};
@@ -38,8 +38,12 @@ pub const fn title(task: &Task) -> &'static str {
 pub async fn check(work: &Work, task: &Task) -> Result<()> {
     match task {
         Task::AssignSeats {
-            sources, components, ..
+            sources,
+            components,
+            expires_on,
+            ..
         } => {
+            check_last_day(*expires_on, work.now().date_naive())?;
             for_all(work, &sources_of(sources), components.as_deref(), true).await?;
             Ok(())
         }
@@ -55,12 +59,14 @@ pub async fn carry_out(work: &mut Work, task: &Task, users: Vec<Uuid>) -> Result
             components,
             source,
             waits,
+            expires_on,
         } => {
             let command = AssignToUsers {
                 users,
                 sources: sources_of(sources),
                 components: components.clone(),
                 source: *source,
+                expires_on: *expires_on,
                 waits: *waits,
                 all_or_nothing: false,
             };
@@ -147,10 +153,12 @@ mod tests {
             source: Source::Manual,
             assigned_by: None,
             assigned_at: chrono::DateTime::UNIX_EPOCH,
+            expires_on: None,
         };
         let (new, held) = (Assigned::New(seat), Assigned::Unchanged(seat));
         let waiting = Assigned::Waiting {
             entry: Uuid::nil(),
+            product_id: Uuid::nil(),
             is_new: false,
         };
         let short = Assigned::Refused(Refusal::new(Code::SeatsExhausted, "none"));

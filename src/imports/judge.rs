@@ -190,7 +190,12 @@ pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowRes
         seats: added.seats.iter().filter_map(Assigned::given).collect(),
         customised: added.seats.iter().filter_map(Assigned::customised).collect(),
         freed: Vec::new(),
+        waiting: added.seats.iter().filter_map(Assigned::stood).collect(),
     };
+    let waits = added
+        .seats
+        .iter()
+        .any(|seat| matches!(seat, Assigned::Waiting { is_new: true, .. }));
     let took = added
         .seats
         .iter()
@@ -208,6 +213,7 @@ pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowRes
             RowOutcome::Failed
         }
         _ if !refusals.is_empty() => RowOutcome::Failed,
+        _ if waits => RowOutcome::Waitlisted,
         PersonOutcome::Invited { .. } | PersonOutcome::Staged { .. } if took => {
             RowOutcome::InvitedAndAssigned
         }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use entity::account::View;
 use entity::ids::numbered;
 use entity::import::{OnError, Source};
@@ -47,6 +48,10 @@ pub struct AddPeople {
     pub import_id: Uuid,
     /// Whether what could be done stays though some could not.
     pub stays: bool,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
+    /// The last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
 }
 
 impl Command for AddPeople {
@@ -79,6 +84,8 @@ impl Command for AddPeople {
             // A list of who gets a product invites nobody who is there.
             only_new: !self.sources.is_empty(),
             components: self.components(),
+            expires_on: self.expires_on,
+            waits: self.waits,
             origin: Origin::CsvImport,
             seat_source: assignment::Source::CsvImport,
             all_or_nothing: false,
@@ -114,6 +121,8 @@ impl AddPeople {
             sources: sources.unwrap_or_default().into(),
             import_id: import.id,
             stays: import.on_error == OnError::SkipFailed,
+            waits: import.waits,
+            expires_on: import.expires_on,
         }
     }
 

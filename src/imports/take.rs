@@ -129,6 +129,7 @@ fn came_to(user_id: Uuid, seats: &[assignment::Model]) -> RowResult {
         product_id: seat.product_id,
         subscription_id: seat.subscription_id,
         components: seat.components.0.clone(),
+        expires_on: seat.expires_on,
     });
     RowResult {
         outcome: match seats.is_empty() {

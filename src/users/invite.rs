@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::account::View;
 use entity::assignment;
 use entity::ids::Kind;
@@ -42,6 +43,10 @@ pub struct InviteUsers {
     pub only_new: bool,
     /// The components that are on in seats of a source, where they are not the product's defaults.
     pub components: HashMap<SeatSource, Vec<Uuid>>,
+    /// The last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
     pub origin: Origin,
     pub seat_source: assignment::Source,
     /// The input that names the seats for everybody, where one does: what it names and is not there is a slip of the call.
@@ -233,6 +238,7 @@ impl InviteUsers {
                 user_id,
                 source: *source,
                 components: self.components.get(source).cloned(),
+                expires_on: self.expires_on,
             }));
         }
         if requests.is_empty() {
@@ -241,7 +247,7 @@ impl InviteUsers {
         let command = AssignSeats {
             requests,
             source: self.seat_source,
-            waits: false,
+            waits: self.waits,
             newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();

@@ -1,6 +1,6 @@
 //! Taking back seats that nobody seems to need: of people who did not sign in for a while, and of people whose invitation ran out.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::assignment::{Column, Entity};
@@ -38,15 +38,15 @@ pub struct ReclaimSeats {
 }
 
 impl Command for ReclaimSeats {
-    /// One for each that was named, in order.
-    type Output = Vec<Unassigned>;
+    /// One for each that was named, in order, with who holds it; `None`: nobody does.
+    type Output = Vec<(Option<Uuid>, Unassigned)>;
     const NAME: &'static str = "seats.reclaim";
 
     fn action(&self) -> Action {
         Action::ManageAssignments
     }
 
-    async fn apply(self, work: &mut Work) -> Result<Vec<Unassigned>> {
+    async fn apply(self, work: &mut Work) -> Result<Vec<(Option<Uuid>, Unassigned)>> {
         let account_id = work.account_id()?;
         let idle = idle_for(self.idle_days, work.now())?;
         let named = || {
@@ -54,13 +54,17 @@ impl Command for ReclaimSeats {
                 .filter(Column::AccountId.eq(account_id))
                 .filter(among(work.backend(), Column::Id, &self.assignments))
         };
-        let ids =
-            |query: sea_orm::Select<Entity>| query.select_only().column(Column::Id).into_tuple::<Uuid>();
+        let ids = |query: sea_orm::Select<Entity>| {
+            query
+                .select_only()
+                .columns([Column::Id, Column::UserId])
+                .into_tuple::<(Uuid, Uuid)>()
+        };
         let idle = with_holders(named()).filter(is_reclaimable(account_id, work.backend(), idle));
-        let idle: HashSet<Uuid> = ids(idle).all(work.reader()).await?.into_iter().collect();
-        let held: HashSet<Uuid> = ids(named()).all(work.reader()).await?.into_iter().collect();
+        let idle: HashMap<Uuid, Uuid> = ids(idle).all(work.reader()).await?.into_iter().collect();
+        let held: HashMap<Uuid, Uuid> = ids(named()).all(work.reader()).await?.into_iter().collect();
         // What is in use is kept from the command that takes back; what is not there it refuses itself.
-        let is_kept = |id: &Uuid| held.contains(id) && !idle.contains(id);
+        let is_kept = |id: &Uuid| held.contains_key(id) && !idle.contains_key(id);
         let taken = self
             .assignments
             .iter()
@@ -70,9 +74,12 @@ impl Command for ReclaimSeats {
             all_or_nothing: false,
         };
         let outcomes = work.run(command).await?;
-        let told = |(place, (id, outcome)): (usize, (&Uuid, Unassigned))| match is_kept(id) {
-            true => Err(in_use().at(&format!("input.assignmentIds.{place}"))),
-            false => outcome,
+        let told = |(place, (id, outcome)): (usize, (&Uuid, Unassigned))| {
+            let outcome = match is_kept(id) {
+                true => Err(in_use().at(&format!("input.assignmentIds.{place}"))),
+                false => outcome,
+            };
+            (held.get(id).copied(), outcome)
         };
         Ok(self
             .assignments

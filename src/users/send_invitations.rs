@@ -67,6 +67,8 @@ impl Command for SendInvitations {
             components: HashMap::new(),
             seats_at: None,
             view: View::Current,
+            expires_on: None,
+            waits: false,
             origin: Origin::Invitation,
             seat_source: assignment::Source::Manual,
             all_or_nothing: false,

@@ -77,6 +77,8 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         send_now: false,
         only_new: false,
         components: std::collections::HashMap::new(),
+        expires_on: None,
+        waits: false,
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -1,5 +1,6 @@
 //! Seats: nobody goes past what was bought, on any path and however many try at once.
 
+mod ending;
 mod giving;
 mod lists;
 mod matching;

@@ -288,6 +288,7 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         product_id: Set(product.unwrap().id),
         components: Set(Uuids::default()),
         released_at: Set(now),
+        expires_on: Set(None),
     };
     // Of a product nobody sells: where there were seats, nobody would wait.
     let waited_for = product::ActiveModel {
@@ -308,6 +309,7 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         source: Set(entity::assignment::Source::Manual),
         requested_by: Set(Kind::User.parse(&team.admin_id)),
         created_at: Set(now),
+        expires_on: Set(None),
     };
     let connection = house.connection().await;
     store(&connection, seat).await;

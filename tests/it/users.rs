@@ -50,6 +50,8 @@ async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
         send_now: false,
         only_new: false,
         components: std::collections::HashMap::new(),
+        expires_on: None,
+        waits: false,
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

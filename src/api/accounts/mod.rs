@@ -140,6 +140,8 @@ impl Object for AccountSettings {
         .doc("Days for which the link of an invitation is good, counted from each sending.");
         t.value("seatNoticePercent", |settings| settings.0.seat_notice_percent)
             .doc("From which share of its seats taken on, in percent, a subscription is told of to the administrators.");
+        t.value("reclaimIdleDays", |settings| settings.0.reclaim_idle_days)
+            .doc("Seats of people who did not sign in for so many days are taken back by themselves, as are those of people who did not accept in time; they are told seven days before. Null: they are not.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

@@ -14,7 +14,7 @@ use entity::ids::Kind;
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
 pub use listing::{on_account, on_product, on_subscription, on_user};
-pub use mutations::{SeatSourceInput, component_ids, on_mutation};
+pub use mutations::{SeatSourceInput, WhenFull, component_ids, on_mutation};
 pub use reclaiming::on_account as on_reclaimable;
 pub use waitlist::on_account as on_waitlist;
 
@@ -77,6 +77,8 @@ impl Object for Assignment {
             .doc("What gave the seat.");
         t.value("assignedAt", |seat| seat.0.assigned_at)
             .doc("When it was given.");
+        t.value("expiresOn", |seat| seat.0.expires_on)
+            .doc("The last day (UTC) on which it is held; null: until it is taken back.");
         t.reference::<User, _>("assignedBy", |seat| seat.0.assigned_by)
             .doc("Who gave it; null if no person did.")
             .guard(Permission::UsersRead);

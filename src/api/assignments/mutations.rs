@@ -17,23 +17,23 @@ use crate::api::users::UserFilter;
 use crate::assignments::waitlist::WaitlistEntry;
 use crate::assignments::{AssignToUsers, Assigned, Assignment, CustomiseAssignment, SeatSource};
 use crate::bulk_jobs::{Answer, NowOrLater, StartBulkJob};
-use crate::error::Result;
+use crate::error::{Code, Refusal, Result};
 use crate::idempotency::Once;
 use crate::limits;
 use crate::read::Scope;
-use graphql::{Bulk, Object, Sent, Type};
+use graphql::{Bulk, Date, Object, Sent, Type};
 
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("assignSeats", assign)
-        .doc("Gives up to 100 users, or up to 5,000 who match a filter, a seat of each source; more than 100 in the background. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others of its product off.")
+        .doc("Gives up to 100 users, or up to 5,000 who match a filter, a seat of each source; more than 100 in the background. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others of its product off; it ends on the day that is named.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
     super::taking::on_mutation(t);
     super::waitlist::on_mutation(t);
     super::reclaiming::on_mutation(t);
     t.mutation("customizeAssignment", customise)
-        .doc("Switches the components of one seat. No seat moves, and nobody is told.")
+        .doc("Switches the components of one seat, or has it end on another day. No seat moves, and nobody is told.")
         .guard(Permission::AssignmentsWrite)
         .weight(10);
 }
@@ -62,7 +62,7 @@ impl SeatSourceInput {
 
 /// What happens to those for whom no seat is left.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-enum WhenFull {
+pub enum WhenFull {
     /// They are refused (`SEATS_EXHAUSTED`).
     Refuse,
     /// They wait in order; each seat is given in the very moment that frees it, and they are told by mail.
@@ -81,6 +81,9 @@ struct AssignSeatsInput {
     /// Components that are on, at most 100, of any of the products. Null, and for a product of which none is named: its defaults for a new seat, and those of now for one that is
     /// held.
     component_ids: Option<Vec<ID>>,
+    /// The last day (UTC) on which the seats are held, today or later: they are free on the next, and their users are told seven days before. Null: new seats have no end, and
+    /// those that are held keep theirs.
+    expires_on: Option<Date>,
     /// What happens to those for whom no seat is left.
     #[graphql(default_with = "WhenFull::Refuse")]
     when_full: WhenFull,
@@ -101,6 +104,7 @@ impl AssignSeatsInput {
             sources: sources.collect::<Result<_>>()?,
             components: self.component_ids.as_deref().map(component_ids).transpose()?,
             source: given_by(scope),
+            expires_on: self.expires_on.map(|day| day.0),
             waits: self.when_full == WhenFull::Waitlist,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
             users: whom(scope, self.user_ids.as_deref(), self.user_filter.take(), None).await?,
@@ -122,6 +126,7 @@ impl AssignSeatsInput {
                 components: command.components,
                 source: command.source,
                 waits: command.waits,
+                expires_on: command.expires_on,
             },
             on_error: on_error(self.on_error),
             users: command.users,
@@ -158,7 +163,9 @@ async fn assign(
                 (Ok(BulkItemStatus::Applied), Some(Assignment(seat)), None)
             }
             Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat)), None),
-            Assigned::Waiting { entry, is_new: true } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
+            Assigned::Waiting {
+                entry, is_new: true, ..
+            } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
             Assigned::Waiting { entry, .. } => (Ok(BulkItemStatus::Unchanged), None, Some(entry)),
             Assigned::Refused(refusal) => (Err(refusal), None, None),
         };
@@ -202,22 +209,35 @@ impl Object for AssignSeatResult {
     }
 }
 
-/// Which components of a seat are on.
+/// Which components of a seat are on, and until when it is held.
 #[derive(InputObject, Debug)]
 struct CustomizeAssignmentInput {
     /// The seat.
     assignment_id: ID,
     /// The version that was read: if it is another by now, nothing is changed (`STALE_VERSION`). Null: whatever it is.
     expected_version: Option<i32>,
-    /// All that are on, at most 100; the required ones, and those that others need, must be among them.
-    component_ids: Vec<ID>,
+    /// All that are on, at most 100; the required ones, and those that others need, must be among them. Null: those of now.
+    component_ids: Option<Vec<ID>>,
+    /// The last day (UTC) on which the seat is held, today or later. Null: as it is.
+    expires_on: Option<Date>,
+    /// Has the seat end by itself no more.
+    #[graphql(default)]
+    never_expires: bool,
 }
 
 async fn customise(scope: Scope, input: CustomizeAssignmentInput) -> Result<Assignment> {
     let command = CustomiseAssignment {
         assignment_id: require_id(Kind::Assignment, &input.assignment_id, "input.assignmentId")?,
         expected_version: input.expected_version,
-        components: component_ids(&input.component_ids)?,
+        components: input.component_ids.as_deref().map(component_ids).transpose()?,
+        expires_on: match (input.expires_on, input.never_expires) {
+            (Some(_), true) => {
+                let text = "Give a last day or neverExpires, not both.";
+                return Err(Refusal::new(Code::Invalid, text).at("input.neverExpires").into());
+            }
+            (None, true) => Some(None),
+            (day, false) => day.map(|day| Some(day.0)),
+        },
     };
     scope.run(command).await
 }

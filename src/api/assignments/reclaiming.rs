@@ -93,14 +93,14 @@ async fn reclaim(scope: Scope, input: ReclaimSeatsInput) -> Result<Bulk<Unassign
         )?,
     };
     let outcomes = scope.run(command).await?;
-    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
+    let freed = outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
     let affected = Affected::of(freed.map(|seat| seat.subscription_id));
     let results = input
         .assignment_ids
         .into_iter()
         .zip(outcomes)
-        .map(|(given, outcome)| {
-            let own = UnassignSeatResult::by_assignment(given.0, outcome.as_ref().ok());
+        .map(|(given, (user, outcome))| {
+            let own = UnassignSeatResult::held_by(given.0, user);
             item(outcome.map(|_| BulkItemStatus::Applied), own)
         });
     Ok(Bulk::of(results).with(affected))

@@ -138,11 +138,15 @@ pub struct UnassignSeatResult {
 }
 
 impl UnassignSeatResult {
-    pub fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
+    pub fn held_by(given: String, user: Option<Uuid>) -> Self {
         Self {
             assignment: Some(given),
-            user: seat.map(|seat| Kind::User.text(seat.user_id)),
+            user: user.map(|id| Kind::User.text(id)),
         }
+    }
+
+    fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
+        Self::held_by(given, seat.map(|seat| seat.user_id))
     }
 
     fn by_user(given: String, seat: Option<&Seat>) -> Self {

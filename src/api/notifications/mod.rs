@@ -34,6 +34,8 @@ pub enum NotificationKind {
     DomainCheckFailed,
     /// A job for many people that the reader asked for has ended, well or not.
     JobFinished,
+    /// A seat of the reader ends within a week, or will be taken back unless they need it.
+    SeatEnding,
 }
 
 /// How soon somebody has to do something about it.

@@ -166,6 +166,8 @@ pub(super) fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) ->
         send_now,
         only_new: false,
         components: HashMap::new(),
+        expires_on: None,
+        waits: false,
         origin,
         seat_source: given_by(scope),
         seats_at: Some("input.subscriptionIds"),

@@ -9,6 +9,7 @@ use entity::waitlist_entry::{self, Column, Entity};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use crate::assignments::SeatRequest;
 use crate::command::Work;
 use crate::error::Result;
 use crate::platform::arrays::among;
@@ -54,10 +55,11 @@ impl Line {
     pub fn stand(
         &mut self,
         work: &Work,
-        user_id: Uuid,
+        request: &SeatRequest,
         product_id: Uuid,
         components: Option<Vec<Uuid>>,
     ) -> (Uuid, bool) {
+        let user_id = request.user_id;
         if let Some(known) = self.known.get(&(user_id, product_id)) {
             return (*known, false);
         }
@@ -72,6 +74,7 @@ impl Line {
             source: self.source,
             requested_by: work.actor().member().map(|member| member.user_id),
             created_at: work.now(),
+            expires_on: request.expires_on,
         };
         let id = entry.id;
         self.known.insert((user_id, product_id), id);

@@ -64,6 +64,7 @@ fn outcomes_tell_new_people_from_known_ones() {
             source: Source::CsvImport,
             assigned_by: None,
             assigned_at: chrono::DateTime::UNIX_EPOCH,
+            expires_on: None,
         })
     };
     let outcome = |person, seats| {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::rules::{Plan, Present};
 use crate::access::Action;
+use crate::assignments::waitlist::LeaveWaitlist;
 use crate::assignments::{AssignSeats, Named, UnassignSeats, confirmation_key};
 use crate::background::jobs::{self, Lease};
 use crate::background::offered;
@@ -136,7 +137,10 @@ async fn look(work: &Work, rows: &[import_row::Model]) -> Result<Present> {
         .await?;
     let invitations = invitations.into_iter();
     Ok(Present {
-        waiting: waiting.into_iter().map(|entry| entry.user_id).collect(),
+        waiting: waiting
+            .into_iter()
+            .map(|entry| (entry.id, entry.user_id))
+            .collect(),
         users: users.into_iter().map(|user| (user.id, user)).collect(),
         invitations: invitations
             .map(|invitation| (invitation.user_id, invitation))
@@ -147,6 +151,13 @@ async fn look(work: &Work, rows: &[import_row::Model]) -> Result<Present> {
 
 /// By the commands that free seats and remove people on a click.
 async fn take_back(work: &mut Work, plan: &Plan) -> Result<()> {
+    if !plan.left.is_empty() {
+        let command = LeaveWaitlist {
+            entries: plan.left.clone(),
+            all_or_nothing: false,
+        };
+        work.run(command).await?;
+    }
     if !plan.freed.is_empty() {
         let command = UnassignSeats {
             seats: Named::Assignments(plan.freed.clone()),

@@ -19,8 +19,20 @@ pub struct Present {
     pub invitations: HashMap<Uuid, invitation::Model>,
     /// Their seats, by id.
     pub seats: HashMap<Uuid, assignment::Model>,
-    /// Those of them who wait for a seat.
-    pub waiting: HashSet<Uuid>,
+    /// Where they wait for a seat: who, by entry.
+    pub waiting: HashMap<Uuid, Uuid>,
+}
+
+impl Present {
+    /// The seat that somebody was given who waited for it: it is as the line gave it.
+    fn came_of_waiting(&self, user_id: Uuid, product_id: Uuid) -> Option<Uuid> {
+        let mut seats = self.seats.values();
+        let seat = seats.find(|seat| {
+            let is_meant = seat.user_id == user_id && seat.product_id == product_id;
+            is_meant && seat.version == 1 && seat.source == assignment::Source::CsvImport
+        });
+        seat.map(|seat| seat.id)
+    }
 }
 
 /// What is to be done about some rows.
@@ -28,6 +40,8 @@ pub struct Present {
 pub struct Plan {
     /// Seats that are free again.
     pub freed: Vec<Uuid>,
+    /// Places in a line to be left.
+    pub left: Vec<Uuid>,
     /// People who were added and are as they were.
     pub removed: Vec<Uuid>,
     /// Seats to be given again, each with the place of its row.
@@ -56,6 +70,19 @@ impl Plan {
                         ));
                     }
                 }
+                for waiting in &effects.waiting {
+                    match row.user_id {
+                        Some(_) if present.waiting.contains_key(&waiting.entry_id) => {
+                            plan.left.push(waiting.entry_id);
+                        }
+                        Some(user_id) => {
+                            let came = present.came_of_waiting(user_id, waiting.product_id);
+                            freed.extend(came);
+                            plan.freed.extend(came);
+                        }
+                        None => {}
+                    }
+                }
                 left.extend(kept(row.outcome, effects));
                 let again = row
                     .user_id
@@ -64,7 +91,7 @@ impl Plan {
                 plan.given.extend(again.map(|request| (place, request)));
                 let added = row.user_id.filter(|_| effects.is_new);
                 if let Some(user) = added.and_then(|id| present.users.get(&id)) {
-                    match stays(user, present, &freed) {
+                    match stays(user, present, &freed, &plan.left) {
                         None if user.status == Status::Removed => {}
                         None => plan.removed.push(user.id),
                         Some(why) => left.push(why),
@@ -89,6 +116,7 @@ fn again(user_id: Uuid, effects: &Effects, present: &Present) -> Vec<SeatRequest
         user_id,
         source: SeatSource::Product(seat.product_id),
         components: Some(seat.components.clone()),
+        expires_on: seat.expires_on,
     };
     missing.map(request).collect()
 }
@@ -110,7 +138,7 @@ fn kept(outcome: RowOutcome, effects: &Effects) -> Option<Problem> {
 }
 
 /// Why somebody who was added is left in the account.
-fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option<Problem> {
+fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>, left: &[Uuid]) -> Option<Problem> {
     match user.status {
         Status::Removed => return None,
         Status::Active | Status::Disabled => {
@@ -133,7 +161,8 @@ fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option
         let text = "The person holds a seat that is none of this import's, or was changed since, and stays.";
         return Some(problem(Code::StaleVersion, text));
     }
-    if present.waiting.contains(&user.id) {
+    let mut waiting = present.waiting.iter();
+    if waiting.any(|(entry, of)| *of == user.id && !left.contains(entry)) {
         let text = "The person waits for a seat since, and stays.";
         return Some(problem(Code::StaleVersion, text));
     }

@@ -149,6 +149,7 @@ async fn default_seats(
         user_id: user.id,
         source: SeatSource::Subscription(*id),
         components: None,
+        expires_on: None,
     };
     let command = AssignSeats {
         requests: subscriptions.iter().map(seat).collect(),

@@ -65,6 +65,7 @@ async fn remember(work: &Work, given_up: &GivenUp) -> Result<()> {
         product_id: Set(seat.product_id),
         components: Set(seat.components.clone()),
         released_at: Set(work.now()),
+        expires_on: Set(seat.expires_on),
     });
     work.insert(rows.collect()).await
 }

@@ -85,6 +85,9 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
     if held.is_empty() {
         return Ok(shortfalls);
     }
+    // What would have ended meanwhile has.
+    let today = work.now().date_naive();
+    held.retain(|seat| seat.expires_on.is_none_or(|day| day >= today));
     let told = disabled_seat::Entity::delete_many()
         .filter(disabled_seat::Column::AccountId.eq(account_id))
         .filter(disabled_seat::Column::UserId.is_in(ids()));
@@ -93,6 +96,7 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
         user_id: seat.user_id,
         source: SeatSource::Product(seat.product_id),
         components: Some(seat.components.0.clone()),
+        expires_on: seat.expires_on,
     };
     let command = AssignSeats {
         requests: held.iter().map(request).collect(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use entity::account::Plan;
 use entity::user::{Role, Status};
 use entity::{bulk_job, job};
+use muster::background::chores;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -184,6 +185,22 @@ async fn more_than_a_hundred_who_match_are_given_seats_in_the_background_each_on
     );
     // Of those who have not accepted nobody is told; the administrator reads once that the seats are taken.
     assert_eq!(house.settled().await["mails"].len(), mails + 1);
+
+    // After a month nobody needs to know for whom; that it was done stays.
+    let old = House::literal_time(house.app.clock().now() - chrono::Duration::days(40));
+    for sql in [
+        format!("UPDATE bulk_jobs SET finished_at = {old}"),
+        "UPDATE chores SET run_at = '2026-01-01T00:00:00+00:00', lease_until = NULL".to_owned(),
+    ] {
+        house.force(&sql).await.unwrap();
+    }
+    chores::once(&house.app).await.unwrap();
+    assert_eq!(items(&team.admin, id, Value::Null).await, Vec::<Value>::new());
+    assert_eq!(house.number("SELECT COUNT(*) FROM bulk_job_events").await, 0);
+    assert_eq!(
+        outcomes(&look(&team.admin, id).await),
+        came_to(&[("APPLIED", 600), ("FAILED", 20)])
+    );
     house.close().await;
 }
 

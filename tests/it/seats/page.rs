@@ -73,6 +73,8 @@ async fn every_operation_of_the_page_does_what_it_says() {
     };
     let job = house.app.run(&team.actor(&house).await, start).await.unwrap();
     let job = entity::ids::Kind::BulkJob.text(job);
+    let today = house.app.clock().now().date_naive();
+    let day = |days| (today + chrono::Duration::days(days)).to_string();
     let mut known = BTreeMap::from([
         ("productId", json!(product_of(&team, &draw).await)),
         ("otherProductId", json!(product_of(&team, &ink).await)),
@@ -86,6 +88,9 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ("after", Value::Null),
         ("key", json!("a key of one's own")),
         ("percent", json!(80)),
+        ("idleDays", json!(180)),
+        ("day", json!(day(30))),
+        ("laterDay", json!(day(60))),
         ("version", json!(1)),
         ("idle", json!([idle])),
         ("jobId", json!(job)),

@@ -190,6 +190,8 @@ impl House {
             default_locale: Set("en".to_owned()),
             names_version: Set(muster::person::VERSION),
             seat_notice_percent: Set(90),
+            reclaim_idle_days: Set(None),
+            seats_looked_after_on: Set(None),
             users_staged: Set(0),
             users_pending: Set(0),
             users_active: Set(0),

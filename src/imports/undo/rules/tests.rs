@@ -36,6 +36,7 @@ fn added() -> import_row::Model {
         seats: vec![SEAT],
         customised: Vec::new(),
         freed: Vec::new(),
+        waiting: Vec::new(),
     };
     row(RowOutcome::InvitedAndAssigned, Some(effects))
 }
@@ -47,6 +48,7 @@ fn again() -> import_row::Model {
         seats: vec![LATER],
         customised: Vec::new(),
         freed: Vec::new(),
+        waiting: Vec::new(),
     };
     row(RowOutcome::Assigned, Some(effects))
 }
@@ -63,6 +65,9 @@ fn seat(id: Uuid, version: i32) -> assignment::Model {
         source: Source::CsvImport,
         assigned_by: None,
         assigned_at: DateTime::UNIX_EPOCH,
+        expires_on: None,
+        expiry_told_for: None,
+        reclaim_told_at: None,
     }
 }
 
@@ -117,7 +122,7 @@ fn invitation(generation: i32) -> invitation::Model {
 
 fn present(user: user::Model, generation: i32, seats: Vec<assignment::Model>) -> Present {
     Present {
-        waiting: std::collections::HashSet::new(),
+        waiting: std::collections::HashMap::new(),
         users: [(USER, user)].into(),
         invitations: [(USER, invitation(generation))].into(),
         seats: seats.into_iter().map(|seat| (seat.id, seat)).collect(),
