@@ -168,6 +168,7 @@ impl Follower {
                 Wake::Resync => true,
                 Wake::Jobs
                 | Wake::Mails
+                | Wake::Export { .. }
                 | Wake::Seats { .. }
                 | Wake::Account { .. }
                 | Wake::Catalogue

@@ -78,6 +78,7 @@ impl Standings {
                 Wake::Jobs
                 | Wake::Mails
                 | Wake::Import { .. }
+                | Wake::Export { .. }
                 | Wake::Seats { .. }
                 | Wake::Catalogue
                 | Wake::SigningKeys => {}
