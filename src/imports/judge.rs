@@ -83,6 +83,7 @@ fn invitee(entry: &Entry, row: &Row, role: Role, mut seats: Vec<SeatSource>) -> 
         external_id: entry.external_id.clone(),
         locale: None,
         seats,
+        known_as: entry.user_id,
         told: Some(Told {
             line: row.line,
             names_role: entry.role.is_some(),

@@ -78,7 +78,11 @@ pub fn judge(
     invites_known: bool,
 ) -> InvitePlan {
     if let Some(known) = known {
+        let is_exported = entry.known_as == Some(known.id);
         return match known.status {
+            // A file that was exported says what is so, and not what is to be done; who is disabled is given no seat by it either.
+            Status::Disabled if is_exported && entry.seats.is_empty() => InvitePlan::Leave(known.id),
+            status if is_exported && status != Status::Disabled => InvitePlan::Leave(known.id),
             Status::Disabled => InvitePlan::Refuse(Refusal::new(
                 Code::UserDisabled,
                 "This person is disabled. Enable the user instead of inviting again.",

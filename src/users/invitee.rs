@@ -21,6 +21,8 @@ pub struct Invitee {
     pub locale: Option<String>,
     /// Seats wanted at once.
     pub seats: Vec<SeatSource>,
+    /// Whom a file means that was exported: if they have this address, nothing of them is changed.
+    pub known_as: Option<Uuid>,
     /// Where a file tells of them; its lines may tell of one person several times.
     pub told: Option<Told>,
 }

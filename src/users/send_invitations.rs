@@ -167,6 +167,7 @@ fn invitee(user: &user::Model, seats: Option<Vec<SeatSource>>) -> Result<Invitee
         external_id: None,
         locale: None,
         seats: seats.unwrap_or_default(),
+        known_as: None,
         told: None,
     })
 }

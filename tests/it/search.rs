@@ -59,6 +59,7 @@ impl Person {
 
 async fn add(house: &House, team: &Team, people: &[Person]) {
     let entries = people.iter().map(|person| Invitee {
+        known_as: None,
         told: None,
         email: person.email.clone(),
         given_name: Some(person.given_name.clone()),

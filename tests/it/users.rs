@@ -27,6 +27,7 @@ const SCREEN: &str = "query($first: Int!) { account { userCounts { total } users
 
 fn invitee(number: usize) -> Invitee {
     Invitee {
+        known_as: None,
         told: None,
         email: EmailAddress::parse(&format!("person{number:03}@acme.example")).unwrap(),
         // Many bear the same name: the id has the last word in the order.

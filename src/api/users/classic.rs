@@ -89,6 +89,7 @@ async fn add_all(
         external_id: None,
         locale: None,
         seats: wanted.clone(),
+        known_as: None,
         told: None,
     };
     let command = InviteUsers {
@@ -125,6 +126,7 @@ impl ClassicAddUserInput {
                 external_id: None,
                 locale: None,
                 seats: wanted,
+                known_as: None,
                 told: None,
             }),
             (email, given_name, family_name) => {

@@ -189,6 +189,7 @@ impl InviteUserInput {
                 None => None,
             },
             seats: subscriptions(self.subscription_ids.as_ref())?,
+            known_as: None,
             told: None,
         })
     }
@@ -219,6 +220,7 @@ impl InviteUsersInput {
             external_id: None,
             locale: None,
             seats: seats.clone(),
+            known_as: None,
             told: None,
         };
         let entries = listed

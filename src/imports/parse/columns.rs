@@ -19,6 +19,8 @@ pub enum Field {
     Role,
     Products,
     ExternalId,
+    /// Of somebody who is there, as an export writes it.
+    UserId,
 }
 
 /// What a header says its column holds.
@@ -30,13 +32,14 @@ pub(super) struct Meaning {
 }
 
 impl Field {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GivenName,
         Self::FamilyName,
         Self::Email,
         Self::Role,
         Self::Products,
         Self::ExternalId,
+        Self::UserId,
     ];
     /// As clients name it.
     pub const fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Field {
             Self::Role => "ROLE",
             Self::Products => "PRODUCT",
             Self::ExternalId => "EXTERNAL_ID",
+            Self::UserId => "USER_ID",
         }
     }
 
@@ -61,6 +65,7 @@ impl Field {
             Self::Role => "Role",
             Self::Products => "Products",
             Self::ExternalId => "External ID",
+            Self::UserId => "User ID",
         }
     }
 
@@ -71,7 +76,7 @@ impl Field {
             Self::FamilyName => &["Surname", "Family Name"],
             Self::Email => &["Email Address"],
             Self::Products => &["Product"],
-            Self::Role | Self::ExternalId => &[],
+            Self::Role | Self::ExternalId | Self::UserId => &[],
         }
     }
 
@@ -88,7 +93,7 @@ impl Field {
             Self::Email => EMAILS,
             Self::Products => PRODUCTS,
             Self::ExternalId => "external identifier, externe ID, ID externe, ID externo, ID esterno",
-            Self::Role => "",
+            Self::Role | Self::UserId => "",
         }
     }
 }

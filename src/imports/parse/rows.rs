@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use entity::ids;
+use uuid::Uuid;
+
 use super::columns::{Field, shown};
 use super::header::Column;
 use super::records::{Record, Records};
@@ -39,6 +42,8 @@ pub struct Entry {
     /// As written, each once; not judged yet.
     pub products: Vec<String>,
     pub external_id: Option<String>,
+    /// Whom an export wrote the row of; whether the account has them is not judged yet.
+    pub user_id: Option<Uuid>,
 }
 
 /// The records below the header.
@@ -66,6 +71,7 @@ pub(super) fn read(records: Vec<Record<'_>>, columns: &[Column], kind: Kind) -> 
             record: &record,
             columns,
             kind,
+            is_of_an_export: false,
             problems: Vec::new(),
         };
         let entry = reader.entry();
@@ -89,12 +95,19 @@ struct RowReader<'a> {
     record: &'a Record<'a>,
     columns: &'a [Column],
     kind: Kind,
+    /// Names somebody by their id: they may be there without a name.
+    is_of_an_export: bool,
     problems: Vec<Refusal>,
 }
 
 impl RowReader<'_> {
     fn entry(mut self) -> Result<Entry, Vec<Refusal>> {
         self.check_shape()?;
+        // Other programs have user ids of their own, which say nothing here.
+        let user_id = self
+            .read(Field::UserId, |text| Ok(ids::Kind::User.parse(text)))
+            .flatten();
+        self.is_of_an_export = user_id.is_some();
         let given_name = self
             .read(Field::GivenName, |text| person::name(text, ""))
             .flatten();
@@ -113,6 +126,7 @@ impl RowReader<'_> {
                 role,
                 products,
                 external_id,
+                user_id,
             }),
             _ => Err(self.problems),
         }
@@ -158,7 +172,7 @@ impl RowReader<'_> {
             .map(|cell| cell_text(cell))
             .unwrap_or_default();
         let result = match text.as_ref() {
-            "" if self.kind.requires(field) => {
+            "" if self.kind.requires(field) && (field == Field::Email || !self.is_of_an_export) => {
                 Err(Refusal::new(Code::Required, "The cell must not be blank."))
             }
             "" => return None,

@@ -28,6 +28,7 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        known_as: None,
         told: None,
     });
     let command = InviteUsers {
