@@ -7,6 +7,7 @@ use crate::background::jobs::{Kind, Lease, MOST_ATTEMPTS};
 use crate::background::worker::keeping;
 use crate::domains;
 use crate::error::Result;
+use crate::exports;
 use crate::identity_providers::notice;
 use crate::imports::run;
 use crate::invitations::undelivered;
@@ -22,6 +23,8 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             Kind::DomainCheck if is_given_up => domains::give_up(&app, &lease).await,
             Kind::DomainCheck => domains::carry_on(&app, &lease).await,
             Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,
+            Kind::Export if is_given_up => exports::run::give_up(&app, &lease).await,
+            Kind::Export => Box::pin(keeping(&app, &lease, exports::run::carry_on(&app, &lease))).await,
             Kind::SecretNotice if is_given_up => notice::give_up(&app, &lease).await,
             Kind::SecretNotice => notice::carry_on(&app, &lease).await,
             Kind::Undelivered => undelivered::carry_on(&app, &lease).await,

@@ -84,7 +84,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -94,7 +94,7 @@ limits! {
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "StartExportInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
@@ -126,6 +126,8 @@ limits! {
     EXTERNAL_ID: "characters" = 255, [];
     /// Products named in one row.
     FILE_PRODUCTS: "products" = 100, [];
+    /// Exports that an account starts in 24 hours.
+    EXPORTS_A_DAY: "exports" = 100, [];
     /// Domain name, less the label that is put before it.
     DOMAIN: "bytes" = 235, ["ClaimDomainInput.name"];
     /// Name of an identity provider.

@@ -17,6 +17,7 @@ pub mod disabled_seat;
 pub mod domain;
 pub mod domain_owner;
 pub mod embedded_store;
+pub mod export;
 pub mod external_identity;
 pub mod idempotency_key;
 pub mod identity;

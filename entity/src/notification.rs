@@ -34,6 +34,7 @@ impl ActiveModelBehavior for ActiveModel {}
 )]
 pub enum Kind {
     ImportFinished,
+    ExportReady,
     SeatsExhausted,
     SeatsRunningOut,
     InvitationBounced,

@@ -102,6 +102,31 @@ by_position!(domain {
     misses,
 });
 
+by_position!(export {
+    account_id,
+    id,
+    created_by,
+    kind,
+    format,
+    request,
+    status,
+    sequence,
+    processed,
+    total,
+    row_count,
+    byte_size,
+    object_key,
+    upload_id,
+    failure_code,
+    failure_message,
+    created_at,
+    started_at,
+    updated_at,
+    finished_at,
+    objects_deleted_at,
+    store_away_since,
+});
+
 by_position!(external_identity {
     account_id,
     id,

@@ -14,6 +14,7 @@ use crate::assignments::waitlist::WaitlistEntry;
 use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
+use crate::exports::Export;
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
 use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
@@ -32,7 +33,7 @@ interface! {
     Node {
         "id": "ID!" => "Global id: what it is and which, opaque.",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
-        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
+        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Export(Export) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
         | WaitlistEntry(WaitlistEntry)
@@ -105,6 +106,7 @@ nodes! {
     Upload, |_found, scope| may(scope, Permission::ImportsWrite);
     Import, |_found, scope| may(scope, Permission::ImportsWrite);
     ImportRow, |_found, scope| may(scope, Permission::ImportsWrite);
+    Export, |_found, scope| may(scope, Permission::ExportsWrite);
     Session, |_found, _scope| true;
     ApiToken, |_found, scope| may(scope, Permission::ApiTokensWrite);
     Domain, |_found, scope| may(scope, Permission::SsoRead);

@@ -11,6 +11,8 @@ use super::guard::{self, Guard, Permission};
 use super::node::{LOADERS, Node};
 use crate::accounts::Account;
 use crate::error::Result;
+use crate::exports::Export;
+use crate::exports::progress::{self as export_progress, ExportEvent};
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::event::ImportEvent;
@@ -73,6 +75,9 @@ impl Object for Query {
         t.by_id::<Import>("import")
             .doc("One import of the account.")
             .guard(Permission::ImportsWrite);
+        t.by_id::<Export>("export")
+            .doc("One export of the account.")
+            .guard(Permission::ExportsWrite);
         t.by_id::<IdentityProvider>("identityProvider")
             .doc("One identity provider of the account.")
             .guard(Permission::SsoRead);
@@ -112,6 +117,7 @@ impl Object for Mutation {
         super::assignments::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
+        super::exports::on_mutation(t);
         super::identity_providers::on_mutation(t);
         super::domains::on_mutation(t);
         super::sessions::on_mutation(t);
@@ -145,10 +151,27 @@ impl Object for Subscription {
         t.stream("importProgress", import_progress)
             .doc("A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.")
             .guard(Permission::ImportsWrite);
+        t.stream("exportProgress", follow_export)
+            .doc("The export as it is, then whenever it is further: at most 4 a second, a heartbeat every 15 s, then isFinal. Reading `export` again and again tells the same.")
+            .guard(Permission::ExportsWrite);
         t.stream("seatsChanged", seats_changed)
             .doc("The seats of a product as they are, then whenever they are others: at most once a second.")
             .guard(Permission::ProductsRead);
     }
+}
+
+#[derive(InputObject, Debug)]
+struct ExportProgressArgs {
+    /// The export to follow.
+    export_id: ID,
+}
+
+async fn follow_export(
+    scope: Scope,
+    args: ExportProgressArgs,
+) -> Result<impl Stream<Item = Result<ExportEvent>> + Send + 'static> {
+    let id = Kind::Export.parse(&args.export_id).unwrap_or(Uuid::nil());
+    export_progress::follow(scope, id).await
 }
 
 #[derive(InputObject, Debug)]

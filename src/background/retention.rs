@@ -23,7 +23,7 @@ pub struct Retention {
     pub import_rows: u32,
     /// What was written in a mail that was sent; that it was sent is history.
     pub mail_bodies: u32,
-    /// Sent mails, finished jobs, ended sessions, notifications, given-up jobs.
+    /// Sent mails, finished jobs, ended sessions, notifications, exports, given-up jobs.
     pub history: u32,
 }
 
@@ -63,7 +63,7 @@ struct Rule {
 }
 
 /// What goes by its own age, each kind by an index of its own.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     Rule {
         name: "mails' texts",
         change: "UPDATE mails SET payload = '{}'",
@@ -102,6 +102,13 @@ const RULES: [Rule; 8] = [
         name: "notifications",
         change: "DELETE FROM notifications",
         old: "SELECT id FROM notifications WHERE account_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3",
+        after: Retention::of_history,
+    },
+    Rule {
+        name: "exports",
+        // Their files went long before; where the store was away all the time, the row that leads there stays.
+        change: "DELETE FROM exports",
+        old: "SELECT id FROM exports WHERE account_id = $1 AND finished_at < $2 AND objects_deleted_at IS NOT NULL ORDER BY finished_at LIMIT $3",
         after: Retention::of_history,
     },
     Rule {

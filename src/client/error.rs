@@ -63,9 +63,11 @@ pub enum ClientError {
     /// The connection for progress; there will be another one.
     #[error("The connection was lost: {0}.")]
     Connection(String),
-    #[error("{source} The import {import_id} itself goes on at the server.")]
+    #[error("{source} The {what} {id} itself goes on at the server.")]
     OutOfSight {
-        import_id: String,
+        /// An import or an export.
+        what: &'static str,
+        id: String,
         source: Box<ClientError>,
     },
     #[error("The result cannot be written: {0}")]
@@ -215,7 +217,8 @@ mod tests {
     #[test]
     fn scripts_learn_by_the_exit_code_that_they_need_another_token() {
         let lost = ClientError::OutOfSight {
-            import_id: "imp_1".into(),
+            what: "import",
+            id: "imp_1".into(),
             source: Box::new(failed("ACCESS_TOKEN_EXPIRED")),
         };
         for error in [

@@ -91,7 +91,8 @@ pub(super) async fn bring(
     let import_id = start(api, &upload_id, args.dry_run, options).await?;
 
     let out_of_sight = |source: ClientError| ClientError::OutOfSight {
-        import_id: import_id.clone(),
+        what: "import",
+        id: import_id.clone(),
         source: Box::new(source),
     };
     watch(api, &import_id, &Patience::default(), |progress| {

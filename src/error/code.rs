@@ -161,6 +161,8 @@ codes! {
     WrongUserManagementView,
     /// A contract would be without its manager; hand the contract over first.
     ContractManagerRequired,
+    /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
+    ExportFailed,
 }
 
 impl Code {

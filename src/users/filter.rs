@@ -6,6 +6,7 @@ use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseBackend};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::like::{containing, escaped};
@@ -19,7 +20,7 @@ use crate::platform::constants::Constants;
 use crate::read::terms;
 
 /// String comparison. All given operators must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TextFilter {
     pub eq: Option<String>,
     pub one_of: Option<Vec<String>>,
@@ -28,14 +29,15 @@ pub struct TextFilter {
 }
 
 /// Half-open time range: from <= value < to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct TimeRange {
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Conditions; all given ones must hold.
-#[derive(Clone, Debug, Default)]
+/// Conditions; all given ones must hold. What was kept of an earlier version names fewer of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Filter {
     /// Words that stand in the e-mail address or the name.
     pub search: Option<String>,
@@ -62,6 +64,17 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it tells who holds seats.
+    pub fn asks_for_seats(&self) -> bool {
+        let asked = [
+            self.subscription_id,
+            self.not_in_subscription_id,
+            self.product_id,
+            self.without_product_id,
+        ];
+        asked.iter().any(Option::is_some)
+    }
+
     /// What it asks for at a moment, but for the words that are searched.
     pub fn condition(
         &self,

@@ -122,6 +122,11 @@ impl Matching {
     }
 }
 
+/// Whoever matches, to be read from wherever, in whatever order.
+pub async fn matched(scope: &Scope, filter: &Filter) -> Result<Select<user::Entity>> {
+    Ok(Matching::new(scope, filter).await?.query())
+}
+
 /// Those who match, in the order they were added, so many at the most.
 pub async fn matching(scope: &Scope, filter: &Filter, most: usize) -> Result<Vec<Uuid>> {
     let matching = Matching::new(scope, filter).await?;

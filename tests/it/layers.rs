@@ -25,6 +25,7 @@ const WORDS: &[&str] = &[
     "contracts",
     "domains",
     "enforcement",
+    "exports",
     "identity_providers",
     "imports",
     "invitations",

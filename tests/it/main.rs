@@ -24,6 +24,7 @@ mod demo;
 mod directories;
 mod domains;
 mod errors;
+mod exports;
 mod foreign_clients;
 mod fuzz;
 mod hostile_input;

@@ -129,6 +129,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
+            makes_a_file(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -335,6 +336,14 @@ async fn keeps_keys(house: &House, team: &Team) {
     house.settle_mails().await;
 }
 
+/// An export that has come to its end.
+async fn makes_a_file(house: &House, team: &Team) {
+    let id = crate::exports::support::begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
+    let export = crate::exports::support::settled(&team.admin, &id).await;
+    assert_eq!(export["status"], "SUCCEEDED");
+    house.settle_mails().await;
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test sets the scene")]
 async fn store<A: ActiveModelTrait>(connection: &DatabaseConnection, row: A) {
     <A::Entity as EntityTrait>::insert(row)
@@ -355,6 +364,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::Upload, "uploads"),
         (Kind::Import, "imports"),
         (Kind::ImportRow, "import_rows"),
+        (Kind::Export, "exports"),
         (Kind::Notification, "notifications"),
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),

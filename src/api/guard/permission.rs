@@ -32,6 +32,8 @@ pub enum Permission {
     AccountViewSwitch,
     /// Add users by CSV file, and see imports.
     ImportsWrite,
+    /// Make files of users, seats and the audit log, and see exports.
+    ExportsWrite,
     /// See domains and identity providers.
     SsoRead,
     /// Set up domains and identity providers.
@@ -43,7 +45,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -54,6 +56,7 @@ impl Permission {
         Self::ContractsTransfer,
         Self::AccountViewSwitch,
         Self::ImportsWrite,
+        Self::ExportsWrite,
         Self::SsoRead,
         Self::SsoWrite,
         Self::ApiTokensWrite,
@@ -71,6 +74,7 @@ impl Permission {
             Self::ContractsTransfer => Action::HandOverContract,
             Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,
+            Self::ExportsWrite => Action::ReadReports,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,

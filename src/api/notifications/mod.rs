@@ -20,6 +20,8 @@ use crate::read::Scope;
 pub enum NotificationKind {
     /// An import the reader started has ended, well or not.
     ImportFinished,
+    /// An export the reader started has ended: its file can be fetched, or there is none.
+    ExportReady,
     /// A subscription has no free seat left.
     SeatsExhausted,
     /// So many seats of a subscription are taken as the account wants to hear of (`seatNoticePercent`).

@@ -78,13 +78,7 @@ impl UserFilter {
     /// What is asked for by somebody. Who holds a seat is read by whoever may read seats, however it is asked.
     pub fn for_reader(self, scope: &Scope) -> Result<filter::Filter> {
         let filter = self.read()?;
-        let seats = [
-            filter.subscription_id,
-            filter.not_in_subscription_id,
-            filter.product_id,
-            filter.without_product_id,
-        ];
-        if seats.iter().any(Option::is_some) {
+        if filter.asks_for_seats() {
             permit(scope.actor(), Permission::ProductsRead.action())?;
         }
         Ok(filter)

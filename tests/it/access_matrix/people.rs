@@ -42,7 +42,7 @@ fn covering(permission: &str) -> &'static [&'static str] {
 /// The roles that have a permission.
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
-        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
+        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" | "EXPORTS_WRITE" => &ROLES[..5],
         "ROLES_WRITE" => &ROLES[..4],
         "IMPORTS_WRITE" => &ROLES[..3],
         "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],

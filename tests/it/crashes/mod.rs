@@ -1,5 +1,6 @@
 //! Processes that die in the middle of imports: the real binary, killed with SIGKILL again and again, and nothing is lost and nothing done twice.
 
+mod exports;
 mod ledger;
 mod site;
 

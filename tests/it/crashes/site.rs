@@ -32,7 +32,7 @@ pub const LEASE: Duration = Duration::from_secs(1);
 pub struct Site {
     pub app: App,
     pub folder: TempDir,
-    database_url: String,
+    pub database_url: String,
     /// The embedded store of the servers lies in their own process; that of replicas beside them.
     store: Option<Store>,
     url: String,
@@ -164,7 +164,7 @@ impl Site {
     }
 
     /// Somebody who is signed in, once the server answers.
-    async fn client(&self) -> Client {
+    pub async fn client(&self) -> Client {
         let ready = format!("{}/readyz", self.url);
         eventually("the server answers", async || {
             reqwest::get(&ready)
