@@ -5,6 +5,7 @@ use std::pin::Pin;
 use crate::app::App;
 use crate::background::jobs::{Kind, Lease, MOST_ATTEMPTS};
 use crate::background::worker::keeping;
+use crate::bulk_jobs;
 use crate::domains;
 use crate::error::Result;
 use crate::exports;
@@ -20,6 +21,8 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
         let is_given_up = lease.attempts > MOST_ATTEMPTS;
         match lease.kind {
             Kind::Import if is_given_up => run::give_up(&app, &lease).await,
+            Kind::Bulk if is_given_up => bulk_jobs::run::give_up(&app, &lease).await,
+            Kind::Bulk => Box::pin(keeping(&app, &lease, bulk_jobs::run::carry_on(&app, &lease))).await,
             Kind::DomainCheck if is_given_up => domains::give_up(&app, &lease).await,
             Kind::DomainCheck => domains::carry_on(&app, &lease).await,
             Kind::Import => Box::pin(keeping(&app, &lease, run::carry_on(&app, &lease))).await,

@@ -18,6 +18,7 @@ pub mod api_tokens;
 pub mod app;
 pub mod assignments;
 pub mod background;
+pub mod bulk_jobs;
 pub mod client;
 pub mod command;
 pub mod config;

@@ -63,6 +63,8 @@ limits! {
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
         "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
     ];
+    /// People who match a filter for whom something is done by one job.
+    MATCHED_AT_ONCE: "people" = 5_000, [];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// For how long somebody whose seat is reclaimed did not sign in.
@@ -84,7 +86,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -99,7 +101,7 @@ limits! {
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
         "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion",
-        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
+        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)", "Query.bulkJobEvents(afterSequence)", "Subscription.bulkJobProgress(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
     /// Name of an API token.

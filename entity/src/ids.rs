@@ -16,6 +16,8 @@ pub enum Kind {
     ApiToken,
     Assignment,
     AuditEvent,
+    BulkJob,
+    BulkJobItem,
     Component,
     Contract,
     Domain,
@@ -36,11 +38,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
         Self::AuditEvent,
+        Self::BulkJob,
+        Self::BulkJobItem,
         Self::Component,
         Self::Contract,
         Self::Domain,
@@ -67,6 +71,8 @@ impl Kind {
             Self::ApiToken => "tok",
             Self::Assignment => "asg",
             Self::AuditEvent => "aud",
+            Self::BulkJob => "job",
+            Self::BulkJobItem => "itm",
             Self::Component => "cmp",
             Self::Contract => "con",
             Self::Domain => "dom",
@@ -155,7 +161,7 @@ pub fn after(previous: Uuid) -> Uuid {
     Uuid::from_u128(kept | ((free + step) & FREE))
 }
 
-/// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
+/// Ids of the rows and events of an import, or of a job for many people, are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
 pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
     const NUMBER: u128 = u32::MAX as u128;
     let number = u128::try_from(number).unwrap_or_default();

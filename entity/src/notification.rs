@@ -41,6 +41,7 @@ pub enum Kind {
     RoleChanged,
     SsoProblem,
     DomainCheckFailed,
+    JobFinished,
 }
 
 /// How soon somebody has to do something about it.

@@ -74,6 +74,39 @@ by_position!(api_token {
     revoked_at,
 });
 
+by_position!(bulk_job {
+    account_id,
+    id,
+    created_by,
+    task,
+    on_error,
+    status,
+    phase,
+    sequence,
+    processed,
+    total,
+    succeeded,
+    failed,
+    skipped,
+    outcomes,
+    failure_code,
+    failure_message,
+    created_at,
+    started_at,
+    updated_at,
+    finished_at,
+});
+
+by_position!(bulk_job_item {
+    account_id,
+    id,
+    bulk_job_id,
+    place,
+    user_id,
+    outcome,
+    problems,
+});
+
 by_position!(contract {
     account_id,
     id,

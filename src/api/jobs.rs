@@ -1,12 +1,15 @@
-//! What imports and exports have in common: they run in the background, tell how far they are, and may leave a file.
+//! What clients see of all that is done in the background, whatever it is.
 
 use async_graphql::Enum;
 use chrono::{DateTime, Utc};
-use entity::{export, import};
+use entity::export;
+use entity::import::{OnError, Phase, Status};
 
-use crate::exports::{self, Export};
-use crate::imports::report_link::DownloadLink;
-use crate::imports::{self, Import};
+use crate::api::bulk::BulkErrorPolicy;
+use crate::bulk_jobs::BulkJob;
+use crate::exports::Export;
+use crate::imports::Import;
+use crate::read::follow::EventKind;
 use graphql::{Object, Type, enum_leaf, interface};
 
 /// Life cycle of a job; those from SUCCEEDED on are final.
@@ -32,13 +35,9 @@ pub enum JobStatus {
     Undone,
 }
 
-impl JobStatus {
-    /// What is taken back runs once more, and what it came to before is in its figures.
-    pub fn of_import(import: &Import) -> Self {
-        use import::{Phase, Status};
-        match import.0.status {
-            _ if import.0.phase == Phase::Undoing => Self::Running,
-            _ if imports::step::is_undone(&import.0) => Self::Undone,
+impl From<Status> for JobStatus {
+    fn from(status: Status) -> Self {
+        match status {
             Status::Queued => Self::Queued,
             Status::Running => Self::Running,
             Status::AwaitingConfirmation => Self::AwaitingConfirmation,
@@ -49,16 +48,17 @@ impl JobStatus {
             Status::Cancelled => Self::Cancelled,
         }
     }
+}
 
-    pub fn of_export(export: &Export) -> Self {
-        use export::Status;
-        match export.0.status {
-            Status::Queued => Self::Queued,
-            Status::Running => Self::Running,
-            Status::Cancelling => Self::Cancelling,
-            Status::Succeeded => Self::Succeeded,
-            Status::Failed => Self::Failed,
-            Status::Cancelled => Self::Cancelled,
+impl From<export::Status> for JobStatus {
+    fn from(status: export::Status) -> Self {
+        match status {
+            export::Status::Queued => Self::Queued,
+            export::Status::Running => Self::Running,
+            export::Status::Cancelling => Self::Cancelling,
+            export::Status::Succeeded => Self::Succeeded,
+            export::Status::Failed => Self::Failed,
+            export::Status::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -86,9 +86,8 @@ pub enum JobPhase {
     Writing,
 }
 
-impl From<import::Phase> for JobPhase {
-    fn from(phase: import::Phase) -> Self {
-        use import::Phase;
+impl From<Phase> for JobPhase {
+    fn from(phase: Phase) -> Self {
         match phase {
             Phase::Waiting => Self::Waiting,
             Phase::Downloading => Self::Downloading,
@@ -104,16 +103,45 @@ impl From<import::Phase> for JobPhase {
 
 impl From<export::Status> for JobPhase {
     fn from(status: export::Status) -> Self {
-        use export::Status;
         match status {
-            Status::Queued => Self::Waiting,
-            Status::Running | Status::Cancelling => Self::Writing,
-            Status::Succeeded | Status::Failed | Status::Cancelled => Self::Done,
+            export::Status::Queued => Self::Waiting,
+            export::Status::Running | export::Status::Cancelling => Self::Writing,
+            export::Status::Succeeded | export::Status::Failed | export::Status::Cancelled => Self::Done,
         }
     }
 }
 
-enum_leaf!(JobStatus, JobPhase);
+/// Why an event was sent.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "EventKind")]
+pub enum JobEventKind {
+    /// The first of a subscription: where the job stands.
+    Snapshot,
+    /// Rows, or people, were done.
+    Progress,
+    /// Status or phase changed, and nothing else.
+    Status,
+    /// Nothing changed for 15 seconds; the job is still followed.
+    Heartbeat,
+}
+
+enum_leaf!(JobStatus, JobPhase, JobEventKind);
+
+/// As clients see it.
+pub const fn policy(on_error: OnError) -> BulkErrorPolicy {
+    match on_error {
+        OnError::RejectAll => BulkErrorPolicy::RejectAll,
+        OnError::SkipFailed => BulkErrorPolicy::SkipFailed,
+    }
+}
+
+/// As it is kept.
+pub const fn on_error(policy: BulkErrorPolicy) -> OnError {
+    match policy {
+        BulkErrorPolicy::RejectAll => OnError::RejectAll,
+        BulkErrorPolicy::SkipFailed => OnError::SkipFailed,
+    }
+}
 
 interface! {
     /// Background work.
@@ -127,56 +155,23 @@ interface! {
         "createdBy": "User" => "Who asked for it.",
         "isCancellable": "Boolean!" => "Whether it can be cancelled now.",
         "failure": "UserError" => "Why the whole job failed.",
-    } = Import(Import) | Export(Export)
+    } = Import(Import) | BulkJob(BulkJob) | Export(Export)
 }
 
 /// How far a job is.
 #[derive(Clone, Debug)]
 pub struct JobProgress {
-    sequence: i32,
-    phase: JobPhase,
-    processed: i32,
-    total: Option<i32>,
-    succeeded: i32,
-    failed: i32,
-    skipped: i32,
-    percent: i32,
-    store_away_since: Option<DateTime<Utc>>,
-    updated_at: DateTime<Utc>,
-}
-
-impl From<&import::Model> for JobProgress {
-    fn from(import: &import::Model) -> Self {
-        Self {
-            sequence: import.sequence,
-            phase: import.phase.into(),
-            processed: import.processed,
-            total: import.total,
-            succeeded: import.succeeded,
-            failed: import.failed,
-            skipped: import.skipped,
-            percent: percent(import.processed, import.total, imports::step::is_final(import.status)),
-            store_away_since: import.store_away_since,
-            updated_at: import.updated_at,
-        }
-    }
-}
-
-impl From<&export::Model> for JobProgress {
-    fn from(export: &export::Model) -> Self {
-        Self {
-            sequence: export.sequence,
-            phase: export.status.into(),
-            processed: export.processed,
-            total: export.total,
-            succeeded: export.processed,
-            failed: 0,
-            skipped: 0,
-            percent: percent(export.processed, export.total, exports::step::is_final(export.status)),
-            store_away_since: export.store_away_since,
-            updated_at: export.updated_at,
-        }
-    }
+    pub sequence: i32,
+    pub phase: JobPhase,
+    pub processed: i32,
+    /// `None` until counted.
+    pub total: Option<i32>,
+    pub succeeded: i32,
+    pub failed: i32,
+    pub skipped: i32,
+    pub has_ended: bool,
+    pub store_away_since: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
 }
 
 impl Object for JobProgress {
@@ -185,20 +180,20 @@ impl Object for JobProgress {
 
     fn describe(t: &mut Type<Self>) {
         t.value("sequence", |progress| progress.sequence)
-            .doc("Grows by at least one with every change; the resume point of `importProgress`.");
+            .doc("Grows by at least one with every change; the resume point of progress subscriptions.");
         t.value("phase", |progress| progress.phase)
             .doc("What it is doing.");
         t.value("processed", |progress| progress.processed)
-            .doc("Rows done: `succeeded`, `failed` and `skipped` together. Of an export the people, seats or events that are written.");
+            .doc("Rows of a file, or people, that are done: `succeeded`, `failed` and `skipped` together. Of an export the people, seats or events that are written.");
         t.value("total", |progress| progress.total)
             .doc("Null until counted.");
         t.value("succeeded", |progress| progress.succeeded)
-            .doc("Rows that were applied or were so already; all that an export has written.");
+            .doc("Those that were applied; of an export all that are written.");
         t.value("failed", |progress| progress.failed)
-            .doc("Rows that could not be applied; of an export none.");
+            .doc("Those that could not be applied.");
         t.value("skipped", |progress| progress.skipped)
-            .doc("Rows that were not tried: duplicates, and those not processed; of an export none.");
-        t.value("percent", |progress| progress.percent)
+            .doc("Those with which nothing was to be done: as they should be already, duplicates, and those not processed.");
+        t.value("percent", |progress| percent(progress))
             .doc("`processed` of `total`, rounded down: 0 to 100, never falls. A dry run processes nothing: it stays at 0 until it is confirmed.");
         t.value("fileStoreAwaySince", |progress| progress.store_away_since)
             .doc("Since when the work stands still because the file store does not answer. It goes on by itself when the store does; after a day of waiting the job fails. Null while nothing is waited for.");
@@ -208,30 +203,13 @@ impl Object for JobProgress {
 }
 
 /// `processed` of `total`. Where nothing was counted before the end, the end is all there is.
-fn percent(processed: i32, total: Option<i32>, is_final: bool) -> i32 {
-    match total.filter(|total| *total > 0) {
+fn percent(progress: &JobProgress) -> i32 {
+    match progress.total.filter(|total| *total > 0) {
         Some(total) => {
-            let done = i64::from(processed.min(total)) * 100 / i64::from(total);
+            let done = i64::from(progress.processed.min(total)) * 100 / i64::from(total);
             i32::try_from(done).unwrap_or_default()
         }
-        None if is_final => 100,
+        None if progress.has_ended => 100,
         None => 0,
-    }
-}
-
-impl Object for DownloadLink {
-    const NAME: &'static str = "DownloadLink";
-    const DOC: &'static str =
-        "A link to a file, made for the viewer when asked for and good for five minutes.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.text("url", |link| &link.url)
-            .doc("Where the file is, signed: whoever has the address can read it until it lapses.");
-        t.text("filename", |link| &link.filename)
-            .doc("The name to keep it under.");
-        t.value("byteSize", |link| link.byte_size)
-            .doc("Length of the file in bytes.");
-        t.value("expiresAt", |link| link.expires_at)
-            .doc("Until when the link is good.");
     }
 }

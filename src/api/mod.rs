@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api_tokens;
 pub mod assignments;
 pub mod bulk;
+pub mod bulk_jobs;
 pub mod contracts;
 pub mod domains;
 pub mod errors;

@@ -11,6 +11,7 @@ use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
 use crate::assignments::waitlist::WaitlistEntry;
+use crate::bulk_jobs::{BulkJob, BulkJobItem};
 use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
@@ -36,7 +37,7 @@ interface! {
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Export(Export) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
-        | WaitlistEntry(WaitlistEntry)
+        | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem)
 }
 
 interface! {
@@ -107,6 +108,8 @@ nodes! {
     Import, |_found, scope| may(scope, Permission::ImportsWrite);
     ImportRow, |_found, scope| may(scope, Permission::ImportsWrite);
     Export, |_found, scope| may(scope, Permission::ExportsWrite);
+    BulkJob, |_found, scope| may(scope, Permission::UsersRead);
+    BulkJobItem, |_found, scope| may(scope, Permission::UsersRead);
     Session, |_found, _scope| true;
     ApiToken, |_found, scope| may(scope, Permission::ApiTokensWrite);
     Domain, |_found, scope| may(scope, Permission::SsoRead);

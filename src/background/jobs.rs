@@ -29,6 +29,8 @@ pub enum Kind {
     Import,
     /// Make the file of an export, from the beginning.
     Export,
+    /// Carry on with what is done for many people, from wherever it stands.
+    Bulk,
     /// Tell administrators that an identity provider's client secret is about to expire.
     SecretNotice,
     /// Look whether a proven domain still has its record.
@@ -40,9 +42,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Import,
         Self::Export,
+        Self::Bulk,
         Self::SecretNotice,
         Self::DomainCheck,
         Self::Names,
@@ -53,6 +56,7 @@ impl Kind {
         match self {
             Self::Import => "import",
             Self::Export => "export",
+            Self::Bulk => "bulk",
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
             Self::Names => "names",

@@ -4,7 +4,7 @@
 //! row that something in force refers to. What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
 
 use chrono::{DateTime, Duration, Utc};
-use entity::{ids, import};
+use entity::{bulk_job, ids, import};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
@@ -145,6 +145,25 @@ const RULES_OF_IMPORTS: [Rule; 2] = [
     },
 ];
 
+/// The same for jobs that are done for many people.
+const RULES_OF_JOBS: [Rule; 2] = [
+    Rule {
+        name: "events of jobs",
+        // As long as `bulkJobProgress` promises to replay them.
+        change: "DELETE FROM bulk_job_events",
+        old: "SELECT e.id FROM bulk_job_events e JOIN bulk_jobs j ON j.account_id = e.account_id AND j.id = e.bulk_job_id WHERE \
+              e.account_id = $1 AND e.id <= $4 AND j.finished_at < $2 ORDER BY e.id LIMIT $3",
+        after: |_| days(7),
+    },
+    Rule {
+        name: "people of jobs",
+        change: "DELETE FROM bulk_job_items",
+        old: "SELECT i.id FROM bulk_job_items i JOIN bulk_jobs j ON j.account_id = i.account_id AND j.id = i.bulk_job_id WHERE \
+              i.account_id = $1 AND i.id <= $4 AND j.finished_at < $2 ORDER BY i.id LIMIT $3",
+        after: Retention::rows_of_imports,
+    },
+];
+
 fn days(days: u32) -> Duration {
     Duration::days(i64::from(days))
 }
@@ -175,6 +194,13 @@ impl Command for ClearAway {
         for rule in RULES_OF_IMPORTS {
             let before = self.before(rule, work);
             if let Some(last) = self.last_import_finished(work, before).await? {
+                let up_to = ids::numbered(last, i32::MAX);
+                has_more |= self.clear(work, rule, before, Some(up_to)).await?;
+            }
+        }
+        for rule in RULES_OF_JOBS {
+            let before = self.before(rule, work);
+            if let Some(last) = self.last_job_finished(work, before).await? {
                 let up_to = ids::numbered(last, i32::MAX);
                 has_more |= self.clear(work, rule, before, Some(up_to)).await?;
             }
@@ -220,6 +246,18 @@ impl ClearAway {
             .filter(import::Column::AccountId.eq(self.account_id))
             .filter(import::Column::FinishedAt.lt(before))
             .order_by_desc(import::Column::Id)
+            .limit(1);
+        Ok(last.into_tuple().one(work.reader()).await?)
+    }
+
+    /// The same of jobs.
+    async fn last_job_finished(self, work: &Work, before: DateTime<Utc>) -> Result<Option<Uuid>> {
+        let last = bulk_job::Entity::find()
+            .select_only()
+            .column(bulk_job::Column::Id)
+            .filter(bulk_job::Column::AccountId.eq(self.account_id))
+            .filter(bulk_job::Column::FinishedAt.lt(before))
+            .order_by_desc(bulk_job::Column::Id)
             .limit(1);
         Ok(last.into_tuple().one(work.reader()).await?)
     }

@@ -52,6 +52,14 @@ impl Work {
                     on_behalf_of.label
                 ),
             ),
+            Actor::Job { job_id, on_behalf_of } => (
+                "SYSTEM",
+                format!(
+                    "job {} for {}",
+                    ids::Kind::BulkJob.text(*job_id),
+                    on_behalf_of.label
+                ),
+            ),
             Actor::ApiToken { token, on_behalf_of } => (
                 "API_TOKEN",
                 format!(

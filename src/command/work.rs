@@ -148,6 +148,10 @@ impl Work {
                 import_id,
                 on_behalf_of: present,
             },
+            Actor::Job { job_id, .. } => Actor::Job {
+                job_id,
+                on_behalf_of: present,
+            },
             Actor::ApiToken { token, .. } => Actor::ApiToken {
                 token,
                 on_behalf_of: present,

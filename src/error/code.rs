@@ -161,6 +161,8 @@ codes! {
     WrongUserManagementView,
     /// A contract would be without its manager; hand the contract over first.
     ContractManagerRequired,
+    /// The job could not be finished for a reason beside its people; what was done stays done.
+    JobFailed,
     /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
     ExportFailed,
 }

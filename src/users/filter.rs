@@ -53,6 +53,8 @@ pub struct Filter {
     pub product_id: Option<Uuid>,
     /// Without one.
     pub without_product_id: Option<Uuid>,
+    /// With a seat of this product beside: from whom one is taken has one.
+    pub holding: Option<Uuid>,
     /// Whose latest invitation is in one of these states.
     pub invitation: Option<Vec<State>>,
     /// Whose pending invitation's mail became one of these.
@@ -103,7 +105,7 @@ impl Filter {
             let holders = holders(account_id, assignment::Column::SubscriptionId, id);
             all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
         }
-        if let Some(id) = self.product_id {
+        for id in self.product_id.into_iter().chain(self.holding) {
             let holders = holders(account_id, assignment::Column::ProductId, id);
             all = all.add(Expr::col(user::Column::Id).in_subquery(holders));
         }

@@ -2,6 +2,7 @@
 
 mod giving;
 mod lists;
+mod matching;
 mod page;
 mod reclaiming;
 mod storm;

@@ -130,6 +130,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
             makes_a_file(house, &team).await;
+            did_one_thing_for_many(house, &team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -316,6 +317,29 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
     connection.close().await.unwrap();
 }
 
+/// A job for all who match, of a product of which nobody holds a seat.
+async fn did_one_thing_for_many(house: &House, team: &Team) {
+    use entity::bulk_job::{self, Task};
+    use muster::bulk_jobs::StartBulkJob;
+
+    let start = StartBulkJob {
+        task: Task::UnassignSeats {
+            product_id: Uuid::from_u128(7),
+        },
+        on_error: entity::import::OnError::SkipFailed,
+        users: vec![Kind::User.parse(&team.admin_id).unwrap()],
+    };
+    let job = house.app.run(&team.actor(house).await, start).await.unwrap();
+    for _ in 0..400 {
+        let found = bulk_job::Entity::find_by_id((team.account_id, job)).one(house.app.reader());
+        if found.await.unwrap().unwrap().finished_at.is_some() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the job does not end");
+}
+
 /// A signing key, a way to a new password, and a token for scripts.
 async fn keeps_keys(house: &House, team: &Team) {
     use muster::access::ApiTokenScope;
@@ -365,6 +389,8 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::Import, "imports"),
         (Kind::ImportRow, "import_rows"),
         (Kind::Export, "exports"),
+        (Kind::BulkJob, "bulk_jobs"),
+        (Kind::BulkJobItem, "bulk_job_items"),
         (Kind::Notification, "notifications"),
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),
@@ -539,6 +565,9 @@ async fn entities_and_tables_are_the_same(
         user,
         user_directory,
         waitlist_entry,
+        bulk_job,
+        bulk_job_item,
+        bulk_job_event,
     );
     let mut found = BTreeMap::new();
     for table in tables(&connection).await {
@@ -630,6 +659,7 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "users"),
         ("account", "subscriptions"),
         ("account", "imports"),
+        ("account", "bulkJobs"),
         ("account", "apiTokens"),
         ("viewer", "notifications"),
     ] {

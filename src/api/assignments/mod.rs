@@ -1,8 +1,10 @@
 //! Assignments as clients see them.
 
+mod asked;
 mod listing;
 mod mutations;
 mod reclaiming;
+mod taking;
 mod waitlist;
 
 use async_graphql::Enum;

@@ -3,7 +3,8 @@
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 
-use super::mutations::{Affected, UnassignSeatResult};
+use super::asked::Affected;
+use super::taking::UnassignSeatResult;
 use crate::accounts::Account;
 use crate::api::bulk::{BulkItemStatus, item, named};
 use crate::api::errors::filter_id;

@@ -1,7 +1,8 @@
 //! Events of an export as clients see them.
 
-use crate::api::imports::JobEventKind;
+use crate::api::jobs::JobEventKind;
 use crate::exports::progress::ExportEvent;
+use crate::read::follow::Step;
 use graphql::{Object, Type};
 
 impl Object for ExportEvent {
@@ -15,7 +16,7 @@ impl Object for ExportEvent {
             .doc("Why it was sent.");
         t.child("export", |event| event.export.clone())
             .doc("The export as it is.");
-        t.value("isFinal", Self::is_final)
+        t.value("isFinal", Step::is_final)
             .doc("Whether the export has come to its end and no event comes after this one.");
     }
 }

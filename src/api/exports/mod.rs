@@ -17,8 +17,8 @@ use crate::api::ids::Gid;
 use crate::api::jobs::{Job, JobProgress, JobStatus};
 use crate::api::node::Node;
 use crate::error::{Code, Refusal, Result};
-use crate::exports::Export;
 use crate::exports::link::downloads;
+use crate::exports::{Export, step};
 use crate::imports::report_link::DownloadLink;
 use crate::read::Scope;
 use crate::users::User;
@@ -69,9 +69,9 @@ impl Object for Export {
         t.implements::<Job>();
         t.value("id", |export| Gid(Kind::Export, export.0.id))
             .doc("Global id.");
-        t.value("status", JobStatus::of_export).doc("Where it stands.");
-        t.child("progress", |export| JobProgress::from(&*export.0))
-            .doc("How far it is.");
+        t.value("status", |export| JobStatus::from(export.0.status))
+            .doc("Where it stands.");
+        t.child("progress", progress).doc("How far it is.");
         t.value("createdAt", |export| export.0.created_at)
             .doc("When it was asked for.");
         t.value("startedAt", |export| export.0.started_at)
@@ -97,6 +97,22 @@ impl Object for Export {
         );
         t.value("filesExpireAt", Self::file_kept_until)
             .doc("When the file is deleted: seven days after the end. Null where there is none, or none any more.");
+    }
+}
+
+fn progress(export: &Export) -> JobProgress {
+    let model = &export.0;
+    JobProgress {
+        sequence: model.sequence,
+        phase: model.status.into(),
+        processed: model.processed,
+        total: model.total,
+        succeeded: model.processed,
+        failed: 0,
+        skipped: 0,
+        has_ended: step::is_final(model.status),
+        store_away_since: model.store_away_since,
+        updated_at: model.updated_at,
     }
 }
 

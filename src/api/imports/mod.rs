@@ -11,24 +11,21 @@ mod undo;
 use async_graphql::{Enum, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
-use entity::import;
-use entity::import::{Mode, OnError, Status};
+use entity::import::{self, Mode, Phase, Status};
 
 use preview::{ImportPreview, outcome_counts};
 use undo::ImportUndo;
 
 use crate::imports::report_link::{DownloadLink, error_report};
 use crate::imports::{Import, step};
-pub use event::JobEventKind;
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
-use crate::api::bulk::BulkErrorPolicy;
 use crate::api::errors::UserError;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
-use crate::api::jobs::{Job, JobProgress, JobStatus};
+use crate::api::jobs::{Job, JobProgress, JobStatus, policy};
 use crate::api::node::Node;
 use crate::error::{Code, Refusal, Result};
 use crate::read::Scope;
@@ -59,10 +56,28 @@ pub enum ImportMode {
 
 enum_leaf!(ImportKind, ImportMode);
 
-const fn policy(on_error: OnError) -> BulkErrorPolicy {
-    match on_error {
-        OnError::RejectAll => BulkErrorPolicy::RejectAll,
-        OnError::SkipFailed => BulkErrorPolicy::SkipFailed,
+/// Where an import stands. What is taken back runs once more, and what it came to before is in its figures.
+fn status(import: &Import) -> JobStatus {
+    match import.0.status {
+        _ if import.0.phase == Phase::Undoing => JobStatus::Running,
+        _ if step::is_undone(&import.0) => JobStatus::Undone,
+        status => status.into(),
+    }
+}
+
+fn progress(import: &Import) -> JobProgress {
+    let model = &import.0;
+    JobProgress {
+        sequence: model.sequence,
+        phase: model.phase.into(),
+        processed: model.processed,
+        total: model.total,
+        succeeded: model.succeeded,
+        failed: model.failed,
+        skipped: model.skipped,
+        has_ended: step::is_final(model.status),
+        store_away_since: model.store_away_since,
+        updated_at: model.updated_at,
     }
 }
 
@@ -75,9 +90,8 @@ impl Object for Import {
         t.implements::<Job>();
         t.value("id", |import| Gid(Kind::Import, import.0.id))
             .doc("Global id.");
-        t.value("status", JobStatus::of_import).doc("Where it stands.");
-        t.child("progress", |import| JobProgress::from(&*import.0))
-            .doc("How far it is.");
+        t.value("status", status).doc("Where it stands.");
+        t.child("progress", progress).doc("How far it is.");
         t.value("createdAt", |import| import.0.created_at)
             .doc("When it was asked for.");
         t.value("startedAt", |import| import.0.started_at)
@@ -141,6 +155,23 @@ fn failure(import: &Import) -> Option<UserError> {
 async fn error_reports(scope: Scope, imports: Rows<Import>) -> Result<Vec<Option<DownloadLink>>> {
     let links = imports.iter().map(|import| error_report(&scope, import));
     futures::future::try_join_all(links).await
+}
+
+impl Object for DownloadLink {
+    const NAME: &'static str = "DownloadLink";
+    const DOC: &'static str =
+        "A link to a file, made for the viewer when asked for and good for five minutes.";
+
+    fn describe(t: &mut Type<Self>) {
+        t.text("url", |link| &link.url)
+            .doc("Where the file is, signed: whoever has the address can read it until it lapses.");
+        t.text("filename", |link| &link.filename)
+            .doc("The name to keep it under.");
+        t.value("byteSize", |link| link.byte_size)
+            .doc("Length of the file in bytes.");
+        t.value("expiresAt", |link| link.expires_at)
+            .doc("Until when the link is good.");
+    }
 }
 
 #[derive(InputObject, Debug)]

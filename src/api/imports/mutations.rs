@@ -3,7 +3,6 @@
 use async_graphql::{Enum, ID, InputObject};
 use entity::account::View;
 use entity::ids::Kind;
-use entity::import::OnError;
 
 use super::columns::ImportColumnMappingInput;
 use super::{ImportKind, ImportMode};
@@ -12,6 +11,7 @@ use crate::api::assignments::{SeatSourceInput, component_ids};
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
 use crate::api::guard::{Guard, Permission};
+use crate::api::jobs::on_error;
 use crate::error::{Error, Result};
 use crate::imports::{
     CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport, mapping, run,
@@ -140,10 +140,7 @@ async fn start(scope: Scope, input: StartImportInput) -> Result<Import> {
         components: input.component_ids.as_deref().map(component_ids).transpose()?,
         upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,
         mode: input.mode.into(),
-        on_error: match input.on_error {
-            BulkErrorPolicy::RejectAll => OnError::RejectAll,
-            BulkErrorPolicy::SkipFailed => OnError::SkipFailed,
-        },
+        on_error: on_error(input.on_error),
         send_invitations: input.send_invitations,
         encoding: input.encoding.map(ImportEncoding::name),
     };

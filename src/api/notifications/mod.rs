@@ -34,6 +34,8 @@ pub enum NotificationKind {
     SsoProblem,
     /// The record that proves a domain is missing, or the domain has lapsed over it.
     DomainCheckFailed,
+    /// A job for many people that the reader asked for has ended, well or not.
+    JobFinished,
 }
 
 /// How soon somebody has to do something about it.

@@ -109,6 +109,7 @@ impl UserFilter {
                 self.without_product_id.as_ref(),
                 "withoutProductId",
             )?,
+            holding: None,
             invitation: all(self.invitation_status),
             delivery: all(self.invitation_delivery),
             created_at: range(self.created_at),

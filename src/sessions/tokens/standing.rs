@@ -79,6 +79,7 @@ impl Standings {
                 | Wake::Mails
                 | Wake::Import { .. }
                 | Wake::Export { .. }
+                | Wake::BulkJob { .. }
                 | Wake::Seats { .. }
                 | Wake::Catalogue
                 | Wake::SigningKeys => {}

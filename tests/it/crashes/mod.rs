@@ -2,6 +2,7 @@
 
 mod exports;
 mod ledger;
+mod matching;
 mod site;
 
 use std::time::Duration;

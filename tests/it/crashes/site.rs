@@ -158,7 +158,7 @@ impl Site {
         assert_eq!(answer["undoImport"]["userErrors"], json!([]));
     }
 
-    async fn start(&self, csv: &[u8], options: Value) -> Uuid {
+    pub async fn start(&self, csv: &[u8], options: Value) -> Uuid {
         let id = begin(&self.client().await, csv, options).await;
         entity::ids::Kind::Import.parse(&id).unwrap()
     }
@@ -193,8 +193,8 @@ impl Site {
             .is_some_and(|undo| undo.finished_at.is_some())
     }
 
-    /// Who holds the import's job.
-    async fn holder(&self, id: Uuid) -> Option<Uuid> {
+    /// Who holds the job of an import, or of something done for many.
+    pub async fn holder(&self, id: Uuid) -> Option<Uuid> {
         let found = job::Entity::find()
             .filter(job::Column::SubjectId.eq(id))
             .filter(job::Column::Status.eq(job::Status::Ready));

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use entity::account::Plan;
+use entity::bulk_job::Task;
+use muster::bulk_jobs::StartBulkJob;
 use serde_json::{Value, json};
 
 use super::support::{assign, part, people, product_of};
@@ -61,6 +63,16 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ))
         .await
         .unwrap();
+    let user = |id: &String| entity::ids::Kind::User.parse(id).unwrap();
+    let start = StartBulkJob {
+        task: Task::UnassignSeats {
+            product_id: uuid::Uuid::nil(),
+        },
+        on_error: entity::import::OnError::SkipFailed,
+        users: users.iter().map(user).collect(),
+    };
+    let job = house.app.run(&team.actor(&house).await, start).await.unwrap();
+    let job = entity::ids::Kind::BulkJob.text(job);
     let mut known = BTreeMap::from([
         ("productId", json!(product_of(&team, &draw).await)),
         ("otherProductId", json!(product_of(&team, &ink).await)),
@@ -76,6 +88,7 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ("percent", json!(80)),
         ("version", json!(1)),
         ("idle", json!([idle])),
+        ("jobId", json!(job)),
     ]);
     let operations = blocks(PAGE, "graphql");
     assert!(operations.len() >= 10, "{}", operations.len());

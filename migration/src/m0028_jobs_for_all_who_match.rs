@@ -1,0 +1,70 @@
+//! Jobs that do one thing for many people: what is done, for whom, what became of each, and the steps for whoever watches.
+
+use sea_orm_migration::prelude::*;
+
+use crate::dialect;
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Step;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, JOBS).await
+    }
+}
+
+const JOBS: &str = "
+CREATE TABLE bulk_jobs (
+    account_id {uuid} NOT NULL,
+    id {uuid} NOT NULL,
+    created_by {uuid} NOT NULL,
+    task {json} NOT NULL,
+    on_error {text} NOT NULL,
+    status {text} NOT NULL CHECK (status IN ('QUEUED', 'RUNNING', 'CANCELLING', 'SUCCEEDED', 'SUCCEEDED_WITH_ERRORS', 'FAILED', 'CANCELLED')),
+    phase {text} NOT NULL,
+    sequence integer NOT NULL,
+    processed integer NOT NULL,
+    total integer NOT NULL,
+    succeeded integer NOT NULL,
+    failed integer NOT NULL,
+    skipped integer NOT NULL,
+    outcomes {json} NOT NULL,
+    failure_code {text},
+    failure_message {text},
+    created_at {time} NOT NULL,
+    started_at {time},
+    updated_at {time} NOT NULL,
+    finished_at {time},
+    PRIMARY KEY (account_id, id),
+    FOREIGN KEY (account_id, created_by) REFERENCES users (account_id, id),
+    CHECK (processed = succeeded + failed + skipped),
+    CHECK (processed <= total)
+)
+;;
+CREATE INDEX bulk_jobs_by_end ON bulk_jobs (account_id, finished_at)
+;;
+CREATE TABLE bulk_job_items (
+    account_id {uuid} NOT NULL,
+    id {uuid} NOT NULL,
+    bulk_job_id {uuid} NOT NULL,
+    place integer NOT NULL,
+    user_id {uuid} NOT NULL,
+    outcome {text} CHECK (outcome IN ('APPLIED', 'UNCHANGED', 'WAITLISTED', 'FAILED', 'NOT_PROCESSED')),
+    problems {json},
+    PRIMARY KEY (account_id, id),
+    FOREIGN KEY (account_id, bulk_job_id) REFERENCES bulk_jobs (account_id, id),
+    FOREIGN KEY (account_id, user_id) REFERENCES users (account_id, id)
+)
+;;
+CREATE TABLE bulk_job_events (
+    account_id {uuid} NOT NULL,
+    id {uuid} NOT NULL,
+    bulk_job_id {uuid} NOT NULL,
+    sequence integer NOT NULL,
+    snapshot {json} NOT NULL,
+    created_at {time} NOT NULL,
+    PRIMARY KEY (account_id, id),
+    FOREIGN KEY (account_id, bulk_job_id) REFERENCES bulk_jobs (account_id, id)
+)
+";
