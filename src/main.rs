@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
 use muster::background::worker;
-use muster::client::{self, AssignArgs, ClientError, ExportArgs, ImportArgs, Summary, UnassignArgs, UndoArgs};
+use muster::client::{
+    self, AssignArgs, ClientError, ExportArgs, ImportArgs, Summary, UnassignArgs, UndoArgs,
+};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};

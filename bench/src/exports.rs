@@ -84,7 +84,15 @@ pub async fn measure(args: &RunArgs, cluster: &Cluster, muster: &Path) -> Result
             ]);
         }
     }
-    let head = ["export", "rows", "Muster ms", "COPY ms", "ratio", "COPY MiB", "memory above rest MiB"];
+    let head = [
+        "export",
+        "rows",
+        "Muster ms",
+        "COPY ms",
+        "ratio",
+        "COPY MiB",
+        "memory above rest MiB",
+    ];
     report::table(&head, &rows)?;
     drop(server);
     connection.close().await?;
@@ -111,7 +119,8 @@ async fn export(
     }
     loop {
         let latest = "SELECT status, row_count FROM exports ORDER BY id DESC LIMIT 1";
-        let (status, count): (String, Option<i32>) = sqlx::query_as(latest).fetch_one(&mut connection).await?;
+        let (status, count): (String, Option<i32>) =
+            sqlx::query_as(latest).fetch_one(&mut connection).await?;
         match status.as_str() {
             "SUCCEEDED" => {
                 let grown = resident(server.pid, "VmHWM")?.saturating_sub(rest);
@@ -133,7 +142,9 @@ fn resident(pid: u32, name: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with(name));
     let number = line.and_then(|line| line.split_whitespace().nth(1));
-    Ok(number.ok_or("the kernel does not say how much memory there is")?.parse()?)
+    Ok(number
+        .ok_or("the kernel does not say how much memory there is")?
+        .parse()?)
 }
 
 /// The same join, taken off the server as CSV and thrown away.

@@ -123,7 +123,12 @@ impl Db {
             (pools.clone(), pools, Snapshots::of_file(url, &told)?, None)
         } else {
             let opened = postgres::open(url, settings, &counted, &told)?;
-            (opened.requests, opened.background, opened.snapshots, Some(opened.durability))
+            (
+                opened.requests,
+                opened.background,
+                opened.snapshots,
+                Some(opened.durability),
+            )
         };
         Ok(Self {
             requests,

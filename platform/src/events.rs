@@ -77,18 +77,20 @@ impl Wake {
             ["catalogue"] => Self::Catalogue,
             ["signing-keys"] => Self::SigningKeys,
             ["account", id] => id.parse().map_or(Self::Resync, |id| Self::Account { id }),
-            [kind @ ("import" | "export" | "bulk-job" | "seats" | "user"), account_id, id] => {
-                match (account_id.parse(), id.parse()) {
-                    (Ok(account_id), Ok(id)) => match *kind {
-                        "import" => Self::Import { account_id, id },
-                        "export" => Self::Export { account_id, id },
-                        "bulk-job" => Self::BulkJob { account_id, id },
-                        "seats" => Self::Seats { account_id, id },
-                        _ => Self::User { account_id, id },
-                    },
-                    _ => Self::Resync,
-                }
-            }
+            [
+                kind @ ("import" | "export" | "bulk-job" | "seats" | "user"),
+                account_id,
+                id,
+            ] => match (account_id.parse(), id.parse()) {
+                (Ok(account_id), Ok(id)) => match *kind {
+                    "import" => Self::Import { account_id, id },
+                    "export" => Self::Export { account_id, id },
+                    "bulk-job" => Self::BulkJob { account_id, id },
+                    "seats" => Self::Seats { account_id, id },
+                    _ => Self::User { account_id, id },
+                },
+                _ => Self::Resync,
+            },
             _ => Self::Resync,
         }
     }

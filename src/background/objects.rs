@@ -15,9 +15,9 @@ use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
+use crate::platform;
 use crate::platform::constants::Constants;
 use crate::platform::storage::{Key, Storage};
-use crate::platform::{self};
 
 /// After its address ran out, a file that arrived in time can be imported for so long.
 pub const STARTABLE_FOR: Duration = Duration::days(1);
@@ -47,7 +47,11 @@ pub fn report(account_id: Uuid, import_id: Uuid) -> Result<Key> {
 
 /// Where the file of an export lies that was made under a lease. Each has one of its own, so that nobody who lost theirs writes over another's.
 pub fn exported(account_id: Uuid, export_id: Uuid, lease: Uuid, extension: &str) -> Result<Key> {
-    let (account, export, lease) = (account_id.simple(), export_id.simple(), lease.simple().to_string());
+    let (account, export, lease) = (
+        account_id.simple(),
+        export_id.simple(),
+        lease.simple().to_string(),
+    );
     let key = format!("exports/{account}/{export}-{}.{extension}", &lease[..8]);
     Ok(Key::parse(&key)?)
 }

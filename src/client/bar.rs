@@ -35,7 +35,8 @@ impl Bar {
 
     /// How much of a file has come.
     pub(super) fn show_bytes(&self, received: u64, all: u64) {
-        self.0.set_position((received * 100).checked_div(all).unwrap_or(100));
+        self.0
+            .set_position((received * 100).checked_div(all).unwrap_or(100));
         let message = format!("receiving: {} of {}", HumanBytes(received), HumanBytes(all));
         self.0.set_message(message);
     }

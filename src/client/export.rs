@@ -94,7 +94,9 @@ pub enum Delimiter {
 /// As the API spells it.
 fn name(value: &impl ValueEnum) -> String {
     let value = value.to_possible_value();
-    value.map_or_else(String::new, |value| value.get_name().to_uppercase().replace('-', "_"))
+    value.map_or_else(String::new, |value| {
+        value.get_name().to_uppercase().replace('-', "_")
+    })
 }
 
 const START_EXPORT: &str = "mutation StartExport($input: StartExportInput!) {
@@ -145,7 +147,11 @@ pub async fn export(args: ExportArgs) -> Result<Exported, ClientError> {
         failure: made.failure,
         file,
     };
-    print::line(&if args.json { exported.to_json() } else { exported.to_text() })?;
+    print::line(&if args.json {
+        exported.to_json()
+    } else {
+        exported.to_text()
+    })?;
     Ok(exported)
 }
 
@@ -215,7 +221,9 @@ async fn start(api: &Api, args: &ExportArgs) -> Result<String, ClientError> {
     struct Started {
         id: String,
     }
-    let Data { start_export: started } = api
+    let Data {
+        start_export: started,
+    } = api
         .query_patiently(START_EXPORT, json!({ "input": input(args) }))
         .await?;
     refuse(started.user_errors)?;
@@ -307,7 +315,11 @@ async fn stream(api: &Api, download: &Download, draft: &Path, bar: &Bar) -> Resu
     let request = api.http().get(url.clone()).timeout(TRANSFER_TIMEOUT);
     let mut response = request.send().await.map_err(unreachable)?;
     if !response.status().is_success() {
-        return Err(ClientError::status(&url, response.status(), "The file could not be downloaded."));
+        return Err(ClientError::status(
+            &url,
+            response.status(),
+            "The file could not be downloaded.",
+        ));
     }
     let mut file = tokio::fs::File::create(draft).await.map_err(unwritable)?;
     let mut received: u64 = 0;
@@ -364,7 +376,16 @@ mod tests {
             read(&["users"]),
             json!({"kind": "USERS", "columnSets": [], "format": "CSV", "idempotencyKey": null})
         );
-        let given = ["users", "--columns", "products", "--columns", "subscription-rows", "--delimiter", "semicolon", "--no-mark"];
+        let given = [
+            "users",
+            "--columns",
+            "products",
+            "--columns",
+            "subscription-rows",
+            "--delimiter",
+            "semicolon",
+            "--no-mark",
+        ];
         assert_eq!(
             read(&given),
             json!({
@@ -372,7 +393,13 @@ mod tests {
                 "hasByteOrderMark": false, "idempotencyKey": null,
             })
         );
-        let given = ["audit-events", "--format", "ndjson", "--from", "2026-01-01T00:00:00Z"];
+        let given = [
+            "audit-events",
+            "--format",
+            "ndjson",
+            "--from",
+            "2026-01-01T00:00:00Z",
+        ];
         assert_eq!(
             read(&given),
             json!({

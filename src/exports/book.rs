@@ -33,7 +33,11 @@ pub enum Note {
     /// So many things are written.
     Written { processed: i32 },
     /// The file is whole.
-    Finished { rows: i32, byte_size: i64, processed: i32 },
+    Finished {
+        rows: i32,
+        byte_size: i64,
+        processed: i32,
+    },
     /// Somebody cancelled, and nothing of the file is left.
     Cancelled,
     /// Whoever asked may not any more, or it takes too long. Whether anything of the file is left: then it goes when files go.
@@ -128,7 +132,8 @@ impl Command for Book {
 fn carried_over(export: &export::Model, total: i32) -> i32 {
     match export.total {
         Some(before) if before > 0 => {
-            let done = (i64::from(export.processed) * i64::from(total) + i64::from(before) - 1) / i64::from(before);
+            let done =
+                (i64::from(export.processed) * i64::from(total) + i64::from(before) - 1) / i64::from(before);
             i32::try_from(done).unwrap_or(total).min(total)
         }
         _ => 0,

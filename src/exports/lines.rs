@@ -59,12 +59,7 @@ enum Form {
 
 impl Lines {
     /// With a header, where the format has one.
-    pub fn new(
-        format: Format,
-        delimiter: Delimiter,
-        has_mark: bool,
-        columns: Vec<String>,
-    ) -> Result<Self> {
+    pub fn new(format: Format, delimiter: Delimiter, has_mark: bool, columns: Vec<String>) -> Result<Self> {
         let delimiter = match delimiter {
             Delimiter::Comma => b',',
             Delimiter::Semicolon => b';',
@@ -116,7 +111,9 @@ impl Lines {
     /// Ends the line at hand.
     pub fn end(&mut self) -> Result<()> {
         if self.place != self.columns.len() {
-            return Err(Error::internal("a line has not as many cells as there are columns"));
+            return Err(Error::internal(
+                "a line has not as many cells as there are columns",
+            ));
         }
         match &mut self.form {
             Form::Csv(line, _) => line.write_record(None::<&[u8]>).map_err(Error::internal)?,
@@ -267,7 +264,9 @@ mod tests {
 
     #[test]
     fn no_spreadsheet_runs_what_somebody_typed_and_json_is_left_alone() {
-        for bad in ["=1+1", "+49", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠x"] {
+        for bad in [
+            "=1+1", "+49", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠x",
+        ] {
             for delimiter in [Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab] {
                 let mut lines = Lines::new(Format::Csv, delimiter, false, columns(&["a", "b"])).unwrap();
                 lines.cell(Cell::Text(bad)).unwrap();

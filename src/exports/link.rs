@@ -51,7 +51,10 @@ pub async fn downloads(scope: &Scope, exports: &[Export]) -> Result<Vec<Option<D
     if !offered.contains(&true) {
         return Ok(vec![None; exports.len()]);
     }
-    let given = exports.iter().zip(&offered).filter(|(_, is_offered)| **is_offered);
+    let given = exports
+        .iter()
+        .zip(&offered)
+        .filter(|(_, is_offered)| **is_offered);
     let exports_given = given.map(|(export, _)| export.0.id).collect();
     scope
         .run(GiveLinks {
@@ -59,7 +62,9 @@ pub async fn downloads(scope: &Scope, exports: &[Export]) -> Result<Vec<Option<D
         })
         .await?;
     let account = Account::own(scope).await?;
-    let slug = account.map(|Account(profile)| profile.slug.clone()).unwrap_or_default();
+    let slug = account
+        .map(|Account(profile)| profile.slug.clone())
+        .unwrap_or_default();
     let mut links = Vec::with_capacity(exports.len());
     for (export, is_offered) in exports.iter().zip(offered) {
         links.push(match is_offered {

@@ -30,7 +30,11 @@ impl Request {
         terms::alternatives(&self.columns)?;
         self.columns.sort_unstable();
         self.columns.dedup();
-        let invalid = |field: &str, text: &str| Err(Refusal::new(Code::Invalid, text).at(&format!("input.{field}")).into());
+        let invalid = |field: &str, text: &str| {
+            Err(Refusal::new(Code::Invalid, text)
+                .at(&format!("input.{field}"))
+                .into())
+        };
         let has = |set| self.columns.contains(&set);
         if kind != Kind::Users && !self.columns.is_empty() {
             return invalid("columnSets", "Only a list of users has columns to choose.");
@@ -43,7 +47,10 @@ impl Request {
             return invalid("userFilter", "The audit log is narrowed by its period alone.");
         }
         if kind != Kind::AuditEvents && self.period.is_some() {
-            return invalid("period", "People and seats are listed as they are now: only the audit log has a period.");
+            return invalid(
+                "period",
+                "People and seats are listed as they are now: only the audit log has a period.",
+            );
         }
         if format != Format::Csv && self.delimiter.is_some() {
             return invalid("delimiter", "Only CSV files have a delimiter.");
@@ -103,30 +110,53 @@ mod tests {
         assert_eq!(refused_at(columns(&all), Kind::Users, Format::Csv), None);
         let fields = [
             refused_at(columns(&all), Kind::Assignments, Format::Csv),
-            refused_at(columns(&[ColumnSet::Products, ColumnSet::SubscriptionRows]), Kind::Users, Format::Csv),
+            refused_at(
+                columns(&[ColumnSet::Products, ColumnSet::SubscriptionRows]),
+                Kind::Users,
+                Format::Csv,
+            ),
         ];
-        assert_eq!(fields, [Some("input.columnSets".to_owned()), Some("input.columnSets".to_owned())]);
+        assert_eq!(
+            fields,
+            [
+                Some("input.columnSets".to_owned()),
+                Some("input.columnSets".to_owned())
+            ]
+        );
         let twice = columns(&[ColumnSet::SubscriptionRows, ColumnSet::SubscriptionRows]);
-        assert_eq!(refused_at(twice, Kind::Users, Format::Csv), None, "named twice is named once");
+        assert_eq!(
+            refused_at(twice, Kind::Users, Format::Csv),
+            None,
+            "named twice is named once"
+        );
 
         let filtered = Request {
             users: Some(Filter::default()),
             ..Request::default()
         };
         assert_eq!(refused_at(filtered.clone(), Kind::Users, Format::Csv), None);
-        assert_eq!(refused_at(filtered, Kind::AuditEvents, Format::Csv).as_deref(), Some("input.userFilter"));
+        assert_eq!(
+            refused_at(filtered, Kind::AuditEvents, Format::Csv).as_deref(),
+            Some("input.userFilter")
+        );
 
         let written = Request {
             delimiter: Some(Delimiter::Tab),
             ..Request::default()
         };
         assert_eq!(refused_at(written.clone(), Kind::Users, Format::Csv), None);
-        assert_eq!(refused_at(written, Kind::Users, Format::Ndjson).as_deref(), Some("input.delimiter"));
+        assert_eq!(
+            refused_at(written, Kind::Users, Format::Ndjson).as_deref(),
+            Some("input.delimiter")
+        );
         let marked = Request {
             has_mark: Some(false),
             ..Request::default()
         };
-        assert_eq!(refused_at(marked, Kind::Users, Format::Ndjson).as_deref(), Some("input.hasByteOrderMark"));
+        assert_eq!(
+            refused_at(marked, Kind::Users, Format::Ndjson).as_deref(),
+            Some("input.hasByteOrderMark")
+        );
     }
 
     #[test]
@@ -137,8 +167,14 @@ mod tests {
             ..Request::default()
         };
         let day = Duration::days(1);
-        assert_eq!(refused_at(within(Some(now), Some(now + day)), Kind::AuditEvents, Format::Csv), None);
-        assert_eq!(refused_at(within(None, None), Kind::AuditEvents, Format::Csv), None);
+        assert_eq!(
+            refused_at(within(Some(now), Some(now + day)), Kind::AuditEvents, Format::Csv),
+            None
+        );
+        assert_eq!(
+            refused_at(within(None, None), Kind::AuditEvents, Format::Csv),
+            None
+        );
         for to in [now, now - day] {
             let refused = refused_at(within(Some(now), Some(to)), Kind::AuditEvents, Format::Csv);
             assert_eq!(refused.as_deref(), Some("input.period"));
@@ -146,7 +182,10 @@ mod tests {
         let refused = refused_at(within(Some(now), None), Kind::Users, Format::Csv);
         assert_eq!(refused.as_deref(), Some("input.period"));
         let late = within(Some(now + Duration::days(4_000_000)), None);
-        assert_eq!(refused_at(late, Kind::AuditEvents, Format::Csv).as_deref(), Some("BAD_USER_INPUT"));
+        assert_eq!(
+            refused_at(late, Kind::AuditEvents, Format::Csv).as_deref(),
+            Some("BAD_USER_INPUT")
+        );
     }
 
     #[test]

@@ -50,7 +50,9 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
         Halt::Cancelled => match run.discard().await {
             Ok(()) => run.book(Note::Cancelled).await.map(drop),
             Err(Halt::StoreAway(reason)) => run.wait(reason).await,
-            Err(_) => Err(Error::internal("what was stored of a cancelled export cannot be taken away")),
+            Err(_) => Err(Error::internal(
+                "what was stored of a cancelled export cannot be taken away",
+            )),
         },
         Halt::TooLong => {
             let text = "The export took too long. Ask for less at a time.";
@@ -68,7 +70,9 @@ pub async fn carry_on(app: &App, lease: &Lease) -> Result<()> {
 /// Ends an export whose job was given up.
 pub async fn give_up(app: &App, lease: &Lease) -> Result<()> {
     let text = "The export could not be finished for a reason on our side. Ask for it again.";
-    Run::of(app, lease).fail(Refusal::new(Code::ExportFailed, text)).await
+    Run::of(app, lease)
+        .fail(Refusal::new(Code::ExportFailed, text))
+        .await
 }
 
 /// Why the work does not go on now.
@@ -143,7 +147,12 @@ impl<'a> Run<'a> {
             return Err(Halt::Cancelled);
         }
         let scope = self.scope(&export).await?;
-        let key = objects::exported(export.account_id, export.id, self.lease.token, extension(export.format))?;
+        let key = objects::exported(
+            export.account_id,
+            export.id,
+            self.lease.token,
+            extension(export.format),
+        )?;
         // Whatever is stored under it from now on is found again.
         let object_key = key.as_str().to_owned();
         self.note(Note::Begun { object_key }).await?;
@@ -239,7 +248,9 @@ impl<'a> Run<'a> {
             .await
             .map_err(Error::from)?;
         let Some(export) = export else { return Ok(()) };
-        objects::discard(self.app.storage(), &export).await.map_err(of_store)
+        objects::discard(self.app.storage(), &export)
+            .await
+            .map_err(of_store)
     }
 
     /// Whoever asked for it, with the rights of today.

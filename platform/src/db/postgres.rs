@@ -61,7 +61,12 @@ pub fn open(url: &str, settings: &DbSettings, counted: &Counted, told: &Counted)
         ("default_transaction_read_only", "on"),
         ("default_transaction_isolation", "repeatable read"),
     ]);
-    let snapshots = Kept::new(at_one_moment, snapshot::AT_ONCE, patient.acquire_within, told.clone());
+    let snapshots = Kept::new(
+        at_one_moment,
+        snapshot::AT_ONCE,
+        patient.acquire_within,
+        told.clone(),
+    );
     let snapshots = Snapshots::Kept(Arc::new(snapshots.map_err(Error::internal)?));
     let durability = Durability::start(options, settings.acquire_within);
     Ok(Opened {

@@ -53,7 +53,10 @@ impl Snapshots {
     }
 
     /// The database as it is when the first statement is asked.
-    #[expect(clippy::disallowed_methods, reason = "what reads at one moment is a transaction, and cannot write")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what reads at one moment is a transaction, and cannot write"
+    )]
     pub async fn open(&self) -> Result<Snapshot, DbErr> {
         let kind = match self {
             Self::Library(connection) => {

@@ -13,9 +13,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
-    DeleteObjectOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
-    HeadObjectOutput, PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    DeleteObjectInput, DeleteObjectOutput, GetObjectInput, GetObjectOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput, PutObjectOutput, StreamingBlob,
+    UploadPartInput, UploadPartOutput,
 };
 use s3s::path::S3Path;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
@@ -70,7 +71,11 @@ impl S3 for Shelf {
         &self,
         mut request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
-        self.begun(&request.input.bucket, &request.input.key, &request.input.upload_id)?;
+        self.begun(
+            &request.input.bucket,
+            &request.input.key,
+            &request.input.upload_id,
+        )?;
         let input = &mut request.input;
         let other_checksum = input.content_md5.is_some()
             || input.checksum_crc32.is_some()
@@ -86,7 +91,11 @@ impl S3 for Shelf {
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        self.begun(&request.input.bucket, &request.input.key, &request.input.upload_id)?;
+        self.begun(
+            &request.input.bucket,
+            &request.input.key,
+            &request.input.upload_id,
+        )?;
         self.files.complete_multipart_upload(request).await
     }
 

@@ -95,8 +95,9 @@ impl Object for Export {
         t.one_opt("download", links).doc(
             "A link to the file, for whoever started the export; null for everybody else, until the file is whole and again after it was deleted. Each is noted in the audit log.",
         );
-        t.value("filesExpireAt", Self::file_kept_until)
-            .doc("When the file is deleted: seven days after the end. Null where there is none, or none any more.");
+        t.value("filesExpireAt", Self::file_kept_until).doc(
+            "When the file is deleted: seven days after the end. Null where there is none, or none any more.",
+        );
     }
 }
 

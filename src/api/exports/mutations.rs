@@ -73,8 +73,13 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 
 async fn start(scope: Scope, mut input: StartExportInput, sent: Sent) -> Result<Export> {
     let key = input.idempotency_key.take();
-    let filter = input.user_filter.map(|filter| filter.for_reader(&scope)).transpose()?;
-    let period = input.period.map(|DateTimeRange { from, to }| TimeRange { from, to });
+    let filter = input
+        .user_filter
+        .map(|filter| filter.for_reader(&scope))
+        .transpose()?;
+    let period = input
+        .period
+        .map(|DateTimeRange { from, to }| TimeRange { from, to });
     let command = StartExport {
         kind: input.kind.into(),
         format: input.format.into(),
@@ -86,7 +91,11 @@ async fn start(scope: Scope, mut input: StartExportInput, sent: Sent) -> Result<
             has_mark: input.has_byte_order_mark,
         },
     };
-    Ok(scope.run(Once::sent(key, sent.hash(), command)).await?.output.into())
+    Ok(scope
+        .run(Once::sent(key, sent.hash(), command))
+        .await?
+        .output
+        .into())
 }
 
 async fn cancel(scope: Scope, input: CancelExportInput) -> Result<Export> {

@@ -67,7 +67,11 @@ impl Offer {
         let components = catalogue.all().iter().flat_map(|product| &product.0.components);
         Ok(Self {
             components: components.map(|part| (part.0.id, part.0.code.clone())).collect(),
-            places: products.iter().enumerate().map(|(place, id)| (*id, place)).collect(),
+            places: products
+                .iter()
+                .enumerate()
+                .map(|(place, id)| (*id, place))
+                .collect(),
             contracts: bought
                 .iter()
                 .map(|(id, _, contract)| (*id, numbers.get(contract).cloned().unwrap_or_default()))
@@ -98,9 +102,14 @@ impl Offer {
         let product = self.catalogue.by_id(seat.product_id);
         lines.cell(Cell::Text(self.code(seat.product_id)))?;
         lines.cell(Cell::text(product.map(|product| product.0.model.name.as_str())))?;
-        lines.cell(Cell::text(self.contracts.get(&seat.subscription_id).map(String::as_str)))?;
+        lines.cell(Cell::text(
+            self.contracts.get(&seat.subscription_id).map(String::as_str),
+        ))?;
         let on = seat.components.0.iter();
-        let on: Vec<&str> = on.filter_map(|id| self.components.get(id)).map(String::as_str).collect();
+        let on: Vec<&str> = on
+            .filter_map(|id| self.components.get(id))
+            .map(String::as_str)
+            .collect();
         lines.cell(Cell::List(&on))?;
         lines.cell(Cell::Moment(seat.assigned_at))
     }

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::user::{self, Role, Status};
+use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ColumnTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, QueryTrait, Select,
 };
-use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use uuid::Uuid;
 
 use super::BATCH;

@@ -115,7 +115,8 @@ impl Users {
             rows.into_iter().map(Seat::from).collect()
         } else {
             let rows: Vec<(Uuid, Uuid, Uuid, DateTime<Utc>)> = query.into_tuple().all(at).await?;
-            let seat = |(user, product, subscription, at)| (user, product, subscription, at, Uuids::default());
+            let seat =
+                |(user, product, subscription, at)| (user, product, subscription, at, Uuids::default());
             rows.into_iter().map(seat).map(Seat::from).collect()
         };
         seats.sort_unstable_by_key(|seat| (seat.user_id, offer.place(seat.product_id)));
@@ -210,7 +211,10 @@ impl Listing for Users {
         let mut rest = seats.as_slice();
         for (person, invited) in batch.iter().zip(&invited) {
             let begin = rest.partition_point(|seat| seat.user_id < person.id);
-            let length = rest[begin..].iter().take_while(|seat| seat.user_id == person.id).count();
+            let length = rest[begin..]
+                .iter()
+                .take_while(|seat| seat.user_id == person.id)
+                .count();
             let (own, others) = rest[begin..].split_at(length);
             self.write(person, invited.as_ref(), own, lines)?;
             rest = others;
@@ -220,7 +224,15 @@ impl Listing for Users {
 }
 
 impl From<(Uuid, Uuid, Uuid, DateTime<Utc>, Uuids)> for Seat {
-    fn from((user_id, product_id, subscription_id, assigned_at, components): (Uuid, Uuid, Uuid, DateTime<Utc>, Uuids)) -> Self {
+    fn from(
+        (user_id, product_id, subscription_id, assigned_at, components): (
+            Uuid,
+            Uuid,
+            Uuid,
+            DateTime<Utc>,
+            Uuids,
+        ),
+    ) -> Self {
         Self {
             user_id,
             product_id,

@@ -26,7 +26,11 @@ impl Site {
 
     /// Puts people into the account.
     async fn crowd(&self) {
-        let account = account::Entity::find().one(self.app.reader()).await.unwrap().unwrap();
+        let account = account::Entity::find()
+            .one(self.app.reader())
+            .await
+            .unwrap()
+            .unwrap();
         let is_sqlite = self.database_url.starts_with("sqlite");
         let (account, id, bytes, numbers) = if is_sqlite {
             (
@@ -84,7 +88,10 @@ async fn a_server_killed_in_the_middle_of_an_export_leaves_no_half_file_and_anot
         server.kill();
         let now = site.export(id).await;
         kills += u64::from(now.finished_at.is_none());
-        assert!(now.processed >= before.processed, "what was shown is not taken back");
+        assert!(
+            now.processed >= before.processed,
+            "what was shown is not taken back"
+        );
         tokio::time::sleep(LEASE.mul_f32(0.8)).await;
         server = site.serve(true);
         if now.finished_at.is_none() {
@@ -103,17 +110,29 @@ async fn a_server_killed_in_the_middle_of_an_export_leaves_no_half_file_and_anot
             assert_eq!(row["last_name"], format!("Number {}", place + 1));
         }
         let export = site.export(*id).await;
-        assert_eq!((export.status, export.row_count), (Status::Succeeded, i32::try_from(PEOPLE + 1).ok()));
-        assert_eq!((export.upload_id, export.byte_size), (None, i64::try_from(text.len()).ok()));
+        assert_eq!(
+            (export.status, export.row_count),
+            (Status::Succeeded, i32::try_from(PEOPLE + 1).ok())
+        );
+        assert_eq!(
+            (export.upload_id, export.byte_size),
+            (None, i64::try_from(text.len()).ok())
+        );
     }
     let jobs = job::Entity::find().all(site.app.reader()).await.unwrap();
     assert!(jobs.iter().all(|job| job.status == job::Status::Done), "{jobs:?}");
     // One file for each, and nothing that a dead one had begun but for an upload it had no time to note, in which nothing lies.
     let objects = site.folder.path().join("storage/objects");
-    let files = std::fs::read_dir(&objects).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let files = std::fs::read_dir(&objects)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap());
     let pieces: Vec<String> = files.filter(|name| name.starts_with(".upload_id-")).collect();
     assert!(pieces.is_empty(), "{pieces:?}");
-    let account = std::fs::read_dir(objects.join("muster/exports")).unwrap().next().unwrap().unwrap();
+    let account = std::fs::read_dir(objects.join("muster/exports"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
     assert_eq!(std::fs::read_dir(account.path()).unwrap().count(), ids.len());
     server.kill();
 }

@@ -31,30 +31,59 @@ async fn a_file_comes_down_whole_under_its_name_or_not_at_all(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
     let output = path.to_str().unwrap();
-    let exported = export(args(&team.admin, &["users", "-o", output, "--delimiter", "semicolon"])).await.unwrap();
-    assert_eq!((exported.exit_code(), exported.rows, exported.file.as_deref()), (0, 40_001, Some(path.as_path())));
+    let exported = export(args(
+        &team.admin,
+        &["users", "-o", output, "--delimiter", "semicolon"],
+    ))
+    .await
+    .unwrap();
+    assert_eq!(
+        (exported.exit_code(), exported.rows, exported.file.as_deref()),
+        (0, 40_001, Some(path.as_path()))
+    );
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("\u{feff}\"user_id\";") && text.len() > 5 * 1024 * 1024);
     assert_eq!(text.lines().count(), 40_002);
-    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left, ["people.csv"], "no draft is left");
 
     // What is there is not written over, and nothing is asked for.
     let refused = export(args(&team.admin, &["audit-events", "-o", output])).await;
     assert!(matches!(refused, Err(ClientError::File { .. })), "{refused:?}");
     assert_eq!(house.number("SELECT count(*) FROM exports").await, 1);
-    let given = ["audit-events", "-o", output, "--force", "--from", "2020-01-01T00:00:00Z", "--no-mark"];
+    let given = [
+        "audit-events",
+        "-o",
+        output,
+        "--force",
+        "--from",
+        "2020-01-01T00:00:00Z",
+        "--no-mark",
+    ];
     let exported = export(args(&team.admin, &given)).await.unwrap();
     let found = rows(&std::fs::read_to_string(&path).unwrap());
     assert_eq!(usize::try_from(exported.rows).unwrap(), found.len());
     assert!(found.iter().any(|event| event["action"] == "exports.download"));
 
-    let refused = export(args(&team.admin, &["users", "-o", output, "--force", "--from", "2020-01-01T00:00:00Z"])).await;
+    let refused = export(args(
+        &team.admin,
+        &["users", "-o", output, "--force", "--from", "2020-01-01T00:00:00Z"],
+    ))
+    .await;
     assert!(matches!(refused, Err(ClientError::Refused(_))), "{refused:?}");
-    assert_eq!(rows(&std::fs::read_to_string(&path).unwrap()).len(), found.len(), "the file is as it was");
+    assert_eq!(
+        rows(&std::fs::read_to_string(&path).unwrap()).len(),
+        found.len(),
+        "the file is as it was"
+    );
     let mut nobody = team.admin.clone();
     nobody.token = Some("nonsense".to_owned());
-    let error = export(args(&nobody, &["users", "-o", output, "--force"])).await.unwrap_err();
+    let error = export(args(&nobody, &["users", "-o", output, "--force"]))
+        .await
+        .unwrap_err();
     assert_eq!(error.exit_code(), 3);
     house.close().await;
 }

@@ -47,15 +47,25 @@ async fn a_list_of_people_says_what_is_so_in_every_script_and_form(
     other.invite("stranger@other.example").await;
     for (place, (given, family)) in NAMES.iter().enumerate() {
         let email = format!("person{place}@acme.example");
-        invite(&acme.admin, json!({"email": email, "givenName": given, "familyName": family})).await;
+        invite(
+            &acme.admin,
+            json!({"email": email, "givenName": given, "familyName": family}),
+        )
+        .await;
     }
-    invite(&acme.admin, json!({"email": "nameless@acme.example", "role": "SECONDARY_ADMIN"})).await;
+    invite(
+        &acme.admin,
+        json!({"email": "nameless@acme.example", "role": "SECONDARY_ADMIN"}),
+    )
+    .await;
     accept(&house, "person4@acme.example").await;
     let expired = invite(&acme.admin, json!({"email": "late@acme.example"})).await;
     let removed = invite(&acme.admin, json!({"email": "gone@acme.example"})).await;
     invite(&acme.admin, json!({"email": "last@acme.example"})).await;
     let gone = "mutation($input: UserIdsInput!) { removeUsers(input: $input) { summary { applied } } }";
-    acme.admin.ask(gone, json!({"input": {"userIds": [removed]}})).await;
+    acme.admin
+        .ask(gone, json!({"input": {"userIds": [removed]}}))
+        .await;
     let ago = House::literal_time(house.app.clock().now() - chrono::Duration::days(1));
     let late = house.literal(Kind::User.parse(&expired).unwrap());
     let sql = format!("UPDATE invitations SET expires_at = {ago} WHERE user_id = {late}");
@@ -65,18 +75,31 @@ async fn a_list_of_people_says_what_is_so_in_every_script_and_form(
     let text = fetched(&acme.admin, &id).await;
     let head = "\u{feff}\"user_id\",\"first_name\",\"last_name\",\"email\",\"role\",\"status\",\"invitation_status\",\"invitation_expires_at\",\"last_active_at\"\r\n";
     assert!(text.starts_with(head), "{text}");
-    assert!(text.ends_with("\r\n") && !text.contains("other.example"), "{text}");
+    assert!(
+        text.ends_with("\r\n") && !text.contains("other.example"),
+        "{text}"
+    );
     let found = rows(&text);
     let emails: Vec<&str> = found.iter().map(|row| row["email"].as_str()).collect();
-    let people: Vec<String> = (0..NAMES.len()).map(|place| format!("person{place}@acme.example")).collect();
+    let people: Vec<String> = (0..NAMES.len())
+        .map(|place| format!("person{place}@acme.example"))
+        .collect();
     let mut expected = vec!["admin@acme.example"];
     expected.extend(people.iter().map(String::as_str));
     expected.extend(["nameless@acme.example", "late@acme.example", "last@acme.example"]);
-    assert_eq!(emails, expected, "in the order they were added, and nobody who was removed");
+    assert_eq!(
+        emails, expected,
+        "in the order they were added, and nobody who was removed"
+    );
     for (row, (given, family)) in found[1..].iter().zip(NAMES) {
-        assert_eq!((unguarded(&row["first_name"]), unguarded(&row["last_name"])), (given, family));
+        assert_eq!(
+            (unguarded(&row["first_name"]), unguarded(&row["last_name"])),
+            (given, family)
+        );
         let cells = [&row["first_name"], &row["last_name"]];
-        let runs = cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '＝']));
+        let runs = cells
+            .iter()
+            .any(|cell| cell.starts_with(['=', '+', '-', '@', '＝']));
         assert!(!runs, "{row:?}");
     }
     assert_eq!(found[2]["first_name"], "'=HYPERLINK(\"http://evil.example\")");
@@ -87,15 +110,28 @@ async fn a_list_of_people_says_what_is_so_in_every_script_and_form(
     assert_eq!(cells(&found[10]), ["SECONDARY_ADMIN", "PENDING", "PENDING"]);
     assert_eq!(cells(&found[11]), ["USER", "PENDING", "EXPIRED"]);
     assert_eq!(found[11]["user_id"], expired);
-    assert_eq!(cells(&found[12]), ["USER", "PENDING", "PENDING"], "of whoever was removed before nothing is told here");
-    assert_eq!((found[10]["first_name"].as_str(), found[10]["last_active_at"].as_str()), ("", ""));
+    assert_eq!(
+        cells(&found[12]),
+        ["USER", "PENDING", "PENDING"],
+        "of whoever was removed before nothing is told here"
+    );
+    assert_eq!(
+        (
+            found[10]["first_name"].as_str(),
+            found[10]["last_active_at"].as_str()
+        ),
+        ("", "")
+    );
     let moment = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
     assert!(moment(&found[5]["last_active_at"]) <= house.app.clock().now());
     assert!(moment(&found[1]["invitation_expires_at"]) > house.app.clock().now());
 
     // The same, as JSON: what is blank there is null here, and nothing is guarded that nobody runs.
     let text = file(&acme.admin, json!({"kind": "USERS", "format": "NDJSON"})).await;
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), found.len());
     for (line, row) in lines.iter().zip(&found) {
         let line = line.as_object().unwrap();
@@ -112,46 +148,92 @@ async fn a_list_of_people_says_what_is_so_in_every_script_and_form(
     assert!(text.starts_with("\"user_id\";\"first_name\";"), "{text}");
     assert!(text.contains(";\"Stone;Smith|Jones\";"), "{text}");
     let input = json!({"kind": "USERS", "delimiter": "TAB"});
-    assert!(file(&acme.admin, input).await.starts_with("\u{feff}\"user_id\"\t\"first_name\""));
+    assert!(
+        file(&acme.admin, input)
+            .await
+            .starts_with("\u{feff}\"user_id\"\t\"first_name\"")
+    );
 
     let export = settled(&acme.admin, &id).await;
     assert_eq!(
-        (&export["rowCount"], &export["progress"]["processed"], &export["progress"]["total"], &export["progress"]["percent"]),
+        (
+            &export["rowCount"],
+            &export["progress"]["processed"],
+            &export["progress"]["total"],
+            &export["progress"]["percent"]
+        ),
         (&json!(13), &json!(13), &json!(13), &json!(100))
     );
-    assert_eq!((&export["kind"], &export["format"], &export["createdBy"]["id"]), (&json!("USERS"), &json!("CSV"), &json!(acme.admin_id)));
-    let name = link(&acme.admin, &id).await["filename"].as_str().unwrap().to_owned();
-    assert_eq!(name, format!("acme-users-{}.csv", house.app.clock().now().date_naive()));
+    assert_eq!(
+        (&export["kind"], &export["format"], &export["createdBy"]["id"]),
+        (&json!("USERS"), &json!("CSV"), &json!(acme.admin_id))
+    );
+    let name = link(&acme.admin, &id).await["filename"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        name,
+        format!("acme-users-{}.csv", house.app.clock().now().date_naive())
+    );
     house.settle_mails().await;
     house.close().await;
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_narrowed_as_on_the_screen(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+async fn a_list_is_narrowed_as_on_the_screen(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
     let house = House::open(database).await;
     let team = team(&house, "acme", Plan::Standard).await;
     let draw = add_product(&house, "acme", "DRAW", 10).await;
     for name in ["Ada", "Bob", "Cyd"] {
         let seats = if name == "Cyd" { json!([]) } else { json!([draw]) };
         let email = format!("{name}@acme.example");
-        invite(&team.admin, json!({"email": email, "givenName": name, "familyName": "Łuk", "subscriptionIds": seats})).await;
+        invite(
+            &team.admin,
+            json!({"email": email, "givenName": name, "familyName": "Łuk", "subscriptionIds": seats}),
+        )
+        .await;
     }
     let names = async |filter: Value, columns: Value| {
         let input = json!({"kind": "USERS", "userFilter": filter, "columnSets": columns});
         let found = rows(&file(&team.admin, input).await);
-        found.iter().map(|row| row["first_name"].clone()).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|row| row["first_name"].clone())
+            .collect::<Vec<_>>()
     };
-    assert_eq!(names(json!({"search": "luk"}), json!(["PRODUCTS"])).await, ["Ada", "Bob", "Cyd"]);
-    assert_eq!(names(json!({"subscriptionId": draw}), json!([])).await, ["Ada", "Bob"]);
-    assert_eq!(names(json!({"notInSubscriptionId": draw, "role": ["USER"]}), json!([])).await, ["Cyd"]);
-    assert_eq!(names(json!({"status": ["ACTIVE"]}), json!(["SUBSCRIPTIONS"])).await, ["Ada"], "the administrator");
-    assert_eq!(names(json!({"invitationStatus": ["EXPIRED"]}), json!([])).await, [""; 0]);
+    assert_eq!(
+        names(json!({"search": "luk"}), json!(["PRODUCTS"])).await,
+        ["Ada", "Bob", "Cyd"]
+    );
+    assert_eq!(
+        names(json!({"subscriptionId": draw}), json!([])).await,
+        ["Ada", "Bob"]
+    );
+    assert_eq!(
+        names(json!({"notInSubscriptionId": draw, "role": ["USER"]}), json!([])).await,
+        ["Cyd"]
+    );
+    assert_eq!(
+        names(json!({"status": ["ACTIVE"]}), json!(["SUBSCRIPTIONS"])).await,
+        ["Ada"],
+        "the administrator"
+    );
+    assert_eq!(
+        names(json!({"invitationStatus": ["EXPIRED"]}), json!([])).await,
+        [""; 0]
+    );
 
     let input = json!({"kind": "ASSIGNMENTS", "userFilter": {"search": "bob"}});
     let found = rows(&file(&team.admin, input).await);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0]["email"].as_str(), found[0]["product"].as_str()), ("Bob@acme.example", "DRAW"));
+    assert_eq!(
+        (found[0]["email"].as_str(), found[0]["product"].as_str()),
+        ("Bob@acme.example", "DRAW")
+    );
     house.settle_mails().await;
     house.close().await;
 }
@@ -173,31 +255,59 @@ async fn the_audit_log_is_told_from_one_moment_to_another_with_who_and_what(
     team.invite("two@acme.example").await;
     let all = rows(&file(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await);
     let actions = |rows: &[Row]| rows.iter().map(|row| row["action"].clone()).collect::<Vec<_>>();
-    assert!(actions(&all).contains(&"exports.start".to_owned()), "{:?}", actions(&all));
+    assert!(
+        actions(&all).contains(&"exports.start".to_owned()),
+        "{:?}",
+        actions(&all)
+    );
     let period = json!({"from": begun, "to": halfway});
     let some = rows(&file(&team.admin, json!({"kind": "AUDIT_EVENTS", "period": period})).await);
     assert_eq!(actions(&some), ["users.invite", "users.update"]);
     let event = &some[1];
     assert_eq!(
-        (event["actor"].as_str(), event["actor_kind"].as_str(), event["actor_id"].as_str()),
+        (
+            event["actor"].as_str(),
+            event["actor_kind"].as_str(),
+            event["actor_id"].as_str()
+        ),
         ("admin@acme.example", "USER", team.admin_id.as_str())
     );
-    assert_eq!((event["targets"].as_str(), event["outcome"].as_str()), (user.as_str(), "SUCCESS"));
-    assert!(event["event_id"].starts_with("aud_") && event["ip_address"] == "127.0.0.1", "{event:?}");
+    assert_eq!(
+        (event["targets"].as_str(), event["outcome"].as_str()),
+        (user.as_str(), "SUCCESS")
+    );
+    assert!(
+        event["event_id"].starts_with("aud_") && event["ip_address"] == "127.0.0.1",
+        "{event:?}"
+    );
     let changes: Value = serde_json::from_str(&event["changes"]).unwrap();
     assert!(changes.to_string().contains("=Evil"), "{changes}");
     let since = json!({"from": halfway});
     let late = rows(&file(&team.admin, json!({"kind": "AUDIT_EVENTS", "period": since})).await);
     assert_eq!(actions(&late)[0], "users.invite");
 
-    let text = file(&team.admin, json!({"kind": "AUDIT_EVENTS", "period": {"from": begun, "to": halfway}, "format": "NDJSON"})).await;
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((&lines[1]["targets"], &lines[1]["changes"]), (&json!([user]), &changes));
+    let text = file(
+        &team.admin,
+        json!({"kind": "AUDIT_EVENTS", "period": {"from": begun, "to": halfway}, "format": "NDJSON"}),
+    )
+    .await;
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (&lines[1]["targets"], &lines[1]["changes"]),
+        (&json!([user]), &changes)
+    );
     // What nothing happened in is a file all the same.
     let never = json!({"from": "2001-01-01T00:00:00Z", "to": "2001-01-02T00:00:00Z"});
     let text = file(&team.admin, json!({"kind": "AUDIT_EVENTS", "period": never})).await;
     assert_eq!(text.lines().count(), 1, "{text}");
-    let text = file(&team.admin, json!({"kind": "AUDIT_EVENTS", "period": never, "format": "NDJSON"})).await;
+    let text = file(
+        &team.admin,
+        json!({"kind": "AUDIT_EVENTS", "period": never, "format": "NDJSON"}),
+    )
+    .await;
     assert_eq!(text, "");
     house.settle_mails().await;
     house.close().await;

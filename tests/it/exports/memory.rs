@@ -32,15 +32,25 @@ async fn fifty_thousand_people_take_no_more_memory_than_a_piece_of_their_file(
     ];
     crowd(&house, &team, 50_000, &seats).await;
     // What is made once and kept is made now.
-    file(&team.admin, json!({"kind": "USERS", "columnSets": ["PRODUCTS"], "userFilter": {"search": "admin"}})).await;
+    file(
+        &team.admin,
+        json!({"kind": "USERS", "columnSets": ["PRODUCTS"], "userFilter": {"search": "admin"}}),
+    )
+    .await;
     let input = json!({"kind": "USERS", "columnSets": ["PRODUCTS"], "hasByteOrderMark": false});
     let (rest, began) = (resident("VmRSS"), std::time::Instant::now());
     forget_the_peak();
     let id = begin(&team.admin, input).await;
     let export = settled(&team.admin, &id).await;
     let (peak, took) = (resident("VmHWM"), began.elapsed());
-    assert_eq!((&export["status"], &export["rowCount"]), (&json!("SUCCEEDED"), &json!(50_001)));
+    assert_eq!(
+        (&export["status"], &export["rowCount"]),
+        (&json!("SUCCEEDED"), &json!(50_001))
+    );
     println!("{database:?}: {rest} KiB at rest, {peak} KiB at most, {took:?}");
-    assert!(peak.saturating_sub(rest) <= 20 * 1024, "{rest} KiB at rest, {peak} KiB at most");
+    assert!(
+        peak.saturating_sub(rest) <= 20 * 1024,
+        "{rest} KiB at rest, {peak} KiB at most"
+    );
     house.close().await;
 }

@@ -12,14 +12,19 @@ const START: &str = "mutation($input: StartExportInput!) { startExport(input: $i
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_see_reports_makes_none(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+async fn whoever_may_not_see_reports_makes_none(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
     let house = House::open(database).await;
     let acme = team(&house, "acme", Plan::Standard).await;
     let user = acme.join(&house, "user@acme.example", "USER").await;
     let id = begin(&acme.admin, json!({"kind": "USERS"})).await;
     settled(&acme.admin, &id).await;
     for kind in ["USERS", "ASSIGNMENTS", "AUDIT_EVENTS"] {
-        assert_eq!(user.refused(START, json!({"input": {"kind": kind}})).await, "FORBIDDEN");
+        assert_eq!(
+            user.refused(START, json!({"input": {"kind": kind}})).await,
+            "FORBIDDEN"
+        );
     }
     let asked = [
         "query($id: ID!) { export(id: $id) { id } }",
@@ -27,27 +32,54 @@ async fn whoever_may_not_see_reports_makes_none(#[values(Database::Sqlite, Datab
         "mutation($id: ID!) { cancelExport(input: {exportId: $id}) { userErrors { code } } }",
     ];
     for query in asked {
-        assert_eq!(user.refused(query, json!({"id": id})).await, "FORBIDDEN", "{query}");
+        assert_eq!(
+            user.refused(query, json!({"id": id})).await,
+            "FORBIDDEN",
+            "{query}"
+        );
     }
-    let node = user.ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": id})).await;
+    let node = user
+        .ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": id}))
+        .await;
     assert_eq!(node["node"], Value::Null);
-    assert_eq!(house.anonymous().refused(START, json!({"input": {"kind": "USERS"}})).await, "UNAUTHENTICATED");
+    assert_eq!(
+        house
+            .anonymous()
+            .refused(START, json!({"input": {"kind": "USERS"}}))
+            .await,
+        "UNAUTHENTICATED"
+    );
     // A script is nobody who could fetch a file.
     let create = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret userErrors { code } } }";
     let until = house.app.clock().now() + chrono::Duration::days(30);
-    let scopes = ["USERS_READ", "USERS_WRITE", "ASSIGNMENTS_READ", "ASSIGNMENTS_WRITE"];
+    let scopes = [
+        "USERS_READ",
+        "USERS_WRITE",
+        "ASSIGNMENTS_READ",
+        "ASSIGNMENTS_WRITE",
+    ];
     let input = json!({"name": "Sync", "scopes": scopes, "expiresAt": until.to_rfc3339()});
     let made = acme.admin.ask(create, json!({"input": input})).await;
     let mut script = acme.admin.clone();
     script.token = Some(made["createApiToken"]["secret"].as_str().unwrap().to_owned());
-    assert_eq!(script.refused(START, json!({"input": {"kind": "USERS"}})).await, "FORBIDDEN");
+    assert_eq!(
+        script.refused(START, json!({"input": {"kind": "USERS"}})).await,
+        "FORBIDDEN"
+    );
     assert_eq!(house.number("SELECT count(*) FROM exports").await, 1);
-    let denied = house.number("SELECT count(*) FROM audit_events WHERE action = 'startExport' AND outcome = 'DENIED'").await;
+    let denied = house
+        .number("SELECT count(*) FROM audit_events WHERE action = 'startExport' AND outcome = 'DENIED'")
+        .await;
     assert_eq!(denied, 4, "every attempt is remembered");
 
     let classic = team_in(&house, "classic", Plan::Standard, entity::account::View::Classic).await;
     let id = begin(&classic.admin, json!({"kind": "USERS"})).await;
-    assert!(fetched(&classic.admin, &id).await.contains("\"CONTRACT_MANAGER\""), "in the classic view as well");
+    assert!(
+        fetched(&classic.admin, &id)
+            .await
+            .contains("\"CONTRACT_MANAGER\""),
+        "in the classic view as well"
+    );
     house.settle_mails().await;
     house.close().await;
 }
@@ -61,22 +93,48 @@ async fn what_makes_no_sense_is_refused_where_it_stands_and_nothing_is_begun(
     let team = team(&house, "acme", Plan::Standard).await;
     let now = "2026-01-01T00:00:00Z";
     let mut refused = vec![
-        (json!({"kind": "ASSIGNMENTS", "columnSets": ["PRODUCTS"]}), "columnSets"),
-        (json!({"kind": "AUDIT_EVENTS", "columnSets": ["SUBSCRIPTIONS"]}), "columnSets"),
-        (json!({"kind": "USERS", "columnSets": ["SUBSCRIPTION_ROWS", "PRODUCTS"]}), "columnSets"),
-        (json!({"kind": "AUDIT_EVENTS", "userFilter": {"search": "x"}}), "userFilter"),
+        (
+            json!({"kind": "ASSIGNMENTS", "columnSets": ["PRODUCTS"]}),
+            "columnSets",
+        ),
+        (
+            json!({"kind": "AUDIT_EVENTS", "columnSets": ["SUBSCRIPTIONS"]}),
+            "columnSets",
+        ),
+        (
+            json!({"kind": "USERS", "columnSets": ["SUBSCRIPTION_ROWS", "PRODUCTS"]}),
+            "columnSets",
+        ),
+        (
+            json!({"kind": "AUDIT_EVENTS", "userFilter": {"search": "x"}}),
+            "userFilter",
+        ),
         (json!({"kind": "USERS", "period": {"from": now}}), "period"),
         (json!({"kind": "ASSIGNMENTS", "period": {"to": now}}), "period"),
-        (json!({"kind": "AUDIT_EVENTS", "period": {"from": now, "to": now}}), "period"),
-        (json!({"kind": "USERS", "format": "NDJSON", "delimiter": "COMMA"}), "delimiter"),
-        (json!({"kind": "USERS", "format": "NDJSON", "hasByteOrderMark": true}), "hasByteOrderMark"),
+        (
+            json!({"kind": "AUDIT_EVENTS", "period": {"from": now, "to": now}}),
+            "period",
+        ),
+        (
+            json!({"kind": "USERS", "format": "NDJSON", "delimiter": "COMMA"}),
+            "delimiter",
+        ),
+        (
+            json!({"kind": "USERS", "format": "NDJSON", "hasByteOrderMark": true}),
+            "hasByteOrderMark",
+        ),
     ];
-    refused.extend(["", &"k".repeat(201)].map(|key| (json!({"kind": "USERS", "idempotencyKey": key}), "idempotencyKey")));
+    refused.extend(
+        ["", &"k".repeat(201)].map(|key| (json!({"kind": "USERS", "idempotencyKey": key}), "idempotencyKey")),
+    );
     for (input, field) in refused {
         let payload = start(&team.admin, input.clone()).await;
         assert_eq!(payload["export"], Value::Null, "{input}");
         assert_eq!(
-            (&payload["userErrors"][0]["code"], &payload["userErrors"][0]["field"]),
+            (
+                &payload["userErrors"][0]["code"],
+                &payload["userErrors"][0]["field"]
+            ),
             (&json!("INVALID"), &json!(["input", field])),
             "{input}"
         );
@@ -94,14 +152,26 @@ async fn what_makes_no_sense_is_refused_where_it_stands_and_nothing_is_begun(
         json!({}),
     ] {
         let (_, answer) = team.admin.send(START, json!({"input": input})).await;
-        let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
-        assert!(["BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"].contains(&code), "{input}: {answer}");
+        let code = answer["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(
+            ["BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"].contains(&code),
+            "{input}: {answer}"
+        );
     }
     let cancel = "mutation($id: ID!) { cancelExport(input: {exportId: $id}) { export { id } userErrors { code field } } }";
-    for id in ["nonsense", &Kind::Export.text(uuid::Uuid::nil()), &Kind::Import.text(uuid::Uuid::nil())] {
+    for id in [
+        "nonsense",
+        &Kind::Export.text(uuid::Uuid::nil()),
+        &Kind::Import.text(uuid::Uuid::nil()),
+    ] {
         let payload = team.admin.ask(cancel, json!({"id": id})).await["cancelExport"].clone();
         assert_eq!(
-            (&payload["userErrors"][0]["code"], &payload["userErrors"][0]["field"]),
+            (
+                &payload["userErrors"][0]["code"],
+                &payload["userErrors"][0]["field"]
+            ),
             (&json!("NOT_FOUND"), &json!(["input", "exportId"]))
         );
     }
@@ -157,10 +227,18 @@ async fn an_account_makes_a_hundred_a_day_and_no_more(
     let last = begin(&acme.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     settled(&acme.admin, &last).await;
     let quota = "mutation($input: StartExportInput!) { startExport(input: $input) { export { id } userErrors { code ... on QuotaError { limit retryAfterSeconds } } } }";
-    let refused = acme.admin.ask(quota, json!({"input": {"kind": "USERS"}})).await["startExport"]["userErrors"][0].clone();
-    assert_eq!((&refused["code"], &refused["limit"]), (&json!("QUOTA_EXCEEDED"), &json!(100)));
+    let refused =
+        acme.admin.ask(quota, json!({"input": {"kind": "USERS"}})).await["startExport"]["userErrors"][0]
+            .clone();
+    assert_eq!(
+        (&refused["code"], &refused["limit"]),
+        (&json!("QUOTA_EXCEEDED"), &json!(100))
+    );
     let wait = refused["retryAfterSeconds"].as_i64().unwrap();
-    assert!((22 * 3_600..=23 * 3_600 + 1).contains(&wait), "{wait}: until the first of them is a day old");
+    assert!(
+        (22 * 3_600..=23 * 3_600 + 1).contains(&wait),
+        "{wait}: until the first of them is a day old"
+    );
     let id = begin(&other.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     settled(&other.admin, &id).await;
     house.close().await;

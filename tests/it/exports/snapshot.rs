@@ -27,7 +27,10 @@ async fn what_is_changed_meanwhile_is_not_half_seen(
     // The first and the last of the crowd bear one name, and another one again and again, in one transaction; the seats of somebody in the middle come and go with it.
     let ids = [1, PEOPLE].map(|number| house.literal(one_of_the_crowd(number)));
     let middle = house.literal(one_of_the_crowd(PEOPLE / 2));
-    let (is_over, changes) = (Arc::new(AtomicBool::new(false)), Arc::new(std::sync::atomic::AtomicU32::new(0)));
+    let (is_over, changes) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(std::sync::atomic::AtomicU32::new(0)),
+    );
     let changing = tokio::spawn({
         let (is_over, changes) = (is_over.clone(), changes.clone());
         async move {
@@ -46,10 +49,18 @@ async fn what_is_changed_meanwhile_is_not_half_seen(
         }
     });
     let mut seen = Vec::new();
-    for columns in [json!([]), json!(["PRODUCTS"]), json!(["SUBSCRIPTION_ROWS"]), json!([])] {
+    for columns in [
+        json!([]),
+        json!(["PRODUCTS"]),
+        json!(["SUBSCRIPTION_ROWS"]),
+        json!([]),
+    ] {
         let before = changes.load(Ordering::Relaxed);
         let found = rows(&file(&team.admin, json!({"kind": "USERS", "columnSets": columns})).await);
-        assert!(changes.load(Ordering::Relaxed) > before + 3, "it was changed meanwhile");
+        assert!(
+            changes.load(Ordering::Relaxed) > before + 3,
+            "it was changed meanwhile"
+        );
         assert_eq!(found.len(), usize::try_from(PEOPLE).unwrap() + 1);
         let name = |number| {
             let id = Kind::User.text(one_of_the_crowd(number));

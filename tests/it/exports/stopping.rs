@@ -26,18 +26,35 @@ async fn a_running_export_stops_and_leaves_nothing_and_a_waiting_one_never_begin
         add_product(&house, "acme", "INK", 100_000).await,
     ];
     crowd(&house, &team, 60_000, &seats).await;
-    let running = begin(&team.admin, json!({"kind": "USERS", "columnSets": ["SUBSCRIPTION_ROWS"], "format": "NDJSON"})).await;
+    let running = begin(
+        &team.admin,
+        json!({"kind": "USERS", "columnSets": ["SUBSCRIPTION_ROWS"], "format": "NDJSON"}),
+    )
+    .await;
     let waiting = begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
-    wait_for(&team.admin, &running, |export| !export["progress"]["total"].is_null()).await;
+    wait_for(&team.admin, &running, |export| {
+        !export["progress"]["total"].is_null()
+    })
+    .await;
     let begun = std::time::Instant::now();
     for id in [&waiting, &running] {
         let payload = cancel(&team.admin, id).await;
-        assert_eq!((&payload["export"]["status"], &payload["userErrors"]), (&json!("CANCELLING"), &json!([])));
-        assert_eq!(cancel(&team.admin, id).await["userErrors"], json!([]), "cancelling twice does no harm");
+        assert_eq!(
+            (&payload["export"]["status"], &payload["userErrors"]),
+            (&json!("CANCELLING"), &json!([]))
+        );
+        assert_eq!(
+            cancel(&team.admin, id).await["userErrors"],
+            json!([]),
+            "cancelling twice does no harm"
+        );
     }
     let export = settled(&team.admin, &running).await;
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
-    assert_eq!((&export["status"], &export["isCancellable"], &export["rowCount"]), (&json!("CANCELLED"), &json!(false), &Value::Null));
+    assert_eq!(
+        (&export["status"], &export["isCancellable"], &export["rowCount"]),
+        (&json!("CANCELLED"), &json!(false), &Value::Null)
+    );
     assert_eq!(settled(&team.admin, &waiting).await["status"], "CANCELLED");
     for id in [&waiting, &running] {
         assert_eq!(link(&team.admin, id).await, Value::Null);
@@ -45,7 +62,10 @@ async fn a_running_export_stops_and_leaves_nothing_and_a_waiting_one_never_begin
     }
     assert_eq!(stored(&house), (0, 0), "neither a file nor a piece of one");
     let told = "{ viewer { notifications(first: 20) { nodes { kind } } } }";
-    assert_eq!(team.admin.ask(told, json!({})).await["viewer"]["notifications"]["nodes"], json!([]));
+    assert_eq!(
+        team.admin.ask(told, json!({})).await["viewer"]["notifications"]["nodes"],
+        json!([])
+    );
 
     let done = begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     assert_eq!(settled(&team.admin, &done).await["status"], "SUCCEEDED");
@@ -73,7 +93,10 @@ async fn whoever_has_lost_the_right_before_the_file_is_made_gets_none(
     let id = begin(&second, json!({"kind": "USERS"})).await;
     alter(&house, &team, "second@acme.example", becomes.0, becomes.1).await;
     let export = settled(&team.admin, &id).await;
-    assert_eq!((&export["status"], &export["failure"]["code"]), (&json!("FAILED"), &json!("EXPORT_FAILED")));
+    assert_eq!(
+        (&export["status"], &export["failure"]["code"]),
+        (&json!("FAILED"), &json!("EXPORT_FAILED"))
+    );
     assert_eq!(stored(&house).1, 0);
     assert_eq!(stored(&house).0, 1, "the first one's alone");
     house.settle_mails().await;

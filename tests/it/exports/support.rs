@@ -117,7 +117,10 @@ pub async fn crowd(house: &House, team: &Team, count: u32, subscriptions: &[Stri
              WHERE s.account_id = {account} AND s.id = {subscription} AND i % 2 = 0"
         );
         crate::support::rows::force(&connection, &seats).await.unwrap();
-        let used = format!("UPDATE subscriptions SET seats_used = {} WHERE id = {subscription}", count / 2);
+        let used = format!(
+            "UPDATE subscriptions SET seats_used = {} WHERE id = {subscription}",
+            count / 2
+        );
         crate::support::rows::force(&connection, &used).await.unwrap();
     }
     connection.close().await.unwrap();
@@ -134,7 +137,9 @@ pub fn stored(house: &House) -> (usize, usize) {
     let mut whole = 0;
     let mut folders = vec![objects.join("muster").join("exports")];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            continue;
+        };
         for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() {

@@ -15,7 +15,9 @@ const WATCH: &str = "subscription($id: ID!) { exportProgress(exportId: $id) { se
 async fn watch(client: &Client, id: &str) -> Socket {
     let mut socket = Socket::admitted(client).await;
     let payload = json!({"query": WATCH, "variables": {"id": id}});
-    socket.say(&json!({"id": "1", "type": "subscribe", "payload": payload})).await;
+    socket
+        .say(&json!({"id": "1", "type": "subscribe", "payload": payload}))
+        .await;
     socket
 }
 
@@ -43,18 +45,50 @@ async fn a_watcher_sees_where_it_stands_and_how_it_ends(
     crowd(&house, &team, 30_000, &[]).await;
     let id = begin(&team.admin, json!({"kind": "USERS"})).await;
     let seen = events(&mut watch(&team.admin, &id).await).await;
-    assert_eq!((&seen[0]["kind"], &seen[0]["isFinal"]), (&json!("SNAPSHOT"), &json!(false)), "{seen:#?}");
+    assert_eq!(
+        (&seen[0]["kind"], &seen[0]["isFinal"]),
+        (&json!("SNAPSHOT"), &json!(false)),
+        "{seen:#?}"
+    );
     let (last, others) = seen.split_last().unwrap();
-    assert!(others.iter().all(|event| event["isFinal"] == false && event["export"]["rowCount"].is_null()));
-    assert_eq!((&last["isFinal"], &last["export"]["status"], &last["export"]["rowCount"]), (&json!(true), &json!("SUCCEEDED"), &json!(30_001)));
-    let numbers = |name: &str| seen.iter().map(|event| event["export"]["progress"][name].as_i64().unwrap()).collect::<Vec<_>>();
-    assert!(numbers("percent").is_sorted() && numbers("processed").is_sorted(), "{seen:#?}");
-    let sequences: Vec<i64> = seen.iter().filter(|event| event["kind"] != "HEARTBEAT").map(|event| event["sequence"].as_i64().unwrap()).collect();
-    assert!(sequences.windows(2).all(|pair| pair[0] < pair[1]), "{sequences:?}");
+    assert!(
+        others
+            .iter()
+            .all(|event| event["isFinal"] == false && event["export"]["rowCount"].is_null())
+    );
+    assert_eq!(
+        (
+            &last["isFinal"],
+            &last["export"]["status"],
+            &last["export"]["rowCount"]
+        ),
+        (&json!(true), &json!("SUCCEEDED"), &json!(30_001))
+    );
+    let numbers = |name: &str| {
+        seen.iter()
+            .map(|event| event["export"]["progress"][name].as_i64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        numbers("percent").is_sorted() && numbers("processed").is_sorted(),
+        "{seen:#?}"
+    );
+    let sequences: Vec<i64> = seen
+        .iter()
+        .filter(|event| event["kind"] != "HEARTBEAT")
+        .map(|event| event["sequence"].as_i64().unwrap())
+        .collect();
+    assert!(
+        sequences.windows(2).all(|pair| pair[0] < pair[1]),
+        "{sequences:?}"
+    );
     assert_eq!(numbers("percent").last(), Some(&100));
     // Whoever comes late is told the end at once.
     let late = events(&mut watch(&team.admin, &id).await).await;
-    assert_eq!((late.len(), &late[0]["kind"], &late[0]["isFinal"]), (1, &json!("SNAPSHOT"), &json!(true)));
+    assert_eq!(
+        (late.len(), &late[0]["kind"], &late[0]["isFinal"]),
+        (1, &json!("SNAPSHOT"), &json!(true))
+    );
     house.close().await;
 }
 
@@ -75,16 +109,31 @@ async fn another_accounts_export_is_as_absent_as_one_that_never_was(
         let mut socket = watch(&acme.admin, id).await;
         let heard = socket.hear().await.unwrap();
         let seen = look(&acme.admin, id).await;
-        let node = acme.admin.ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": id})).await;
+        let node = acme
+            .admin
+            .ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": id}))
+            .await;
         let cancelled = acme.admin.ask(cancel, json!({"id": id})).await;
-        answers.push((heard["type"].clone(), heard["payload"][0]["message"].clone(), seen, node, cancelled));
+        answers.push((
+            heard["type"].clone(),
+            heard["payload"][0]["message"].clone(),
+            seen,
+            node,
+            cancelled,
+        ));
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!((&answers[0].0, &answers[0].2), (&json!("error"), &Value::Null));
     let list = "{ account { exports { nodes { id } totalCount } } }";
-    assert_eq!(acme.admin.ask(list, json!({})).await["account"]["exports"], json!({"nodes": [], "totalCount": 0}));
+    assert_eq!(
+        acme.admin.ask(list, json!({})).await["account"]["exports"],
+        json!({"nodes": [], "totalCount": 0})
+    );
     let seen = other.admin.ask(list, json!({})).await;
-    assert_eq!(seen["account"]["exports"], json!({"nodes": [{"id": theirs}], "totalCount": 1}));
+    assert_eq!(
+        seen["account"]["exports"],
+        json!({"nodes": [{"id": theirs}], "totalCount": 1})
+    );
     house.close().await;
 }
 
@@ -100,7 +149,10 @@ async fn a_watcher_whose_right_is_taken_is_shown_nothing_more(
     begin(&team.admin, json!({"kind": "USERS"})).await;
     let id = begin(&team.admin, json!({"kind": "USERS"})).await;
     let mut socket = watch(&second, &id).await;
-    assert_eq!(socket.hear().await.unwrap()["payload"]["data"]["exportProgress"]["kind"], "SNAPSHOT");
+    assert_eq!(
+        socket.hear().await.unwrap()["payload"]["data"]["exportProgress"]["kind"],
+        "SNAPSHOT"
+    );
     alter(&house, &team, "second@acme.example", Role::User, Status::Active).await;
     let taken = std::time::Instant::now();
     // Its session may end first.
@@ -122,7 +174,11 @@ async fn a_watcher_whose_right_is_taken_is_shown_nothing_more(
 async fn an_export_begun_at_one_replica_is_watched_and_fetched_at_another() {
     let house = House::open(Database::Postgres).await;
     let team = team(&house, "acme", Plan::Standard).await;
-    let elsewhere = house.replica().await.sign_in("admin@acme.example", PASSWORD).await;
+    let elsewhere = house
+        .replica()
+        .await
+        .sign_in("admin@acme.example", PASSWORD)
+        .await;
     crowd(&house, &team, 10_000, &[]).await;
     let mut ids = Vec::new();
     for number in 0..6 {
@@ -136,7 +192,11 @@ async fn an_export_begun_at_one_replica_is_watched_and_fetched_at_another() {
         assert_eq!(rows(&fetched(client, id).await).len(), 10_001);
     }
     // One after the other, whoever did them.
-    let spans = house.number("SELECT count(*) FROM exports a JOIN exports b ON a.id < b.id AND b.started_at < a.finished_at").await;
+    let spans = house
+        .number(
+            "SELECT count(*) FROM exports a JOIN exports b ON a.id < b.id AND b.started_at < a.finished_at",
+        )
+        .await;
     assert_eq!(spans, 0);
     assert_ne!(link(&elsewhere, &ids[0]).await, Value::Null);
     house.close().await;

@@ -11,24 +11,40 @@ fn piece(filler: u8) -> Bytes {
 /// The same on the project's own store and on one that nobody here wrote.
 pub async fn assert_pieces(storage: &Storage) {
     let whole = key("exports/a/whole.csv");
-    let mut pieces = storage.begin_pieces(&whole, "text/csv; charset=utf-8").await.unwrap();
+    let mut pieces = storage
+        .begin_pieces(&whole, "text/csv; charset=utf-8")
+        .await
+        .unwrap();
     for filler in *b"ab" {
         pieces.put(piece(filler)).await.unwrap();
     }
     pieces.put(Bytes::from_static(b"the end")).await.unwrap();
-    assert_eq!(storage.head(&whole).await.unwrap(), None, "nothing is there before it is whole");
+    assert_eq!(
+        storage.head(&whole).await.unwrap(),
+        None,
+        "nothing is there before it is whole"
+    );
     let upload_id = pieces.upload_id().to_owned();
     pieces.finish().await.unwrap();
     let length = (2 * PIECE + 7) as u64;
     let found = storage.head(&whole).await.unwrap().unwrap();
-    assert_eq!((found.size, found.content_type.as_deref()), (length, Some("text/csv; charset=utf-8")));
+    assert_eq!(
+        (found.size, found.content_type.as_deref()),
+        (length, Some("text/csv; charset=utf-8"))
+    );
     let bytes = storage.get_limited(&whole, length).await.unwrap();
-    assert!(bytes[..PIECE].iter().all(|byte| *byte == b'a') && bytes[PIECE..2 * PIECE].iter().all(|byte| *byte == b'b'));
+    assert!(
+        bytes[..PIECE].iter().all(|byte| *byte == b'a')
+            && bytes[PIECE..2 * PIECE].iter().all(|byte| *byte == b'b')
+    );
     assert_eq!(&bytes[2 * PIECE..], b"the end");
     // What is whole is not taken away with its pieces.
     storage.drop_pieces(&whole, &upload_id).await.unwrap();
     assert!(storage.head(&whole).await.unwrap().is_some());
-    let (link, _) = storage.presign_get(&whole, "Zürich.csv", "text/csv; charset=utf-8", MINUTES).await.unwrap();
+    let (link, _) = storage
+        .presign_get(&whole, "Zürich.csv", "text/csv; charset=utf-8", MINUTES)
+        .await
+        .unwrap();
     let answer = reqwest::get(&link).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
     assert_eq!(answer.bytes().await.unwrap().len() as u64, length);
@@ -40,10 +56,16 @@ pub async fn assert_pieces(storage: &Storage) {
     for _ in 0..2 {
         storage.drop_pieces(&dropped, &upload_id).await.unwrap();
     }
-    assert!(pieces.put(piece(b'd')).await.is_err(), "nothing is added to what was dropped");
+    assert!(
+        pieces.put(piece(b'd')).await.is_err(),
+        "nothing is added to what was dropped"
+    );
     assert!(pieces.finish().await.is_err());
     assert_eq!(storage.head(&dropped).await.unwrap(), None);
-    storage.drop_pieces(&dropped, "an upload that never was").await.unwrap();
+    storage
+        .drop_pieces(&dropped, "an upload that never was")
+        .await
+        .unwrap();
     storage.delete(&whole).await.unwrap();
 }
 
@@ -62,7 +84,11 @@ async fn an_object_is_there_when_its_last_piece_is_and_dropped_pieces_leave_noth
 #[tokio::test]
 async fn pieces_go_to_the_object_they_were_begun_for_and_are_what_was_said_of_them() {
     let store = embedded_store().await;
-    let pieces = store.storage.begin_pieces(&key("exports/a/1"), CSV).await.unwrap();
+    let pieces = store
+        .storage
+        .begin_pieces(&key("exports/a/1"), CSV)
+        .await
+        .unwrap();
     let id = pieces.upload_id();
     // By whoever may write another object, or nothing.
     let permit = permission(&store.storage, MINUTES).await;
@@ -76,15 +102,36 @@ async fn pieces_go_to_the_object_they_were_begun_for_and_are_what_was_said_of_th
         (Method::PUT, format!("{}&partNumber=1&uploadId={id}", permit.url)),
         (Method::DELETE, format!("{}&uploadId={id}", permit.url)),
     ] {
-        let answer = client.request(method.clone(), &url).body("x").send().await.unwrap();
-        assert!(answer.status().is_client_error(), "{method} {url}: {}", answer.status());
+        let answer = client
+            .request(method.clone(), &url)
+            .body("x")
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            answer.status().is_client_error(),
+            "{method} {url}: {}",
+            answer.status()
+        );
     }
-    for other in ["..", "../../x", "nonsense", "00000000-0000-0000-0000-000000000000"] {
-        store.storage.drop_pieces(&key("exports/a/1"), other).await.unwrap();
+    for other in [
+        "..",
+        "../../x",
+        "nonsense",
+        "00000000-0000-0000-0000-000000000000",
+    ] {
+        store
+            .storage
+            .drop_pieces(&key("exports/a/1"), other)
+            .await
+            .unwrap();
     }
     store.storage.drop_pieces(&key("exports/a/2"), id).await.unwrap();
     let mut pieces = pieces;
     pieces.put(Bytes::from_static(b"still there")).await.unwrap();
     pieces.finish().await.unwrap();
-    assert_eq!(store.storage.get_limited(&key("exports/a/1"), 100).await.unwrap(), &b"still there"[..]);
+    assert_eq!(
+        store.storage.get_limited(&key("exports/a/1"), 100).await.unwrap(),
+        &b"still there"[..]
+    );
 }
