@@ -44,6 +44,7 @@ pub mod sessions;
 pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
+pub mod usage;
 pub mod users;
 pub mod views;
 

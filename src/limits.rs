@@ -38,7 +38,7 @@ limits! {
         "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
@@ -65,8 +65,28 @@ limits! {
     ];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
-    /// For how long somebody whose seat is reclaimed did not sign in.
+    /// For how long somebody whose seat is reclaimed was idle.
     IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays"];
+    /// Days of a report.
+    REPORT_DAYS: "days" = 400, ["UsagePeriodInput.from", "UsagePeriodInput.to"];
+    /// Products a report is narrowed to.
+    REPORT_PRODUCTS: "products" = 100, ["UsageReportInput.productIds"];
+    /// Points of the series of a report.
+    REPORT_POINTS: "points" = 2_000, [];
+    /// Records of usage in one call.
+    RECORDS_AT_ONCE: "records" = 1_000, ["RecordUsageInput.records"];
+    /// Records of one person, product and day; those of a larger number are sent as their sum.
+    RECORDS_OF_A_DAY: "records" = 500, [];
+    /// Minutes of one record: those of a day.
+    RECORD_MINUTES: "minutes" = 1_440, ["UsageRecordInput.minutes"];
+    /// Launches of one record.
+    RECORD_LAUNCHES: "launches" = 10_000, ["UsageRecordInput.launches"];
+    /// Cloud credits of one record.
+    RECORD_CREDITS: "credits" = 1_000_000, ["UsageRecordInput.credits"];
+    /// What tells a record from others of the same person, product and day.
+    RECORD_KEY: "bytes" = 200, ["UsageRecordInput.key"];
+    /// Code or name of a product; what has none is longer.
+    PRODUCT_WORD: "bytes" = 254, ["UsageRecordInput.productCode"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.
@@ -76,9 +96,9 @@ limits! {
     /// A cursor.
     CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
     /// Different words of a search.
-    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search"];
+    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search", "UsageRowFilter.search"];
     /// One word of a search; a search for a product as a whole.
-    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search"];
+    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search", "UsageRowFilter.search"];
     /// What an address, or a part of one, is compared with.
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
@@ -88,13 +108,13 @@ limits! {
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
-        "DateTimeRange.from", "DateTimeRange.to", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
+        "DateTimeRange.from", "DateTimeRange.to", "UsageRecordInput.day", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "RecordUsageInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [

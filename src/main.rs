@@ -1,4 +1,4 @@
-//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign and undo (clients) · admin.
+//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign, undo and usage (clients) · admin.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
 use muster::background::worker;
-use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UnassignArgs, UndoArgs};
+use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UnassignArgs, UndoArgs, UsageArgs};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};
@@ -53,6 +53,8 @@ enum Command {
     Unassign(UnassignArgs),
     /// Take back what an import did.
     Undo(UndoArgs),
+    /// What people used of products.
+    Usage(UsageArgs),
     /// Accounts, catalogue and subscriptions.
     Admin {
         #[command(flatten)]
@@ -119,6 +121,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Assign(args) => return Ok(ended(client::assign(args).await)),
         Command::Unassign(args) => return Ok(ended(client::unassign(args).await)),
         Command::Undo(args) => return Ok(ended(client::undo(args).await)),
+        Command::Usage(args) => return Ok(exited(client::usage(args).await)),
         Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -126,8 +129,12 @@ async fn run(command: Command) -> Result<ExitCode> {
 
 /// What the process of a client ends with.
 fn ended(done: Result<Summary, ClientError>) -> ExitCode {
+    exited(done.map(|summary| summary.exit_code()))
+}
+
+fn exited(done: Result<u8, ClientError>) -> ExitCode {
     ExitCode::from(match done {
-        Ok(summary) => summary.exit_code(),
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "muster: {error}");
             error.exit_code()

@@ -160,6 +160,8 @@ pub enum Action {
     ManageSso,
     ManageApiTokens,
     ReadReports,
+    /// Recording what was used of products.
+    RecordUsage,
     ReadContracts,
     ManageContracts,
     /// Handing over a contract in the classic view.
@@ -205,6 +207,7 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ManageSso              => [Yes,    No,       Yes,  No,   No,     No ],
         Action::ManageApiTokens        => [Yes,    No,       Yes,  No,   No,     No ],
         Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::RecordUsage            => [Yes,    Yes,      Yes,  No,   Yes,    No ],
         Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
         Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
         Action::HandOverContract       => [No,     No,       No,   No,   Yes,    No ],
@@ -235,12 +238,14 @@ pub fn role_may(role: Role, action: Action) -> bool {
 /// The scopes of API tokens that cover an action. What no scope covers is for people only: making tokens, giving roles, single sign-on, sessions,
 /// and whatever is somebody's own.
 const fn scopes(action: Action) -> &'static [ApiTokenScope] {
-    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
+    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite};
     match action {
         Action::ReadUsers => &[UsersRead, UsersWrite],
         Action::ManageUsers | Action::ClassicAdd => &[UsersWrite],
         Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
         Action::ManageAssignments => &[AssignmentsWrite],
+        Action::ReadReports => &[UsageRead],
+        Action::RecordUsage => &[UsageWrite],
         Action::ImportUsers
         | Action::EndSessions
         | Action::ChangeRoles
@@ -248,7 +253,6 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
         | Action::HandOverPrimary
         | Action::ManageSso
         | Action::ManageApiTokens
-        | Action::ReadReports
         | Action::ReadContracts
         | Action::ManageContracts
         | Action::HandOverContract
@@ -262,11 +266,13 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
 }
 
 /// What scopes can cover.
-const SCOPED: [Action; 4] = [
+const SCOPED: [Action; 6] = [
     Action::ReadUsers,
     Action::ManageUsers,
     Action::ReadProducts,
     Action::ManageAssignments,
+    Action::ReadReports,
+    Action::RecordUsage,
 ];
 
 /// Whether a role has every right that a scope of an API token names.

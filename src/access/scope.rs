@@ -15,6 +15,10 @@ pub enum ApiTokenScope {
     AssignmentsRead,
     /// Includes reading them.
     AssignmentsWrite,
+    /// Reports of what was used.
+    UsageRead,
+    /// Recording what was used, for a metering system. Reads nothing.
+    UsageWrite,
 }
 
 impl ApiTokenScope {

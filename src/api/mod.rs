@@ -21,6 +21,7 @@ mod schema;
 pub mod sessions;
 pub mod subscriptions;
 pub mod uploads;
+pub mod usage;
 pub mod users;
 
 pub use paging::{OrderDirection, PageArguments};

@@ -110,6 +110,7 @@ impl Object for Mutation {
         super::contracts::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
+        super::usage::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
         super::identity_providers::on_mutation(t);

@@ -25,6 +25,8 @@ pub struct Retention {
     pub mail_bodies: u32,
     /// Sent mails, finished jobs, ended sessions, notifications, given-up jobs.
     pub history: u32,
+    /// What people used of products, day by day, and the sums of it.
+    pub usage: u32,
 }
 
 impl Retention {
@@ -37,6 +39,11 @@ impl Retention {
     pub fn of_history(self) -> Duration {
         days(self.history)
     }
+
+    /// Of what people used, from its day on.
+    pub fn of_usage(self) -> Duration {
+        days(self.usage)
+    }
 }
 
 impl Default for Retention {
@@ -45,6 +52,7 @@ impl Default for Retention {
             import_rows: 30,
             mail_bodies: 7,
             history: 90,
+            usage: 800,
         }
     }
 }
@@ -63,7 +71,7 @@ struct Rule {
 }
 
 /// What goes by its own age, each kind by an index of its own.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 11] = [
     Rule {
         name: "mails' texts",
         change: "UPDATE mails SET payload = '{}'",
@@ -115,6 +123,26 @@ const RULES: [Rule; 8] = [
         change: "DELETE FROM logout_tokens",
         old: "SELECT id FROM logout_tokens WHERE account_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3",
         after: |_| days(1),
+    },
+    Rule {
+        name: "days of usage",
+        change: "DELETE FROM usage_days",
+        old: "SELECT id FROM usage_days WHERE account_id = $1 AND day < $2 ORDER BY day LIMIT $3",
+        after: Retention::of_usage,
+    },
+    Rule {
+        name: "months of usage",
+        // A month goes when the last of its days has.
+        change: "DELETE FROM usage_months",
+        old: "SELECT id FROM usage_months WHERE account_id = $1 AND month < $2 ORDER BY month LIMIT $3",
+        after: |kept| Retention::of_usage(kept) + days(31),
+    },
+    Rule {
+        name: "sums of usage",
+        change: "DELETE FROM usage_totals",
+        old: "SELECT id FROM usage_totals WHERE account_id = $1 AND span IN ('DAY', 'MONTH', 'WEEK') AND starts_on < $2 ORDER \
+              BY starts_on LIMIT $3",
+        after: |kept| Retention::of_usage(kept) + days(31),
     },
 ];
 

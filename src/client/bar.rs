@@ -24,8 +24,12 @@ impl Bar {
     }
 
     pub(super) fn show(&self, progress: &Progress) {
-        self.0.set_position(progress.percent.into());
-        self.0.set_message(caption(progress));
+        self.reach(progress.percent.into(), caption(progress));
+    }
+
+    pub(super) fn reach(&self, percent: u64, caption: String) {
+        self.0.set_position(percent);
+        self.0.set_message(caption);
     }
 }
 

@@ -52,6 +52,13 @@ pub enum ClientError {
     Refused(Vec<UserError>),
     #[error("{}", failures(.0))]
     Failed(Vec<TopLevelError>),
+    #[error("The file cannot be used: {0}.")]
+    UsageFile(String),
+    /// Some chunks of a file were sent, and one was not.
+    #[error(
+        "{source} The rows before were recorded: {done} of them. Send the file again; none is added twice."
+    )]
+    Halfway { done: usize, source: Box<ClientError> },
     #[error("There is no {what} \"{word}\". There are: {there}.")]
     Unknown {
         what: &'static str,
@@ -99,7 +106,7 @@ impl ClientError {
                     "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED" | "RECENT_AUTH_REQUIRED"
                 )
             }),
-            Self::OutOfSight { source, .. } => return source.exit_code(),
+            Self::OutOfSight { source, .. } | Self::Halfway { source, .. } => return source.exit_code(),
             _ => false,
         };
         if is_about_token { 3 } else { 1 }

@@ -1,4 +1,4 @@
-//! The command line as a client: `muster import`, `muster assign` and `muster unassign` bring a file to a server, wherever that is.
+//! The command line as a client: `muster import`, `muster assign`, `muster unassign` and `muster usage record` bring a file to a server, wherever that is.
 //!
 //! It is a guest like any other and uses nothing but the public API, over HTTP and the `graphql-transport-ws` protocol.
 //! So whatever works here works for the programs of others, and the demo shows the real thing. Nothing in this folder
@@ -17,6 +17,7 @@ mod socket;
 mod summary;
 mod undo;
 mod upload;
+mod usage;
 mod watch;
 
 pub use api::{Api, sign_in};
@@ -26,4 +27,5 @@ pub use import::{ImportArgs, import, run};
 pub use summary::Summary;
 pub use undo::{UndoArgs, undo};
 pub use upload::upload;
+pub use usage::{RecordArgs, RecordSummary, UsageArgs, record, usage};
 pub use watch::{Patience, Progress, watch};

@@ -45,7 +45,7 @@ codes! {
     AlreadyExists,
     /// The seat is free already.
     NotAssigned,
-    /// Somebody uses the seat: they have signed in since, or their invitation stands.
+    /// Somebody uses the seat: they have signed in or used the product since, or their invitation stands.
     SeatInUse,
     /// No seat is left; free one or add seats to the subscription.
     SeatsExhausted,

@@ -21,5 +21,6 @@ pub mod search;
 pub mod seats;
 pub mod send_invitations;
 pub mod update;
+pub mod used;
 
 pub use read::User;

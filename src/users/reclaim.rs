@@ -1,10 +1,10 @@
-//! Taking back seats that nobody seems to need: of people who did not sign in for a while, and of people whose invitation ran out.
+//! Taking back seats that nobody seems to need: of people who neither used the product nor signed in for a while, and of people whose invitation ran out.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::assignment::{Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::seats::{Idle, is_reclaimable, with_holders};
@@ -14,15 +14,25 @@ use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::limits;
 use crate::platform::arrays::among;
+use crate::usage::last::metered_since;
 
 /// For how long people have to be idle, seen at a moment.
-pub fn idle_for(days: i32, now: DateTime<Utc>) -> Result<Idle> {
+pub async fn idle_for<C: ConnectionTrait>(
+    db: &C,
+    account_id: Uuid,
+    days: i32,
+    now: DateTime<Utc>,
+) -> Result<Idle> {
     match usize::try_from(days) {
-        Ok(1..=limits::IDLE_DAYS) => Ok(Idle {
-            days,
-            since: now - Duration::days(days.into()),
-            now,
-        }),
+        Ok(1..=limits::IDLE_DAYS) => {
+            let since = now - Duration::days(days.into());
+            Ok(Idle {
+                days,
+                since,
+                now,
+                metered: metered_since(db, account_id, since).await?,
+            })
+        }
         _ => Err(Error::BadInput(format!(
             "Somebody is idle for 1 to {} days.",
             limits::IDLE_DAYS
@@ -48,7 +58,7 @@ impl Command for ReclaimSeats {
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Unassigned>> {
         let account_id = work.account_id()?;
-        let idle = idle_for(self.idle_days, work.now())?;
+        let idle = idle_for(work.reader(), account_id, self.idle_days, work.now()).await?;
         let named = || {
             Entity::find()
                 .filter(Column::AccountId.eq(account_id))
@@ -56,7 +66,7 @@ impl Command for ReclaimSeats {
         };
         let ids =
             |query: sea_orm::Select<Entity>| query.select_only().column(Column::Id).into_tuple::<Uuid>();
-        let idle = with_holders(named()).filter(is_reclaimable(account_id, work.backend(), idle));
+        let idle = with_holders(named()).filter(is_reclaimable(account_id, work.backend(), &idle));
         let idle: HashSet<Uuid> = ids(idle).all(work.reader()).await?.into_iter().collect();
         let held: HashSet<Uuid> = ids(named()).all(work.reader()).await?.into_iter().collect();
         // What is in use is kept from the command that takes back; what is not there it refuses itself.
@@ -87,6 +97,6 @@ impl Command for ReclaimSeats {
 fn in_use() -> Refusal {
     Refusal::new(
         Code::SeatInUse,
-        "Somebody uses this seat: they have signed in since, or their invitation stands.",
+        "Somebody uses this seat: they have signed in or used the product since, or their invitation stands.",
     )
 }

@@ -35,6 +35,7 @@ const WORDS: &[&str] = &[
     "sso",
     "subscriptions",
     "uploads",
+    "usage",
     "users",
     "views",
 ];

@@ -129,6 +129,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
+            used_a_product(house, &team, slug).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -313,6 +314,18 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
     store(&connection, waited_for).await;
     store(&connection, waiting).await;
     connection.close().await.unwrap();
+}
+
+/// A day of use, with its sums.
+async fn used_a_product(house: &House, team: &Team, slug: &str) {
+    let record = "mutation($input: RecordUsageInput!) { recordUsage(input: $input) { summary { applied } userErrors { code message } } }";
+    let day = house.app.clock().now().date_naive().to_string();
+    let one = json!({"email": format!("holder@{slug}.example"), "productCode": "DRAW", "day": day, "minutes": 5, "key": "a"});
+    let recorded = team.admin.ask(record, json!({"input": {"records": [one]}})).await;
+    assert_eq!(
+        recorded["recordUsage"],
+        json!({"summary": {"applied": 1}, "userErrors": []})
+    );
 }
 
 /// A signing key, a way to a new password, and a token for scripts.
@@ -526,6 +539,9 @@ async fn entities_and_tables_are_the_same(
         sso_test,
         subscription,
         upload,
+        usage_day,
+        usage_month,
+        usage_total,
         user,
         user_directory,
         waitlist_entry,

@@ -85,6 +85,7 @@ impl Object for Account {
         crate::api::assignments::on_account(t);
         crate::api::assignments::on_waitlist(t);
         crate::api::assignments::on_reclaimable(t);
+        crate::api::usage::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);

@@ -78,6 +78,7 @@ impl Object for Assignment {
         t.reference::<User, _>("assignedBy", |seat| seat.0.assigned_by)
             .doc("Who gave it; null if no person did.")
             .guard(Permission::UsersRead);
+        crate::api::usage::on_assignment(t);
     }
 }
 

@@ -32,6 +32,10 @@ pub enum Permission {
     AccountViewSwitch,
     /// Add users by CSV file, and see imports.
     ImportsWrite,
+    /// See reports of what was used.
+    UsageRead,
+    /// Record what was used.
+    UsageWrite,
     /// See domains and identity providers.
     SsoRead,
     /// Set up domains and identity providers.
@@ -43,7 +47,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -54,6 +58,8 @@ impl Permission {
         Self::ContractsTransfer,
         Self::AccountViewSwitch,
         Self::ImportsWrite,
+        Self::UsageRead,
+        Self::UsageWrite,
         Self::SsoRead,
         Self::SsoWrite,
         Self::ApiTokensWrite,
@@ -71,6 +77,8 @@ impl Permission {
             Self::ContractsTransfer => Action::HandOverContract,
             Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,
+            Self::UsageRead => Action::ReadReports,
+            Self::UsageWrite => Action::RecordUsage,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,

@@ -137,5 +137,6 @@ impl Object for User {
         crate::api::assignments::on_user(t);
         crate::api::users::lifecycle::on_user(t);
         crate::api::identity_providers::on_user(t);
+        crate::api::usage::on_user(t);
     }
 }

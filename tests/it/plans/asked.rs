@@ -19,11 +19,75 @@ const FILTERED: &str =
 type Asked = (&'static str, &'static str, Value);
 
 /// What a console asks.
-pub fn reads(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
+pub fn reads(house: &House, team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
     let mut all = of_oneself();
     all.extend(of_users(team, subscription, product));
+    all.extend(of_usage(house));
     all.extend(of_the_rest());
     all
+}
+
+/// Of a year that ends today and begins where a month does, as pages of reports ask.
+fn of_usage(house: &House) -> Vec<Asked> {
+    let today = house.app.clock().now().date_naive();
+    let begin = chrono::Datelike::with_day(&today, 1).unwrap() - chrono::Months::new(11);
+    let period = json!({"from": begin.to_string(), "to": today.to_string()});
+    vec![
+        (
+            "a report of usage",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { asOf summary { activeUsers inactiveAssignedUsers } series { activeUsers } } } }",
+            period.clone(),
+        ),
+        (
+            "a series by day",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}, granularity: DAY}) { series { activeUsers } } } }",
+            period.clone(),
+        ),
+        (
+            "rows of usage by name",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { rows(first: 50) { nodes { user { email } sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "rows of usage by a sum",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { rows(first: 50, orderBy: {field: DAYS_USED}) { totalCount nodes { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "usage of people",
+            "query($from: Date!, $to: Date!) { account { users(first: 100) { nodes { usage(period: {from: $from, to: $to}) { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "usage of products",
+            "query($from: Date!, $to: Date!) { account { products(first: 10) { nodes { usage(period: {from: $from, to: $to}) { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "seats that were not used",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { inactiveSeats(first: 50) { nodes { id lastUsedOn } } } } }",
+            period,
+        ),
+        (
+            "seats to be reclaimed",
+            "{ account { reclaimableSeats(idleDays: 90, first: 50) { nodes { id } } } }",
+            json!({}),
+        ),
+    ]
+}
+
+/// What a hundred people used, as a metering system tells of it.
+pub async fn recording(house: &House, team: &Team) {
+    let day = house.app.clock().now().date_naive().to_string();
+    let one = |number: u32| json!({"email": format!("user{number}@acme.example"), "productCode": "DRAW", "day": day, "launches": 1, "key": "night"});
+    let records: Vec<Value> = (1..=100).map(one).collect();
+    bulk(
+        team,
+        "recordUsage",
+        "RecordUsageInput",
+        json!({"records": records}),
+    )
+    .await;
 }
 
 fn of_oneself() -> Vec<Asked> {
