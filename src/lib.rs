@@ -17,6 +17,7 @@ pub mod api;
 pub mod api_tokens;
 pub mod app;
 pub mod assignments;
+pub mod audit;
 pub mod background;
 pub mod client;
 pub mod command;

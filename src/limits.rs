@@ -84,7 +84,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
+        "ProductSubscriptionFilter.status", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -102,6 +102,12 @@ limits! {
         "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
+    /// For how long the audit log is kept; at least 90 days.
+    AUDIT_KEPT_DAYS: "days" = 3_650, ["UpdateAccountInput.auditKeptDays"];
+    /// An action of the audit log, or the word it begins with.
+    AUDIT_ACTION: "characters" = 100, ["AuditEventFilter.action"];
+    /// An address of a network (RFC 4291, section 2.2).
+    IP_ADDRESS: "characters" = 45, ["AuditEventFilter.ipAddress"];
     /// Name of an API token.
     API_TOKEN_NAME: "characters" = 60, ["CreateApiTokenInput.name"];
     /// Scopes of an API token as sent; named twice is named once.

@@ -119,7 +119,9 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Assign(args) => return Ok(ended(client::assign(args).await)),
         Command::Unassign(args) => return Ok(ended(client::unassign(args).await)),
         Command::Undo(args) => return Ok(ended(client::undo(args).await)),
-        Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
+        Command::Admin { config, admin } => {
+            return admin::run(&server::operator_app(&config).await?, admin).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ pub mod account;
 pub mod account_slug;
 pub mod api_token;
 pub mod assignment;
+pub mod audit_chain;
 pub mod audit_event;
 pub mod chore;
 pub mod component;

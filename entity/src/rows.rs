@@ -74,6 +74,27 @@ by_position!(api_token {
     revoked_at,
 });
 
+by_position!(audit_event {
+    account_id,
+    id,
+    occurred_at,
+    action,
+    actor_kind,
+    actor_id,
+    actor_label,
+    ip_address,
+    user_agent,
+    request_id,
+    outcome,
+    targets,
+    changes,
+    seq,
+    code,
+    hash,
+    seen_seq,
+    seen_hash,
+});
+
 by_position!(contract {
     account_id,
     id,

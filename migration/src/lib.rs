@@ -32,6 +32,7 @@ mod m0022_what_providers_send;
 mod m0024_waitlist;
 mod m0025_undoing_imports;
 mod m0026_contract_managers;
+mod m0032_audit_chain;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_waitlist::Step),
             Box::new(m0025_undoing_imports::Step),
             Box::new(m0026_contract_managers::Step),
+            Box::new(m0032_audit_chain::Step),
         ]
     }
 }

@@ -235,12 +235,13 @@ pub fn role_may(role: Role, action: Action) -> bool {
 /// The scopes of API tokens that cover an action. What no scope covers is for people only: making tokens, giving roles, single sign-on, sessions,
 /// and whatever is somebody's own.
 const fn scopes(action: Action) -> &'static [ApiTokenScope] {
-    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
+    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, AuditRead, UsersRead, UsersWrite};
     match action {
         Action::ReadUsers => &[UsersRead, UsersWrite],
         Action::ManageUsers | Action::ClassicAdd => &[UsersWrite],
         Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
         Action::ManageAssignments => &[AssignmentsWrite],
+        Action::ReadReports => &[AuditRead],
         Action::ImportUsers
         | Action::EndSessions
         | Action::ChangeRoles
@@ -248,7 +249,6 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
         | Action::HandOverPrimary
         | Action::ManageSso
         | Action::ManageApiTokens
-        | Action::ReadReports
         | Action::ReadContracts
         | Action::ManageContracts
         | Action::HandOverContract
@@ -262,11 +262,12 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
 }
 
 /// What scopes can cover.
-const SCOPED: [Action; 4] = [
+const SCOPED: [Action; 5] = [
     Action::ReadUsers,
     Action::ManageUsers,
     Action::ReadProducts,
     Action::ManageAssignments,
+    Action::ReadReports,
 ];
 
 /// Whether a role has every right that a scope of an API token names.

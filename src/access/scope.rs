@@ -15,6 +15,8 @@ pub enum ApiTokenScope {
     AssignmentsRead,
     /// Includes reading them.
     AssignmentsWrite,
+    /// The audit log.
+    AuditRead,
 }
 
 impl ApiTokenScope {

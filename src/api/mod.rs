@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_tokens;
 pub mod assignments;
+pub mod audit;
 pub mod bulk;
 pub mod contracts;
 pub mod domains;

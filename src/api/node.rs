@@ -11,6 +11,7 @@ use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
 use crate::assignments::waitlist::WaitlistEntry;
+use crate::audit::AuditEvent;
 use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ interface! {
         | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
-        | WaitlistEntry(WaitlistEntry)
+        | WaitlistEntry(WaitlistEntry) | AuditEvent(AuditEvent)
 }
 
 interface! {
@@ -111,5 +112,6 @@ nodes! {
     IdentityProvider, |_found, scope| may(scope, Permission::SsoRead);
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
     WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
+    AuditEvent, |_found, scope| may(scope, Permission::AuditRead);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

@@ -2,6 +2,7 @@
 //! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`lease`], [`claim`], [`sending`]). Once a
 //! day what is old is cleared away ([`chores`], [`retention`], [`objects`]).
 
+mod audit_term;
 pub mod chores;
 pub mod claim;
 pub mod delivery;

@@ -1,13 +1,14 @@
 //! Clearing away what nobody needs any more, after stated terms (`docs/domain.md`, "How long things are kept").
 //!
 //! Rows go a thousand of a kind at a time, each batch a transaction of its own and within one account, so that nobody waits for it. What is cleared is history: no
-//! row that something in force refers to. What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
+//! row that something in force refers to. The audit log goes by its account's own term ([`audit_term`](super::audit_term)). What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{ids, import};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
+use super::audit_term;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
@@ -172,7 +173,7 @@ impl Command for ClearAway {
                 has_more |= self.clear(work, rule, before, Some(up_to)).await?;
             }
         }
-        Ok(has_more)
+        Ok(audit_term::clear(work, self.account_id).await? || has_more)
     }
 }
 

@@ -22,6 +22,7 @@ const WORDS: &[&str] = &[
     "accounts",
     "api_tokens",
     "assignments",
+    "audit",
     "contracts",
     "domains",
     "enforcement",

@@ -9,6 +9,7 @@ mod accepting;
 mod access_matrix;
 mod apart;
 mod api_tokens;
+mod audit;
 mod background;
 mod browser;
 mod classic;

@@ -89,6 +89,7 @@ impl Object for Account {
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);
+        crate::api::audit::on_account(t);
     }
 }
 
@@ -139,6 +140,8 @@ impl Object for AccountSettings {
         .doc("Days for which the link of an invitation is good, counted from each sending.");
         t.value("seatNoticePercent", |settings| settings.0.seat_notice_percent)
             .doc("From which share of its seats taken on, in percent, a subscription is told of to the administrators.");
+        t.value("auditKeptDays", |settings| settings.0.audit_kept_days)
+            .doc("For how many days the audit log is kept.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

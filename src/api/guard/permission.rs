@@ -40,10 +40,12 @@ pub enum Permission {
     ApiTokensWrite,
     /// Change the settings of the account.
     AccountWrite,
+    /// See the audit log: what was done or refused, by whom.
+    AuditRead,
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -58,6 +60,7 @@ impl Permission {
         Self::SsoWrite,
         Self::ApiTokensWrite,
         Self::AccountWrite,
+        Self::AuditRead,
     ];
 
     /// The row of the policy table that decides.
@@ -76,6 +79,7 @@ impl Permission {
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,
             Self::ApiTokensWrite => Action::ManageApiTokens,
             Self::AccountWrite => Action::ManageAccount,
+            Self::AuditRead => Action::ReadReports,
         }
     }
 

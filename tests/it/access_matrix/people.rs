@@ -21,20 +21,22 @@ pub static ROLES: [&str; 6] = [
 ];
 
 /// What an API token may be for. Whoever holds one is called by its scope.
-pub static SCOPES: [&str; 4] = [
+pub static SCOPES: [&str; 5] = [
     "USERS_READ",
     "USERS_WRITE",
     "ASSIGNMENTS_READ",
     "ASSIGNMENTS_WRITE",
+    "AUDIT_READ",
 ];
 
-/// The scopes that cover a permission: reading and writing of users and of seats, and nothing else.
+/// The scopes that cover a permission: reading and writing of users and of seats, reading the audit log, and nothing else.
 fn covering(permission: &str) -> &'static [&'static str] {
     match permission {
         "USERS_READ" => &SCOPES[..2],
         "USERS_WRITE" => &SCOPES[1..2],
-        "PRODUCTS_READ" => &SCOPES[2..],
-        "ASSIGNMENTS_WRITE" => &SCOPES[3..],
+        "PRODUCTS_READ" => &SCOPES[2..4],
+        "ASSIGNMENTS_WRITE" => &SCOPES[3..4],
+        "AUDIT_READ" => &SCOPES[4..],
         _ => &[],
     }
 }
@@ -42,7 +44,7 @@ fn covering(permission: &str) -> &'static [&'static str] {
 /// The roles that have a permission.
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
-        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
+        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" | "AUDIT_READ" => &ROLES[..5],
         "ROLES_WRITE" => &ROLES[..4],
         "IMPORTS_WRITE" => &ROLES[..3],
         "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],

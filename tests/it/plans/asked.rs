@@ -15,6 +15,11 @@ const COUNTED: &str = "query($filter: UserFilter!) { account { users(first: 50, 
 const FILTERED: &str =
     "query($filter: UserFilter!) { account { users(first: 50, filter: $filter) { nodes { id } } } }";
 
+const EVENTS: &str = "query($filter: AuditEventFilter!) { account { auditEvents(first: 50, filter: $filter) { nodes {
+    id action actor { id email } actorLabel targets(first: 5) { nodes { id label node { id } } } changes { field before after } } } } }";
+const EVENTS_COUNTED: &str =
+    "query($filter: AuditEventFilter!) { account { auditEvents(first: 1, filter: $filter) { totalCount } } }";
+
 /// A name, the operation, its variables.
 type Asked = (&'static str, &'static str, Value);
 
@@ -23,6 +28,7 @@ pub fn reads(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
     let mut all = of_oneself();
     all.extend(of_users(team, subscription, product));
     all.extend(of_the_rest());
+    all.extend(of_what_happened(team));
     all
 }
 
@@ -168,6 +174,46 @@ fn of_the_rest() -> Vec<Asked> {
             "{ account { identityProviders { id } domains { id } apiTokens(first: 25) { nodes { id } } } }",
             json!({}),
         ),
+    ]
+}
+
+/// The audit log, as a console asks for it.
+fn of_what_happened(team: &Team) -> Vec<Asked> {
+    let filter = |filter: Value| json!({"filter": filter});
+    vec![
+        ("what happened", EVENTS, filter(json!({}))),
+        (
+            "what somebody did",
+            EVENTS,
+            filter(json!({"actorId": team.admin_id})),
+        ),
+        (
+            "what was done to somebody",
+            EVENTS,
+            filter(json!({"targetId": team.admin_id})),
+        ),
+        (
+            "what was done of one kind",
+            EVENTS,
+            filter(json!({"action": ["users.remove"]})),
+        ),
+        ("what was refused", EVENTS, filter(json!({"outcome": ["DENIED"]}))),
+        (
+            "what happened this year",
+            EVENTS,
+            filter(json!({"occurredAt": {"from": "2020-01-01T00:00:00Z", "to": "2020-12-31T00:00:00Z"}})),
+        ),
+        (
+            "what was done with users",
+            EVENTS,
+            filter(json!({"action": ["users"]})),
+        ),
+        (
+            "what came from an address",
+            EVENTS,
+            filter(json!({"ipAddress": "192.0.2.7"})),
+        ),
+        ("how much happened", EVENTS_COUNTED, filter(json!({}))),
     ]
 }
 

@@ -32,7 +32,7 @@ const SMALL: [&str; 8] = [
 const MOST_ROWS: f64 = 1_500.0;
 
 /// What may read more than that of an account, by the operation and a part of its statement, and why. Nothing may read from end to end.
-const MAY_READ_AN_ACCOUNT: [(&str, &str, &str); 15] = [
+const MAY_READ_AN_ACCOUNT: [(&str, &str, &str); 18] = [
     ("imports", "COUNT(*)", COUNTED),
     ("users of a status", "COUNT(*)", COUNTED),
     ("users signed in lately", "COUNT(*)", COUNTED),
@@ -41,6 +41,9 @@ const MAY_READ_AN_ACCOUNT: [(&str, &str, &str); 15] = [
     ("who has a seat of a product", "COUNT(*)", COUNTED),
     ("whose invitation stands", "COUNT(*)", COUNTED),
     ("who did not sign in lately", "COUNT(*)", COUNTED),
+    ("how much happened", "COUNT(*)", COUNTED),
+    ("what was done with users", "LIMIT", FILTERED),
+    ("what came from an address", "LIMIT", FILTERED),
     ("who has a seat", "LIMIT", FILTERED),
     ("who has none", "LIMIT", FILTERED),
     ("who has a seat of a product", "LIMIT", FILTERED),

@@ -70,7 +70,8 @@ SELECT {account}, md5('mine ' || k)::uuid, {admin}, 'IMPORT_FINISHED', 'INFO', '
 ;;
 INSERT INTO idempotency_keys SELECT account_id, md5('key ' || id)::uuid, 'key ' || id, 'users.invite', decode(md5('x'), 'hex'), NULL, now() - interval '1 hour' FROM people
 ;;
-INSERT INTO audit_events SELECT account_id, md5('audit ' || id || k)::uuid, now() - k * interval '1 day', 'users.invite', 'MEMBER', id, 'x', NULL, NULL, 'x', 'SUCCESS', '[]', NULL
+INSERT INTO audit_events SELECT account_id, md5('audit ' || id || k)::uuid, now() - k * interval '1 day', CASE WHEN n % 1000 = 1 THEN 'users.remove' ELSE 'users.invite' END,
+    'USER', id, 'x', NULL, NULL, 'x', CASE WHEN n % 500 = 1 THEN 'DENIED' ELSE 'SUCCESS' END, jsonb_build_array('usr_' || id, 'acc_' || account_id), NULL
 FROM people, generate_series(0, 2) k
 ;;
 CREATE TEMP TABLE files AS

@@ -190,6 +190,7 @@ impl House {
             default_locale: Set("en".to_owned()),
             names_version: Set(muster::person::VERSION),
             seat_notice_percent: Set(90),
+            audit_kept_days: Set(400),
             users_staged: Set(0),
             users_pending: Set(0),
             users_active: Set(0),
