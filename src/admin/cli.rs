@@ -8,7 +8,7 @@ use chrono::SecondsFormat;
 use entity::product;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
+use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductArgs, ProductKind, Sure};
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
     VouchForDomain, reseal_all,
@@ -32,30 +32,7 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     let said = match args.command {
         AdminCommand::CreateAccount(args) => create_account(app, args).await?,
-        AdminCommand::DefineProduct(args) => {
-            let components = args
-                .components
-                .iter()
-                .map(|text| component(text))
-                .collect::<Result<_>>()?;
-            let kind = match args.kind {
-                ProductKind::Application => product::Kind::Application,
-                ProductKind::Collection => product::Kind::Collection,
-                ProductKind::Service => product::Kind::Service,
-            };
-            let code = args.code.clone();
-            app.run(
-                &Actor::Operator,
-                DefineProduct {
-                    code: args.code,
-                    name: args.name,
-                    kind,
-                    components,
-                },
-            )
-            .await?;
-            format!("Product {code} is in the catalogue.")
-        }
+        AdminCommand::DefineProduct(args) => define_product(app, args).await?,
         AdminCommand::CreateSubscription(args) => {
             let said = format!(
                 "{} has {} seats of {} until {}.",
@@ -132,6 +109,24 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<ExitCode> {
     };
     writeln!(std::io::stdout(), "{said}").map_err(Error::internal)?;
     Ok(code)
+}
+
+async fn define_product(app: &App, args: ProductArgs) -> Result<String> {
+    let components = args.components.iter().map(|text| component(text));
+    let kind = match args.kind {
+        ProductKind::Application => product::Kind::Application,
+        ProductKind::Collection => product::Kind::Collection,
+        ProductKind::Service => product::Kind::Service,
+    };
+    let said = format!("Product {} is in the catalogue.", args.code);
+    let command = DefineProduct {
+        components: components.collect::<Result<_>>()?,
+        code: args.code,
+        name: args.name,
+        kind,
+    };
+    app.run(&Actor::Operator, command).await?;
+    Ok(said)
 }
 
 /// One line of what is there, and one for each finding.

@@ -80,8 +80,8 @@ pub async fn verify(app: &App, account_id: Uuid, expected: Option<&Head>) -> Res
     loop {
         let report = look_through(app, account_id, chain.as_ref(), expected).await?;
         let now = chain_of(app, account_id).await?;
-        let base = |chain: &Option<audit_chain::Model>| chain.as_ref().map(|chain| chain.base_seq);
-        if report.findings.is_empty() || base(&now) == base(&chain) {
+        let base = |chain: Option<&audit_chain::Model>| chain.map(|chain| chain.base_seq);
+        if report.findings.is_empty() || base(now.as_ref()) == base(chain.as_ref()) {
             return Ok(report);
         }
         // Rows were cleared away meanwhile.

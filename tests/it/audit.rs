@@ -14,7 +14,7 @@ use crate::support::{Client, House, Team};
 pub const EVENTS: &str = "query($filter: AuditEventFilter, $first: Int, $after: String) {
     account { auditEvents(first: $first, after: $after, filter: $filter) { totalCount pageInfo { hasNextPage endCursor } nodes {
         id occurredAt action actorKind actor { id email } actorLabel ipAddress userAgent requestId outcome
-        targets(first: 20) { totalCount nodes { id label node { id __typename } } } changes { field before after }
+        targetIds targets { id label subject { id __typename } } changes { field before after }
 } } } }";
 
 /// The page of events that a filter finds.
@@ -58,6 +58,19 @@ pub async fn renamed(team: &Team, email: &str) -> String {
     )
     .await;
     id
+}
+
+/// Bytes as SQL writes them.
+pub fn literal_bytes(house: &House, bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    match house.database {
+        crate::support::Database::Postgres => format!("'\\x{text}'::bytea"),
+        crate::support::Database::Sqlite => format!("x'{text}'"),
+    }
 }
 
 /// Does something past the triggers, as whoever owns the database can.

@@ -79,7 +79,7 @@ impl Object for AuditEvent {
             .doc("How it ended.");
         t.many("changes", changes)
             .at_most(20)
-            .doc("Values that were changed, in the order in which that was said; a list of people is named by `targets`.");
+            .doc("Values that were changed, in the order in which that was said; who was touched is named by `targets`.");
     }
 }
 

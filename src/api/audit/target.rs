@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::InputObject;
 use entity::ids::{self, Kind};
-use graphql::{Connection, Load, Object, Rows, Type};
+use graphql::{Load, Object, Rows, Type};
 use uuid::Uuid;
 
 use crate::accounts::Account;
-use crate::api::PageArguments;
 use crate::api::ids::GivenId;
 use crate::api::node::{LOADERS, Node};
 use crate::api_tokens::ApiToken;
@@ -21,7 +19,6 @@ use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::products::Product;
 use crate::read::Scope;
-use crate::read::paging::{Page, PageRequest};
 use crate::users::User;
 
 /// Something that was touched.
@@ -33,18 +30,14 @@ struct AuditTarget {
     id: Uuid,
 }
 
+/// How many of an event are looked up. Their ids are all told.
+const MOST: u16 = 20;
+
 impl AuditTarget {
-    /// In the order in which a page is cut: by kind, then by id.
-    fn of(event: &AuditEvent) -> Vec<Self> {
-        let read = |text: &String| {
-            let (kind, id) = ids::parse(text)?;
-            let text = text.clone();
-            Some(Self { text, kind, id })
-        };
-        let mut targets: Vec<Self> = event.0.targets.0.iter().filter_map(read).collect();
-        targets.sort_unstable_by_key(|target| (target.kind.prefix(), target.id));
-        targets.dedup_by_key(|target| (target.kind, target.id));
-        targets
+    fn read(text: &str) -> Option<Self> {
+        let (kind, id) = ids::parse(text)?;
+        let text = text.to_owned();
+        Some(Self { text, kind, id })
     }
 }
 
@@ -57,37 +50,28 @@ impl Object for AuditTarget {
             .doc("Its global id, whether or not it is there still.");
         t.values("label", labels)
             .doc("What it is called now; `(removed user)` of who was removed. Null for what has no name, is not there any more, or is not the reader's to see.");
-        t.node_link::<Node>("node", LOADERS, |target| Some(target.text.clone()))
+        t.node_link::<Node>("subject", LOADERS, |target| Some(target.text.clone()))
             .doc("The thing itself, while it is there and the reader's to see.");
     }
 }
 
-#[derive(InputObject, Debug)]
-struct TargetPageArgs {
-    #[graphql(flatten)]
-    page: PageArguments,
-}
-
-/// `AuditEvent.targets`.
+/// `AuditEvent.targetIds` and `targets`.
 pub fn on_event(t: &mut Type<AuditEvent>) {
-    t.page("targets", targets).doc(
-        "What was touched: people, seats, subscriptions, the account itself. By kind, each as it was added.",
-    );
-}
-
-async fn targets(
-    scope: Scope,
-    events: Rows<AuditEvent>,
-    args: TargetPageArgs,
-) -> Result<Vec<Connection<AuditTarget>>> {
-    let request: PageRequest = args.page.into();
-    let account_id = scope.account_id()?;
-    let of_event = |event: &AuditEvent| {
-        let page = Page::new(&request, account_id, &format!("targets of {}", event.0.id))?;
-        let cut = page.cut(AuditTarget::of(event), |target| (target.kind.prefix(), target.id));
-        Ok::<_, Error>(cut.into())
-    };
-    events.iter().map(of_event).collect()
+    t.value("targetIds", |event| -> Vec<GivenId> {
+        event.0.targets.0.iter().cloned().map(GivenId).collect()
+    })
+    .doc("Global ids of all that was touched, in the order in which it was: people, seats, subscriptions, the account itself. `nodes` leads to what is there still.");
+    t.children("targets", |event| {
+        let known = event
+            .0
+            .targets
+            .0
+            .iter()
+            .filter_map(|text| AuditTarget::read(text));
+        known.take(usize::from(MOST)).collect()
+    })
+    .at_most(MOST)
+    .doc("The first 20 of what was touched, with what each is called now.");
 }
 
 /// What things are called, by kind and id.

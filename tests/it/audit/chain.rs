@@ -12,7 +12,7 @@ use muster::audit::verify::{Finding, Head, Report, verify};
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{renamed, tamper};
+use super::{literal_bytes, renamed, tamper};
 use crate::support::{Database, House, Team, team};
 
 async fn look(house: &House, team: &Team) -> Report {
@@ -164,11 +164,7 @@ async fn numbers_and_hashes_made_anew_hide_no_row_that_later_ones_have_seen(
     let mut hash = before[3].hash.clone();
     for row in &before[5..] {
         hash = Some(muster::command::chain::link(hash.as_deref(), row.code.as_deref()));
-        let literal: String = hash.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
-        let literal = match database {
-            Database::Postgres => format!("'\\x{literal}'::bytea"),
-            Database::Sqlite => format!("x'{literal}'"),
-        };
+        let literal = literal_bytes(&house, hash.as_deref().unwrap());
         let seq = row.seq.unwrap() - 1;
         let id = house.literal(row.id);
         let sql = format!(
@@ -278,11 +274,11 @@ async fn a_rehearsal_a_refusal_and_a_command_that_fails_leave_the_chain_whole(
     assert_eq!(report.findings, []);
     assert_eq!(report.events, rows(&house, &team).await.len() as u64);
     // What the operator does, who is no member and has seen nothing.
-    let locale = muster::admin::SetLocale {
+    let plan = muster::admin::SetPlan {
         account: "acme".into(),
-        locale: "sv".into(),
+        plan: Plan::Premium,
     };
-    house.app.run(&Actor::Operator, locale).await.unwrap();
+    house.app.run(&Actor::Operator, plan).await.unwrap();
     assert_eq!(rows(&house, &team).await.last().unwrap().seen_seq, None);
     assert_eq!(look(&house, &team).await.findings, []);
     house.settle_mails().await;

@@ -61,7 +61,7 @@ fn the_page_lists_every_action_that_leaves_an_event_and_no_other() {
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     let mut actions = BTreeSet::new();
     for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
         // Each command is an implementation of its own; what is named elsewhere is named by a constant of the file.
         for part in text.split("\nimpl").skip(1) {
             let is_command = part.contains("const NAME: &'static str") && part.contains("fn action(");

@@ -68,8 +68,8 @@ async fn who_was_removed_is_not_named_any_more_wherever_they_stand_and_their_eve
     );
     let to_grace = events(&team.admin, json!({"targetId": id, "action": ["users.update"]})).await;
     let event = &to_grace["nodes"][0];
-    let hidden = json!({"id": id, "label": "(removed user)", "node": null});
-    assert_eq!(event["targets"]["nodes"][0], hidden);
+    let hidden = json!({"id": id, "label": "(removed user)", "subject": null});
+    assert_eq!(event["targets"][0], hidden);
     let changes = json!([
         {"field": "givenName", "before": null, "after": "(removed user)"},
         {"field": "familyName", "before": null, "after": "(removed user)"},

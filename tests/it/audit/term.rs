@@ -9,7 +9,7 @@ use muster::background::retention::{ClearAway, Retention};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{SETTINGS, actions, done, renamed, tamper};
+use super::{SETTINGS, actions, done, literal_bytes, renamed, tamper};
 use crate::support::{Database, House, PASSWORD, Team, team};
 
 async fn look(house: &House, team: &Team) -> Report {
@@ -29,13 +29,7 @@ async fn age(house: &House, team: &Team, up_to: i64, days: i64) {
         .unwrap();
     let stamp = house.app.secrets().stamp(LABEL).unwrap();
     let account = house.literal(team.account_id);
-    let bytes = |bytes: &[u8]| {
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        match house.database {
-            Database::Postgres => format!("'\\x{text}'::bytea"),
-            Database::Sqlite => format!("x'{text}'"),
-        }
-    };
+    let bytes = |bytes: &[u8]| literal_bytes(house, bytes);
     let (mut hash, mut hashes) = (None, Vec::new());
     for mut row in rows {
         let seq = row.seq.unwrap();

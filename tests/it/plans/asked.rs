@@ -16,7 +16,7 @@ const FILTERED: &str =
     "query($filter: UserFilter!) { account { users(first: 50, filter: $filter) { nodes { id } } } }";
 
 const EVENTS: &str = "query($filter: AuditEventFilter!) { account { auditEvents(first: 50, filter: $filter) { nodes {
-    id action actor { id email } actorLabel targets(first: 5) { nodes { id label node { id } } } changes { field before after } } } } }";
+    id action actor { id email } actorLabel targetIds targets { id label subject { id } } changes { field before after } } } } }";
 const EVENTS_COUNTED: &str =
     "query($filter: AuditEventFilter!) { account { auditEvents(first: 1, filter: $filter) { totalCount } } }";
 
