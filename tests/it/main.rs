@@ -16,6 +16,7 @@ mod client;
 mod client_assign;
 mod client_import;
 mod commands;
+mod console;
 mod crashes;
 mod crawl;
 mod cross_origin;
