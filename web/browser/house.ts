@@ -45,4 +45,4 @@ export default async function open(project: TestProject) {
 }
 
 /** A command of the operator, on the same data. */
-export const operate = (house: House, ...words: string[]) => execFileSync(binary, ["admin", "--data-dir", house.folder, ...words], { encoding: "utf8" });
+export const operate = (house: House, words: string[], input = "") => execFileSync(binary, ["admin", "--data-dir", house.folder, ...words], { encoding: "utf8", input });

@@ -56,7 +56,7 @@ it("a file is tried out, confirmed, followed over a reload, and tells what faile
   await page.locator("input[type=file]").setInputFiles(csv([...rows, "Nobody,Without,,,"]));
   await page.getByRole("heading", { name: "What would happen" }).waitFor({ timeout: 30_000 });
   await page.getByRole("heading", { name: "1 row with a mistake" }).waitFor();
-  await page.getByRole("cell", { name: "Last Name" }).waitFor();
+  await page.getByRole("cell", { name: "Last Name", exact: true }).waitFor();
   await isAccessible(visitor, "tried out");
   await page.getByRole("button", { name: "Import now" }).click();
   await page.reload();
@@ -82,6 +82,27 @@ it("a table is pasted, and a file that is none is refused with the reason", asyn
   await page.getByRole("heading", { name: "What would happen" }).waitFor({ timeout: 30_000 });
   await page.getByRole("button", { name: "Discard" }).click();
   await page.getByText("Stopped", { exact: true }).waitFor();
+  isQuiet(visitor, house);
+});
+
+it("headings that nobody understands are named by hand", async () => {
+  const { page } = visitor;
+  await page.goto(`${house.url}/imports`);
+  const buffer = Buffer.from("Rufname,Sippe,Elektropost\nOda,Ordnung,oda@import.example");
+  await page.locator("input[type=file]").setInputFiles({ name: "odd.csv", mimeType: "text/csv", buffer });
+  await page.getByText("A column is missing.").waitFor({ timeout: 30_000 });
+  for (const [column, meaning] of [
+    ["Rufname", "Given name"],
+    ["Sippe", "Family name"],
+    ["Elektropost", "E-mail address"],
+  ] as const) {
+    await page.getByRole("button", { name: new RegExp(`Meaning of ${column}`) }).click();
+    await page.getByRole("option", { name: meaning }).click();
+  }
+  await isAccessible(visitor, "columns");
+  await page.getByRole("button", { name: "Check again" }).click();
+  await page.getByRole("heading", { name: "What would happen" }).waitFor({ timeout: 30_000 });
+  await page.getByText("1 row read").waitFor();
   isQuiet(visitor, house);
 });
 

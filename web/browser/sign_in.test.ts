@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { operate } from "./house.ts";
 import { enter, isAccessible, isQuiet, launch, visit } from "./visitor.ts";
 
 const house = inject("house");
@@ -45,6 +46,25 @@ it.each(["light", "dark"] as const)("every step of signing in is accessible: %s"
   await page.getByRole("button", { name: "I have forgotten my password" }).click();
   await page.getByRole("button", { name: "Send me a link" }).waitFor();
   await isAccessible(visitor, "forgotten");
+  isQuiet(visitor, house);
+  await visitor.context.close();
+});
+
+it("whoever belongs to several accounts chooses one, and goes over to another", async () => {
+  const email = "sam.several@two-houses.example";
+  const { password } = house;
+  for (const slug of ["first-house", "second-house"]) operate(house, ["create-account", "--name", slug, "--email", email, "--password-stdin", slug], password);
+  const visitor = await visit(browser);
+  const { page } = visitor;
+  await enter(visitor, house, "/products", email, password);
+  await page.getByRole("heading", { name: "Which account?" }).waitFor();
+  await isAccessible(visitor, "which account");
+  await page.getByRole("button", { name: "second-house" }).click();
+  await page.getByRole("heading", { name: "Products", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "second-house" }).waitFor();
+  await page.getByRole("button", { name: /Your account/ }).click();
+  await page.getByRole("menuitem", { name: "Go to first-house" }).click();
+  await page.getByRole("link", { name: "first-house" }).waitFor();
   isQuiet(visitor, house);
   await visitor.context.close();
 });

@@ -3,7 +3,7 @@ import { authExchange } from "@urql/exchange-auth";
 import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { createClient as createSocket, type Client as Socket } from "graphql-ws";
 import { Client, fetchExchange, subscriptionExchange, type CombinedError } from "urql";
-import { bearer, end, isFresh, refresh } from "../session/session.ts";
+import { bearer, currentPhase, end, isFresh, refresh, subscribe } from "../session/session.ts";
 
 const codesOf = (error: CombinedError) => error.graphQLErrors.map(({ extensions }) => extensions.code);
 
@@ -34,6 +34,16 @@ const stale =
     if (isApplied(result, field)) forget(cache, ...fields);
   };
 
+const whileEnded = () =>
+  new Promise<void>((resolve) => {
+    if (currentPhase() === "in") return resolve();
+    const stop = subscribe(() => {
+      if (currentPhase() !== "in") return;
+      stop();
+      resolve();
+    });
+  });
+
 function followUp(): Socket {
   return createSocket({
     url: new URL("/graphql", location.href).href.replace(/^http/, "ws"),
@@ -42,6 +52,8 @@ function followUp(): Socket {
     retryAttempts: Number.MAX_SAFE_INTEGER,
     retryWait: async (retries) => {
       await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, 300 * 2 ** Math.min(retries, 6)) * (0.7 + Math.random() * 0.6)));
+      // Nothing is followed for somebody who is not signed in.
+      await whileEnded();
     },
     shouldRetry: () => true,
     connectionParams: async () => {

@@ -9,6 +9,7 @@ import { Confirm } from "../design/Dialog.tsx";
 import { Badge, Empty, Failure, Refusals, sayRefusal, Skeleton, Title, TroubleLine } from "../design/states.tsx";
 import { formatNumber, formatPercent } from "../language/format.ts";
 import { useText } from "../language/language.ts";
+import { ABOUT_COLUMNS, ImportColumns } from "./ImportColumns.tsx";
 import { ImportPreview } from "./ImportPreview.tsx";
 import { ImportRows } from "./ImportRows.tsx";
 import { isUnderWay, OUTCOME_TONES, stageOf, STAGE_TONES } from "./phases.ts";
@@ -63,6 +64,7 @@ function Followed({ one, onOver }: { one: FullImport; onOver: () => void }) {
           {sayRefusal(one.failure)}
         </p>
       ) : null}
+      {one.failure && ABOUT_COLUMNS.includes(one.failure.code) ? <ImportColumns one={one} /> : null}
       {stage !== "waiting" && !isRunning ? <Outcomes one={one} /> : null}
       {isRunning ? null : <ImportRows one={one} />}
     </>

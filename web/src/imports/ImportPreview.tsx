@@ -1,27 +1,15 @@
 import { Badge } from "../design/states.tsx";
 import { formatNumber } from "../language/format.ts";
-import { useText, type Key } from "../language/language.ts";
+import { useText } from "../language/language.ts";
+import { ImportColumns } from "./ImportColumns.tsx";
 import type { FullImport } from "./ImportPage.tsx";
 import { OUTCOME_TONES } from "./phases.ts";
-
-const FIELDS: Record<string, Key> = {
-  GIVEN_NAME: "person.givenName",
-  FAMILY_NAME: "person.familyName",
-  EMAIL: "people.email",
-  ROLE: "people.column.role",
-  PRODUCT: "people.column.products",
-  EXTERNAL_ID: "person.externalId",
-};
 
 /** What would happen, before it does. */
 export function ImportPreview({ one }: { one: FullImport }) {
   const t = useText();
   const { preview } = one;
   if (!preview) return null;
-  const fieldOf = (name: string) => {
-    const key = FIELDS[name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase()];
-    return key ? t(key) : name;
-  };
   return (
     <>
       <section className="card import-part">
@@ -75,25 +63,7 @@ export function ImportPreview({ one }: { one: FullImport }) {
             </table>
           </section>
         ) : null}
-        <section className="card import-part scroll-x">
-          <h2>{t("imports.columns")}</h2>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">{t("imports.column")}</th>
-                <th scope="col">{t("imports.meaning")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {preview.columns.map(({ header, mappedTo }, place) => (
-                <tr key={place}>
-                  <td>{header}</td>
-                  <td>{mappedTo ? fieldOf(mappedTo) : <span className="soft">{t("imports.ignored")}</span>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <ImportColumns one={one} />
       </div>
     </>
   );

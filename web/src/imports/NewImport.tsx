@@ -2,8 +2,8 @@ import { useState } from "react";
 import { DropZone, FileTrigger, type FileDropItem } from "react-aria-components";
 import { useClient, useQuery } from "urql";
 import { Link, useLocation } from "wouter";
-import { ImportsDocument, StartImportDocument } from "../api/generated/graphql.ts";
-import { idempotencyKey, useChange, type Refusal } from "../api/change.ts";
+import { ImportsDocument } from "../api/generated/graphql.ts";
+import type { Refusal } from "../api/change.ts";
 import { troubleOf, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { TextArea } from "../design/fields.tsx";
@@ -12,7 +12,8 @@ import { Badge, Empty, Failure, Refusals, Skeleton, Title, TroubleLine } from ".
 import { formatBytes, formatMoment, formatNumber } from "../language/format.ts";
 import { useText } from "../language/language.ts";
 import { stageOf, STAGE_TONES } from "./phases.ts";
-import { asFile, upload } from "./upload.ts";
+import { tryOut } from "./start.ts";
+import { asFile } from "./upload.ts";
 
 export function NewImport() {
   const t = useText();
@@ -33,7 +34,6 @@ export function NewImport() {
 function Drop() {
   const t = useText();
   const client = useClient();
-  const change = useChange();
   const [, navigate] = useLocation();
   const [sending, setSending] = useState<{ name: string; size: number; share: number } | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -46,16 +46,10 @@ function Drop() {
     setTrouble(null);
     setRefusals([]);
     setSending({ name: file.name, size: file.size, share: 0 });
-    const sent = await upload(client, file, (share) => setSending({ name: file.name, size: file.size, share }));
-    if ("uploadId" in sent) {
-      // Tried out first: nothing is changed before somebody has seen what would be.
-      const { data, trouble: failed } = await change(StartImportDocument, { input: { uploadId: sent.uploadId, mode: "DRY_RUN", idempotencyKey: idempotencyKey() } });
-      setTrouble(failed);
-      setRefusals(data?.startImport?.userErrors ?? []);
-      const started = data?.startImport?.import;
-      if (started) navigate(`/imports/${started.id}`);
-    } else if ("trouble" in sent) setTrouble(sent.trouble);
-    else setRefusals(sent.refusals);
+    const tried = await tryOut(client, file, (share) => setSending({ name: file.name, size: file.size, share }));
+    if ("importId" in tried) navigate(`/imports/${tried.importId}`);
+    else if ("trouble" in tried) setTrouble(tried.trouble);
+    else setRefusals(tried.refusals);
     setSending(null);
   };
   const onDrop = async (items: readonly { kind: string }[]) => {

@@ -3,6 +3,7 @@ import { ResendInvitationsDocument, RevokeInvitationsDocument, SendInvitationsDo
 import { useChange, type Refusal } from "../api/change.ts";
 import type { Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
+import { Confirm } from "../design/Dialog.tsx";
 import { notify } from "../design/notices.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
 import { formatDay, formatMoment } from "../language/format.ts";
@@ -23,11 +24,13 @@ export function PersonInvitation({ person, onChanged }: { person: FullPerson; on
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [isBusy, setBusy] = useState(false);
+  const [isAsked, setAsked] = useState(false);
   const { invitation } = person;
   const attempt = async (work: () => Promise<{ payload: Payload | null | undefined; trouble: Trouble | null }>, said: string) => {
     setBusy(true);
     const { payload, trouble: failed } = await work();
     setBusy(false);
+    setAsked(false);
     setTrouble(failed);
     const errors = [...(payload?.results.flatMap(({ userErrors }) => userErrors) ?? []), ...(payload?.userErrors ?? [])];
     setRefusals(errors);
@@ -97,12 +100,15 @@ export function PersonInvitation({ person, onChanged }: { person: FullPerson; on
             {t("person.resend")}
           </Button>
           {invitation.status === "PENDING" ? (
-            <Button isSmall look="harm" isDisabled={isBusy} onPress={() => void attempt(revoke, t("person.revoked"))}>
+            <Button isSmall look="harm" isDisabled={isBusy} onPress={() => setAsked(true)}>
               {t("person.revoke")}
             </Button>
           ) : null}
         </div>
       ) : null}
+      <Confirm title={t("person.revokeTitle")} isOpen={isAsked} isHarm isBusy={isBusy} action={t("person.revoke")} cancel={t("common.cancel")} onConfirm={() => void attempt(revoke, t("person.revoked"))} onClose={() => setAsked(false)}>
+        <p>{t("person.revokeAdvice", { name: person.displayName })}</p>
+      </Confirm>
     </Section>
   );
 }

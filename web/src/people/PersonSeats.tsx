@@ -4,6 +4,7 @@ import { CustomizeSeatDocument, GiveSeatsDocument, ProductsDocument, TakeSeatsDo
 import { idempotencyKey, useChange, type Refusal } from "../api/change.ts";
 import type { Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
+import { Confirm } from "../design/Dialog.tsx";
 import { Check, Choice } from "../design/fields.tsx";
 import { notify } from "../design/notices.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
@@ -101,11 +102,13 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [isBusy, setBusy] = useState(false);
+  const [isAsked, setAsked] = useState(false);
   const on = seat.components.filter(({ isEnabled }) => isEnabled);
   const take = async () => {
     setBusy(true);
     const { data, trouble: failed } = await change(TakeSeatsDocument, { input: { userIds: [person.id], productId: seat.product.id } });
     setBusy(false);
+    setAsked(false);
     setTrouble(failed);
     const errors = [...(data?.unassignSeats?.results.flatMap(({ userErrors }) => userErrors) ?? []), ...(data?.unassignSeats?.userErrors ?? [])];
     setRefusals(errors);
@@ -136,7 +139,7 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
                 {t("person.customise")}
               </Button>
             ) : null}
-            <Button look="bare" isSmall isPending={isBusy} aria-label={`${t("bulk.take")}: ${seat.product.name}`} onPress={() => void take()}>
+            <Button look="bare" isSmall aria-label={`${t("bulk.take")}: ${seat.product.name}`} onPress={() => setAsked(true)}>
               {t("bulk.take")}
             </Button>
           </span>
@@ -179,6 +182,18 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
       )}
       <TroubleLine trouble={trouble} />
       <Refusals errors={refusals} />
+      <Confirm
+        title={`${t("bulk.take")}: ${seat.product.name}`}
+        isOpen={isAsked}
+        isHarm
+        isBusy={isBusy}
+        action={t("bulk.take")}
+        cancel={t("common.cancel")}
+        onConfirm={() => void take()}
+        onClose={() => setAsked(false)}
+      >
+        <p>{t("person.takeAdvice", { name: person.displayName, product: seat.product.name })}</p>
+      </Confirm>
     </li>
   );
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useQuery } from "urql";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { ViewerDocument } from "../api/generated/graphql.ts";
@@ -7,6 +7,7 @@ import { Icon, Mark } from "../design/icons.tsx";
 import { Notices } from "../design/notices.tsx";
 import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
+import { currentPhase, subscribe } from "../session/session.ts";
 import * as recent from "../session/recent.ts";
 import { ViewerContext, type Viewer } from "../session/viewer.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
@@ -23,6 +24,13 @@ export function Shell() {
   const [{ data, error, fetching }, again] = useQuery({ query: ViewerDocument });
   const viewer = data?.viewer;
   const [location] = useLocation();
+  const phase = useSyncExternalStore(subscribe, currentPhase);
+  const before = useRef(phase);
+  // Whoever had to sign in again may have another role by now.
+  useEffect(() => {
+    if (before.current === "ended" && phase === "in") again({ requestPolicy: "network-only" });
+    before.current = phase;
+  }, [phase, again]);
   if (!viewer) {
     return (
       <main className="waiting">
