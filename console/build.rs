@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("cargo names the folder"))?;
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("cargo names the folder"))?;
     let dist = Path::new(&manifest).join("../web/dist");
     println!("cargo:rerun-if-changed={}", dist.display());
     let mut files = Vec::new();
@@ -26,7 +27,10 @@ fn main() -> io::Result<()> {
         let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
         let brotli = with_suffix(path);
         let brotli = if brotli.exists() {
-            format!("Some(include_bytes!({:?}))", keep(&brotli, format!("{number}.br"))?)
+            format!(
+                "Some(include_bytes!({:?}))",
+                keep(&brotli, format!("{number}.br"))?
+            )
         } else {
             "None".to_owned()
         };

@@ -233,7 +233,12 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspection, console: Router) -> Router {
+fn routes(
+    app: &App,
+    gate: &Sessions,
+    introspection: graphql::wire::Introspection,
+    console: Router,
+) -> Router {
     let health = {
         let app = app.clone();
         move || async move {

@@ -1,7 +1,9 @@
 //! The console as the binary serves it: its page at the address of every screen, its files for good, and nothing from elsewhere. Where it was not built, one
 //! plain page says so.
 
-use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
+use reqwest::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+};
 use reqwest::{Response, StatusCode};
 
 use crate::support::{Database, House};
@@ -27,15 +29,30 @@ async fn every_screen_has_an_address_that_answers_the_page() {
     assert_eq!(header(&page, CONTENT_TYPE), "text/html; charset=utf-8");
     assert_eq!(header(&page, CACHE_CONTROL), "no-cache");
     let policy = header(&page, CONTENT_SECURITY_POLICY);
-    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
+        "{policy}"
+    );
     assert!(!policy.contains("unsafe"), "{policy}");
     let text = page.text().await.unwrap();
-    for path in ["/sign-in", "/people", "/people/usr_1", "/invite", "/imports", "/imports/imp_1", "/products", "/products/prd_1?q=x"] {
+    for path in [
+        "/sign-in",
+        "/people",
+        "/people/usr_1",
+        "/invite",
+        "/imports",
+        "/imports/imp_1",
+        "/products",
+        "/products/prd_1?q=x",
+    ] {
         let other = get(&house, path, "identity").await;
         assert_eq!(other.status(), StatusCode::OK, "{path}");
         assert_eq!(other.text().await.unwrap(), text, "{path}");
     }
-    assert_eq!(get(&house, "/nothing", "identity").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        get(&house, "/nothing", "identity").await.status(),
+        StatusCode::NOT_FOUND
+    );
     house.close().await;
 }
 
@@ -59,7 +76,11 @@ async fn what_was_not_built_is_said_and_what_was_is_kept_for_good() {
     for path in files {
         let plain = get(&house, path, "identity").await;
         assert_eq!(plain.status(), StatusCode::OK, "{path}");
-        assert_eq!(header(&plain, CACHE_CONTROL), "public, max-age=31536000, immutable", "{path}");
+        assert_eq!(
+            header(&plain, CACHE_CONTROL),
+            "public, max-age=31536000, immutable",
+            "{path}"
+        );
         let plain = plain.bytes().await.unwrap();
         let packed = get(&house, path, "gzip, br").await;
         assert_eq!(header(&packed, CONTENT_ENCODING), "br", "{path}");

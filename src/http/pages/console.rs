@@ -2,7 +2,9 @@
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -102,7 +104,8 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
     taken.flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let is_brotli = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"));
-        is_brotli && !parts.any(|part| matches!(part.strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000")))
+        is_brotli
+            && !parts.any(|part| matches!(part.strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000")))
     })
 }
 
@@ -129,14 +132,22 @@ mod tests {
     fn files_may_be_sent_to_the_store_and_to_nobody_else() {
         let at = |endpoint, by_path| origin(&store(endpoint, by_path)).unwrap();
         assert_eq!(at(Some("http://127.0.0.1:9000/"), true), "http://127.0.0.1:9000");
-        assert_eq!(at(Some("https://s3.example.com/"), false), "https://files.s3.example.com");
+        assert_eq!(
+            at(Some("https://s3.example.com/"), false),
+            "https://files.s3.example.com"
+        );
         assert_eq!(at(None, false), "https://files.s3.eu-central-1.amazonaws.com");
         assert_eq!(at(None, true), "https://s3.eu-central-1.amazonaws.com");
     }
 
     #[test]
     fn brotli_goes_to_whoever_takes_it() {
-        let takes = |value| takes_brotli(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]));
+        let takes = |value| {
+            takes_brotli(&HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
+        };
         for value in ["br", "gzip, deflate, br, zstd", "gzip, BR;q=0.5"] {
             assert!(takes(value), "{value}");
         }
