@@ -92,6 +92,10 @@ it("people of a domain with a provider are sent there, and are signed in when th
   await page.getByText("Mira Okafor").click();
   await page.getByRole("heading", { name: "This is not for your role", level: 1 }).waitFor();
   await isAccessible(visitor, "forbidden");
+  await page.goto(`${house.url}/`);
+  await page.getByRole("heading", { name: "There is nothing to administer with your role" }).waitFor();
+  expect(await page.getByRole("navigation").getByRole("link").count()).toBe(0);
+  await isAccessible(visitor, "nothing to administer");
   await visitor.context.close();
 });
 

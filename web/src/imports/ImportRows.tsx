@@ -25,7 +25,7 @@ export function ImportRows({ one }: { one: FullImport }) {
               <tr key={row.id}>
                 <td className="soft">{row.lineNumber}</td>
                 <td className="cells">{row.cells.filter(Boolean).join(" · ")}</td>
-                <td>{row.userErrors.map(sayRefusal).join(" ")}</td>
+                <td className="reason">{row.userErrors.map(sayRefusal).join(" ")}</td>
               </tr>
             ))}
           </tbody>
