@@ -76,10 +76,12 @@ it("a table is pasted, and a file that is none is refused with the reason", asyn
   await page.locator("input[type=file]").setInputFiles({ name: "empty.csv", mimeType: "text/csv", buffer: Buffer.from("") });
   await page.getByText("The file has no row.").waitFor();
   await page.getByRole("button", { name: "Paste a table" }).click();
+  await page.getByText("Only add them, invite them later").click();
   await page.getByLabel("Table as text").fill("First Name\tLast Name\tEmail\nPia\tPasted\tpia@import.example");
   await isAccessible(visitor, "pasted");
   await page.getByRole("button", { name: "Check it" }).click();
   await page.getByRole("heading", { name: "What would happen" }).waitFor({ timeout: 30_000 });
+  await page.getByRole("listitem").filter({ hasText: "mails to be sent" }).getByText("0", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Discard" }).click();
   await page.getByText("Stopped", { exact: true }).waitFor();
   isQuiet(visitor, house);

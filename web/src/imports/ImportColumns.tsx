@@ -11,7 +11,7 @@ import { Refusals, TroubleLine } from "../design/states.tsx";
 import { useText, type Key } from "../language/language.ts";
 import { choose, fieldOf, FIELDS, headings, lacking, mappingOf, type Column } from "./columns.ts";
 import type { FullImport } from "./ImportPage.tsx";
-import { heldFile, tryOut } from "./start.ts";
+import { heldWish, tryOut } from "./start.ts";
 
 const WORDS: Record<ImportField, Key> = {
   GIVEN_NAME: "person.givenName",
@@ -31,7 +31,7 @@ export function ImportColumns({ one }: { one: FullImport }) {
   const client = useClient();
   const change = useChange();
   const [, navigate] = useLocation();
-  const [file, setFile] = useState(() => heldFile(one.id));
+  const [file, setFile] = useState(() => heldWish(one.id)?.file);
   const [columns, setColumns] = useState<Column[]>(() => (one.preview?.columns ?? []).map(({ header, mappedTo }) => ({ header, field: fieldOf(mappedTo) })));
   const [isChanged, setChanged] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -47,7 +47,9 @@ export function ImportColumns({ one }: { one: FullImport }) {
   const again = async () => {
     if (!file) return;
     setBusy(true);
-    const tried = await tryOut(client, file, () => undefined, mappingOf(columns));
+    // After a reload, whether people are to be invited is read from what would have been sent.
+    const sendsInvitations = heldWish(one.id)?.sendsInvitations ?? one.preview?.mailCount !== 0;
+    const tried = await tryOut(client, { file, sendsInvitations }, () => undefined, mappingOf(columns));
     if ("importId" in tried) {
       if (one.isCancellable) await change(CancelImportDocument, { input: { importId: one.id } });
       navigate(`/imports/${tried.importId}`);

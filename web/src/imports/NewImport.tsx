@@ -6,7 +6,7 @@ import { ImportsDocument } from "../api/generated/graphql.ts";
 import type { Refusal } from "../api/change.ts";
 import { troubleOf, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
-import { TextArea } from "../design/fields.tsx";
+import { Check, TextArea } from "../design/fields.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Badge, Empty, Failure, Refusals, Skeleton, Title, TroubleLine } from "../design/states.tsx";
 import { formatBytes, formatMoment, formatNumber } from "../language/format.ts";
@@ -40,13 +40,14 @@ function Drop() {
   const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [isPasting, setPasting] = useState(false);
   const [pasted, setPasted] = useState("");
+  const [isLater, setLater] = useState(false);
 
   const take = async (file: File | undefined) => {
     if (!file || sending) return;
     setTrouble(null);
     setRefusals([]);
     setSending({ name: file.name, size: file.size, share: 0 });
-    const tried = await tryOut(client, file, (share) => setSending({ name: file.name, size: file.size, share }));
+    const tried = await tryOut(client, { file, sendsInvitations: !isLater }, (share) => setSending({ name: file.name, size: file.size, share }));
     if ("importId" in tried) navigate(`/imports/${tried.importId}`);
     else if ("trouble" in tried) setTrouble(tried.trouble);
     else setRefusals(tried.refusals);
@@ -92,6 +93,12 @@ function Drop() {
           </div>
         </div>
       ) : null}
+      {sending ? null : (
+        <Check isSelected={isLater} onChange={setLater}>
+          <span>{t("invite.later")}</span>
+          <span className="note">{t("invite.laterHelp")}</span>
+        </Check>
+      )}
       <TroubleLine trouble={trouble} />
       <Refusals errors={refusals} />
     </section>
