@@ -2,18 +2,18 @@ import { useEffect, useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { useClient } from "urql";
 import { useLocation } from "wouter";
-import { CancelImportDocument, type ImportField } from "../api/generated/graphql.ts";
+import { CancelImportDocument } from "../api/generated/graphql.ts";
 import { useChange, type Refusal } from "../api/change.ts";
 import type { Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { Choice } from "../design/fields.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
 import { useText, type Key } from "../language/language.ts";
-import { choose, fieldOf, FIELDS, headings, lacking, mappingOf, type Column } from "./columns.ts";
+import { choose, fieldOf, FIELDS, headings, lacking, mappingOf, type Column, type KnownField } from "./columns.ts";
 import type { FullImport } from "./ImportPage.tsx";
 import { heldWish, tryOut } from "./start.ts";
 
-const WORDS: Record<ImportField, Key> = {
+const WORDS: Record<KnownField, Key> = {
   GIVEN_NAME: "person.givenName",
   FAMILY_NAME: "person.familyName",
   EMAIL: "people.email",

@@ -8,11 +8,11 @@ import { Button } from "../design/Button.tsx";
 import { Confirm } from "../design/Dialog.tsx";
 import { Badge, Empty, Failure, Refusals, sayRefusal, Skeleton, Title, TroubleLine } from "../design/states.tsx";
 import { formatNumber, formatPercent } from "../language/format.ts";
-import { useText } from "../language/language.ts";
+import { nameOf, useText } from "../language/language.ts";
 import { ABOUT_COLUMNS, ImportColumns } from "./ImportColumns.tsx";
 import { ImportPreview } from "./ImportPreview.tsx";
 import { ImportRows } from "./ImportRows.tsx";
-import { isUnderWay, OUTCOME_TONES, stageOf, STAGE_TONES } from "./phases.ts";
+import { isUnderWay, stageOf, STAGE_TONES, toneOf } from "./phases.ts";
 
 export type FullImport = NonNullable<ImportQuery["import"]>;
 
@@ -79,7 +79,7 @@ function Running({ one }: { one: FullImport }) {
     <section className="card import-part" aria-label={t("imports.progress")}>
       <progress className="progress" max={100} value={progress.percent} aria-label={t("imports.progress")} />
       <div className="import-numbers">
-        <p role="status">{t(`imports.phase.${progress.phase}`)}</p>
+        <p role="status">{nameOf("imports.phase", progress.phase)}</p>
         <p>{total > 0 ? t("imports.processed", { done: progress.processed, total }) : formatPercent(progress.percent / 100)}</p>
       </div>
       {progress.fileStoreAwaySince ? <p className="notice notice-wait">{t("imports.storeAway")}</p> : null}
@@ -98,7 +98,7 @@ function Outcomes({ one }: { one: FullImport }) {
         {one.outcomeCounts.map(({ outcome, count }) => (
           <li key={outcome}>
             <strong>{formatNumber(count)}</strong>
-            <Badge tone={OUTCOME_TONES[outcome]}>{t(`outcome.${outcome}`)}</Badge>
+            <Badge tone={toneOf(outcome)}>{nameOf("outcome", outcome)}</Badge>
           </li>
         ))}
       </ul>

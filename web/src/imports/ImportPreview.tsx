@@ -1,9 +1,9 @@
 import { Badge } from "../design/states.tsx";
 import { formatNumber } from "../language/format.ts";
-import { useText } from "../language/language.ts";
+import { nameOf, useText } from "../language/language.ts";
 import { ImportColumns } from "./ImportColumns.tsx";
 import type { FullImport } from "./ImportPage.tsx";
-import { OUTCOME_TONES } from "./phases.ts";
+import { toneOf } from "./phases.ts";
 
 /** What would happen, before it does. */
 export function ImportPreview({ one }: { one: FullImport }) {
@@ -18,7 +18,7 @@ export function ImportPreview({ one }: { one: FullImport }) {
           {preview.outcomeCounts.map(({ outcome, count }) => (
             <li key={outcome}>
               <strong>{formatNumber(count)}</strong>
-              <Badge tone={OUTCOME_TONES[outcome]}>{t(`outcome.${outcome}`)}</Badge>
+              <Badge tone={toneOf(outcome)}>{nameOf("outcome", outcome)}</Badge>
             </li>
           ))}
           <li>

@@ -1,13 +1,15 @@
 // The columns of a file: which there are, and what each is said to mean. Pure.
 import type { ImportColumnMappingInput, ImportField } from "../api/generated/graphql.ts";
 
-export const FIELDS: ImportField[] = ["GIVEN_NAME", "FAMILY_NAME", "EMAIL", "ROLE", "PRODUCT", "EXTERNAL_ID"];
+/** The fields that a file of people is asked for here. */
+export const FIELDS = ["GIVEN_NAME", "FAMILY_NAME", "EMAIL", "ROLE", "PRODUCT", "EXTERNAL_ID"] as const satisfies ImportField[];
+export type KnownField = (typeof FIELDS)[number];
 /** What every file has to say of a person. */
-export const NEEDED: ImportField[] = ["FAMILY_NAME", "EMAIL"];
+export const NEEDED: KnownField[] = ["FAMILY_NAME", "EMAIL"];
 
 export interface Column {
   header: string;
-  field: ImportField | "";
+  field: KnownField | "";
 }
 
 const DELIMITERS = [",", ";", "\t", "|"];
@@ -48,14 +50,14 @@ export function mappingOf(columns: readonly Column[]): ImportColumnMappingInput[
 }
 
 /** A field stands for one column. */
-export function choose(columns: readonly Column[], place: number, field: ImportField | ""): Column[] {
+export function choose(columns: readonly Column[], place: number, field: KnownField | ""): Column[] {
   return columns.map((column, index) => (index === place ? { ...column, field } : column.field === field ? { ...column, field: "" } : column));
 }
 
 export const lacking = (columns: readonly Column[]) => NEEDED.filter((field) => !columns.some((column) => column.field === field));
 
 /** `GIVEN_NAME`, as the API says it in either of its ways. */
-export function fieldOf(name: string | null | undefined): ImportField | "" {
+export function fieldOf(name: string | null | undefined): KnownField | "" {
   const plain = (name ?? "").replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
   return FIELDS.find((field) => field === plain) ?? "";
 }

@@ -38,7 +38,7 @@ export const STAGE_TONES: Record<ImportStage, Tone> = {
   undone: "quiet",
 };
 
-export const OUTCOME_TONES: Record<ImportRowOutcome, Tone> = {
+const OUTCOME_TONES: Partial<Record<string, Tone>> = {
   INVITED: "good",
   ASSIGNED: "good",
   INVITED_AND_ASSIGNED: "good",
@@ -49,3 +49,5 @@ export const OUTCOME_TONES: Record<ImportRowOutcome, Tone> = {
   FAILED: "bad",
   NOT_PROCESSED: "quiet",
 };
+
+export const toneOf = (outcome: ImportRowOutcome): Tone => OUTCOME_TONES[outcome] ?? "accent";

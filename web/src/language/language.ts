@@ -80,6 +80,9 @@ export function textIfAny(key: string): string | null {
   return message === undefined ? null : render(message, locale);
 }
 
+/** What a value of the API is called; one that is newer than the messages by its own name. */
+export const nameOf = (kind: string, value: string) => textIfAny(`${kind}.${value}`) ?? value.toLowerCase().replaceAll("_", " ");
+
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => void listeners.delete(listener);

@@ -6,7 +6,7 @@ import { Confirm } from "../design/Dialog.tsx";
 import { Choice } from "../design/fields.tsx";
 import { notify } from "../design/notices.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
-import { useText } from "../language/language.ts";
+import { nameOf, useText } from "../language/language.ts";
 import { useMay, useViewer } from "../session/viewer.ts";
 import { Section, type FullPerson } from "./Section.tsx";
 
@@ -56,7 +56,7 @@ export function PersonRole({ person, roles }: RoleProps) {
         </>
       )}
       {held.length > 0 ? (
-        <p className="note">{t("person.may", { what: held.map((permission) => t(`permission.${permission}`)).join(" · ") })}</p>
+        <p className="note">{t("person.may", { what: held.map((permission) => nameOf("permission", permission)).join(" · ") })}</p>
       ) : (
         <p className="note">{t("person.mayNothing")}</p>
       )}
@@ -80,13 +80,13 @@ function Difference({ before, after }: { before: readonly PersonQuery["account"]
       {gained.length > 0 ? (
         <>
           <dt>{t("person.gains")}</dt>
-          <dd>{gained.map((one) => t(`permission.${one}`)).join(" · ")}</dd>
+          <dd>{gained.map((one) => nameOf("permission", one)).join(" · ")}</dd>
         </>
       ) : null}
       {lost.length > 0 ? (
         <>
           <dt>{t("person.loses")}</dt>
-          <dd>{lost.map((one) => t(`permission.${one}`)).join(" · ")}</dd>
+          <dd>{lost.map((one) => nameOf("permission", one)).join(" · ")}</dd>
         </>
       ) : null}
     </dl>
