@@ -1,11 +1,15 @@
-# The chores of this house. `make demo` needs nothing but a Rust toolchain.
-.PHONY: demo run test bench compiler schema fmt lint
+# The chores of this house. `make demo` needs nothing but a Rust toolchain; with Node, which it fetches on Debian, it has the console too.
+.PHONY: demo run console test bench compiler schema fmt lint
 
 demo: compiler ## everything in one process: 5,000 people imported, then a server to look around in
+	@scripts/console.sh || echo "The console was not built, for the reason above; everything else works without it." >&2
 	cargo run --bin muster -- demo
 
 run:     ## the server, configured by the environment
 	cargo run --bin muster -- serve
+
+console: ## what administrators see, built for the binary to carry
+	scripts/console.sh
 
 test: compiler ## lints, format and all tests, against real servers
 	scripts/test.sh

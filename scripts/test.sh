@@ -38,6 +38,9 @@ export MUSTER_TEST_CANAILLE=$TOOLS/python/bin/python
 export MUSTER_TEST_DEBIAN=$TOOLS/debian/root
 if [ -d tests/npm/node_modules ]; then export MUSTER_TEST_NODE_MODULES=$ROOT/tests/npm/node_modules; fi
 
+step "checking and building the console"
+scripts/console.sh check
+
 step "linting"
 cargo clippy --all-targets --workspace -- -D warnings
 
@@ -49,4 +52,11 @@ if command -v cargo-nextest >/dev/null; then
     cargo nextest run --workspace --exclude bench "$@"
 else
     cargo test --workspace --exclude bench "$@"
+fi
+
+# What was asked for by name was something else.
+if [ "$#" -eq 0 ]; then
+    step "using the console in a browser"
+    cargo build --bin muster
+    (cd web && MUSTER_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/muster npm run --silent browser)
 fi

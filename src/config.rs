@@ -72,6 +72,9 @@ pub struct Kept {
     /// Days sent mails, finished jobs, ended sessions and notifications are kept.
     #[arg(long, env = "MUSTER_KEEP_HISTORY_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     pub keep_history_days: u32,
+    /// Days it is kept what people used of products, day by day, and the sums of it.
+    #[arg(long, env = "MUSTER_KEEP_USAGE_DAYS", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub keep_usage_days: u32,
 }
 
 impl Kept {
@@ -80,6 +83,7 @@ impl Kept {
             import_rows: self.keep_import_rows_days,
             mail_bodies: self.keep_mail_texts_days,
             history: self.keep_history_days,
+            usage: self.keep_usage_days,
         }
     }
 }

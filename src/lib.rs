@@ -8,7 +8,7 @@
 //! - The domain, a folder a word, a file a verb: `mod.rs` (what it is and its rules), `rules.rs` (pure), `<verb>.rs` (one command each), `read.rs` (scoped
 //!   selects). No word knows GraphQL or HTTP, and none leads back to itself.
 //! - What clients see: [`api`], a folder a word. What is spoken over HTTP beside it: [`http`].
-//! - Ways in beside them: [`admin`] (the operator), [`client`] (the command-line importer, which speaks only the public API), [`demo`].
+//! - Ways in beside them: [`admin`] (the operator), [`client`] (the command-line importer and exporter, which speaks only the public API), [`demo`].
 
 pub mod access;
 pub mod accounts;
@@ -17,7 +17,9 @@ pub mod api;
 pub mod api_tokens;
 pub mod app;
 pub mod assignments;
+pub mod audit;
 pub mod background;
+pub mod bulk_jobs;
 pub mod client;
 pub mod command;
 pub mod config;
@@ -27,6 +29,8 @@ pub mod directory;
 pub mod domains;
 pub mod enforcement;
 pub mod error;
+pub mod exports;
+pub mod groups;
 pub mod http;
 pub mod idempotency;
 pub mod identity_providers;
@@ -44,6 +48,7 @@ pub mod sessions;
 pub mod sso;
 pub mod subscriptions;
 pub mod uploads;
+pub mod usage;
 pub mod users;
 pub mod views;
 

@@ -38,7 +38,7 @@ limits! {
         "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
@@ -62,11 +62,48 @@ limits! {
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
         "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
+        "CreateGroupInput.memberIds", "GroupMembersInput.userIds",
     ];
+    /// Name of a group.
+    GROUP_NAME: "characters" = 100, ["CreateGroupInput.name", "UpdateGroupInput.name", "GroupFilter.search"];
+    /// What a group is for.
+    GROUP_DESCRIPTION: "characters" = 500, ["CreateGroupInput.description", "UpdateGroupInput.description"];
+    /// Groups of an account.
+    GROUPS: "groups" = 500, [];
+    /// Members of a group.
+    GROUP_MEMBERS: "users" = 5_000, [];
+    /// Subscriptions of a group.
+    GROUP_SUBSCRIPTIONS: "subscriptions" = 20, ["SetGroupSubscriptionsInput.subscriptionIds"];
+    /// Seats given at once when a group is given subscriptions: its members times the subscriptions it did not give before.
+    GROUP_SEATS_AT_ONCE: "seats" = 10_000, [];
+    /// Groups that people are put into by one call, or by one row of a file.
+    GROUPS_AT_ONCE: "groups" = 20, ["InviteUserInput.groupIds", "InviteUsersInput.groupIds", "JitSettingsInput.defaultGroupIds"];
+    /// People who match a filter for whom something is done by one job.
+    MATCHED_AT_ONCE: "people" = 5_000, [];
     /// Products and subscriptions of which seats are given in one call, to each of the users.
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
-    /// For how long somebody whose seat is reclaimed did not sign in.
-    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays"];
+    /// For how long somebody whose seat is reclaimed was idle.
+    IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays", "UpdateAccountInput.reclaimIdleDays"];
+    /// Days of a report.
+    REPORT_DAYS: "days" = 400, ["UsagePeriodInput.from", "UsagePeriodInput.to"];
+    /// Products a report is narrowed to.
+    REPORT_PRODUCTS: "products" = 100, ["UsageReportInput.productIds"];
+    /// Points of the series of a report.
+    REPORT_POINTS: "points" = 2_000, [];
+    /// Records of usage in one call.
+    RECORDS_AT_ONCE: "records" = 1_000, ["RecordUsageInput.records"];
+    /// Records of one person, product and day; those of a larger number are sent as their sum.
+    RECORDS_OF_A_DAY: "records" = 500, [];
+    /// Minutes of one record: those of a day.
+    RECORD_MINUTES: "minutes" = 1_440, ["UsageRecordInput.minutes"];
+    /// Launches of one record.
+    RECORD_LAUNCHES: "launches" = 10_000, ["UsageRecordInput.launches"];
+    /// Cloud credits of one record.
+    RECORD_CREDITS: "credits" = 1_000_000, ["UsageRecordInput.credits"];
+    /// What tells a record from others of the same person, product and day.
+    RECORD_KEY: "bytes" = 200, ["UsageRecordInput.key"];
+    /// Code or name of a product; what has none is longer.
+    PRODUCT_WORD: "bytes" = 254, ["UsageRecordInput.productCode"];
     /// Invitations named in one call, each of which sends a mail.
     INVITATIONS_AT_ONCE: "ids" = 50, ["InvitationIdsInput.invitationIds"];
     /// Objects fetched by their ids at once.
@@ -76,32 +113,39 @@ limits! {
     /// A cursor.
     CURSOR: "bytes" = 16 * 1024, ["*(after)", "*(before)"];
     /// Different words of a search.
-    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search"];
+    SEARCH_WORDS: "words" = 8, ["UserFilter.search", "AssignmentFilter.search", "UsageRowFilter.search"];
     /// One word of a search; a search for a product as a whole.
-    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search"];
+    SEARCH_WORD: "characters" = 100, ["UserFilter.search", "AssignmentFilter.search", "ProductFilter.search", "UsageRowFilter.search"];
     /// What an address, or a part of one, is compared with.
     COMPARED: "characters" = 254, ["StringFilter.eq", "StringFilter.in", "StringFilter.contains", "StringFilter.startsWith"];
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "ImportRowFilter.status", "ImportRowFilter.undo", "InvitationFilter.status", "InvitationFilter.delivery",
+        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
-        "DateTimeRange.from", "DateTimeRange.to", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "CreateApiTokenInput.expiresAt",
+        "DateTimeRange.from", "DateTimeRange.to", "UsageRecordInput.day", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "AssignSeatsInput.expiresOn", "CustomizeAssignmentInput.expiresOn", "StartImportInput.expiresOn",
+        "CreateApiTokenInput.expiresAt",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey", "StartExportInput.idempotencyKey", "RecordUsageInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion",
-        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)",
+        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
+        "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)", "Query.bulkJobEvents(afterSequence)", "Subscription.bulkJobProgress(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
+    /// For how long the audit log is kept; at least 90 days.
+    AUDIT_KEPT_DAYS: "days" = 3_650, ["UpdateAccountInput.auditKeptDays"];
+    /// An action of the audit log, or the word it begins with.
+    AUDIT_ACTION: "characters" = 100, ["AuditEventFilter.action"];
+    /// An address of a network (RFC 4291, section 2.2).
+    IP_ADDRESS: "characters" = 45, ["AuditEventFilter.ipAddress"];
     /// Name of an API token.
     API_TOKEN_NAME: "characters" = 60, ["CreateApiTokenInput.name"];
     /// Scopes of an API token as sent; named twice is named once.
@@ -126,6 +170,8 @@ limits! {
     EXTERNAL_ID: "characters" = 255, [];
     /// Products named in one row.
     FILE_PRODUCTS: "products" = 100, [];
+    /// Exports that an account starts in 24 hours.
+    EXPORTS_A_DAY: "exports" = 100, [];
     /// Domain name, less the label that is put before it.
     DOMAIN: "bytes" = 235, ["ClaimDomainInput.name"];
     /// Name of an identity provider.

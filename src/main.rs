@@ -1,4 +1,4 @@
-//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign and undo (clients) · admin.
+//! The binary: serve · worker · migrate · schema · demo · import, assign, unassign, undo, export and usage (clients) · admin.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use muster::admin::{self, AdminArgs};
 use muster::background::worker;
-use muster::client::{self, AssignArgs, ClientError, ImportArgs, Summary, UnassignArgs, UndoArgs};
+use muster::client::{
+    self, AssignArgs, ClientError, ExportArgs, ImportArgs, Summary, UnassignArgs, UndoArgs, UsageArgs,
+};
 use muster::config::Config;
 use muster::demo::{self, DemoArgs};
 use muster::error::{Error, Result};
@@ -53,6 +55,10 @@ enum Command {
     Unassign(UnassignArgs),
     /// Take back what an import did.
     Undo(UndoArgs),
+    /// Make a file of an account's people, seats or audit log, on any server.
+    Export(ExportArgs),
+    /// What people used of products.
+    Usage(UsageArgs),
     /// Accounts, catalogue and subscriptions.
     Admin {
         #[command(flatten)]
@@ -115,19 +121,31 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Schema => print(api::sdl().trim_end())?,
         Command::Demo { config, demo } => Box::pin(demo::run(*config, demo, stop_signal())).await?,
-        Command::Import(args) => return Ok(ended(client::run(args).await)),
-        Command::Assign(args) => return Ok(ended(client::assign(args).await)),
-        Command::Unassign(args) => return Ok(ended(client::unassign(args).await)),
-        Command::Undo(args) => return Ok(ended(client::undo(args).await)),
-        Command::Admin { config, admin } => admin::run(&server::operator_app(&config).await?, admin).await?,
+        Command::Import(args) => return Ok(brought(client::run(args).await)),
+        Command::Assign(args) => return Ok(brought(client::assign(args).await)),
+        Command::Unassign(args) => return Ok(brought(client::unassign(args).await)),
+        Command::Undo(args) => return Ok(brought(client::undo(args).await)),
+        Command::Export(args) => {
+            let exported = Box::pin(client::export(args)).await;
+            return Ok(ended(exported.map(|exported| exported.exit_code())));
+        }
+        Command::Usage(args) => return Ok(ended(client::usage(args).await)),
+        Command::Admin { config, admin } => {
+            return admin::run(&server::operator_app(&config).await?, admin).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the process of a client ends with that brought a file.
+fn brought(done: Result<Summary, ClientError>) -> ExitCode {
+    ended(done.map(|summary| summary.exit_code()))
+}
+
 /// What the process of a client ends with.
-fn ended(done: Result<Summary, ClientError>) -> ExitCode {
+fn ended(done: Result<u8, ClientError>) -> ExitCode {
     ExitCode::from(match done {
-        Ok(summary) => summary.exit_code(),
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "muster: {error}");
             error.exit_code()

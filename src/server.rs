@@ -85,7 +85,7 @@ impl Server {
             (None, Some(storage)) => storage,
             (None, None) => return Err(Error::internal("no object storage")),
         };
-        let app = parts(config, storage, public_url.clone(), clock).await?;
+        let app = parts(config, storage.clone(), public_url.clone(), clock).await?;
         match &embedded {
             Some(embedded) => {
                 let id = embedded.credentials().access_key.clone();
@@ -102,7 +102,8 @@ impl Server {
             behind_proxy: config.web.behind_proxy,
         };
         let sessions = Sessions::start(app.clone(), settings).await?;
-        let mut router = routes(&app, &sessions, config.web.introspection);
+        let console = http::pages::console::routes(&storage);
+        let mut router = routes(&app, &sessions, config.web.introspection, console);
         if let Some(embedded) = &embedded {
             router = router.merge(embedded.router());
         }
@@ -232,7 +233,12 @@ fn embedded_storage(embedded: &Embedded, own: &str, public_url: &Url) -> Result<
     })
 }
 
-fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspection) -> Router {
+fn routes(
+    app: &App,
+    gate: &Sessions,
+    introspection: graphql::wire::Introspection,
+    console: Router,
+) -> Router {
     let health = {
         let app = app.clone();
         move || async move {
@@ -255,6 +261,7 @@ fn routes(app: &App, gate: &Sessions, introspection: graphql::wire::Introspectio
         .merge(http::sso::routes(gate))
         .merge(http::pages::invitation::routes())
         .merge(http::pages::password::routes())
+        .merge(console)
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))
         .layer(from_fn_with_state(app.clone(), while_it_answers))

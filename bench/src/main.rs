@@ -3,6 +3,7 @@
 //! - [`reads`]: pages of users, answered by Muster, by a handler that writes the same JSON from plain rows ([`limit`]: what the machine can
 //!   do at most), and by async-graphql written the usual way ([`usual`]). The answers are compared before anything is timed.
 //! - [`imports`]: 5,000 people through a running server with its worker, beside `COPY` of the very same rows.
+//! - [`exports`]: 50,000 people with their products as a file, beside `COPY … TO` of the same join.
 //! - [`neighbours`]: what other accounts notice while one is as loud as it can be.
 //! - [`callers`]: the floor of a request, sessions and API tokens, many connections, signing in.
 //! - [`sockets`]: ten thousand subscriptions that wait.
@@ -13,6 +14,7 @@
 mod callers;
 mod cluster;
 mod cpu;
+mod exports;
 mod imports;
 mod limit;
 mod load;
@@ -95,6 +97,7 @@ struct RunArgs {
 enum Part {
     Reads,
     Imports,
+    Exports,
     Neighbours,
     Callers,
     Sockets,
@@ -160,6 +163,9 @@ async fn run(args: &RunArgs) -> Result<()> {
     }
     if is_wanted(Part::Neighbours) {
         neighbours::measure(args, &cluster, &muster).await?;
+    }
+    if is_wanted(Part::Exports) {
+        exports::measure(args, &cluster, &muster).await?;
     }
     if args.private {
         cluster.make_durable().await?;

@@ -253,13 +253,13 @@ async fn deep_page(muster: &Server, place: &Place) -> Result<(Uuid, String)> {
     Ok((id.ok_or("there is no page so deep")?, cursor.to_owned()))
 }
 
-/// A product of an account.
+/// A product of which somebody in an account has a seat.
 async fn product(muster: &Server, place: &Place) -> Result<String> {
-    let body = json!({ "query": "{ account { products(first: 1) { nodes { id } } } }" });
+    let body = json!({ "query": "{ account { assignments(first: 1) { nodes { product { id } } } } }" });
     let headers = format!("Authorization: Bearer {}\r\n", place.token);
     let request = load::post("/graphql", &headers, &body.to_string());
     let answer = load::ask(&muster.address, &request).await?;
-    let id = answer["data"]["account"]["products"]["nodes"][0]["id"].as_str();
+    let id = answer["data"]["account"]["assignments"]["nodes"][0]["product"]["id"].as_str();
     Ok(id.ok_or("there is no product")?.to_owned())
 }
 

@@ -25,6 +25,12 @@ pub struct Model {
     pub names_version: i32,
     /// From which share of its seats taken on a subscription is told of to the administrators.
     pub seat_notice_percent: i32,
+    /// For how many days its audit log is kept; the database refuses to delete what is younger.
+    pub audit_kept_days: i32,
+    /// Seats of people who did not come for so many days are taken back by themselves; null: they are not.
+    pub reclaim_idle_days: Option<i32>,
+    /// The last day on which seats that end were looked after.
+    pub seats_looked_after_on: Option<Date>,
     /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.
     pub users_staged: i32,
     pub users_pending: i32,

@@ -22,6 +22,12 @@ pub struct Model {
     pub source: Source,
     pub assigned_by: Option<Uuid>,
     pub assigned_at: DateTimeUtc,
+    /// The last day on which it is held; null: until it is taken back.
+    pub expires_on: Option<Date>,
+    /// For which last day its user was told that it ends.
+    pub expiry_told_for: Option<Date>,
+    /// When its user was told that it will be taken back unless they come; null if they have come since.
+    pub reclaim_told_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

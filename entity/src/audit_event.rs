@@ -27,6 +27,16 @@ pub struct Model {
     /// Fields with their values before and after; never a secret.
     #[sea_orm(column_type = "JsonBinary")]
     pub changes: Option<Json>,
+    /// Its place in the account's chain; none for what was written before there was one. PostgreSQL says it.
+    pub seq: Option<i64>,
+    /// What only the holder of the master key can write to what stands here.
+    pub code: Option<Vec<u8>>,
+    /// SHA-256 over the hash before and the code. PostgreSQL says it.
+    pub hash: Option<Vec<u8>>,
+    /// Up to where whoever wrote this had seen the chain.
+    pub seen_seq: Option<i64>,
+    /// The hash there.
+    pub seen_hash: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::assignment::Source;
 use crate::lists::Uuids;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,7 +17,11 @@ pub struct Model {
     pub product_id: Uuid,
     /// The components that were on.
     pub components: Uuids,
+    /// What held it: one that groups alone gave is theirs to give again.
+    pub source: Source,
     pub released_at: DateTimeUtc,
+    /// The last day on which it was to be held.
+    pub expires_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

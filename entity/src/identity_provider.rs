@@ -41,6 +41,8 @@ pub struct Model {
     /// Whether somebody is provisioned when the default subscriptions have no seat left.
     pub allows_without_seat: bool,
     pub default_subscription_ids: Uuids,
+    /// Groups that whom it adds is put into; one that is deleted counts as not named.
+    pub default_group_ids: Uuids,
     pub email_claim: String,
     pub given_name_claim: String,
     pub family_name_claim: String,

@@ -16,10 +16,14 @@ pub enum Kind {
     ApiToken,
     Assignment,
     AuditEvent,
+    BulkJob,
+    BulkJobItem,
     Component,
     Contract,
     Domain,
+    Export,
     ExternalIdentity,
+    Group,
     IdentityProvider,
     Import,
     ImportRow,
@@ -35,15 +39,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 24] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
         Self::AuditEvent,
+        Self::BulkJob,
+        Self::BulkJobItem,
         Self::Component,
         Self::Contract,
         Self::Domain,
+        Self::Export,
         Self::ExternalIdentity,
+        Self::Group,
         Self::IdentityProvider,
         Self::Import,
         Self::ImportRow,
@@ -65,10 +73,14 @@ impl Kind {
             Self::ApiToken => "tok",
             Self::Assignment => "asg",
             Self::AuditEvent => "aud",
+            Self::BulkJob => "job",
+            Self::BulkJobItem => "itm",
             Self::Component => "cmp",
             Self::Contract => "con",
             Self::Domain => "dom",
+            Self::Export => "exp",
             Self::ExternalIdentity => "ext",
+            Self::Group => "grp",
             Self::IdentityProvider => "idp",
             Self::Import => "imp",
             Self::ImportRow => "row",
@@ -136,6 +148,13 @@ pub fn new(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(id.as_u128() & !(1 << 61))
 }
 
+/// What no id of a moment or a later one is before, and every id of an earlier one is: ids are in the order of time to the millisecond.
+pub fn since(at: DateTime<Utc>) -> Uuid {
+    let milliseconds = u128::try_from(at.timestamp_millis()).unwrap_or_default();
+    // The first 48 bits are the time (RFC 9562, section 5.7).
+    Uuid::from_u128((milliseconds & ((1 << 48) - 1)) << 80)
+}
+
 /// An id behind another of the same moment, and as hard to guess: what one command makes keeps its order.
 pub fn after(previous: Uuid) -> Uuid {
     // The last 62 bits are free; a step is at most 2^32 of them, so that they do not run over within what a command can make.
@@ -145,7 +164,7 @@ pub fn after(previous: Uuid) -> Uuid {
     Uuid::from_u128(kept | ((free + step) & FREE))
 }
 
-/// Ids of an import's rows and events are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
+/// Ids of the rows and events of an import, or of a job for many people, are its own with a number in the last four bytes: they sort by it, and none can be stored twice.
 pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
     const NUMBER: u128 = u32::MAX as u128;
     let number = u128::try_from(number).unwrap_or_default();
@@ -156,7 +175,7 @@ pub fn numbered(import_id: Uuid, number: i32) -> Uuid {
 mod tests {
     use uuid::Uuid;
 
-    use super::{Kind, after, new, numbered, parse};
+    use super::{Kind, after, new, numbered, parse, since};
 
     #[test]
     fn text_and_back_is_the_same_id_and_keeps_order() {
@@ -184,6 +203,17 @@ mod tests {
         );
         ids.dedup();
         assert_eq!(ids.len(), 10_001);
+    }
+
+    #[test]
+    fn ids_since_a_moment_are_those_of_it_and_of_later_ones() {
+        let at = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_000);
+        let millisecond = chrono::Duration::milliseconds(1);
+        for _ in 0..100 {
+            assert!(since(at) <= new(at) && since(at) < new(at + millisecond));
+            assert!(new(at - millisecond) < since(at) && after(new(at)) < since(at + millisecond));
+        }
+        assert_eq!(since(chrono::DateTime::UNIX_EPOCH - millisecond), Uuid::nil());
     }
 
     #[test]

@@ -59,6 +59,10 @@ pub struct Model {
     pub mapping: Option<Mapping>,
     /// Names the headers of the file; null until it was read.
     pub header_key: Option<String>,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
+    /// The last day on which the seats of the file are held.
+    pub expires_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

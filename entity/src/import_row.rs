@@ -49,8 +49,10 @@ pub enum RowOutcome {
     Reinvited,
     /// Seats were taken back.
     Unassigned,
+    /// No seat was left, and the person waits for one.
+    Waitlisted,
     Unchanged,
-    /// An earlier line tells of the same person, and this one names no product.
+    /// An earlier line tells of the same person, and this one names no product and no group.
     Duplicate,
     Failed,
     /// The import was cancelled before this row.
@@ -85,6 +87,19 @@ pub struct Effects {
     /// Seats that were taken back.
     #[serde(default)]
     pub freed: Vec<Freed>,
+    /// Memberships in groups that are new.
+    #[serde(default)]
+    pub joined: Vec<Uuid>,
+    /// Places in a line that were taken.
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
+}
+
+/// A place in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Waiting {
+    pub entry_id: Uuid,
+    pub product_id: Uuid,
 }
 
 /// A seat that somebody had.
@@ -94,6 +109,9 @@ pub struct Freed {
     pub subscription_id: Uuid,
     /// Those that were on.
     pub components: Vec<Uuid>,
+    /// The last day on which it was to be held.
+    #[serde(default)]
+    pub expires_on: Option<Date>,
 }
 
 /// Why a row failed or was only done in part.

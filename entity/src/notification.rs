@@ -34,12 +34,15 @@ impl ActiveModelBehavior for ActiveModel {}
 )]
 pub enum Kind {
     ImportFinished,
+    ExportReady,
     SeatsExhausted,
     SeatsRunningOut,
     InvitationBounced,
     RoleChanged,
     SsoProblem,
     DomainCheckFailed,
+    JobFinished,
+    SeatEnding,
 }
 
 /// How soon somebody has to do something about it.

@@ -74,6 +74,60 @@ by_position!(api_token {
     revoked_at,
 });
 
+by_position!(bulk_job {
+    account_id,
+    id,
+    created_by,
+    task,
+    on_error,
+    status,
+    phase,
+    sequence,
+    processed,
+    total,
+    succeeded,
+    failed,
+    skipped,
+    outcomes,
+    failure_code,
+    failure_message,
+    created_at,
+    started_at,
+    updated_at,
+    finished_at,
+});
+
+by_position!(bulk_job_item {
+    account_id,
+    id,
+    bulk_job_id,
+    place,
+    user_id,
+    outcome,
+    problems,
+});
+
+by_position!(audit_event {
+    account_id,
+    id,
+    occurred_at,
+    action,
+    actor_kind,
+    actor_id,
+    actor_label,
+    ip_address,
+    user_agent,
+    request_id,
+    outcome,
+    targets,
+    changes,
+    seq,
+    code,
+    hash,
+    seen_seq,
+    seen_hash,
+});
+
 by_position!(contract {
     account_id,
     id,
@@ -102,6 +156,31 @@ by_position!(domain {
     misses,
 });
 
+by_position!(export {
+    account_id,
+    id,
+    created_by,
+    kind,
+    format,
+    request,
+    status,
+    sequence,
+    processed,
+    total,
+    row_count,
+    byte_size,
+    object_key,
+    upload_id,
+    failure_code,
+    failure_message,
+    created_at,
+    started_at,
+    updated_at,
+    finished_at,
+    objects_deleted_at,
+    store_away_since,
+});
+
 by_position!(external_identity {
     account_id,
     id,
@@ -112,6 +191,18 @@ by_position!(external_identity {
     linked_at,
     last_used_at,
     told_email_key,
+});
+
+by_position!(group {
+    account_id,
+    id,
+    version,
+    name,
+    name_key,
+    description,
+    source,
+    member_count,
+    created_at,
 });
 
 by_position!(identity_provider {
@@ -135,6 +226,7 @@ by_position!(identity_provider {
     provisions,
     allows_without_seat,
     default_subscription_ids,
+    default_group_ids,
     email_claim,
     given_name_claim,
     family_name_claim,
@@ -178,6 +270,8 @@ by_position!(import {
     undo,
     mapping,
     header_key,
+    waits,
+    expires_on,
 });
 
 by_position!(import_row {
@@ -270,4 +364,5 @@ by_position!(waitlist_entry {
     source,
     requested_by,
     created_at,
+    expires_on,
 });

@@ -22,6 +22,8 @@ pub struct Model {
     pub source: Source,
     pub requested_by: Option<Uuid>,
     pub created_at: DateTimeUtc,
+    /// The last day on which the seat is to be held.
+    pub expires_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -32,6 +32,11 @@ mod m0022_what_providers_send;
 mod m0024_waitlist;
 mod m0025_undoing_imports;
 mod m0026_contract_managers;
+mod m0027_groups;
+mod m0028_jobs_for_all_who_match;
+mod m0029_exports;
+mod m0030_usage;
+mod m0032_audit_chain;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -65,6 +70,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_waitlist::Step),
             Box::new(m0025_undoing_imports::Step),
             Box::new(m0026_contract_managers::Step),
+            Box::new(m0027_groups::Step),
+            Box::new(m0028_jobs_for_all_who_match::Step),
+            Box::new(m0029_exports::Step),
+            Box::new(m0030_usage::Step),
+            Box::new(m0032_audit_chain::Step),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! The database: PostgreSQL or a SQLite file, behind one face.
 //!
 //! Readers cannot write: SQLite opens them `query_only`, PostgreSQL makes their transactions read-only. The writers belong to
-//! `command` alone. What works in the background has connections of its own, so that neither it nor the requests wait for the other's. SQLite has one
+//! `command` alone. What works in the background has connections of its own, so that neither it nor the requests wait for the other's, and so has what reads much at one
+//! moment ([`Snapshot`]). SQLite has one
 //! writer connection and every transaction on it begins `IMMEDIATE`, so two processes on one file wait for each other instead of failing half-way.
 
 mod durable;
@@ -9,6 +10,7 @@ mod kept;
 mod postgres;
 mod pulse;
 mod reader;
+mod snapshot;
 mod sqlite;
 mod writer;
 
@@ -22,10 +24,12 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, QueryResult,
 pub use durable::{Notification, Promise};
 pub use pulse::Pulse;
 pub use reader::Reader;
+pub use snapshot::Snapshot;
 pub use writer::Transaction;
 
 use crate::error::{Error, Result};
 use durable::Durability;
+use snapshot::Snapshots;
 use writer::Writer;
 
 /// Whose connections are used.
@@ -84,6 +88,7 @@ type Counted = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Db {
     requests: Pools,
     background: Pools,
+    snapshots: Snapshots,
     /// None where a commit is durable by itself.
     durability: Option<Durability>,
     url: Arc<str>,
@@ -112,16 +117,23 @@ impl Db {
             count.fetch_add(1, Ordering::Relaxed);
             tell(sql);
         });
-        let (requests, background, durability) = if url.starts_with("sqlite:") {
+        let told: Counted = Arc::new(tell);
+        let (requests, background, snapshots, durability) = if url.starts_with("sqlite:") {
             let pools = sqlite::open(url, settings.connections, &counted).await?;
-            (pools.clone(), pools, None)
+            (pools.clone(), pools, Snapshots::of_file(url, &told)?, None)
         } else {
-            let (requests, background, durability) = postgres::open(url, settings, &counted)?;
-            (requests, background, Some(durability))
+            let opened = postgres::open(url, settings, &counted, &told)?;
+            (
+                opened.requests,
+                opened.background,
+                opened.snapshots,
+                Some(opened.durability),
+            )
         };
         Ok(Self {
             requests,
             background,
+            snapshots,
             durability,
             url: url.into(),
             patience: settings.acquire_within,
@@ -132,6 +144,11 @@ impl Db {
     /// For queries outside a command. Cannot write.
     pub fn reader(&self, lane: Lane) -> &Reader {
         &self.pools(lane).reader
+    }
+
+    /// For reading much at one moment, in the background. Cannot write.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Ok(self.snapshots.open().await?)
     }
 
     pub fn backend(&self) -> DatabaseBackend {
@@ -149,6 +166,9 @@ impl Db {
 
     /// Closes every connection.
     pub async fn close(self) {
+        if let Err(error) = self.snapshots.close().await {
+            tracing::warn!(%error, "a connection did not close");
+        }
         for pools in [self.requests, self.background] {
             for closed in [pools.writer.close().await, pools.reader.close().await] {
                 if let Err(error) = closed {

@@ -33,6 +33,10 @@ pub enum Wake {
     Mails,
     /// An import has a new event.
     Import { account_id: Uuid, id: Uuid },
+    /// An export is further than it was.
+    Export { account_id: Uuid, id: Uuid },
+    /// A job for many people has a new event.
+    BulkJob { account_id: Uuid, id: Uuid },
     /// Seats of a product were taken, freed, bought or sold.
     Seats { account_id: Uuid, id: Uuid },
     /// A user's session ended or rights changed.
@@ -53,6 +57,8 @@ impl Wake {
             Self::Jobs => "jobs".into(),
             Self::Mails => "mails".into(),
             Self::Import { account_id, id } => format!("import {account_id} {id}"),
+            Self::Export { account_id, id } => format!("export {account_id} {id}"),
+            Self::BulkJob { account_id, id } => format!("bulk-job {account_id} {id}"),
             Self::Seats { account_id, id } => format!("seats {account_id} {id}"),
             Self::User { account_id, id } => format!("user {account_id} {id}"),
             Self::Account { id } => format!("account {id}"),
@@ -71,16 +77,20 @@ impl Wake {
             ["catalogue"] => Self::Catalogue,
             ["signing-keys"] => Self::SigningKeys,
             ["account", id] => id.parse().map_or(Self::Resync, |id| Self::Account { id }),
-            [kind @ ("import" | "seats" | "user"), account_id, id] => {
-                match (account_id.parse(), id.parse()) {
-                    (Ok(account_id), Ok(id)) => match *kind {
-                        "import" => Self::Import { account_id, id },
-                        "seats" => Self::Seats { account_id, id },
-                        _ => Self::User { account_id, id },
-                    },
-                    _ => Self::Resync,
-                }
-            }
+            [
+                kind @ ("import" | "export" | "bulk-job" | "seats" | "user"),
+                account_id,
+                id,
+            ] => match (account_id.parse(), id.parse()) {
+                (Ok(account_id), Ok(id)) => match *kind {
+                    "import" => Self::Import { account_id, id },
+                    "export" => Self::Export { account_id, id },
+                    "bulk-job" => Self::BulkJob { account_id, id },
+                    "seats" => Self::Seats { account_id, id },
+                    _ => Self::User { account_id, id },
+                },
+                _ => Self::Resync,
+            },
             _ => Self::Resync,
         }
     }
@@ -253,6 +263,8 @@ mod tests {
             Wake::Jobs,
             Wake::Mails,
             Wake::Import { account_id, id },
+            Wake::Export { account_id, id },
+            Wake::BulkJob { account_id, id },
             Wake::Seats { account_id, id },
             Wake::User { account_id, id },
             Wake::Account { id },

@@ -17,6 +17,7 @@ pub mod panics;
 pub mod resolver;
 pub mod seal;
 pub mod secrets;
+pub mod stamp;
 pub mod storage;
 
 pub use error::{Error, Result};

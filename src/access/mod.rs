@@ -72,6 +72,11 @@ pub enum Actor {
         import_id: Uuid,
         on_behalf_of: Member,
     },
+    /// A background job for many people, with the rights whoever asked for it has *now*.
+    Job {
+        job_id: Uuid,
+        on_behalf_of: Member,
+    },
     /// An identity provider of an account, whose word about a person has been verified.
     Sso {
         account_id: Uuid,
@@ -98,6 +103,9 @@ impl Actor {
         match self {
             Self::Member(member)
             | Self::Import {
+                on_behalf_of: member, ..
+            }
+            | Self::Job {
                 on_behalf_of: member, ..
             }
             | Self::ApiToken {
@@ -134,6 +142,9 @@ impl Actor {
             | Self::Import {
                 on_behalf_of: member, ..
             }
+            | Self::Job {
+                on_behalf_of: member, ..
+            }
             | Self::ApiToken {
                 on_behalf_of: member, ..
             } => member.origin.clone(),
@@ -154,12 +165,19 @@ pub enum Action {
     ImportUsers,
     ClassicAdd,
     ManageAssignments,
+    /// Groups and who is in them.
+    ManageGroups,
     ChangeRoles,
     GrantSsoAdmin,
     HandOverPrimary,
     ManageSso,
     ManageApiTokens,
+    /// Making files of people, seats and the audit log.
     ReadReports,
+    ReadAudit,
+    ReadUsage,
+    /// Recording what was used of products.
+    RecordUsage,
     ReadContracts,
     ManageContracts,
     /// Handing over a contract in the classic view.
@@ -199,12 +217,16 @@ const fn row(action: Action) -> [Grant; 6] {
         Action::ImportUsers            => [Yes,    Yes,      Yes,  No,   No,     No ],
         Action::ClassicAdd             => [No,     No,       No,   No,   Yes,    Yes],
         Action::ManageAssignments      => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ManageGroups           => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
         Action::ChangeRoles            => [Yes,    Yes,      Yes,  No,   Yes,    No ],
         Action::GrantSsoAdmin          => [Yes,    No,       Yes,  No,   No,     No ],
         Action::HandOverPrimary        => [Yes,    Yes,      No,   No,   No,     No ],
         Action::ManageSso              => [Yes,    No,       Yes,  No,   No,     No ],
         Action::ManageApiTokens        => [Yes,    No,       Yes,  No,   No,     No ],
         Action::ReadReports            => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ReadAudit              => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::ReadUsage              => [Yes,    Yes,      Yes,  No,   Yes,    Yes],
+        Action::RecordUsage            => [Yes,    Yes,      Yes,  No,   Yes,    No ],
         Action::ReadContracts          => [Yes,    Yes,      No,   No,   Yes,    Yes],
         Action::ManageContracts        => [Yes,    Yes,      No,   No,   Yes,    No ],
         Action::HandOverContract       => [No,     No,       No,   No,   Yes,    No ],
@@ -235,12 +257,17 @@ pub fn role_may(role: Role, action: Action) -> bool {
 /// The scopes of API tokens that cover an action. What no scope covers is for people only: making tokens, giving roles, single sign-on, sessions,
 /// and whatever is somebody's own.
 const fn scopes(action: Action) -> &'static [ApiTokenScope] {
-    use ApiTokenScope::{AssignmentsRead, AssignmentsWrite, UsersRead, UsersWrite};
+    use ApiTokenScope::{
+        AssignmentsRead, AssignmentsWrite, AuditRead, UsageRead, UsageWrite, UsersRead, UsersWrite,
+    };
     match action {
         Action::ReadUsers => &[UsersRead, UsersWrite],
-        Action::ManageUsers | Action::ClassicAdd => &[UsersWrite],
+        Action::ManageUsers | Action::ManageGroups | Action::ClassicAdd => &[UsersWrite],
         Action::ReadProducts => &[AssignmentsRead, AssignmentsWrite],
         Action::ManageAssignments => &[AssignmentsWrite],
+        Action::ReadAudit => &[AuditRead],
+        Action::ReadUsage => &[UsageRead],
+        Action::RecordUsage => &[UsageWrite],
         Action::ImportUsers
         | Action::EndSessions
         | Action::ChangeRoles
@@ -262,11 +289,15 @@ const fn scopes(action: Action) -> &'static [ApiTokenScope] {
 }
 
 /// What scopes can cover.
-const SCOPED: [Action; 4] = [
+const SCOPED: [Action; 8] = [
     Action::ReadUsers,
     Action::ManageUsers,
+    Action::ManageGroups,
     Action::ReadProducts,
     Action::ManageAssignments,
+    Action::ReadAudit,
+    Action::ReadUsage,
+    Action::RecordUsage,
 ];
 
 /// Whether a role has every right that a scope of an API token names.
@@ -287,6 +318,14 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
                 Action::ImportUsers | Action::ManageUsers | Action::ManageAssignments
             );
             within_an_import && role_may(on_behalf_of.role, action)
+        }
+        // What it was asked for is permitted to whoever asked; of all that can be asked for, it is what is about many people.
+        Actor::Job { on_behalf_of, .. } => {
+            let within_a_job = matches!(
+                action,
+                Action::ManageUsers | Action::ManageAssignments | Action::ManageGroups
+            );
+            within_a_job && role_may(on_behalf_of.role, action)
         }
         // Signing somebody in may give them the provider's default seats, and never more.
         Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),

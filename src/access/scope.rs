@@ -15,6 +15,12 @@ pub enum ApiTokenScope {
     AssignmentsRead,
     /// Includes reading them.
     AssignmentsWrite,
+    /// The audit log.
+    AuditRead,
+    /// Reports of what was used.
+    UsageRead,
+    /// Recording what was used, for a metering system. Reads nothing.
+    UsageWrite,
 }
 
 impl ApiTokenScope {

@@ -28,6 +28,8 @@ fn a_user_may_only_do_what_is_their_own() {
         Action::ManageUsers,
         Action::ImportUsers,
         Action::ReadReports,
+        Action::ReadAudit,
+        Action::ReadUsage,
         Action::ManageContracts,
     ] {
         assert!(!role_may(Role::User, action), "{action:?}");

@@ -25,6 +25,8 @@ pub struct Profile {
     pub default_locale: String,
     pub names_version: i32,
     pub seat_notice_percent: i32,
+    pub audit_kept_days: i32,
+    pub reclaim_idle_days: Option<i32>,
     pub created_at: DateTime<Utc>,
 }
 

@@ -22,6 +22,8 @@ use crate::sessions::password::check_password;
 pub const INVITATION_LIFETIME_DAYS: i32 = 90;
 /// Where an account does not say otherwise, from which share of its seats taken on a subscription is told of.
 pub const SEAT_NOTICE_PERCENT: i32 = 90;
+/// For how many days its audit log is kept: more than a year, so that the same month of last year is there.
+pub const AUDIT_KEPT_DAYS: i32 = 400;
 /// The language of an account for which none is said.
 pub const DEFAULT_LOCALE: &str = "en";
 /// The longest: a link that lies in a mailbox for years is found by somebody else.
@@ -119,6 +121,9 @@ impl Command for CreateAccount {
             default_locale: read_locale(&self.locale)?,
             names_version: VERSION,
             seat_notice_percent: SEAT_NOTICE_PERCENT,
+            audit_kept_days: AUDIT_KEPT_DAYS,
+            reclaim_idle_days: None,
+            seats_looked_after_on: None,
             users_staged: 0,
             users_pending: 0,
             users_active: 0,

@@ -58,6 +58,14 @@ pub enum AdminCommand {
         #[command(flatten)]
         sure: Sure,
     },
+    /// Look whether an account's audit log is whole. Ends with 0 if it is, with 2 if events were changed, put in or taken out, with 1 if that could not be looked at.
+    VerifyAudit {
+        /// The account's slug.
+        account: String,
+        /// A head that was noted earlier, as this prints it: it must be in the chain still.
+        #[arg(long)]
+        expect: Option<String>,
+    },
     /// After a change of the master key: encrypt anew what a former one encrypted (`MUSTER_FORMER_SECRET_KEYS`).
     ResealSecrets,
 }

@@ -1,54 +1,40 @@
 //! `muster admin …`.
 
 use std::io::{IsTerminal, Read, Write};
+use std::process::ExitCode;
 
 use base64::Engine;
 use chrono::SecondsFormat;
 use entity::product;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::{AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductKind, Sure};
+use super::args::{
+    AccountArgs, AdminArgs, AdminCommand, Plan, PlanArgs, ProductArgs, ProductKind, SeatsArgs, Sure,
+};
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
     VouchForDomain, reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
+use crate::audit::verify::{Head, verify};
 use crate::background::given_up::{self, SendAgain};
+use crate::directory::slugs;
 use crate::error::{Error, Result};
 use crate::person::EmailAddress;
 use crate::sessions::RotateSigningKey;
 use crate::uploads::ForgetStore;
 use crate::users::lifecycle::rules::in_words;
 
+/// What the process ends with when it found something that is not as it should be.
+const FOUND: u8 = 2;
+
 /// Does what the operator asked for and says so.
-pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
+pub async fn run(app: &App, args: AdminArgs) -> Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
     let said = match args.command {
         AdminCommand::CreateAccount(args) => create_account(app, args).await?,
-        AdminCommand::DefineProduct(args) => {
-            let components = args
-                .components
-                .iter()
-                .map(|text| component(text))
-                .collect::<Result<_>>()?;
-            let kind = match args.kind {
-                ProductKind::Application => product::Kind::Application,
-                ProductKind::Collection => product::Kind::Collection,
-                ProductKind::Service => product::Kind::Service,
-            };
-            let code = args.code.clone();
-            app.run(
-                &Actor::Operator,
-                DefineProduct {
-                    code: args.code,
-                    name: args.name,
-                    kind,
-                    components,
-                },
-            )
-            .await?;
-            format!("Product {code} is in the catalogue.")
-        }
+        AdminCommand::DefineProduct(args) => define_product(app, args).await?,
         AdminCommand::CreateSubscription(args) => {
             let said = format!(
                 "{} has {} seats of {} until {}.",
@@ -65,20 +51,7 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             app.run(&Actor::Operator, command).await?;
             said
         }
-        AdminCommand::SetSeats(args) => {
-            let said = format!(
-                "{} has {} seats of {} now.",
-                args.account, args.seats, args.product
-            );
-            let command = SetSeats {
-                account: args.account,
-                product: args.product,
-                contract_number: args.contract,
-                seats: args.seats,
-            };
-            app.run(&Actor::Operator, command).await?;
-            said
-        }
+        AdminCommand::SetSeats(args) => set_seats(app, args).await?,
         AdminCommand::SetPlan(args) => set_plan(app, args).await?,
         AdminCommand::SetLocale { account, locale } => {
             let said = format!("{account}'s language is {locale}. Lists by name are put into its order.");
@@ -106,6 +79,13 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             app.run(&Actor::Operator, ForgetStore).await?;
             "The next server that starts begins with a store of its own.".to_owned()
         }
+        AdminCommand::VerifyAudit { account, expect } => {
+            let (said, is_whole) = verify_audit(app, &account, expect.as_deref()).await?;
+            if !is_whole {
+                code = ExitCode::from(FOUND);
+            }
+            said
+        }
         AdminCommand::ResealSecrets => reseal_secrets(app).await?,
         AdminCommand::RotateSigningKey => {
             let key = app.run(&Actor::Operator, RotateSigningKey).await?;
@@ -116,7 +96,72 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<()> {
             )
         }
     };
-    writeln!(std::io::stdout(), "{said}").map_err(Error::internal)
+    writeln!(std::io::stdout(), "{said}").map_err(Error::internal)?;
+    Ok(code)
+}
+
+async fn set_seats(app: &App, args: SeatsArgs) -> Result<String> {
+    let said = format!(
+        "{} has {} seats of {} now.",
+        args.account, args.seats, args.product
+    );
+    let command = SetSeats {
+        account: args.account,
+        product: args.product,
+        contract_number: args.contract,
+        seats: args.seats,
+    };
+    app.run(&Actor::Operator, command).await?;
+    Ok(said)
+}
+
+async fn define_product(app: &App, args: ProductArgs) -> Result<String> {
+    let components = args.components.iter().map(|text| component(text));
+    let kind = match args.kind {
+        ProductKind::Application => product::Kind::Application,
+        ProductKind::Collection => product::Kind::Collection,
+        ProductKind::Service => product::Kind::Service,
+    };
+    let said = format!("Product {} is in the catalogue.", args.code);
+    let command = DefineProduct {
+        components: components.collect::<Result<_>>()?,
+        code: args.code,
+        name: args.name,
+        kind,
+    };
+    app.run(&Actor::Operator, command).await?;
+    Ok(said)
+}
+
+/// One line of what is there, and one for each finding.
+async fn verify_audit(app: &App, slug: &str, expected: Option<&str>) -> Result<(String, bool)> {
+    let expected: Option<Head> = expected.map(str::parse).transpose()?;
+    let missing = || Error::BadInput(format!("There is no account \"{slug}\"."));
+    let account = slugs::find(app.reader(), slug).await?.ok_or_else(missing)?;
+    let report = verify(app, account.id, expected.as_ref()).await?;
+    let head = report.head.as_ref().map_or("none".to_owned(), Head::to_string);
+    let mut lines = vec![format!(
+        "{slug}: {} events in the chain, head {head}",
+        report.events
+    )];
+    if report.base > 0 {
+        lines.push(format!("cleared away by their term: events 1 to {}", report.base));
+    }
+    if report.unchained > 0 {
+        lines.push(format!(
+            "from before there was a chain, not covered: {}",
+            report.unchained
+        ));
+    }
+    lines.extend(report.findings.iter().map(|finding| format!("FOUND: {finding}")));
+    if report.more > 0 {
+        lines.push(format!("FOUND: {} more", report.more));
+    }
+    let is_whole = report.findings.is_empty();
+    if is_whole {
+        lines.push("The log is whole.".to_owned());
+    }
+    Ok((lines.join("\n"), is_whole))
 }
 
 /// Asks whoever sits at a terminal. A script has to say that it is sure.

@@ -168,9 +168,10 @@ impl<T> Guard<T> {
         }
     }
 
-    /// Which rows are the reader's own.
+    /// Which rows are the reader's own. What the plan lacks is nobody's.
     pub fn own(&self, scope: &Scope, rows: &[T]) -> Vec<bool> {
-        let reader = scope.actor().person().map(|person| person.user_id);
+        let reader = scope.actor().person().filter(|_| self.plan_has(scope).is_ok());
+        let reader = reader.map(|person| person.user_id);
         let is_own = |row: &T| match self.own {
             Own::Rows(owner) => reader == Some(owner(row)),
             Own::Nothing | Own::Judged => false,

@@ -11,9 +11,13 @@ use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
 use crate::assignments::Assignment;
 use crate::assignments::waitlist::WaitlistEntry;
+use crate::audit::AuditEvent;
+use crate::bulk_jobs::{BulkJob, BulkJobItem};
 use crate::contracts::Contract;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
+use crate::exports::Export;
+use crate::groups::Group;
 use crate::identity_providers::{ExternalIdentity, IdentityProvider, SsoTest};
 use crate::imports::{Import, ImportRow};
 use crate::invitations::Invitation;
@@ -32,10 +36,11 @@ interface! {
     Node {
         "id": "ID!" => "Global id: what it is and which, opaque.",
     } = Account(Account) | User(User) | Invitation(Invitation) | Product(Product) | Component(Component) | Subscription(Subscription)
-        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Notification(Notification) | Domain(Domain)
+        | Assignment(Assignment) | Upload(Upload) | Import(Import) | ImportRow(ImportRow) | Export(Export) | Notification(Notification) | Domain(Domain)
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
-        | WaitlistEntry(WaitlistEntry)
+        | Group(Group)
+        | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem) | AuditEvent(AuditEvent)
 }
 
 interface! {
@@ -43,6 +48,7 @@ interface! {
     Versioned {
         "version": "Int!" => "Grows with every change; send back what you read.",
     } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment) | IdentityProvider(IdentityProvider)
+        | Group(Group)
 }
 
 /// Whether the reader has a permission.
@@ -102,14 +108,19 @@ nodes! {
     Subscription, |_found, scope| may(scope, Permission::ProductsRead);
     Contract, |_found, scope| may(scope, Permission::ContractsRead);
     Assignment, |seat, scope| may(scope, Permission::ProductsRead) || is_own(scope, seat.0.user_id);
+    Group, |_found, scope| may(scope, Permission::UsersRead);
     Upload, |_found, scope| may(scope, Permission::ImportsWrite);
     Import, |_found, scope| may(scope, Permission::ImportsWrite);
     ImportRow, |_found, scope| may(scope, Permission::ImportsWrite);
+    Export, |_found, scope| may(scope, Permission::ExportsWrite);
+    BulkJob, |_found, scope| may(scope, Permission::UsersRead);
+    BulkJobItem, |_found, scope| may(scope, Permission::UsersRead);
     Session, |_found, _scope| true;
     ApiToken, |_found, scope| may(scope, Permission::ApiTokensWrite);
     Domain, |_found, scope| may(scope, Permission::SsoRead);
     IdentityProvider, |_found, scope| may(scope, Permission::SsoRead);
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
     WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
+    AuditEvent, |_found, scope| may(scope, Permission::AuditRead);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

@@ -10,13 +10,16 @@ use super::accounts::Viewer;
 use super::guard::{self, Guard, Permission};
 use super::node::{LOADERS, Node};
 use crate::accounts::Account;
+use crate::bulk_jobs::{BulkJob, BulkJobEvent};
 use crate::error::Result;
+use crate::exports::Export;
+use crate::exports::progress::ExportEvent;
+use crate::groups::Group;
 use crate::identity_providers::IdentityProvider;
 use crate::imports::Import;
 use crate::imports::event::ImportEvent;
-use crate::imports::progress;
 use crate::products::Product;
-use crate::read::{ById, Scope};
+use crate::read::{ById, Scope, follow};
 use crate::subscriptions::Subscription as ProductSubscription;
 use crate::subscriptions::watch::{self, SeatsChanged};
 use crate::users::User;
@@ -70,16 +73,29 @@ impl Object for Query {
         t.by_id::<ProductSubscription>("subscription")
             .doc("One subscription of the account.")
             .guard(Permission::ProductsRead);
+        t.by_id::<Group>("group")
+            .doc("One group of the account.")
+            .guard(Permission::UsersRead);
         t.by_id::<Import>("import")
             .doc("One import of the account.")
             .guard(Permission::ImportsWrite);
+        t.by_id::<Export>("export")
+            .doc("One export of the account.")
+            .guard(Permission::ExportsWrite);
+        t.by_id::<BulkJob>("bulkJob")
+            .doc("One job of the account that is done for many people.")
+            .guard(Permission::UsersRead);
         t.by_id::<IdentityProvider>("identityProvider")
             .doc("One identity provider of the account.")
             .guard(Permission::SsoRead);
         t.many("importEvents", import_events)
-            .at_most(progress::MOST_EVENTS)
+            .at_most(follow::MOST_EVENTS)
             .doc("Polling twin of importProgress: the kept events after a sequence, at most 25; ask on after the last one.")
             .guard(Permission::ImportsWrite);
+        t.many("bulkJobEvents", bulk_job_events)
+            .at_most(follow::MOST_EVENTS)
+            .doc("Polling twin of bulkJobProgress: the kept events after a sequence, at most 25; ask on after the last one.")
+            .guard(Permission::UsersRead);
         t.guard_the_rest(&Guard::signed_in());
     }
 }
@@ -93,7 +109,20 @@ async fn account(scope: Scope) -> Result<Option<Account>> {
 }
 
 async fn import_events(scope: Scope, args: ImportEventsArgs) -> Result<Vec<ImportEvent>> {
-    progress::events(&scope, import_id(&args.import_id), args.after_sequence).await
+    follow::events::<Import>(&scope, import_id(&args.import_id), args.after_sequence).await
+}
+
+#[derive(InputObject, Debug)]
+struct BulkJobEventsArgs {
+    /// The job to follow.
+    bulk_job_id: ID,
+    /// Events up to this one are known already; 0 by default: none are.
+    #[graphql(default)]
+    after_sequence: i32,
+}
+
+async fn bulk_job_events(scope: Scope, args: BulkJobEventsArgs) -> Result<Vec<BulkJobEvent>> {
+    follow::events::<BulkJob>(&scope, job_id(&args.bulk_job_id), args.after_sequence).await
 }
 
 /// Changes.
@@ -110,8 +139,12 @@ impl Object for Mutation {
         super::contracts::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
+        super::groups::on_mutation(t);
+        super::bulk_jobs::on_mutation(t);
+        super::usage::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
+        super::exports::on_mutation(t);
         super::identity_providers::on_mutation(t);
         super::domains::on_mutation(t);
         super::sessions::on_mutation(t);
@@ -123,6 +156,11 @@ impl Object for Mutation {
 /// What is no id of an import names none: it is answered as not found.
 fn import_id(given: &ID) -> Uuid {
     Kind::Import.parse(given).unwrap_or(Uuid::nil())
+}
+
+/// The same for jobs.
+fn job_id(given: &ID) -> Uuid {
+    Kind::BulkJob.parse(given).unwrap_or(Uuid::nil())
 }
 
 /// Live data over graphql-transport-ws.
@@ -145,10 +183,30 @@ impl Object for Subscription {
         t.stream("importProgress", import_progress)
             .doc("A snapshot first, then every event after `afterSequence` (kept 7 days), then live ones: at most 4 a second, a heartbeat every 15 s, then isFinal.")
             .guard(Permission::ImportsWrite);
+        t.stream("exportProgress", follow_export)
+            .doc("The export as it is, then whenever it is further: at most 4 a second, a heartbeat every 15 s, then isFinal. Reading `export` again and again tells the same.")
+            .guard(Permission::ExportsWrite);
+        t.stream("bulkJobProgress", bulk_job_progress)
+            .doc("As `importProgress`, of a job that is done for many people.")
+            .guard(Permission::UsersRead);
         t.stream("seatsChanged", seats_changed)
             .doc("The seats of a product as they are, then whenever they are others: at most once a second.")
             .guard(Permission::ProductsRead);
     }
+}
+
+#[derive(InputObject, Debug)]
+struct ExportProgressArgs {
+    /// The export to follow.
+    export_id: ID,
+}
+
+async fn follow_export(
+    scope: Scope,
+    args: ExportProgressArgs,
+) -> Result<impl Stream<Item = Result<ExportEvent>> + Send + 'static> {
+    let id = Kind::Export.parse(&args.export_id).unwrap_or(Uuid::nil());
+    follow::follow::<Export>(scope, id, None).await
 }
 
 #[derive(InputObject, Debug)]
@@ -172,5 +230,20 @@ async fn import_progress(
     scope: Scope,
     args: ImportProgressArgs,
 ) -> Result<impl Stream<Item = Result<ImportEvent>> + Send + 'static> {
-    progress::follow(scope, import_id(&args.import_id), args.after_sequence).await
+    follow::follow::<Import>(scope, import_id(&args.import_id), args.after_sequence).await
+}
+
+#[derive(InputObject, Debug)]
+struct BulkJobProgressArgs {
+    /// The job to follow.
+    bulk_job_id: ID,
+    /// Events up to this one are known already; null: begin with a snapshot.
+    after_sequence: Option<i32>,
+}
+
+async fn bulk_job_progress(
+    scope: Scope,
+    args: BulkJobProgressArgs,
+) -> Result<impl Stream<Item = Result<BulkJobEvent>> + Send + 'static> {
+    follow::follow::<BulkJob>(scope, job_id(&args.bulk_job_id), args.after_sequence).await
 }

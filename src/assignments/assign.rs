@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::ids::Kind;
 use entity::lists::Uuids;
 use entity::user::Status;
 use entity::{assignment, subscription};
@@ -10,13 +9,15 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::change::{Moved, customise, limit};
+use super::holding;
 use super::people::{Held, Holder, People};
 use super::place::{confirm, place};
 use super::read::Seat;
 use super::request::{Assigned, SeatRequest, SeatSource};
 use super::waitlist::{self, Line};
 use super::{full, rules};
-use crate::access::Action;
+use crate::access::{Action, Actor};
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
 use crate::platform::arrays::among;
@@ -80,14 +81,21 @@ impl Command for AssignSeats {
         let Plan {
             outcomes,
             rows,
+            by_hand,
             changed,
+            moved,
         } = self.plan(work, &catalogue, &snapshot, line.as_mut())?;
         let holders = &snapshot.people.holders;
+        if !by_hand.is_empty() {
+            let by = work.actor().member().map(|member| member.user_id);
+            holding::hold(work, account_id, &by_hand, self.source, by).await?;
+        }
         customise(work, &changed).await?;
+        limit(work, &moved).await?;
         full::tell(work, &catalogue, &snapshot.subscriptions, &rows).await?;
         place(work, account_id, holders, &rows).await?;
         // Whom an identity provider brought in reads of their products in the mail that welcomes them.
-        if self.source != assignment::Source::SsoJit {
+        if !matches!(work.actor(), Actor::Sso { .. }) {
             confirm(work, account_id, &catalogue, holders, &rows).await?;
         }
         if let Some(line) = line {
@@ -180,26 +188,60 @@ impl AssignSeats {
         let mut stock = rules::Stock::new(&snapshot.subscriptions, work.now().date_naive());
         let mut held = snapshot.people.seats.clone();
         let (mut outcomes, mut rows) = (Vec::with_capacity(self.requests.len()), Vec::new());
+        let is_of_group = self.source == assignment::Source::Group;
+        let waits = match (line.is_some(), is_of_group) {
+            (false, _) => Waits::Never,
+            (true, false) => Waits::ForSeats,
+            (true, true) => Waits::ForTerms,
+        };
+        let mut by_hand = Vec::new();
+        // What only groups gave until now.
+        let mut held_by = |seat: Seat| {
+            if is_of_group || seat.source != assignment::Source::Group {
+                return seat;
+            }
+            by_hand.push(seat.id);
+            Seat {
+                version: seat.version + 1,
+                source: self.source,
+                assigned_by,
+                ..seat
+            }
+        };
         let mut changed: BTreeMap<Vec<Uuid>, Vec<Uuid>> = BTreeMap::new();
+        let mut moved: Moved = BTreeMap::new();
         for request in &self.requests {
-            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, line.is_some());
+            let planned = plan_one(request, catalogue, snapshot, &held, &mut stock, waits);
             outcomes.push(match planned {
                 Err(NoSeat::Refused(refusal)) => Assigned::Refused(refusal),
                 Err(NoSeat::Left(short)) => match line.as_deref_mut() {
-                    Some(line) => {
-                        let (entry, is_new) =
-                            line.stand(work, request.user_id, short.product_id, short.components);
-                        Assigned::Waiting { entry, is_new }
-                    }
+                    Some(line) => short.waits(work, request, line),
                     None => Assigned::Refused(short.refusal),
                 },
-                Ok(Planned::Held(seat)) => Assigned::Unchanged(seat),
-                Ok(Planned::Changed(seat, components)) => {
+                Ok(Planned::Held(seat)) => {
+                    let seat = held_by(seat);
+                    if let Some(held) = held.get_mut(&(request.user_id, seat.product_id)) {
+                        held.seat = seat;
+                    }
+                    Assigned::Unchanged(seat)
+                }
+                Ok(Planned::Changed(before, components)) => {
+                    let seat = held_by(before.seat);
                     let seat = Seat {
                         version: seat.version + 1,
+                        expires_on: request.expires_on.or(seat.expires_on),
                         ..seat
                     };
-                    changed.entry(components.clone()).or_default().push(seat.id);
+                    if !before.has_on(&components) {
+                        changed.entry(components.clone()).or_default().push(seat.id);
+                    }
+                    if let Some(day) = seat
+                        .expires_on
+                        .filter(|_| seat.expires_on != before.seat.expires_on)
+                    {
+                        let is_counted = !before.has_on(&components);
+                        moved.entry(day).or_default().push((seat.id, is_counted));
+                    }
                     held.insert((request.user_id, seat.product_id), Held { seat, components });
                     Assigned::Changed(seat)
                 }
@@ -216,6 +258,9 @@ impl AssignSeats {
                         source: self.source,
                         assigned_by,
                         assigned_at: work.now(),
+                        expires_on: request.expires_on,
+                        expiry_told_for: None,
+                        reclaim_told_at: None,
                     };
                     let seat = Seat::from(&row);
                     let components = held_components;
@@ -228,7 +273,9 @@ impl AssignSeats {
         Ok(Plan {
             outcomes,
             rows,
+            by_hand,
             changed,
+            moved,
         })
     }
 }
@@ -237,8 +284,30 @@ impl AssignSeats {
 struct Plan {
     outcomes: Vec<Assigned>,
     rows: Vec<assignment::Model>,
+    /// Seats that groups gave, and that are held by hand from now.
+    by_hand: Vec<Uuid>,
     /// Components → seats that are to have these on.
     changed: BTreeMap<Vec<Uuid>, Vec<Uuid>>,
+    moved: Moved,
+}
+
+/// What whoever gets no seat waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Never,
+    ForSeats,
+    /// As members of groups do: also for a subscription whose term has not begun, or that is bought anew.
+    ForTerms,
+}
+
+impl Waits {
+    fn is_for(self, refusal: &Refusal) -> bool {
+        match self {
+            Self::Never => false,
+            Self::ForSeats => refusal.code == Code::SeatsExhausted,
+            Self::ForTerms => matches!(refusal.code, Code::SeatsExhausted | Code::SubscriptionInactive),
+        }
+    }
 }
 
 /// Why a request gets no seat.
@@ -254,6 +323,17 @@ struct Short {
     components: Option<Vec<Uuid>>,
 }
 
+impl Short {
+    fn waits(self, work: &Work, request: &SeatRequest, line: &mut Line) -> Assigned {
+        let (entry, is_new) = line.stand(work, request, self.product_id, self.components);
+        Assigned::Waiting {
+            entry,
+            product_id: self.product_id,
+            is_new,
+        }
+    }
+}
+
 impl From<Refusal> for NoSeat {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -262,7 +342,7 @@ impl From<Refusal> for NoSeat {
 
 enum Planned<'a> {
     Held(Seat),
-    Changed(Seat, Vec<Uuid>),
+    Changed(Held, Vec<Uuid>),
     New(&'a subscription::Model, Vec<Uuid>),
 }
 
@@ -272,7 +352,7 @@ fn plan_one<'a>(
     snapshot: &Snapshot,
     held: &HashMap<(Uuid, Uuid), Held>,
     stock: &mut rules::Stock<'a>,
-    waits: bool,
+    waits: Waits,
 ) -> Result<Planned<'a>, NoSeat> {
     let user = snapshot
         .people
@@ -302,14 +382,16 @@ fn plan_one<'a>(
         rules::check(product, on)?;
     }
     if let Some(held) = held.get(&(request.user_id, product.0.model.id)) {
-        return Ok(match asked {
-            Some(on) if !held.has_on(&on) => Planned::Changed(held.seat, on),
-            _ => Planned::Held(held.seat),
+        let ends_otherwise = request.expires_on.is_some() && request.expires_on != held.seat.expires_on;
+        let on = asked.filter(|on| !held.has_on(on));
+        return Ok(match on {
+            None if !ends_otherwise => Planned::Held(held.seat),
+            on => Planned::Changed(held.clone(), on.unwrap_or_else(|| held.components.clone())),
         });
     }
     let (product_id, name) = (product.0.model.id, &product.0.model.name);
     let mut taken = stock.take(request.source, name);
-    if waits && taken.as_ref().is_err_and(is_exhausted) {
+    if taken.as_ref().is_err_and(|refusal| waits.is_for(refusal)) {
         taken = stock.take(SeatSource::Product(product_id), name);
     }
     match taken {
@@ -317,39 +399,11 @@ fn plan_one<'a>(
             taken,
             asked.unwrap_or_else(|| rules::defaults(product)),
         )),
-        Err(refusal) if is_exhausted(&refusal) => Err(NoSeat::Left(Box::new(Short {
+        Err(refusal) if waits.is_for(&refusal) => Err(NoSeat::Left(Box::new(Short {
             refusal,
             product_id,
             components: asked,
         }))),
         Err(refusal) => Err(refusal.into()),
     }
-}
-
-fn is_exhausted(refusal: &Refusal) -> bool {
-    refusal.code == Code::SeatsExhausted
-}
-
-/// Switches components of seats that are held on and off.
-pub(super) async fn customise(work: &mut Work, changed: &BTreeMap<Vec<Uuid>, Vec<Uuid>>) -> Result<()> {
-    let account_id = work.account_id()?;
-    // One statement for each set of components; a call names one for everybody.
-    for (components, seats) in changed {
-        let update = assignment::Entity::update_many()
-            .col_expr(
-                assignment::Column::Components,
-                Expr::value(Uuids(components.clone())),
-            )
-            .col_expr(
-                assignment::Column::Version,
-                Expr::col(assignment::Column::Version).add(1),
-            )
-            .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(among(work.backend(), assignment::Column::Id, seats));
-        work.update(update).await?;
-        for id in seats {
-            work.touch(Kind::Assignment.text(*id));
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,12 @@
 //! Giving each of some users a seat of each of some products, as somebody asks for it who sees the refusals.
 
+use chrono::NaiveDate;
 use entity::assignment;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::refusals::{at_fault, together};
-use super::{AssignSeats, Assigned, SeatRequest, SeatSource};
+use super::{AssignSeats, Assigned, SeatRequest, SeatSource, rules};
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::{Error, Result};
@@ -18,6 +19,8 @@ pub struct AssignToUsers {
     /// Components that are on, of any of the products.
     pub components: Option<Vec<Uuid>>,
     pub source: assignment::Source,
+    /// The last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
     /// Whoever finds no seat waits for one.
     pub waits: bool,
     /// Give none unless all can be given.
@@ -42,6 +45,7 @@ impl Command for AssignToUsers {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Given>> {
+        rules::check_last_day(self.expires_on, work.now().date_naive())?;
         let command = AssignSeats {
             requests: self.requests(),
             source: self.source,
@@ -61,6 +65,7 @@ impl AssignToUsers {
                 user_id,
                 source: *source,
                 components: self.components.clone(),
+                expires_on: self.expires_on,
             };
             self.sources.iter().map(request)
         };

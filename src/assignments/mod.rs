@@ -5,9 +5,12 @@
 
 mod assign;
 mod assign_to_users;
+pub mod by_group;
+mod change;
 mod customise;
 mod for_all;
 mod full;
+pub mod holding;
 mod people;
 mod place;
 pub mod read;
@@ -26,7 +29,8 @@ pub use place::confirmation_key;
 pub use read::Assignment;
 pub use refusals::together;
 pub use request::{Assigned, SeatRequest, SeatSource};
-pub use unassign::{Named, UnassignSeats, Unassigned, give_up};
+pub use rules::check_last_day;
+pub use unassign::{Named, Taken, UnassignSeats, Unassigned, end, give_up, release};
 
 use crate::command::counters::Counters;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::assignment::Source;
 use entity::lists::Uuids;
 use entity::user::{self, Status};
@@ -76,11 +76,12 @@ struct FoundSeat {
     source: Source,
     assigned_by: Option<Uuid>,
     assigned_at: DateTime<Utc>,
+    expires_on: Option<NaiveDate>,
     components: Uuids,
 }
 
 const FIND: &str = "SELECT u.id, u.status, u.email, u.given_name, s.id AS seat_id, s.version, s.subscription_id, s.product_id, s.source, \
-    s.assigned_by, s.assigned_at, s.components FROM users u LEFT JOIN assignments s ON s.account_id = u.account_id AND s.user_id = u.id \
+    s.assigned_by, s.assigned_at, s.expires_on, s.components FROM users u LEFT JOIN assignments s ON s.account_id = u.account_id AND s.user_id = u.id \
     WHERE u.account_id = $1 AND u.id ";
 
 impl People {
@@ -123,6 +124,7 @@ impl People {
                 source: seat.source,
                 assigned_by: seat.assigned_by,
                 assigned_at: seat.assigned_at,
+                expires_on: seat.expires_on,
             };
             self.seats
                 .insert((found.id, seat.product_id), Held { seat, components });

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::assignment::{Column, Entity, Model, Source};
 use entity::lists::Uuids;
 use sea_orm::sea_query::Expr;
@@ -27,6 +27,9 @@ pub struct Seat {
     pub source: Source,
     pub assigned_by: Option<Uuid>,
     pub assigned_at: DateTime<Utc>,
+    /// The last day on which it is held; `None`: until it is taken back.
+    #[serde(default)]
+    pub expires_on: Option<NaiveDate>,
 }
 
 /// One seat held by one user.
@@ -57,7 +60,7 @@ pub struct Listed {
 }
 
 /// The columns of a [`Seat`], in the order of its fields.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column::Id,
     Column::Version,
     Column::UserId,
@@ -66,6 +69,7 @@ const COLUMNS: [Column; 8] = [
     Column::Source,
     Column::AssignedBy,
     Column::AssignedAt,
+    Column::ExpiresOn,
 ];
 
 impl Listed {
@@ -91,6 +95,7 @@ impl FromQueryResult for Listed {
             source: row.try_get_by_index(5)?,
             assigned_by: row.try_get_by_index(6)?,
             assigned_at: row.try_get_by_index(7)?,
+            expires_on: row.try_get_by_index(8)?,
         };
         let key = match row.column_names().len() > COLUMNS.len() {
             true => row.try_get_by_index(COLUMNS.len())?,
@@ -111,6 +116,7 @@ impl From<&Model> for Seat {
             source: row.source,
             assigned_by: row.assigned_by,
             assigned_at: row.assigned_at,
+            expires_on: row.expires_on,
         }
     }
 }

@@ -90,6 +90,7 @@ mod tests {
             source: Source::Manual,
             assigned_by: None,
             assigned_at: chrono::DateTime::UNIX_EPOCH,
+            expires_on: None,
         }
     }
 

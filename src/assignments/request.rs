@@ -1,5 +1,7 @@
 //! A seat that is asked for, and what became of it.
 
+use chrono::NaiveDate;
+use entity::import_row::Waiting;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -22,19 +24,24 @@ pub struct SeatRequest {
     /// The components that are on; `None`: the defaults of the product, or what is on already. Of other products they may name some, too: a product of which they
     /// name none is not customised.
     pub components: Option<Vec<Uuid>>,
+    /// The last day on which the seat is held; `None`: no end for a new seat, and that of now for one that is held.
+    pub expires_on: Option<NaiveDate>,
 }
 
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Assigned {
     New(Seat),
-    /// The user has the product already, and other components are on from now: no seat, no mail.
+    /// The user has the product already, and other components are on from now, or it ends on another day: no seat, no mail.
     Changed(Seat),
     /// The user has the product already, as it was asked for: no seat, no mail.
     Unchanged(Seat),
     /// No seat is left, and the user waits for one.
     Waiting {
         entry: Uuid,
+        /// Nil in what was kept before it was noted.
+        #[serde(default)]
+        product_id: Uuid,
         /// They did not before.
         is_new: bool,
     },
@@ -61,6 +68,21 @@ impl Assigned {
     pub fn given(&self) -> Option<Uuid> {
         match self {
             Self::New(seat) => Some(seat.id),
+            _ => None,
+        }
+    }
+
+    /// A place in a line that was taken just now.
+    pub fn stood(&self) -> Option<Waiting> {
+        match self {
+            Self::Waiting {
+                entry,
+                product_id,
+                is_new: true,
+            } => Some(Waiting {
+                entry_id: *entry,
+                product_id: *product_id,
+            }),
             _ => None,
         }
     }

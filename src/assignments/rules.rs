@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::subscription;
 use uuid::Uuid;
 
 use super::SeatSource;
 use crate::error::{Code, Detail, Refusal};
+use crate::limits;
 use crate::products::{Component, Product};
 use crate::subscriptions::rules::is_in_term;
 
@@ -93,6 +94,18 @@ pub fn crossing(before: &subscription::Model, taken: i32, percent: i32) -> Optio
     let has_reached = |used: i32| i64::from(used) * 100 >= i64::from(before.seats) * i64::from(percent);
     let left = before.seats - after;
     (has_reached(after) && !has_reached(before.seats_used)).then_some(Crossing::Low { left })
+}
+
+/// Whether seats can be held until the end of a day: today and every later one. The input names it.
+pub fn check_last_day(day: Option<NaiveDate>, today: NaiveDate) -> Result<(), Refusal> {
+    let refuse = |text| Err(Refusal::new(Code::Invalid, text).at("input.expiresOn"));
+    match day {
+        Some(day) if day < today => refuse("The last day of a seat is today (UTC) or later."),
+        Some(day) if usize::try_from(day.year()).is_ok_and(|year| year > limits::LAST_YEAR) => {
+            refuse("A year has at most four digits.")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// There is nothing to take a seat from.

@@ -1,15 +1,17 @@
 //! Taking seats back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use entity::assignment::Source;
 use entity::ids::Kind;
 use entity::user::Status;
 use entity::{assignment, user};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::read::Seat;
-use super::{SEATS, waitlist};
+use super::{SEATS, holding, waitlist};
 use crate::access::Action;
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -36,8 +38,39 @@ pub enum Named {
     },
 }
 
+/// A seat that is held by hand no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub seat: Seat,
+    /// It is not free: a group of its holder gives it.
+    pub stays: bool,
+}
+
 /// What became of one: the seat that was taken back, or why none was.
-pub type Unassigned = Result<Seat, Refusal>;
+pub type Unassigned = Result<Taken, Refusal>;
+
+/// A seat, and whether a group of its holder gives it.
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    seat: assignment::Model,
+    is_of_group: bool,
+}
+
+impl Found {
+    async fn all(work: &Work, seats: Select<assignment::Entity>) -> Result<Vec<Self>> {
+        let found = seats
+            .expr_as(Expr::cust(holding::IS_GIVEN), "is_of_group")
+            .into_model()
+            .all(work.reader());
+        Ok(found.await?)
+    }
+
+    /// There is nothing to take back by hand.
+    fn is_held_by_groups(&self) -> bool {
+        self.is_of_group && self.seat.source == Source::Group
+    }
+}
 
 impl Named {
     fn ids(&self) -> &[Uuid] {
@@ -64,14 +97,19 @@ impl Named {
     }
 
     fn missing(&self, place: usize) -> Refusal {
-        let (text, list) = match self {
-            Self::Assignments(_) => (
-                "There is no such assignment: the seat is free already.",
-                "assignmentIds",
-            ),
-            Self::OfUsers { .. } => ("This user has no seat of the product.", "userIds"),
+        let text = match self {
+            Self::Assignments(_) => "There is no such assignment: the seat is free already.",
+            Self::OfUsers { .. } => "This user has no seat of the product.",
         };
-        Refusal::new(Code::NotAssigned, text).at(&format!("input.{list}.{place}"))
+        Refusal::new(Code::NotAssigned, text).at(&self.path(place))
+    }
+
+    fn path(&self, place: usize) -> String {
+        let list = match self {
+            Self::Assignments(_) => "assignmentIds",
+            Self::OfUsers { .. } => "userIds",
+        };
+        format!("input.{list}.{place}")
     }
 }
 
@@ -86,25 +124,33 @@ impl Command for UnassignSeats {
 
     async fn apply(self, work: &mut Work) -> Result<Vec<Unassigned>> {
         let account_id = work.account_id()?;
-        let found = assignment::Entity::find()
+        let named = assignment::Entity::find()
             .filter(assignment::Column::AccountId.eq(account_id))
-            .filter(self.seats.condition(work))
-            .all(work.reader())
-            .await?;
-        let outcomes = self.outcomes(&found)?;
-        release(work, account_id, &found).await?;
+            .filter(self.seats.condition(work));
+        let found = Found::all(work, named).await?;
+        let kept = found.iter().filter(|one| one.is_held_by_groups());
+        let kept = kept.map(|one| one.seat.user_id).collect();
+        let kept = holding::refusals(work, account_id, kept).await?;
+        let outcomes = self.outcomes(&found, &kept)?;
+        let by_hand = found.into_iter().filter(|one| !one.is_held_by_groups());
+        let_go(work, account_id, by_hand).await?;
         Ok(outcomes)
     }
 }
 
 impl UnassignSeats {
-    fn outcomes(&self, found: &[assignment::Model]) -> Result<Vec<Unassigned>> {
+    fn outcomes(&self, found: &[Found], kept: &HashMap<(Uuid, Uuid), Refusal>) -> Result<Vec<Unassigned>> {
         // Taken out as they are met: named twice is found once.
-        let mut held: HashMap<Uuid, Seat> = found
-            .iter()
-            .map(|seat| (self.seats.key(seat), Seat::from(seat)))
-            .collect();
-        let taken = |(place, id)| held.remove(id).ok_or_else(|| self.seats.missing(place));
+        let mut held: HashMap<Uuid, &Found> =
+            found.iter().map(|one| (self.seats.key(&one.seat), one)).collect();
+        let taken = |(place, id)| {
+            let one = held.remove(id).ok_or_else(|| self.seats.missing(place))?;
+            let (seat, stays) = (Seat::from(&one.seat), one.is_of_group);
+            match kept.get(&(seat.user_id, seat.product_id)) {
+                Some(refusal) if one.is_held_by_groups() => Err(refusal.clone().at(&self.seats.path(place))),
+                _ => Ok(Taken { seat, stays }),
+            }
+        };
         let outcomes: Vec<Unassigned> = self.seats.ids().iter().enumerate().map(taken).collect();
         let refusals: Vec<Refusal> = outcomes
             .iter()
@@ -115,6 +161,23 @@ impl UnassignSeats {
             false => Ok(outcomes),
         }
     }
+}
+
+/// Ends seats whose time is over; what a group gives stays with it, without an end. Answers how many there were.
+pub async fn end(work: &mut Work, account_id: Uuid, seats: Select<assignment::Entity>) -> Result<usize> {
+    let ended = Found::all(work, seats).await?;
+    let count = ended.len();
+    let_go(work, account_id, ended.into_iter()).await?;
+    Ok(count)
+}
+
+/// Nobody holds these by hand any more: what a group gives stays with it, the others are free.
+async fn let_go(work: &mut Work, account_id: Uuid, seats: impl Iterator<Item = Found>) -> Result<()> {
+    let (staying, freed): (Vec<Found>, Vec<Found>) = seats.partition(|one| one.is_of_group);
+    let staying: Vec<Uuid> = staying.into_iter().map(|one| one.seat.id).collect();
+    holding::let_go(work, account_id, &staying).await?;
+    let freed: Vec<assignment::Model> = freed.into_iter().map(|one| one.seat).collect();
+    release(work, account_id, &freed).await
 }
 
 /// These users hold and wait for nothing any more. Answers what they held. Before their status changes: by it a seat counts as taken or as kept for somebody.
@@ -130,21 +193,23 @@ pub async fn give_up(work: &mut Work, account_id: Uuid, users: &[Uuid]) -> Resul
 }
 
 /// Deletes assignments and gives their seats back to the subscriptions they came from, and so to whoever waits for them. Every seat that is freed is freed here.
-async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
+pub async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model]) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }
+    let of = |id: fn(&assignment::Model) -> Uuid| seats.iter().map(id).collect::<Vec<Uuid>>();
     let waiting = user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Id.is_in(seats.iter().map(|seat| seat.user_id)))
+        .filter(among(work.backend(), user::Column::Id, &of(|seat| seat.user_id)))
         .filter(user::Column::Status.ne_constant(Status::Active))
         .all(work.reader())
         .await?;
+    let waiting: HashSet<Uuid> = waiting.into_iter().map(|user| user.id).collect();
     let mut freed: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
     for seat in seats {
         let (used, reserved) = freed.entry(seat.subscription_id).or_default();
         *used += 1;
-        *reserved += i32::from(waiting.iter().any(|user| user.id == seat.user_id));
+        *reserved += i32::from(waiting.contains(&seat.user_id));
         work.touch(Kind::Assignment.text(seat.id));
         work.wake(Wake::Seats {
             account_id,
@@ -154,7 +219,7 @@ async fn release(work: &mut Work, account_id: Uuid, seats: &[assignment::Model])
     work.follow_with(&waitlist::GIVE, account_id);
     let gone = assignment::Entity::delete_many()
         .filter(assignment::Column::AccountId.eq(account_id))
-        .filter(assignment::Column::Id.is_in(seats.iter().map(|seat| seat.id)));
+        .filter(among(work.backend(), assignment::Column::Id, &of(|seat| seat.id)));
     work.delete(gone).await?;
     for (id, (used, reserved)) in freed {
         work.count(&SEATS, account_id, id, vec![-used, -reserved], None)

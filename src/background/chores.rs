@@ -1,4 +1,5 @@
-//! What the platform does once a day, whatever the accounts: one process at a time takes it in hand, under a lease.
+//! What the platform does again and again, whatever the accounts: one process at a time takes it in hand, under a lease. Once a day what is old is cleared away; once an hour
+//! it is looked which accounts have seats that are to be looked after today, and a job is made for each.
 
 use std::time::Duration as Pause;
 
@@ -9,8 +10,8 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::objects;
 use super::retention::ClearAway;
+use super::{objects, upkeep};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -18,9 +19,10 @@ use crate::error::Result;
 
 /// The chore that clears away what is old.
 pub const RETENTION: &str = "retention";
+/// The chore that finds the accounts whose seats are to be looked after.
+pub const SEATS: &str = "seats";
 /// How often to look whether it is due.
 const LOOK: Pause = Pause::from_mins(1);
-const EVERY: Duration = Duration::days(1);
 /// A process that died over it is followed by another after this; renewed with each account.
 const LEASE: Duration = Duration::minutes(10);
 /// After a failure.
@@ -30,26 +32,89 @@ const BETWEEN_ACCOUNTS: Pause = Pause::from_millis(5);
 /// Accounts looked up at once.
 const ACCOUNTS: u64 = 500;
 
+/// Something done again and again.
+#[derive(Clone, Copy)]
+struct Chore {
+    name: &'static str,
+    every: Duration,
+}
+
+const CLEARING: Chore = Chore {
+    name: RETENTION,
+    every: Duration::days(1),
+};
+const LOOKING_AFTER: Chore = Chore {
+    name: SEATS,
+    every: Duration::hours(1),
+};
+
 /// Looks once a minute until the process stops.
-pub async fn look_daily(app: App) {
+pub async fn look_again_and_again(app: App) {
     loop {
         // Not at once: whoever starts has something better to do.
         tokio::time::sleep(LOOK).await;
+        if let Err(error) = app.unless_away(seats(&app)).await {
+            tracing::warn!(
+                ?error,
+                "it could not be looked whose seats are to be looked after"
+            );
+        }
         if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");
         }
     }
 }
 
-/// Does the chore if it is due and in nobody's hands. Answers whether it was done.
+/// Clears away what is old if that is due and in nobody's hands. Answers whether it was done.
 pub async fn once(app: &App) -> Result<bool> {
-    let Some(token) = app.run(&Actor::Platform, Take).await? else {
+    let Some(token) = app.run(&Actor::Platform, Take(CLEARING)).await? else {
         return Ok(false);
     };
     let done = clear_all(app, token).await;
+    finish(app, CLEARING, token, done).await
+}
+
+/// The same with asking for seats to be looked after.
+pub async fn seats(app: &App) -> Result<bool> {
+    let Some(token) = app.run(&Actor::Platform, Take(LOOKING_AFTER)).await? else {
+        return Ok(false);
+    };
+    let done = ask_for_all(app, token).await;
+    finish(app, LOOKING_AFTER, token, done).await
+}
+
+async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Result<bool> {
     let failure = done.as_ref().err().map(|error| format!("{error:?}"));
-    app.run(&Actor::Platform, Finish { token, failure }).await?;
+    let finish = Finish {
+        chore,
+        token,
+        failure,
+    };
+    app.run(&Actor::Platform, finish).await?;
     done.map(|()| true)
+}
+
+async fn ask_for_all(app: &App, token: Uuid) -> Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let accounts = upkeep::due(app, after, ACCOUNTS).await?;
+        let Some(last) = accounts.last().copied() else {
+            return Ok(());
+        };
+        for account_id in accounts {
+            app.run(&Actor::Platform, upkeep::Ask { account_id }).await?;
+            // Whoever lost the lease stops: another is at it.
+            let hold = Hold {
+                chore: LOOKING_AFTER,
+                token,
+            };
+            if !app.run(&Actor::Platform, hold).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_ACCOUNTS).await;
+        }
+        after = last;
+    }
 }
 
 async fn clear_all(app: &App, token: Uuid) -> Result<()> {
@@ -77,7 +142,11 @@ async fn clear_all(app: &App, token: Uuid) -> Result<()> {
             while app.run(&Actor::Platform, batch).await? {}
             // Whoever lost the lease stops: another is at it.
             loop {
-                if !app.run(&Actor::Platform, Hold { token }).await? {
+                let hold = Hold {
+                    chore: CLEARING,
+                    token,
+                };
+                if !app.run(&Actor::Platform, hold).await? {
                     return Ok(());
                 }
                 if store.is_err() {
@@ -96,8 +165,8 @@ async fn clear_all(app: &App, token: Uuid) -> Result<()> {
     }
 }
 
-/// Takes the chore in hand.
-struct Take;
+/// Takes a chore in hand.
+struct Take(Chore);
 
 impl Command for Take {
     /// The lease's token.
@@ -111,7 +180,7 @@ impl Command for Take {
 
     async fn apply(self, work: &mut Work) -> Result<Option<Uuid>> {
         let first = chore::ActiveModel {
-            name: Set(RETENTION.to_owned()),
+            name: Set(self.0.name.to_owned()),
             run_at: Set(DateTime::<Utc>::UNIX_EPOCH),
             lease_token: Set(None),
             lease_until: Set(None),
@@ -128,7 +197,7 @@ impl Command for Take {
         let taking = chore::Entity::update_many()
             .col_expr(chore::Column::LeaseToken, Expr::value(token))
             .col_expr(chore::Column::LeaseUntil, Expr::value(now + LEASE))
-            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::Name.eq(self.0.name))
             .filter(chore::Column::RunAt.lte(now))
             .filter(free);
         Ok((work.update(taking).await? > 0).then_some(token))
@@ -137,6 +206,7 @@ impl Command for Take {
 
 /// Renews the lease; false when it is another's.
 struct Hold {
+    chore: Chore,
     token: Uuid,
 }
 
@@ -153,14 +223,15 @@ impl Command for Hold {
         let until = work.now() + LEASE;
         let holding = chore::Entity::update_many()
             .col_expr(chore::Column::LeaseUntil, Expr::value(until))
-            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::Name.eq(self.chore.name))
             .filter(chore::Column::LeaseToken.eq(self.token));
         Ok(work.update(holding).await? > 0)
     }
 }
 
-/// Lays the chore down until tomorrow, or for a while when it failed.
+/// Lays a chore down until it is due again, or for a while when it failed.
 struct Finish {
+    chore: Chore,
     token: Uuid,
     failure: Option<String>,
 }
@@ -180,7 +251,7 @@ impl Command for Finish {
             + if self.failure.is_some() {
                 AGAIN_AFTER
             } else {
-                EVERY
+                self.chore.every
             };
         let mut finishing = chore::Entity::update_many()
             .col_expr(chore::Column::LeaseToken, Expr::value(None::<Uuid>))
@@ -190,7 +261,7 @@ impl Command for Finish {
                 chore::Column::LastError,
                 Expr::value(self.failure.as_deref().map(super::kept)),
             )
-            .filter(chore::Column::Name.eq(RETENTION))
+            .filter(chore::Column::Name.eq(self.chore.name))
             .filter(chore::Column::LeaseToken.eq(self.token));
         if self.failure.is_none() {
             finishing = finishing.col_expr(chore::Column::FinishedAt, Expr::value(now));

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::hand_over::HandOver;
 use super::lease::due_accounts;
-use super::outbox::Letter;
+use super::outbox::{Letter, SeatEnds};
 use super::queue::Queue;
 use super::sending::{Ending, GiveBack, MOST_ATTEMPTS, Settle, Take};
 use crate::access::Actor;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
     self, AddressChanged, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    ProviderLinked, Rendered, RoleChanged, SeatsFull, SignInCode, Welcome,
+    ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
 };
 use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
 use crate::platform::panics::caught;
@@ -231,6 +231,20 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             link: home.clone(),
         }
         .render(),
+        Letter::SeatEnding {
+            account_name,
+            products,
+            why,
+            day,
+        } => SeatEnding {
+            account_name: Plain::new(&account_name),
+            products: products.iter().map(|product| Plain::new(product)).collect(),
+            is_last_day: why == SeatEnds::LastDay,
+            has_joined: why != SeatEnds::NotAccepted,
+            day,
+            link: home.clone(),
+        }
+        .render(),
         Letter::RoleChanged { account_name, role } => RoleChanged {
             account_name: Plain::new(&account_name),
             role,
@@ -313,6 +327,7 @@ fn in_words(outcomes: Vec<(String, i32)>) -> Vec<(String, i64)> {
         ("ASSIGNED", "given products"),
         ("INVITED_AND_ASSIGNED", "invited and given products"),
         ("REINVITED", "invited again"),
+        ("WAITLISTED", "waiting for a seat"),
         ("UNCHANGED", "there already"),
         ("DUPLICATE", "twice in the file"),
         ("FAILED", "failed"),

@@ -27,31 +27,43 @@ const LONGEST_PAUSE_SECONDS: i64 = 300;
 pub enum Kind {
     /// Carry on with an import, from wherever it stands.
     Import,
+    /// Make the file of an export, from the beginning.
+    Export,
+    /// Carry on with what is done for many people, from wherever it stands.
+    Bulk,
     /// Tell administrators that an identity provider's client secret is about to expire.
     SecretNotice,
     /// Look whether a proven domain still has its record.
     DomainCheck,
     /// Write an account's sort keys and search texts anew.
     Names,
+    /// Look after the seats of an account: those that end, those that nobody needs, those that somebody waits for.
+    Seats,
     /// Tell whoever invited somebody that the mail did not arrive.
     Undelivered,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Import,
+        Self::Export,
+        Self::Bulk,
         Self::SecretNotice,
         Self::DomainCheck,
         Self::Names,
+        Self::Seats,
         Self::Undelivered,
     ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Export => "export",
+            Self::Bulk => "bulk",
             Self::SecretNotice => "secret_notice",
             Self::DomainCheck => "domain_check",
             Self::Names => "names",
+            Self::Seats => "seats",
             Self::Undelivered => "undelivered",
         }
     }
@@ -138,11 +150,16 @@ impl Command for Renew {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        let renewed = job::Entity::update_many()
-            .col_expr(job::Column::LeaseUntil, Expr::value(work.now() + self.lease_for))
-            .filter(is_ours(&self.lease));
-        require_one(work.update(renewed).await?)
+        renew(work, &self.lease, self.lease_for).await
     }
+}
+
+/// Makes sure, within a transaction, that the lease is still ours, and extends it. For work that starts over whenever it is taken up: nothing before its end is progress.
+pub async fn renew(work: &Work, lease: &Lease, lease_for: Duration) -> Result<()> {
+    let renewed = job::Entity::update_many()
+        .col_expr(job::Column::LeaseUntil, Expr::value(work.now() + lease_for))
+        .filter(is_ours(lease));
+    require_one(work.update(renewed).await?)
 }
 
 /// Makes sure, within a transaction, that the lease is still ours, extends it and counts the transaction as progress.

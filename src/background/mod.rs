@@ -2,6 +2,7 @@
 //! first ([`worker`]), account by account ([`queue`]), each under a lease of its own ([`lease`], [`claim`], [`sending`]). Once a
 //! day what is old is cleared away ([`chores`], [`retention`], [`objects`]).
 
+mod audit_term;
 pub mod chores;
 pub mod claim;
 pub mod delivery;
@@ -17,6 +18,7 @@ pub mod queue;
 pub mod retention;
 pub mod sending;
 mod turns;
+pub mod upkeep;
 pub mod worker;
 
 /// The longest text that is kept of a failure, in characters: relays are talkative.

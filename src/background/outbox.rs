@@ -3,7 +3,7 @@
 //! A mail's key says what it tells, and a key is told once. The row never holds a token: links are made when the mail is sent (`secrets`). Between handing a
 //! mail to the SMTP server and noting so, a crash can make us hand it over again; it then carries the same `Message-ID`, and an `.eml` folder keeps one file.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::mail::{self, Status};
 use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{ColumnTrait, IntoActiveModel};
@@ -59,6 +59,13 @@ pub enum Letter {
         #[serde(default)]
         left: i32,
     },
+    /// Somebody is about to lose seats.
+    SeatEnding {
+        account_name: String,
+        products: Vec<String>,
+        why: SeatEnds,
+        day: NaiveDate,
+    },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },
     /// A provider signs somebody in who was there already.
@@ -88,6 +95,18 @@ pub enum Letter {
     },
 }
 
+/// Why somebody loses a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatEnds {
+    /// The day is the last on which it is held.
+    LastDay,
+    /// They did not come for a while; on the day it is taken back.
+    Idle,
+    /// They did not accept their invitation in time; on the day it is taken back.
+    NotAccepted,
+}
+
 impl Letter {
     const fn kind(&self) -> &'static str {
         match self {
@@ -97,6 +116,7 @@ impl Letter {
             Self::ImportFinished { .. } => "import_finished",
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
+            Self::SeatEnding { .. } => "seat_ending",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",
             Self::AddressChanged { .. } => "address_changed",

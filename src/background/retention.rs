@@ -1,13 +1,14 @@
 //! Clearing away what nobody needs any more, after stated terms (`docs/domain.md`, "How long things are kept").
 //!
 //! Rows go a thousand of a kind at a time, each batch a transaction of its own and within one account, so that nobody waits for it. What is cleared is history: no
-//! row that something in force refers to. What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
+//! row that something in force refers to. The audit log goes by its account's own term ([`audit_term`](super::audit_term)). What lies in the object store, and the rows of uploads that lead there, go by [`objects`](super::objects).
 
 use chrono::{DateTime, Duration, Utc};
-use entity::{ids, import};
+use entity::{bulk_job, ids, import};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use uuid::Uuid;
 
+use super::audit_term;
 use crate::access::Action;
 use crate::command::{Command, Record, Work};
 use crate::error::Result;
@@ -23,8 +24,10 @@ pub struct Retention {
     pub import_rows: u32,
     /// What was written in a mail that was sent; that it was sent is history.
     pub mail_bodies: u32,
-    /// Sent mails, finished jobs, ended sessions, notifications, given-up jobs.
+    /// Sent mails, finished jobs, ended sessions, notifications, exports, given-up jobs.
     pub history: u32,
+    /// What people used of products, day by day, and the sums of it.
+    pub usage: u32,
 }
 
 impl Retention {
@@ -37,6 +40,11 @@ impl Retention {
     pub fn of_history(self) -> Duration {
         days(self.history)
     }
+
+    /// Of what people used, from its day on.
+    pub fn of_usage(self) -> Duration {
+        days(self.usage)
+    }
 }
 
 impl Default for Retention {
@@ -45,6 +53,7 @@ impl Default for Retention {
             import_rows: 30,
             mail_bodies: 7,
             history: 90,
+            usage: 800,
         }
     }
 }
@@ -63,7 +72,7 @@ struct Rule {
 }
 
 /// What goes by its own age, each kind by an index of its own.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 12] = [
     Rule {
         name: "mails' texts",
         change: "UPDATE mails SET payload = '{}'",
@@ -105,6 +114,13 @@ const RULES: [Rule; 8] = [
         after: Retention::of_history,
     },
     Rule {
+        name: "exports",
+        // Their files went long before; where the store was away all the time, the row that leads there stays.
+        change: "DELETE FROM exports",
+        old: "SELECT id FROM exports WHERE account_id = $1 AND finished_at < $2 AND objects_deleted_at IS NOT NULL ORDER BY finished_at LIMIT $3",
+        after: Retention::of_history,
+    },
+    Rule {
         name: "single sign-on attempts",
         change: "DELETE FROM sso_attempts",
         old: "SELECT id FROM sso_attempts WHERE account_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3",
@@ -115,6 +131,27 @@ const RULES: [Rule; 8] = [
         change: "DELETE FROM logout_tokens",
         old: "SELECT id FROM logout_tokens WHERE account_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3",
         after: |_| days(1),
+    },
+    Rule {
+        name: "days of usage",
+        change: "DELETE FROM usage_days",
+        old: "SELECT id FROM usage_days WHERE account_id = $1 AND day < $2 ORDER BY day LIMIT $3",
+        // The last day of the term may be recorded until it is over.
+        after: |kept| kept.of_usage() + days(1),
+    },
+    Rule {
+        name: "months of usage",
+        // A month goes when the last of its days has.
+        change: "DELETE FROM usage_months",
+        old: "SELECT id FROM usage_months WHERE account_id = $1 AND month < $2 ORDER BY month LIMIT $3",
+        after: |kept| Retention::of_usage(kept) + days(31),
+    },
+    Rule {
+        name: "sums of usage",
+        change: "DELETE FROM usage_totals",
+        old: "SELECT id FROM usage_totals WHERE account_id = $1 AND span IN ('DAY', 'MONTH', 'WEEK') AND starts_on < $2 ORDER \
+              BY starts_on LIMIT $3",
+        after: |kept| Retention::of_usage(kept) + days(31),
     },
 ];
 
@@ -134,6 +171,25 @@ const RULES_OF_IMPORTS: [Rule; 2] = [
         change: "DELETE FROM import_rows",
         old: "SELECT r.id FROM import_rows r JOIN imports i ON i.account_id = r.account_id AND i.id = r.import_id WHERE \
               r.account_id = $1 AND r.id <= $4 AND i.finished_at < $2 ORDER BY r.id LIMIT $3",
+        after: Retention::rows_of_imports,
+    },
+];
+
+/// The same for jobs that are done for many people.
+const RULES_OF_JOBS: [Rule; 2] = [
+    Rule {
+        name: "events of jobs",
+        // As long as `bulkJobProgress` promises to replay them.
+        change: "DELETE FROM bulk_job_events",
+        old: "SELECT e.id FROM bulk_job_events e JOIN bulk_jobs j ON j.account_id = e.account_id AND j.id = e.bulk_job_id WHERE \
+              e.account_id = $1 AND e.id <= $4 AND j.finished_at < $2 ORDER BY e.id LIMIT $3",
+        after: |_| days(7),
+    },
+    Rule {
+        name: "people of jobs",
+        change: "DELETE FROM bulk_job_items",
+        old: "SELECT i.id FROM bulk_job_items i JOIN bulk_jobs j ON j.account_id = i.account_id AND j.id = i.bulk_job_id WHERE \
+              i.account_id = $1 AND i.id <= $4 AND j.finished_at < $2 ORDER BY i.id LIMIT $3",
         after: Retention::rows_of_imports,
     },
 ];
@@ -172,7 +228,14 @@ impl Command for ClearAway {
                 has_more |= self.clear(work, rule, before, Some(up_to)).await?;
             }
         }
-        Ok(has_more)
+        for rule in RULES_OF_JOBS {
+            let before = self.before(rule, work);
+            if let Some(last) = self.last_job_finished(work, before).await? {
+                let up_to = ids::numbered(last, i32::MAX);
+                has_more |= self.clear(work, rule, before, Some(up_to)).await?;
+            }
+        }
+        Ok(audit_term::clear(work, self.account_id).await? || has_more)
     }
 }
 
@@ -213,6 +276,18 @@ impl ClearAway {
             .filter(import::Column::AccountId.eq(self.account_id))
             .filter(import::Column::FinishedAt.lt(before))
             .order_by_desc(import::Column::Id)
+            .limit(1);
+        Ok(last.into_tuple().one(work.reader()).await?)
+    }
+
+    /// The same of jobs.
+    async fn last_job_finished(self, work: &Work, before: DateTime<Utc>) -> Result<Option<Uuid>> {
+        let last = bulk_job::Entity::find()
+            .select_only()
+            .column(bulk_job::Column::Id)
+            .filter(bulk_job::Column::AccountId.eq(self.account_id))
+            .filter(bulk_job::Column::FinishedAt.lt(before))
+            .order_by_desc(bulk_job::Column::Id)
             .limit(1);
         Ok(last.into_tuple().one(work.reader()).await?)
     }

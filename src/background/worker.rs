@@ -9,7 +9,7 @@ use entity::job;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::chores::look_daily;
+use super::chores::look_again_and_again;
 use super::claim::Claim;
 use super::delivery::Mails;
 use super::hand_over;
@@ -47,7 +47,7 @@ pub async fn work(app: App, carry_out: CarryOut, stop: watch::Receiver<bool>) {
             let (app, mut stop) = (app.clone(), stop.clone());
             async move {
                 tokio::select! {
-                    () = look_daily(app) => {}
+                    () = look_again_and_again(app) => {}
                     _ = stop.wait_for(|stop| *stop) => {}
                 }
             }

@@ -1,6 +1,6 @@
 //! The progress bar, for people only: hidden when standard error is no terminal or a program reads along.
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::watch::Progress;
 
@@ -10,13 +10,18 @@ pub(super) struct Bar(ProgressBar);
 
 impl Bar {
     pub(super) fn new(is_visible: bool) -> Self {
+        Self::of(is_visible, "uploading")
+    }
+
+    /// Begins with a word of what is waited for.
+    pub(super) fn of(is_visible: bool, begins_with: &'static str) -> Self {
         let target = if is_visible {
             // Draws nothing when standard error is no terminal.
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(100), target).with_message("uploading");
+        let bar = ProgressBar::with_draw_target(Some(100), target).with_message(begins_with);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
         }
@@ -24,8 +29,20 @@ impl Bar {
     }
 
     pub(super) fn show(&self, progress: &Progress) {
-        self.0.set_position(progress.percent.into());
-        self.0.set_message(caption(progress));
+        self.reach(progress.percent.into(), caption(progress));
+    }
+
+    pub(super) fn reach(&self, percent: u64, caption: String) {
+        self.0.set_position(percent);
+        self.0.set_message(caption);
+    }
+
+    /// How much of a file has come.
+    pub(super) fn show_bytes(&self, received: u64, all: u64) {
+        self.0
+            .set_position((received * 100).checked_div(all).unwrap_or(100));
+        let message = format!("receiving: {} of {}", HumanBytes(received), HumanBytes(all));
+        self.0.set_message(message);
     }
 }
 

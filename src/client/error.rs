@@ -52,6 +52,13 @@ pub enum ClientError {
     Refused(Vec<UserError>),
     #[error("{}", failures(.0))]
     Failed(Vec<TopLevelError>),
+    #[error("The file cannot be used: {0}.")]
+    UsageFile(String),
+    /// Some chunks of a file were sent, and one was not.
+    #[error(
+        "{source} The rows before were recorded: {done} of them. Send the file again; none is added twice."
+    )]
+    Halfway { done: usize, source: Box<ClientError> },
     #[error("There is no {what} \"{word}\". There are: {there}.")]
     Unknown {
         what: &'static str,
@@ -63,9 +70,11 @@ pub enum ClientError {
     /// The connection for progress; there will be another one.
     #[error("The connection was lost: {0}.")]
     Connection(String),
-    #[error("{source} The import {import_id} itself goes on at the server.")]
+    #[error("{source} The {what} {id} itself goes on at the server.")]
     OutOfSight {
-        import_id: String,
+        /// An import or an export.
+        what: &'static str,
+        id: String,
         source: Box<ClientError>,
     },
     #[error("The result cannot be written: {0}")]
@@ -99,7 +108,7 @@ impl ClientError {
                     "UNAUTHENTICATED" | "ACCESS_TOKEN_EXPIRED" | "SESSION_EXPIRED" | "RECENT_AUTH_REQUIRED"
                 )
             }),
-            Self::OutOfSight { source, .. } => return source.exit_code(),
+            Self::OutOfSight { source, .. } | Self::Halfway { source, .. } => return source.exit_code(),
             _ => false,
         };
         if is_about_token { 3 } else { 1 }
@@ -215,7 +224,8 @@ mod tests {
     #[test]
     fn scripts_learn_by_the_exit_code_that_they_need_another_token() {
         let lost = ClientError::OutOfSight {
-            import_id: "imp_1".into(),
+            what: "import",
+            id: "imp_1".into(),
             source: Box::new(failed("ACCESS_TOKEN_EXPIRED")),
         };
         for error in [

@@ -91,7 +91,8 @@ pub(super) async fn bring(
     let import_id = start(api, &upload_id, args.dry_run, options).await?;
 
     let out_of_sight = |source: ClientError| ClientError::OutOfSight {
-        import_id: import_id.clone(),
+        what: "import",
+        id: import_id.clone(),
         source: Box::new(source),
     };
     watch(api, &import_id, &Patience::default(), |progress| {
@@ -214,10 +215,15 @@ async fn save_error_report(api: &Api, report: &Link, args: &ImportArgs) -> Resul
         return Err(ClientError::status(&url, response.status(), explanation));
     }
     let report = response.bytes().await.map_err(unreachable)?;
+    save_beside(&args.file, &report, args.force).await
+}
+
+/// Saves rows that failed beside the file they are of; `over` those of an earlier run, or under a new name.
+pub(super) async fn save_beside(file: &Path, report: &[u8], over: bool) -> Result<PathBuf, ClientError> {
     let mut number = 1;
     loop {
-        let path = error_report_path(&args.file, number);
-        match write(&path, &report, args.force).await {
+        let path = error_report_path(file, number);
+        match write(&path, report, over).await {
             Ok(()) => return Ok(path),
             // Somebody may have begun to correct the rows of an earlier run: theirs stay.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_REPORTS => {

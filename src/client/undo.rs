@@ -51,7 +51,8 @@ pub async fn undo(args: UndoArgs) -> Result<Summary, ClientError> {
     let began = Instant::now();
     ask(&api, &args.import).await?;
     let out_of_sight = |source: ClientError| ClientError::OutOfSight {
-        import_id: args.import.clone(),
+        what: "import",
+        id: args.import.clone(),
         source: Box::new(source),
     };
     watch(&api, &args.import, &Patience::default(), |progress| {

@@ -79,7 +79,7 @@ impl Default for Patience {
 
 impl Patience {
     /// The pause after so many failures in a row. One client needs no jitter.
-    fn pause(&self, failures: u32) -> Duration {
+    pub(super) fn pause(&self, failures: u32) -> Duration {
         let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
         self.first_pause.saturating_mul(factor).min(self.longest_pause)
     }

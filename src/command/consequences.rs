@@ -32,7 +32,7 @@ impl Work {
         while let Some((consequence, account_id)) = self.consequences.pop() {
             (consequence.act)(self, account_id).await?;
             if !self.targets.is_empty() {
-                self.audit_applied(consequence.name).await?;
+                self.audit_applied(consequence.name)?;
             }
         }
         Ok(output)

@@ -5,6 +5,7 @@
 //! way into the system, be it GraphQL, an import or the command line, can have a second copy of a rule or go around one.
 
 mod audit;
+pub mod chain;
 pub mod consequences;
 pub mod counters;
 mod ledger;
@@ -82,7 +83,7 @@ async fn end(app: App, work: Work, turn: Option<Turn>, is_waited_for: bool) -> R
             false => Ok(()),
         }
     };
-    app.unless_away(ending).await
+    Box::pin(app.unless_away(ending)).await
 }
 
 impl App {
@@ -154,7 +155,7 @@ impl App {
         let turn = self.turn(actor.account_id()).await?;
         let mut work = Work::begin_unchecked(self, actor).await?;
         rate_limit::take(&work, &refusals).await?;
-        work.audit_denied(name).await?;
+        work.audit_denied(name)?;
         work.commit(turn).await?.made_durable().await
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use entity::account;
-use entity::audit_event::AuditOutcome;
+use entity::audit_event::{self, AuditOutcome};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, QuerySelect, Statement};
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub struct Work {
     pub(super) outcome: AuditOutcome,
     pub(super) targets: Vec<String>,
     pub(super) changes: Vec<Change>,
+    /// Rows of the audit log, written at the end.
+    pub(super) audited: Vec<audit_event::Model>,
     /// What follows at the end, and for which account.
     pub(super) consequences: Vec<(&'static Consequence, Uuid)>,
     promise: Option<Promise>,
@@ -88,11 +90,16 @@ struct Locked {
     account: account::Model,
     given_name: Option<String>,
     family_name: Option<String>,
+    /// The head of the account's audit log: as it was when the statement began, since it is not locked.
+    seen_seq: Option<i64>,
+    seen_hash: Option<Vec<u8>>,
 }
 
 /// The columns of [`Locked`] beside those of the rights.
-const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, \
-    a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name";
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, a.reclaim_idle_days, a.seats_looked_after_on, \
+    a.audit_kept_days, a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name, \
+    h.seq AS seen_seq, h.hash AS seen_hash";
+const CHAIN: &str = "LEFT JOIN audit_chains h ON h.account_id = a.id AND h.id = a.id";
 
 /// Locks the account and looks at the rights in one statement.
 ///
@@ -100,7 +107,7 @@ const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_day
 /// again. So the user's row is locked too, after the account's, in the order of the clauses. `SHARE` it must be: who asks for a `KEY SHARE` is given the
 /// row as it was.
 fn lock_with_rights(backend: DatabaseBackend, member: &Member) -> Statement {
-    let mut sql = rights::query(LOCKED, "", "u.id = $2");
+    let mut sql = rights::query(LOCKED, CHAIN, "u.id = $2");
     if backend == DatabaseBackend::Postgres {
         sql.push_str(" FOR NO KEY UPDATE OF a FOR SHARE OF u");
     }
@@ -148,6 +155,10 @@ impl Work {
                 import_id,
                 on_behalf_of: present,
             },
+            Actor::Job { job_id, .. } => Actor::Job {
+                job_id,
+                on_behalf_of: present,
+            },
             Actor::ApiToken { token, .. } => Actor::ApiToken {
                 token,
                 on_behalf_of: present,
@@ -187,6 +198,7 @@ impl Work {
             outcome: AuditOutcome::Success,
             targets: Vec::new(),
             changes: Vec::new(),
+            audited: Vec::new(),
             consequences: Vec::new(),
             written: AtomicU64::new(0),
             last_id: Mutex::new(None),
@@ -208,6 +220,15 @@ impl Work {
         let locked = self.locked.as_ref()?;
         let names = (locked.given_name.as_deref(), locked.family_name.as_deref());
         Some((names.0, names.1, &locked.rights.email))
+    }
+
+    /// Up to where the actor had seen the audit log of their account, and the hash there.
+    pub(super) fn seen_of_chain(&self, account_id: Uuid) -> Option<(i64, &[u8])> {
+        let locked = self
+            .locked
+            .as_ref()
+            .filter(|locked| locked.account.id == account_id)?;
+        Some((locked.seen_seq?, locked.seen_hash.as_deref()?))
     }
 
     /// Locks an account for an actor who is not a member of one: somebody who accepts an invitation, the operator.
@@ -234,7 +255,7 @@ impl Work {
         let is_told =
             self.written() > before || !self.targets.is_empty() || self.outcome != AuditOutcome::Success;
         if C::RECORD == Record::Audit && is_told {
-            self.audit_applied(C::NAME).await?;
+            self.audit_applied(C::NAME)?;
         }
         (self.targets, self.changes, self.outcome) = outer;
         Ok(output)
@@ -243,7 +264,7 @@ impl Work {
     /// Others see from now on what was written, and the locks are free. It is not to be told of before it is durable.
     ///
     /// The account's turn is over when nothing but the commit is left: whoever is next begins meanwhile, and the lock of the row has them wait for the rest.
-    pub(super) async fn commit(self, turn: Option<Turn>) -> Result<Committed> {
+    pub(super) async fn commit(mut self, turn: Option<Turn>) -> Result<Committed> {
         let mut committed = Committed {
             promise: self.promise,
             wakes: Vec::new(),
@@ -256,6 +277,7 @@ impl Work {
             self.rollback().await;
             return Ok(committed);
         }
+        self.write_audit().await?;
         self.ledger.write().await?;
         committed.is_durable = !self.ledger.has_written();
         committed.noted = self.ledger.noted();
@@ -268,7 +290,8 @@ impl Work {
     }
 
     /// Writes what waits to be written, so that whatever speaks against it is told.
-    pub(super) async fn settle(&self) -> Result<()> {
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        self.write_audit().await?;
         self.ledger.write().await
     }
 

@@ -57,7 +57,8 @@ impl Shown {
         };
         format!(
             "{summary}\n\n{mails} mails were written; they lie in {mail}\n\n\
-             Look around:  {url}/graphiql\n\
+             Look around:  {url}/\n\
+             The API:      {url}/graphiql\n\
              Sign in:      {email}  {password}\n\
              Classic view: {classic}  (the same password)\n\
              {sso}\

@@ -45,7 +45,7 @@ codes! {
     AlreadyExists,
     /// The seat is free already.
     NotAssigned,
-    /// Somebody uses the seat: they have signed in since, or their invitation stands.
+    /// Somebody uses the seat: they have signed in or used the product since, or their invitation stands.
     SeatInUse,
     /// No seat is left; free one or add seats to the subscription.
     SeatsExhausted,
@@ -161,6 +161,14 @@ codes! {
     WrongUserManagementView,
     /// A contract would be without its manager; hand the contract over first.
     ContractManagerRequired,
+    /// A group of the person gives this; remove them from the group, or take the subscription off it.
+    HeldByGroup,
+    /// There is no such group.
+    GroupUnknown,
+    /// The job could not be finished for a reason beside its people; what was done stays done.
+    JobFailed,
+    /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
+    ExportFailed,
 }
 
 impl Code {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::rules;
 use crate::command::Work;
 use crate::error::{Code, Refusal, Result};
+use crate::groups;
 
 /// Makes sure of what changed between two states of a provider. What stayed may have become unfit since, and does not stand in the way of a change
 /// of something else.
@@ -17,6 +18,10 @@ pub async fn check(work: &Work, before: &Model, after: &Model) -> Result<()> {
     }
     if after.default_subscription_ids != before.default_subscription_ids {
         check_subscriptions(work, after).await?;
+    }
+    if after.default_group_ids != before.default_group_ids {
+        let groups = &after.default_group_ids.0;
+        groups::named(work, after.account_id, groups, "input.jit.defaultGroupIds").await?;
     }
     let has_another_way_in = after.break_glass_user_id != before.break_glass_user_id;
     let is_required = after.enforcement == Enforcement::Required;

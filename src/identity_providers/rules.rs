@@ -131,6 +131,17 @@ pub fn default_subscriptions(given: &[Uuid]) -> Result<Vec<Uuid>, Refusal> {
     Ok(wanted)
 }
 
+/// What somebody provisioned comes into. Naming one twice names it once.
+pub fn default_groups(given: &[Uuid]) -> Result<Vec<Uuid>, Refusal> {
+    let mut seen = HashSet::new();
+    let wanted: Vec<Uuid> = given.iter().copied().filter(|id| seen.insert(*id)).collect();
+    if wanted.len() > crate::limits::GROUPS_AT_ONCE {
+        let text = "Everybody comes into at most 20 groups.";
+        return Err(Refusal::new(Code::TooManyItems, text).at("input.jit.defaultGroupIds"));
+    }
+    Ok(wanted)
+}
+
 /// Whether two providers would be one: the same client of the same issuer. One whose client id is not known yet is nobody's.
 pub fn is_same_client(one: &Model, other: &Model) -> bool {
     one.issuer == other.issuer && one.client_id == other.client_id && !one.client_id.is_empty()

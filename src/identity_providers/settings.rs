@@ -34,6 +34,7 @@ pub struct ProviderSettings {
     pub provisions: Option<bool>,
     pub allows_without_seat: Option<bool>,
     pub default_subscriptions: Option<Vec<Uuid>>,
+    pub default_groups: Option<Vec<Uuid>>,
     pub email_claim: Option<String>,
     pub given_name_claim: Option<String>,
     pub family_name_claim: Option<String>,
@@ -63,6 +64,7 @@ pub fn blank(account_id: Uuid, id: Uuid, issuer: String, now: DateTime<Utc>) -> 
         provisions: false,
         allows_without_seat: true,
         default_subscription_ids: Uuids::default(),
+        default_group_ids: Uuids::default(),
         email_claim: "email".to_owned(),
         given_name_claim: "given_name".to_owned(),
         family_name_claim: "family_name".to_owned(),
@@ -89,6 +91,9 @@ impl ProviderSettings {
         set(&mut provider.allows_without_seat, self.allows_without_seat);
         if let Some(subscriptions) = &self.default_subscriptions {
             provider.default_subscription_ids = Uuids(rules::default_subscriptions(subscriptions)?);
+        }
+        if let Some(groups) = &self.default_groups {
+            provider.default_group_ids = Uuids(rules::default_groups(groups)?);
         }
         Ok(())
     }
@@ -179,6 +184,7 @@ pub fn note_changes(work: &mut Work, before: &Model, after: &Model) {
                 Some(provider.allows_without_seat.to_string()),
             ),
             ("jit.defaultSubscriptions", Some(subscriptions(provider))),
+            ("jit.defaultGroups", Some(groups(provider))),
             ("claimMapping.email", Some(provider.email_claim.clone())),
             ("claimMapping.givenName", Some(provider.given_name_claim.clone())),
             (
@@ -198,6 +204,12 @@ pub fn note_changes(work: &mut Work, before: &Model, after: &Model) {
 fn subscriptions(provider: &Model) -> String {
     let ids = provider.default_subscription_ids.0.iter();
     let ids: Vec<String> = ids.map(|id| Kind::Subscription.text(*id)).collect();
+    ids.join(" ")
+}
+
+fn groups(provider: &Model) -> String {
+    let ids = provider.default_group_ids.0.iter();
+    let ids: Vec<String> = ids.map(|id| Kind::Group.text(*id)).collect();
     ids.join(" ")
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::step;
 use crate::access::Action;
+use crate::assignments::check_last_day;
 use crate::background::jobs;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
@@ -42,6 +43,8 @@ impl Command for ConfirmImport {
                     .into());
             }
         }
+        check_last_day(import.expires_on, work.now().date_naive())
+            .map_err(|refusal| refusal.at("input.importId"))?;
         import.mode = Mode::Apply;
         import.status = Status::Queued;
         import.phase = Phase::Waiting;

@@ -8,17 +8,7 @@ use sea_orm::ActiveEnum;
 
 use super::read::{Import, Stretch};
 use super::step;
-use crate::error::Result;
-use crate::read::Scope;
-
-/// Why an event was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventKind {
-    Snapshot,
-    Progress,
-    Status,
-    Heartbeat,
-}
+use crate::read::follow::EventKind;
 
 /// One step of an import.
 #[derive(Clone, Debug)]
@@ -76,24 +66,16 @@ impl ImportEvent {
         }
     }
 
-    /// The import as it was at a sequence: what follows from there never falls behind what was shown. Where that is no longer kept: as it is now.
-    pub async fn snapshot(scope: &Scope, now: &Import, sequence: i32) -> Result<Self> {
-        let kept = if sequence < now.0.sequence {
-            let before = sequence.max(1) - 1;
-            let kept = Import::events_after(scope, now.0.id, before, 1).await?;
-            kept.into_iter().find(|event| event.sequence == before + 1)
-        } else {
-            None
-        };
-        let import = kept.map_or_else(|| now.clone(), |event| Self::kept(now, &event, false).import);
-        Ok(Self {
+    /// One that tells of no row.
+    pub(super) fn silent(now: &Import, sequence: i32, kind: EventKind) -> Self {
+        Self {
             sequence,
-            kind: EventKind::Snapshot,
-            import,
+            kind,
+            import: now.clone(),
             lines: None,
             has_gap: false,
             newest: now.0.sequence,
-        })
+        }
     }
 
     /// Whether nothing comes after it.

@@ -10,6 +10,7 @@ use super::parse::{Entry, Row};
 use super::products;
 use crate::assignments::{Assigned, SeatSource};
 use crate::error::{Code, Detail, Refusal};
+use crate::groups::names::Names;
 use crate::products::Catalogue;
 use crate::users::invitee::{Added, Invitee, PersonOutcome, Told};
 
@@ -32,8 +33,8 @@ pub struct RowResult {
     pub effects: Effects,
 }
 
-/// Reads roles and products of a row; everything else the parser has judged. `for_all` is what everybody of the file is given, whatever their row says.
-pub fn judge(row: &Row, catalogue: &Catalogue, for_all: &[Source]) -> Judged {
+/// Reads role, products and groups of a row; everything else the parser has judged. `for_all` is what everybody of the file is given, whatever their row says.
+pub fn judge(row: &Row, catalogue: &Catalogue, groups: &Names, for_all: &[Source]) -> Judged {
     let entry = match &row.entry {
         Ok(entry) => entry,
         Err(refusals) => return Judged::Refused(refusals.clone()),
@@ -57,11 +58,28 @@ pub fn judge(row: &Row, catalogue: &Catalogue, for_all: &[Source]) -> Judged {
             Err(refusal) => refusals.push(at(refusal, row, "Products")),
         }
     }
+    let mut in_groups: Vec<Uuid> = Vec::with_capacity(entry.groups.len());
+    for word in &entry.groups {
+        match groups.meant(word) {
+            Some(group) if in_groups.contains(&group) => {}
+            Some(group) => in_groups.push(group),
+            None => refusals.push(at(unknown_group(word, groups), row, "Groups")),
+        }
+    }
     if refusals.is_empty() {
-        Judged::Invitee(Box::new(invitee(entry, row, role, seats)))
+        Judged::Invitee(Box::new(Invitee {
+            groups: in_groups,
+            ..invitee(entry, row, role, seats)
+        }))
     } else {
         Judged::Refused(refusals)
     }
+}
+
+fn unknown_group(word: &str, groups: &Names) -> Refusal {
+    let near = nearest(word, groups.all());
+    let text = format!("There is no group \"{word}\".{}", suggestion(near));
+    Refusal::new(Code::GroupUnknown, text)
 }
 
 /// Who a row is about, whatever it says of products; `None` if it cannot be read.
@@ -83,6 +101,8 @@ fn invitee(entry: &Entry, row: &Row, role: Role, mut seats: Vec<SeatSource>) -> 
         external_id: entry.external_id.clone(),
         locale: None,
         seats,
+        groups: Vec::new(),
+        known_as: entry.user_id,
         told: Some(Told {
             line: row.line,
             names_role: entry.role.is_some(),
@@ -171,8 +191,9 @@ pub fn duplicate(line: u32, user_id: Option<Uuid>) -> RowResult {
 /// the report has to do something about it. `stays`: whether what could be done stays though some could not.
 pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowResult {
     let user_id = added.person.user_id();
+    let names_groups = row.entry.as_ref().is_ok_and(|entry| !entry.groups.is_empty());
     let asks_for_nothing = match for_all.is_empty() {
-        true => added.seats.is_empty(),
+        true => added.seats.is_empty() && !names_groups,
         // What everybody is given says nothing of a row.
         false => added
             .seats
@@ -184,22 +205,49 @@ pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowRes
     {
         return duplicate(first, user_id);
     }
-    let seats = added.seats.iter().filter_map(wanted_from).collect();
+    let of_groups = added.groups.seats.iter().filter_map(|(asked, seat)| match seat {
+        // Who waits for it needs one, too.
+        Assigned::Waiting { .. } => Some(*asked),
+        seat => wanted_from(seat),
+    });
+    let seats = added
+        .seats
+        .iter()
+        .filter_map(wanted_from)
+        .chain(of_groups)
+        .collect();
     let effects = Effects {
         is_new: added.made.is_some(),
         seats: added.seats.iter().filter_map(Assigned::given).collect(),
         customised: added.seats.iter().filter_map(Assigned::customised).collect(),
         freed: Vec::new(),
+        joined: added.groups.joined.clone(),
+        waiting: added.seats.iter().filter_map(Assigned::stood).collect(),
     };
-    let took = added
+    let waits = added
         .seats
         .iter()
+        .any(|seat| matches!(seat, Assigned::Waiting { is_new: true, .. }));
+    let given = added
+        .seats
+        .iter()
+        .chain(added.groups.seats.iter().map(|(_, seat)| seat));
+    let took = given
+        .into_iter()
         .any(|seat| matches!(seat, Assigned::New(_) | Assigned::Changed(_)));
+    let joined = !added.groups.joined.is_empty();
     // Where the row names no product, it is the person's line as a whole that is short of one.
     let column = if for_all.is_empty() { "Products" } else { "Email" };
     let mut refusals: Vec<Refusal> = added
         .missing_seats(stays)
-        .map(|refusal| at(refusal, row, column))
+        .map(|refusal| {
+            let column = if refusal.code == Code::TooManyItems {
+                "Groups"
+            } else {
+                column
+            };
+            at(refusal, row, column)
+        })
         .collect();
     let outcome = match added.person {
         PersonOutcome::Refused(refusal) => {
@@ -208,12 +256,13 @@ pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowRes
             RowOutcome::Failed
         }
         _ if !refusals.is_empty() => RowOutcome::Failed,
+        _ if waits => RowOutcome::Waitlisted,
         PersonOutcome::Invited { .. } | PersonOutcome::Staged { .. } if took => {
             RowOutcome::InvitedAndAssigned
         }
         PersonOutcome::Invited { .. } | PersonOutcome::Staged { .. } => RowOutcome::Invited,
         PersonOutcome::Reinvited { .. } => RowOutcome::Reinvited,
-        PersonOutcome::Unchanged { .. } if took => RowOutcome::Assigned,
+        PersonOutcome::Unchanged { .. } if took || joined => RowOutcome::Assigned,
         PersonOutcome::Unchanged { .. } => RowOutcome::Unchanged,
     };
     RowResult {

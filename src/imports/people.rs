@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use entity::account::View;
 use entity::ids::numbered;
 use entity::import::{OnError, Source};
@@ -19,9 +20,10 @@ use crate::access::Action;
 use crate::assignments::SeatSource;
 use crate::command::{Command, Work};
 use crate::error::Result;
+use crate::groups::names::Names;
 use crate::platform::arrays::among;
 use crate::products::catalogue_holding;
-use crate::users::invite::InviteUsers;
+use crate::users::invite::{InviteUsers, SeatTerms};
 use crate::users::invitee::Invitee;
 
 /// What came of rows, in order.
@@ -47,6 +49,10 @@ pub struct AddPeople {
     pub import_id: Uuid,
     /// Whether what could be done stays though some could not.
     pub stays: bool,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
+    /// The last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
 }
 
 impl Command for AddPeople {
@@ -61,9 +67,12 @@ impl Command for AddPeople {
         let mails_before = work.mails_written();
         let rows = &self.rows[self.range.clone()];
         let catalogue = catalogue_holding(work.app(), |known| products::are_known(rows, known)).await?;
+        let words = rows.iter().filter_map(|row| row.entry.as_ref().ok());
+        let words = words.flat_map(|entry| entry.groups.iter().map(String::as_str));
+        let groups = Names::of(work, work.account_id()?, words.collect()).await?;
         let judged: Vec<Judged> = rows
             .iter()
-            .map(|row| judge::judge(row, &catalogue, &self.sources))
+            .map(|row| judge::judge(row, &catalogue, &groups, &self.sources))
             .collect();
         let entries = judged.iter().filter_map(|judged| match judged {
             Judged::Invitee(invitee) => Some(Invitee::clone(invitee)),
@@ -78,7 +87,11 @@ impl Command for AddPeople {
             send_now: self.send_invitations,
             // A list of who gets a product invites nobody who is there.
             only_new: !self.sources.is_empty(),
-            components: self.components(),
+            terms: SeatTerms {
+                components: self.components(),
+                expires_on: self.expires_on,
+                waits: self.waits,
+            },
             origin: Origin::CsvImport,
             seat_source: assignment::Source::CsvImport,
             all_or_nothing: false,
@@ -114,6 +127,8 @@ impl AddPeople {
             sources: sources.unwrap_or_default().into(),
             import_id: import.id,
             stays: import.on_error == OnError::SkipFailed,
+            waits: import.waits,
+            expires_on: import.expires_on,
         }
     }
 

@@ -176,12 +176,13 @@ impl ImportRow {
     }
 }
 
-const DONE: [RowOutcome; 5] = [
+const DONE: [RowOutcome; 6] = [
     RowOutcome::Invited,
     RowOutcome::Assigned,
     RowOutcome::InvitedAndAssigned,
     RowOutcome::Reinvited,
     RowOutcome::Unassigned,
+    RowOutcome::Waitlisted,
 ];
 
 fn condition(statuses: &[RowStatus]) -> Condition {

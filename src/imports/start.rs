@@ -1,7 +1,7 @@
 //! Starting an import: the uploaded bytes are checked and pinned, then the import and its job are written.
 
 use aws_lc_rs::digest;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::ids;
 use entity::import::{Counts, Kind, Mapped, Mapping, Mode, OnError, Phase, Sources, Status};
 use entity::{import, upload};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::step;
 use crate::access::{Action, Actor};
 use crate::app::App;
-use crate::assignments::{SeatSource, for_all};
+use crate::assignments::{SeatSource, check_last_day, for_all};
 use crate::background::{jobs, objects};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -32,6 +32,10 @@ pub struct StartImport {
     pub mapping: Option<Vec<Mapped>>,
     pub mode: Mode,
     pub on_error: OnError,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
+    /// Of assignments, the last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
     pub send_invitations: bool,
     /// Null: detected.
     pub encoding: Option<&'static str>,
@@ -50,7 +54,11 @@ impl StartImport {
         );
         // What is known by its hash since before there were other kinds stays known.
         let text = match self.kind {
-            Kind::Users if self.mapping.is_none() => serde_json::to_vec(&asked),
+            Kind::Users if self.mapping.is_none() && !self.waits => serde_json::to_vec(&asked),
+            kind if self.waits || self.expires_on.is_some() => {
+                let for_all = (&self.sources, &self.components, self.waits, self.expires_on);
+                serde_json::to_vec(&(asked, kind.to_value(), for_all, &self.mapping))
+            }
             kind => {
                 let for_all = (&self.sources, &self.components);
                 serde_json::to_vec(&(asked, kind.to_value(), for_all, &self.mapping))
@@ -156,6 +164,15 @@ impl Command for StartImport {
 impl StartImport {
     /// What everybody is given, judged: what is wrong with it need not be told of each row.
     async fn for_all(&self, work: &Work) -> Result<Option<Sources>> {
+        if self.expires_on.is_some() && self.kind != Kind::Assignments {
+            let text = "Only a file that gives everybody the same seats has a last day for them.";
+            return Err(Refusal::new(Code::Invalid, text).at("input.expiresOn").into());
+        }
+        if self.waits && self.kind == Kind::Unassignments {
+            let text = "Whoever a seat is taken from does not wait for one.";
+            return Err(Refusal::new(Code::Invalid, text).at("input.whenFull").into());
+        }
+        check_last_day(self.expires_on, work.now().date_naive())?;
         let components = self.components.as_deref();
         match (self.kind, self.sources.is_empty()) {
             (Kind::Users, true) if components.is_none() => Ok(None),
@@ -213,6 +230,8 @@ impl StartImport {
             undo: None,
             mapping: self.mapping.clone().map(Mapping),
             header_key: None,
+            waits: self.waits,
+            expires_on: self.expires_on,
         })
     }
 }

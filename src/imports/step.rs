@@ -42,7 +42,8 @@ pub fn tally(outcome: RowOutcome) -> Tally {
         | RowOutcome::Assigned
         | RowOutcome::InvitedAndAssigned
         | RowOutcome::Reinvited
-        | RowOutcome::Unassigned => Tally::Succeeded,
+        | RowOutcome::Unassigned
+        | RowOutcome::Waitlisted => Tally::Succeeded,
         RowOutcome::Failed => Tally::Failed,
         RowOutcome::Unchanged | RowOutcome::Duplicate | RowOutcome::NotProcessed => Tally::Skipped,
     }

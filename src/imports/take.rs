@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use entity::assignment;
 use entity::import::{self, Source};
-use entity::import_row::{Effects, Freed, RowOutcome};
+use entity::import_row::{Effects, Freed, Problem, RowOutcome};
 use entity::user::{self, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -53,6 +53,16 @@ impl Command for TakeSeats {
         let people = self.people(work, rows).await?;
         let mut seats = self.seats(work, people.values()).await?;
         let mut taken = Vec::new();
+        for row in rows.iter().filter(|row| row.same_as.is_none()) {
+            let user_id = row
+                .entry
+                .as_ref()
+                .ok()
+                .and_then(|entry| people.get(entry.email.key()));
+            let of_user = user_id.and_then(|id| seats.get(id)).into_iter().flatten();
+            taken.extend(of_user.map(|seat| seat.id));
+        }
+        let kept = self.take(work, taken).await?;
         let results = rows.iter().map(|row| {
             let entry = match &row.entry {
                 Ok(entry) => entry,
@@ -66,23 +76,30 @@ impl Command for TakeSeats {
                 return judge::duplicate(first, Some(user_id));
             }
             let seats = seats.remove(&user_id).unwrap_or_default();
-            let result = came_to(user_id, &seats);
-            taken.extend(seats.into_iter().map(|seat| seat.id));
-            result
+            came_to(user_id, row, &seats, &kept)
         });
         let results = results.collect();
-        if !taken.is_empty() {
-            let command = UnassignSeats {
-                seats: Named::Assignments(taken),
-                all_or_nothing: true,
-            };
-            work.run(command).await?;
-        }
         Ok(Came { results, mails: 0 })
     }
 }
 
 impl TakeSeats {
+    /// Takes seats back; answers why some stay.
+    async fn take(&self, work: &mut Work, seats: Vec<Uuid>) -> Result<HashMap<Uuid, Refusal>> {
+        if seats.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let command = UnassignSeats {
+            seats: Named::Assignments(seats.clone()),
+            all_or_nothing: false,
+        };
+        let outcomes = work.run(command).await?;
+        let kept = seats.into_iter().zip(outcomes);
+        Ok(kept
+            .filter_map(|(id, outcome)| Some((id, outcome.err()?)))
+            .collect())
+    }
+
     /// Who the rows tell of, by the keys of their addresses.
     async fn people(&self, work: &Work, rows: &[Row]) -> Result<HashMap<String, Uuid>> {
         let keys = rows
@@ -124,19 +141,33 @@ impl TakeSeats {
     }
 }
 
-fn came_to(user_id: Uuid, seats: &[assignment::Model]) -> RowResult {
+/// What a group gives stays, and fails the row: whoever wants it back has to take it off the group.
+fn came_to(
+    user_id: Uuid,
+    row: &Row,
+    seats: &[assignment::Model],
+    kept: &HashMap<Uuid, Refusal>,
+) -> RowResult {
+    let refusals = seats.iter().filter_map(|seat| kept.get(&seat.id));
+    let problems: Vec<Problem> = refusals
+        .map(|refusal| judge::problem(&judge::at(refusal.clone(), row, "Email")))
+        .collect();
+    let seats = seats.iter().filter(|seat| !kept.contains_key(&seat.id));
+    let seats: Vec<&assignment::Model> = seats.collect();
     let freed = seats.iter().map(|seat| Freed {
         product_id: seat.product_id,
         subscription_id: seat.subscription_id,
         components: seat.components.0.clone(),
+        expires_on: seat.expires_on,
     });
     RowResult {
-        outcome: match seats.is_empty() {
-            true => RowOutcome::Unchanged,
-            false => RowOutcome::Unassigned,
+        outcome: match (problems.is_empty(), seats.is_empty()) {
+            (false, _) => RowOutcome::Failed,
+            (true, true) => RowOutcome::Unchanged,
+            (true, false) => RowOutcome::Unassigned,
         },
         user_id: Some(user_id),
-        problems: Vec::new(),
+        problems,
         seats: Vec::new(),
         effects: Effects {
             freed: freed.collect(),

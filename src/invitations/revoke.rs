@@ -12,6 +12,7 @@ use crate::accounts::counters::Delta;
 use crate::assignments::give_up;
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
+use crate::groups::leave_all;
 use crate::platform::constants::Constants;
 
 /// Withdraws invitations.
@@ -57,6 +58,7 @@ async fn withdraw(work: &mut Work, account_id: Uuid, pending: &[&invitation::Mod
     }
     let users: Vec<Uuid> = pending.iter().map(|invitation| invitation.user_id).collect();
     give_up(work, account_id, &users).await?;
+    leave_all(work, account_id, &users).await?;
     let revoked = invitation::Entity::update_many()
         .col_expr(invitation::Column::Status, Expr::value(Status::Revoked))
         .col_expr(invitation::Column::RevokedAt, Expr::value(work.now()))

@@ -3,16 +3,30 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::account;
 use entity::invitation::{Model, Status};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Refusal};
 
 /// An invitation's state at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum State {
     Pending,
     Accepted,
     Expired,
     Revoked,
+}
+
+impl State {
+    /// As clients know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Accepted => "ACCEPTED",
+            Self::Expired => "EXPIRED",
+            Self::Revoked => "REVOKED",
+        }
+    }
 }
 
 /// How long an account's invitations are good.
@@ -21,10 +35,15 @@ pub fn lifetime(account: &account::Model) -> Duration {
 }
 
 pub fn state(invitation: &Model, now: DateTime<Utc>) -> State {
-    match invitation.status {
+    state_of(invitation.status, invitation.expires_at, now)
+}
+
+/// The state of an invitation with this status, that is good until then.
+pub fn state_of(status: Status, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> State {
+    match status {
         Status::Accepted => State::Accepted,
         Status::Revoked => State::Revoked,
-        Status::Pending if invitation.expires_at <= now => State::Expired,
+        Status::Pending if expires_at <= now => State::Expired,
         Status::Pending => State::Pending,
     }
 }

@@ -24,10 +24,21 @@ pub struct Notice {
 
 /// Tells some users of an account.
 pub async fn notify(work: &Work, account_id: Uuid, users: &[Uuid], notice: &Notice) -> Result<()> {
-    let rows = users.iter().map(|user_id| notification::ActiveModel {
+    let row = |user_id: &Uuid| row(work, account_id, *user_id, notice);
+    work.insert(users.iter().map(row).collect()).await
+}
+
+/// Tells each of some users something of their own.
+pub async fn notify_each(work: &Work, account_id: Uuid, notices: &[(Uuid, Notice)]) -> Result<()> {
+    let row = |(user_id, notice): &(Uuid, Notice)| row(work, account_id, *user_id, notice);
+    work.insert(notices.iter().map(row).collect()).await
+}
+
+fn row(work: &Work, account_id: Uuid, user_id: Uuid, notice: &Notice) -> notification::ActiveModel {
+    notification::ActiveModel {
         account_id: Set(account_id),
         id: Set(work.new_id()),
-        user_id: Set(*user_id),
+        user_id: Set(user_id),
         kind: Set(notice.kind),
         severity: Set(notice.severity),
         title: Set(notice.title.clone()),
@@ -35,8 +46,7 @@ pub async fn notify(work: &Work, account_id: Uuid, users: &[Uuid], notice: &Noti
         subject: Set(notice.subject.clone()),
         created_at: Set(work.now()),
         read_at: Set(None),
-    });
-    work.insert(rows.collect()).await
+    }
 }
 
 /// Tells whoever may do something about it: the active users of an account who have the right to an action.

@@ -58,6 +58,8 @@ rates! {
     UPLOADS: 60 in MINUTE;
     /// Imports that one account starts, whether or not its file is there.
     IMPORTS: 60 in MINUTE;
+    /// Jobs for many people that one account starts.
+    BULK_JOBS: 60 in MINUTE;
     /// Domains that one account has looked up in the DNS.
     DOMAIN_CHECKS: 30 in MINUTE;
     /// Trial sign-ins that one account starts.

@@ -1,5 +1,6 @@
 //! How reads are made: from a [`Scope`], so that none starts without an account, by id or a page at a time.
 
+pub mod follow;
 pub mod paging;
 pub mod recent;
 mod scope;

@@ -126,6 +126,16 @@ impl Page {
         self.limit + 1
     }
 
+    /// The sort key and the id of the row the page starts behind: for lists that are no table's rows.
+    pub fn behind(&self) -> Option<(&[u8], Uuid)> {
+        self.from.as_ref().map(|from| (from.key.as_slice(), from.id))
+    }
+
+    /// Whether the page is read upwards: a last page is read from the end.
+    pub fn is_ascending(&self, direction: Direction) -> bool {
+        (direction == Direction::Asc) != self.backwards
+    }
+
     /// Narrows a query to this page: one row more than it has, to know whether there is another. For a list that is ordered by the id alone.
     pub fn narrow<E: EntityTrait>(&self, query: Select<E>, id: E::Column, direction: Direction) -> Select<E> {
         self.narrow_by(query, None, id, direction)
@@ -166,7 +176,7 @@ impl Page {
         id: E::Column,
         direction: Direction,
     ) -> Select<E> {
-        let ascending = (direction == Direction::Asc) != self.backwards;
+        let ascending = self.is_ascending(direction);
         let order = if ascending { Order::Asc } else { Order::Desc };
         if let Some(Key { sorted_by, from }) = key {
             if let (Some(key), Some(position)) = (from, &self.from) {

@@ -47,6 +47,11 @@ impl Scope {
         self.app.run(&self.actor, command).await
     }
 
+    /// Runs a command as whoever asks and takes it back: what it would come to.
+    pub async fn rehearse<C: Command>(&self, command: C) -> Result<C::Output> {
+        self.app.rehearse(&self.actor, command).await
+    }
+
     /// Whether whoever watches something may still see it: rights that are lost end the watching.
     pub async fn may_still(&self, action: Action) -> Result<()> {
         let role = self.role_now().await?.ok_or(Error::SessionExpired)?;

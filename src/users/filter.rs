@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::assignment;
+use entity::group_member;
 use entity::invitation::Delivery;
 use entity::user::{self, Origin, Role, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseBackend};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::like::{containing, escaped};
@@ -19,7 +21,7 @@ use crate::platform::constants::Constants;
 use crate::read::terms;
 
 /// String comparison. All given operators must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TextFilter {
     pub eq: Option<String>,
     pub one_of: Option<Vec<String>>,
@@ -28,14 +30,15 @@ pub struct TextFilter {
 }
 
 /// Half-open time range: from <= value < to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct TimeRange {
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Conditions; all given ones must hold.
-#[derive(Clone, Debug, Default)]
+/// Conditions; all given ones must hold. What was kept of an earlier version names fewer of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Filter {
     /// Words that stand in the e-mail address or the name.
     pub search: Option<String>,
@@ -51,6 +54,10 @@ pub struct Filter {
     pub product_id: Option<Uuid>,
     /// Without one.
     pub without_product_id: Option<Uuid>,
+    /// In this group; what is no group of the account has nobody in it.
+    pub group_id: Option<Uuid>,
+    /// With a seat of this product beside: from whom one is taken has one.
+    pub holding: Option<Uuid>,
     /// Whose latest invitation is in one of these states.
     pub invitation: Option<Vec<State>>,
     /// Whose pending invitation's mail became one of these.
@@ -62,6 +69,17 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it tells who holds seats.
+    pub fn asks_for_seats(&self) -> bool {
+        let asked = [
+            self.subscription_id,
+            self.not_in_subscription_id,
+            self.product_id,
+            self.without_product_id,
+        ];
+        asked.iter().any(Option::is_some)
+    }
+
     /// What it asks for at a moment, but for the words that are searched.
     pub fn condition(
         &self,
@@ -90,13 +108,16 @@ impl Filter {
             let holders = holders(account_id, assignment::Column::SubscriptionId, id);
             all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
         }
-        if let Some(id) = self.product_id {
+        for id in self.product_id.into_iter().chain(self.holding) {
             let holders = holders(account_id, assignment::Column::ProductId, id);
             all = all.add(Expr::col(user::Column::Id).in_subquery(holders));
         }
         if let Some(id) = self.without_product_id {
             let holders = holders(account_id, assignment::Column::ProductId, id);
             all = all.add(Expr::col(user::Column::Id).not_in_subquery(holders));
+        }
+        if let Some(id) = self.group_id {
+            all = all.add(Expr::col(user::Column::Id).in_subquery(members(account_id, id)));
         }
         if let Some(states) = &self.invitation {
             all = all.add(in_states(backend, account_id, terms::alternatives(states)?, now));
@@ -131,6 +152,16 @@ fn holders(account_id: Uuid, column: assignment::Column, id: Uuid) -> SelectStat
         .from(assignment::Entity)
         .and_where(assignment::Column::AccountId.eq(account_id))
         .and_where(column.eq(id))
+        .take()
+}
+
+/// Users in a group.
+pub fn members(account_id: Uuid, group_id: Uuid) -> SelectStatement {
+    Query::select()
+        .column(group_member::Column::UserId)
+        .from(group_member::Entity)
+        .and_where(group_member::Column::AccountId.eq(account_id))
+        .and_where(group_member::Column::GroupId.eq(group_id))
         .take()
 }
 

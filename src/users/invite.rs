@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::account::View;
 use entity::assignment;
 use entity::ids::Kind;
@@ -15,18 +16,31 @@ use uuid::Uuid;
 
 use super::User;
 use super::invite_plan::{InvitePlan, refused_as_a_whole};
-use super::invitee::{Added, Invitee, Made, PersonOutcome};
+use super::invitee::{Added, InGroups, Invitee, Made, PersonOutcome};
 use super::plans::Plans;
 use crate::access::{Action, Actor};
 use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
 use crate::app::App;
+use crate::assignments::by_group::{self, Remembered};
 use crate::assignments::{AssignSeats, Assigned, Holder, SeatRequest, SeatSource, together};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
+use crate::groups::{self, Joined, join};
 use crate::invitations::{Dispatch, Invitation, dispatch};
 use crate::platform::arrays::among;
 use crate::users::lifecycle::ties;
+
+/// How the seats are given.
+#[derive(Clone, Debug, Default)]
+pub struct SeatTerms {
+    /// The components that are on in seats of a source, where they are not the product's defaults.
+    pub components: HashMap<SeatSource, Vec<Uuid>>,
+    /// The last day on which the seats are held.
+    pub expires_on: Option<NaiveDate>,
+    /// Whoever finds no seat waits for one.
+    pub waits: bool,
+}
 
 /// Adds people to the account. Entries of one e-mail are one person, who is what the first of them says that could be done; the others add seats. Lists of
 /// recipients hold each e-mail once; a file may tell of somebody on several lines.
@@ -40,8 +54,7 @@ pub struct InviteUsers {
     pub send_now: bool,
     /// Who is there already gets the seats and nothing else, whatever has become of their invitation.
     pub only_new: bool,
-    /// The components that are on in seats of a source, where they are not the product's defaults.
-    pub components: HashMap<SeatSource, Vec<Uuid>>,
+    pub terms: SeatTerms,
     pub origin: Origin,
     pub seat_source: assignment::Source,
     /// The input that names the seats for everybody, where one does: what it names and is not there is a slip of the call.
@@ -95,7 +108,8 @@ impl Command for InviteUsers {
                 return Err(Error::Refused(refusals));
             }
         }
-        let mut invitations = self.invite(work, &people, &seats, &new).await?;
+        let groups = self.join(work, &people, &new).await?;
+        let mut invitations = self.invite(work, &people, &seats, &groups, &new).await?;
         let mut made = |person: &PersonOutcome| {
             let user_id = person.user_id()?;
             Some(Made {
@@ -103,11 +117,13 @@ impl Command for InviteUsers {
                 invitation: invitations.remove(&user_id),
             })
         };
-        let added = people.into_iter().zip(seats).zip(again.into_iter().zip(kept));
-        let added = added.map(|((person, seats), (again, kept))| Added {
+        let came = people.into_iter().zip(seats).zip(groups);
+        let added = came.zip(again.into_iter().zip(kept));
+        let added = added.map(|(((person, seats), groups), (again, kept))| Added {
             made: made(&person),
             person,
             seats,
+            groups,
             again,
             kept,
         });
@@ -232,7 +248,8 @@ impl InviteUsers {
             requests.extend(entry.seats.iter().map(|source| SeatRequest {
                 user_id,
                 source: *source,
-                components: self.components.get(source).cloned(),
+                components: self.terms.components.get(source).cloned(),
+                expires_on: self.terms.expires_on,
             }));
         }
         if requests.is_empty() {
@@ -241,7 +258,7 @@ impl InviteUsers {
         let command = AssignSeats {
             requests,
             source: self.seat_source,
-            waits: false,
+            waits: self.terms.waits,
             newcomers: new.values().map(|user| Holder::from(&*user.0)).collect(),
         };
         let mut outcomes = work.run(command).await?.into_iter();
@@ -250,6 +267,59 @@ impl InviteUsers {
             None => Vec::new(),
         };
         Ok(self.entries.iter().zip(people).map(of_person).collect())
+    }
+
+    /// Puts people into the groups that their entries name, and gives them what those give; answers what came of it for each entry.
+    async fn join(&self, work: &mut Work, people: &[PersonOutcome], new: &New) -> Result<Vec<InGroups>> {
+        let mut came: Vec<InGroups> = people.iter().map(|_| InGroups::default()).collect();
+        let (mut pairs, mut places) = (Vec::new(), Vec::new());
+        for (place, (entry, person)) in self.entries.iter().zip(people).enumerate() {
+            let Some(user_id) = person.user_id() else { continue };
+            pairs.extend(entry.groups.iter().map(|group| (*group, user_id)));
+            places.extend(entry.groups.iter().map(|_| place));
+        }
+        if pairs.is_empty() {
+            return Ok(came);
+        }
+        let account_id = work.account_id()?;
+        let mut named: Vec<Uuid> = Vec::new();
+        for (group, _) in &pairs {
+            if !named.contains(group) {
+                named.push(*group);
+            }
+        }
+        groups::named(work, account_id, &named, "input.groupIds").await?;
+        let joined = join(work, account_id, &pairs).await?;
+        // What somebody is given stands with the entry that brought them into a group.
+        let mut first: HashMap<Uuid, usize> = HashMap::new();
+        for ((joined, (group, user_id)), place) in joined.into_iter().zip(&pairs).zip(places) {
+            match joined {
+                Joined::New(id) => {
+                    work.touch(Kind::Group.text(*group));
+                    came[place].joined.push(id);
+                    first.entry(*user_id).or_insert(place);
+                }
+                Joined::Already => {}
+                Joined::Refused(refusal) => came[place].refusals.push(refusal),
+            }
+        }
+        if self.all_or_nothing && self.seats_at.is_some() {
+            let mut refusals = came.iter().flat_map(|one| &one.refusals);
+            if let Some(refusal) = refusals.next() {
+                return Err(refusal.clone().at("input.groupIds").into());
+            }
+        }
+        let users: Vec<Uuid> = first.keys().copied().collect();
+        let newcomers = new.values().map(|user| Holder::from(&*user.0));
+        // Who has been given something just now is looked at again.
+        let newcomers = newcomers.filter(|_| self.entries.iter().all(|entry| entry.seats.is_empty()));
+        let given = by_group::give(work, account_id, &users, newcomers.collect(), &Remembered::new()).await?;
+        for (wish, outcome) in given {
+            if let Some(place) = first.get(&wish.user_id) {
+                came[*place].seats.push((wish.subscription_id, outcome));
+            }
+        }
+        Ok(came)
     }
 
     /// What is named for everybody and is not there is a slip of the call and not of one of its entries: nobody is added by halves.
@@ -282,6 +352,7 @@ impl InviteUsers {
         work: &mut Work,
         people: &[PersonOutcome],
         seats: &[Vec<Assigned>],
+        groups: &[InGroups],
         new: &New,
     ) -> Result<HashMap<Uuid, Invitation>> {
         let is_staged = |person: &PersonOutcome| match person {
@@ -291,9 +362,10 @@ impl InviteUsers {
         let staged = staged(work, people.iter().filter_map(is_staged).collect()).await?;
         let (mut fresh, mut renewed) = (Vec::new(), Vec::new());
         let mut given: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-        for (person, seats) in people.iter().zip(seats) {
+        for ((person, seats), groups) in people.iter().zip(seats).zip(groups) {
             // A mail names what was asked for with it, also what they were given before they were invited.
-            let products = seats.iter().filter_map(Assigned::product);
+            let of_groups = groups.seats.iter().map(|(_, seat)| seat);
+            let products = seats.iter().chain(of_groups).filter_map(Assigned::product);
             if let Some(user_id) = person.user_id() {
                 let given = given.entry(user_id).or_default();
                 for product in products {

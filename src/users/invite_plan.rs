@@ -8,7 +8,7 @@ use entity::user::{Role, Status};
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
-use super::invitee::{Added, Invitee, Kept, PersonOutcome};
+use super::invitee::{Added, InGroups, Invitee, Kept, PersonOutcome};
 use super::known::Known;
 use crate::access::{Actor, role_not_giveable, role_not_offerable};
 use crate::error::{Code, Refusal};
@@ -78,7 +78,11 @@ pub fn judge(
     invites_known: bool,
 ) -> InvitePlan {
     if let Some(known) = known {
+        let is_exported = entry.known_as == Some(known.id);
         return match known.status {
+            // A file that was exported says what is so, and not what is to be done; who is disabled is given no seat by it either.
+            Status::Disabled if is_exported && entry.seats.is_empty() => InvitePlan::Leave(known.id),
+            status if is_exported && status != Status::Disabled => InvitePlan::Leave(known.id),
             Status::Disabled => InvitePlan::Refuse(Refusal::new(
                 Code::UserDisabled,
                 "This person is disabled. Enable the user instead of inviting again.",
@@ -192,6 +196,7 @@ pub fn refused_as_a_whole(plans: Vec<InvitePlan>) -> Vec<Added> {
         .map(|plan| Added {
             person: person(plan),
             seats: Vec::new(),
+            groups: InGroups::default(),
             made: None,
             again: None,
             kept: Vec::new(),

@@ -21,6 +21,10 @@ pub struct Invitee {
     pub locale: Option<String>,
     /// Seats wanted at once.
     pub seats: Vec<SeatSource>,
+    /// Groups of the account that they come into.
+    pub groups: Vec<Uuid>,
+    /// Whom a file means that was exported: if they have this address, nothing of them is changed.
+    pub known_as: Option<Uuid>,
     /// Where a file tells of them; its lines may tell of one person several times.
     pub told: Option<Told>,
 }
@@ -39,6 +43,9 @@ pub struct Added {
     pub person: PersonOutcome,
     /// One for each seat wanted, in order; empty when the person was refused.
     pub seats: Vec<Assigned>,
+    /// What came of the groups that were named.
+    #[serde(default)]
+    pub groups: InGroups,
     /// The rows, where they are new. Later they are read.
     #[serde(skip)]
     pub made: Option<Made>,
@@ -46,6 +53,17 @@ pub struct Added {
     pub again: Option<u32>,
     /// What the entry says otherwise of somebody who is known: inviting leaves it as it is.
     pub kept: Vec<Kept>,
+}
+
+/// What came of putting somebody into groups.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InGroups {
+    /// Their memberships that are new.
+    pub joined: Vec<Uuid>,
+    /// What the groups gave them that they did not have, or have them wait for, with the subscriptions that were asked.
+    pub seats: Vec<(Uuid, Assigned)>,
+    /// Why they are not in some.
+    pub refusals: Vec<Refusal>,
 }
 
 /// What is known of somebody and was not changed by inviting them.
@@ -99,6 +117,7 @@ impl Added {
         self.seats
             .iter()
             .filter_map(Assigned::refusal)
+            .chain(&self.groups.refusals)
             .map(move |refusal| Refusal {
                 message: format!("{}{all_the_same}", refusal.message),
                 ..refusal.clone()

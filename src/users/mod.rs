@@ -4,6 +4,7 @@
 //! keeps the account's counters in the same transaction ([`counters`](crate::accounts::counters)). Roles, disabling and removing are in [`lifecycle`].
 
 pub mod filter;
+pub mod in_groups;
 pub mod invite;
 pub mod invite_one;
 mod invite_plan;
@@ -21,5 +22,7 @@ pub mod search;
 pub mod seats;
 pub mod send_invitations;
 pub mod update;
+pub mod upkeep;
+pub mod used;
 
 pub use read::User;

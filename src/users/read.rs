@@ -76,8 +76,8 @@ impl ById for User {
 }
 
 /// Whom a filter finds.
-struct Matching {
-    account: Arc<Profile>,
+pub(super) struct Matching {
+    pub account: Arc<Profile>,
     /// Who is listed at all.
     listed: Select<user::Entity>,
     matches: Condition,
@@ -86,7 +86,7 @@ struct Matching {
 }
 
 impl Matching {
-    async fn new(scope: &Scope, filter: &Filter) -> Result<Self> {
+    pub async fn new(scope: &Scope, filter: &Filter) -> Result<Self> {
         let account_id = scope.account_id()?;
         let backend = scope.app().db().backend();
         let mut matches = filter.condition(account_id, backend, scope.app().clock().now())?;
@@ -113,13 +113,18 @@ impl Matching {
         })
     }
 
-    fn query(&self) -> Select<user::Entity> {
+    pub fn query(&self) -> Select<user::Entity> {
         let all = self.listed.clone().filter(self.matches.clone());
         match &self.narrows {
             Some(narrows) => all.filter(narrows.clone()),
             None => all,
         }
     }
+}
+
+/// Whoever matches, to be read from wherever, in whatever order.
+pub async fn matched(scope: &Scope, filter: &Filter) -> Result<Select<user::Entity>> {
+    Ok(Matching::new(scope, filter).await?.query())
 }
 
 /// Those who match, in the order they were added, so many at the most.

@@ -11,6 +11,7 @@ mod pieces;
 use std::collections::HashSet;
 
 use crate::error::{Code, Refusal};
+use crate::limits;
 use crate::person::EmailAddress;
 
 /// Somebody to be invited.
@@ -55,8 +56,12 @@ pub fn recipients(text: &str, at_most: usize) -> Result<List, Refusal> {
             continue;
         }
         if entries.len() == at_most {
-            let message =
-                format!("The list has more than {at_most} entries. Split it, or import a CSV file.");
+            // Who may add fewer at once has no imports.
+            let way_out = match at_most < limits::INVITED_AT_ONCE {
+                true => "Split it.",
+                false => "Split it, or import a CSV file.",
+            };
+            let message = format!("The list has more than {at_most} entries. {way_out}");
             return Err(Refusal::new(Code::TooManyItems, message));
         }
         entries.push(entry);

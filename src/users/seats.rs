@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use entity::assignment::{self, Column, Source};
+use entity::subscription;
 use entity::user::{self, Status};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType};
 use sea_orm::{
@@ -18,6 +19,7 @@ use super::ordering::{Names, last_sign_in, name_key};
 use super::search::Search;
 use crate::accounts::Account;
 use crate::assignments::Assignment;
+use crate::assignments::holding::IS_GIVEN;
 use crate::assignments::read::Listed;
 use crate::error::{Error, Result};
 use crate::invitations::read::in_states;
@@ -26,6 +28,8 @@ use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, Sorted};
 use crate::read::{Scope, terms};
+use crate::usage::last::unused_since;
+use crate::usage::{Period, unused_in};
 
 /// Conditions; all given ones must hold. What names no object of the account is met by nothing.
 #[derive(Clone, Debug, Default)]
@@ -40,14 +44,25 @@ pub struct Filter {
     pub search: Option<String>,
     /// Held by somebody who seems not to need it.
     pub idle: Option<Idle>,
+    /// Held by somebody who did not use the product.
+    pub unused: Option<Unused>,
 }
 
 /// For so many days at a moment.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Idle {
     pub days: i32,
     pub since: DateTime<Utc>,
     pub now: DateTime<Utc>,
+    /// The products whose use was recorded all the while: of these it decides, and that somebody signed in says nothing.
+    pub metered: Vec<Uuid>,
+}
+
+/// In a period, of some products or of any, by active people who have had the seat since before.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    pub period: Period,
+    pub products: Option<Vec<Uuid>>,
 }
 
 /// A list is that of so many days, from page to page: the moment moves on.
@@ -61,6 +76,13 @@ impl Filter {
     /// Whether it asks for more than seats tell: of the people who hold them.
     pub fn is_of_people(&self) -> bool {
         self.user_status.is_some() || self.search.is_some()
+    }
+
+    /// Whether it leaves nothing out.
+    fn is_open(&self) -> bool {
+        let seats = [self.user_id, self.subscription_id, self.product_id];
+        let is_narrow = seats.iter().any(Option::is_some) || self.source.is_some() || self.is_of_people();
+        !is_narrow && self.idle.is_none() && self.unused.is_none()
     }
 }
 
@@ -164,6 +186,7 @@ pub async fn pages(
     };
     let totals = async {
         match is_counted {
+            true if filter.is_open() => taken(scope, column, ids).await.map(Some),
             true => totals(scope, list.all.clone(), column, ids).await.map(Some),
             false => Ok(None),
         }
@@ -203,10 +226,14 @@ impl List {
         if let Some(search) = filter.search.as_deref().map(Search::new).transpose()? {
             all = all.filter(search.decides_by(names, backend));
         }
-        if let Some(idle) = filter.idle {
+        if let Some(idle) = &filter.idle {
             all = all.filter(is_reclaimable(scope.account_id()?, backend, idle));
         }
-        if filter.is_of_people() || filter.idle.is_some() || key.is_some() {
+        if let Some(unused) = &filter.unused {
+            all = all.filter(is_unused(scope.account_id()?, backend, unused));
+        }
+        let is_of_holders = filter.idle.is_some() || filter.unused.is_some();
+        if filter.is_of_people() || is_of_holders || key.is_some() {
             all = with_holders(all);
         }
         Ok(Self {
@@ -229,16 +256,65 @@ pub fn with_holders(mut seats: Select<assignment::Entity>) -> Select<assignment:
     seats
 }
 
-/// Whether a seat, together with its holder, can be reclaimed: they have had it for as long and did not sign in, or did not accept in time.
-pub fn is_reclaimable(account_id: Uuid, backend: DatabaseBackend, idle: Idle) -> Condition {
+/// Whether a seat, together with its holder, can be reclaimed: they have had it for as long and neither used the product nor signed in, or did not accept in time. Where use
+/// was recorded all the while, signing in does not count.
+pub fn is_reclaimable(account_id: Uuid, backend: DatabaseBackend, idle: &Idle) -> Condition {
+    let mut is_away = Condition::any().add(last_sign_in(backend).lt(idle.since));
+    if !idle.metered.is_empty() {
+        is_away = is_away.add(among(backend, Column::ProductId, &idle.metered));
+    }
     let is_idle = Condition::all()
         .add(user::Column::Status.eq_constant(Status::Active))
-        .add(last_sign_in(backend).lt(idle.since))
+        .add(is_away)
+        .add(unused_since(account_id, idle.since.date_naive()))
         .add(Column::AssignedAt.lt(idle.since));
     let is_late = Condition::all()
         .add(user::Column::Status.eq_constant(Status::Pending))
         .add(in_states(backend, account_id, &[State::Expired], idle.now));
-    Condition::any().add(is_idle).add(is_late)
+    // What a group gives is not free when it is taken back from one person.
+    let is_by_hand = Expr::cust(IS_GIVEN).not();
+    let is_needless = Condition::any().add(is_idle).add(is_late);
+    Condition::all().add(is_by_hand).add(is_needless)
+}
+
+/// Whether a seat, together with its holder, was not used in a period: by somebody active who has had it since before.
+fn is_unused(account_id: Uuid, backend: DatabaseBackend, unused: &Unused) -> Condition {
+    let began = unused.period.from.and_time(NaiveTime::MIN).and_utc();
+    let products = unused.products.as_deref();
+    Condition::all()
+        .add(user::Column::Status.eq_constant(Status::Active))
+        .add(Column::AssignedAt.lt(began))
+        .add_option(products.map(|ids| among(backend, Column::ProductId, ids)))
+        .add(unused_in(account_id, unused.period))
+}
+
+/// How many people hold seats that were not used; `by_product`: of each product, otherwise of all together, where nobody is counted twice.
+pub async fn count_unused(
+    scope: &Scope,
+    unused: &Unused,
+    by_product: bool,
+) -> Result<HashMap<Option<Uuid>, i64>> {
+    let account_id = scope.account_id()?;
+    let seats = assignment::Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(is_unused(account_id, scope.db().backend(), unused));
+    let counted = with_holders(seats)
+        .select_only()
+        .column_as(Expr::cust("COUNT(DISTINCT assignments.user_id)"), "holders");
+    let found = match by_product {
+        false => {
+            let all = counted.into_tuple::<i64>().one(scope.db()).await?;
+            all.into_iter().map(|holders| (None, holders)).collect()
+        }
+        true => {
+            let each = counted.column(Column::ProductId).group_by(Column::ProductId);
+            let each = each.into_tuple::<(i64, Uuid)>().all(scope.db()).await?;
+            each.into_iter()
+                .map(|(holders, id)| (Some(id), holders))
+                .collect()
+        }
+    };
+    Ok(found)
 }
 
 fn condition(filter: &Filter) -> Result<Condition> {
@@ -295,6 +371,28 @@ async fn totals(
         .await?;
     let total = |(id, count)| (id, i32::try_from(count).unwrap_or(i32::MAX));
     Ok(counted.into_iter().map(total).collect())
+}
+
+/// How many seats are taken of each, as the subscriptions count them: a product may have tens of thousands.
+async fn taken(scope: &Scope, column: Column, ids: &[Uuid]) -> Result<HashMap<Uuid, i32>> {
+    use subscription::Column as S;
+
+    let by = match column {
+        Column::SubscriptionId => S::Id,
+        _ => S::ProductId,
+    };
+    let taken = subscription::Entity::find()
+        .select_only()
+        .column(by)
+        .column_as(S::SeatsUsed.sum(), "taken")
+        .filter(S::AccountId.eq(scope.account_id()?))
+        .filter(among(scope.db().backend(), by, ids))
+        .group_by(by)
+        .into_tuple::<(Uuid, i64)>()
+        .all(scope.db())
+        .await?;
+    let total = |(id, count)| (id, i32::try_from(count).unwrap_or(i32::MAX));
+    Ok(taken.into_iter().map(total).collect())
 }
 
 fn slice(page: &Page, rows: Vec<Listed>, total: Option<i32>) -> Slice<Assignment> {

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::filter::Filter;
-use super::invite::InviteUsers;
+use super::invite::{InviteUsers, SeatTerms};
 use super::invitee::{Invitee, PersonOutcome};
 use super::search::Search;
 use crate::access::Action;
@@ -64,11 +64,12 @@ impl Command for SendInvitations {
             message: self.message,
             send_now: true,
             only_new: false,
-            components: HashMap::new(),
+            terms: SeatTerms::default(),
             seats_at: None,
             view: View::Current,
             origin: Origin::Invitation,
-            seat_source: assignment::Source::Manual,
+            // They have all of them already: what holds them stays as it is.
+            seat_source: assignment::Source::Group,
             all_or_nothing: false,
         };
         let added = match command.entries.is_empty() {
@@ -167,6 +168,8 @@ fn invitee(user: &user::Model, seats: Option<Vec<SeatSource>>) -> Result<Invitee
         external_id: None,
         locale: None,
         seats: seats.unwrap_or_default(),
+        groups: Vec::new(),
+        known_as: None,
         told: None,
     })
 }

@@ -180,6 +180,8 @@ async fn a_token_is_nobody_and_reaches_nothing_that_is_for_people_only() {
         "USERS_WRITE",
         "ASSIGNMENTS_READ",
         "ASSIGNMENTS_WRITE",
+        "USAGE_READ",
+        "USAGE_WRITE",
     ];
     let (script, id) = script(&house, &team.admin, &all).await;
     let session = team.admin.ask("{ viewer { session { id } } }", json!({})).await;

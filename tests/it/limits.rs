@@ -183,6 +183,6 @@ fn needed() -> BTreeSet<String> {
 fn is_unbounded(value: &InputValueDefinition) -> bool {
     match &value.ty.node.base {
         BaseType::List(_) => true,
-        BaseType::Named(name) => ["String", "Int", "DateTime", "Date"].contains(&name.as_str()),
+        BaseType::Named(name) => ["String", "Int", "DateTime", "Date", "Decimal"].contains(&name.as_str()),
     }
 }

@@ -151,6 +151,22 @@ fn the_page_on_imports_runs_as_it_stands() {
     }
 }
 
+#[test]
+fn the_page_on_exports_runs_as_it_stands() {
+    let said = run_beside_a_demo(&blocks(&file("docs/exports.md")));
+    for told in [
+        "\"status\": \"SUCCEEDED\"",
+        "\"rowCount\": ",
+        "\"user_id\",\"first_name\"",
+        "\"occurred_at\": \"",
+        "This was a dry run",
+        "s: users.csv",
+        "\"export_status\":",
+    ] {
+        assert!(said.contains(told), "no {told}: {said}");
+    }
+}
+
 fn is_setting(word: &str) -> bool {
     let is_name = word
         .chars()

@@ -59,6 +59,7 @@ impl Person {
 
 async fn add(house: &House, team: &Team, people: &[Person]) {
     let entries = people.iter().map(|person| Invitee {
+        known_as: None,
         told: None,
         email: person.email.clone(),
         given_name: Some(person.given_name.clone()),
@@ -67,6 +68,7 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        groups: Vec::new(),
     });
     let command = InviteUsers {
         seats_at: None,
@@ -76,7 +78,7 @@ async fn add(house: &House, team: &Team, people: &[Person]) {
         message: None,
         send_now: false,
         only_new: false,
-        components: std::collections::HashMap::new(),
+        terms: muster::users::invite::SeatTerms::default(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -1,11 +1,13 @@
 //! Seats: nobody goes past what was bought, on any path and however many try at once.
 
+mod ending;
 mod giving;
 mod lists;
+mod matching;
 mod page;
 mod reclaiming;
 mod storm;
-mod support;
+pub mod support;
 mod waiting;
 
 use entity::account::Plan;

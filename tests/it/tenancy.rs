@@ -25,8 +25,10 @@ use crate::support::rows::{columns, force, query, tables, texts};
 use crate::support::{Client, Database, House, Team, add_product, empty, fresh, team};
 
 /// Tables with an account that are not a tenant's: the platform's own list of work, and the directories over all accounts.
-const PLATFORM: [&str; 7] = [
+const PLATFORM: [&str; 8] = [
     "jobs",
+    // On SQLite, the index of what the audit log touches.
+    "audit_targets",
     // On SQLite, the index of search: numbers that stand for accounts and users there.
     "search_accounts",
     "search_rows",
@@ -129,6 +131,10 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
             keeps_keys(house, &team).await;
+            has_a_group(&team, &subscription).await;
+            makes_a_file(house, &team).await;
+            did_one_thing_for_many(house, &team).await;
+            used_a_product(house, &team, slug).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -286,7 +292,9 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         user_id: Set(Kind::User.parse(&team.admin_id).unwrap()),
         product_id: Set(product.unwrap().id),
         components: Set(Uuids::default()),
+        source: Set(entity::assignment::Source::Manual),
         released_at: Set(now),
+        expires_on: Set(None),
     };
     // Of a product nobody sells: where there were seats, nobody would wait.
     let waited_for = product::ActiveModel {
@@ -307,12 +315,60 @@ async fn gave_up_a_seat(house: &House, team: &Team) {
         source: Set(entity::assignment::Source::Manual),
         requested_by: Set(Kind::User.parse(&team.admin_id)),
         created_at: Set(now),
+        expires_on: Set(None),
     };
     let connection = house.connection().await;
     store(&connection, seat).await;
     store(&connection, waited_for).await;
     store(&connection, waiting).await;
     connection.close().await.unwrap();
+}
+
+/// Somebody in a group, which gives a seat.
+async fn has_a_group(team: &Team, subscription: &str) {
+    let create = "mutation($input: CreateGroupInput!) { createGroup(input: $input) { group { id } userErrors { code } } }";
+    let input = json!({"name": "Everybody", "memberIds": [team.admin_id]});
+    let made = team.admin.ask(create, json!({"input": input})).await;
+    let group = &made["createGroup"]["group"]["id"];
+    let set = "mutation($input: SetGroupSubscriptionsInput!) { setGroupSubscriptions(input: $input) { userErrors { code } } }";
+    let input = json!({"groupId": group, "subscriptionIds": [subscription]});
+    let answer = team.admin.ask(set, json!({"input": input})).await;
+    assert_eq!(answer["setGroupSubscriptions"]["userErrors"], json!([]));
+}
+
+/// A job for all who match, of a product of which nobody holds a seat.
+async fn did_one_thing_for_many(house: &House, team: &Team) {
+    use entity::bulk_job::{self, Task};
+    use muster::bulk_jobs::StartBulkJob;
+
+    let start = StartBulkJob {
+        task: Task::UnassignSeats {
+            product_id: Uuid::from_u128(7),
+        },
+        on_error: entity::import::OnError::SkipFailed,
+        users: vec![Kind::User.parse(&team.admin_id).unwrap()],
+    };
+    let job = house.app.run(&team.actor(house).await, start).await.unwrap();
+    for _ in 0..400 {
+        let found = bulk_job::Entity::find_by_id((team.account_id, job)).one(house.app.reader());
+        if found.await.unwrap().unwrap().finished_at.is_some() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the job does not end");
+}
+
+/// A day of use, with its sums.
+async fn used_a_product(house: &House, team: &Team, slug: &str) {
+    let record = "mutation($input: RecordUsageInput!) { recordUsage(input: $input) { summary { applied } userErrors { code message } } }";
+    let day = house.app.clock().now().date_naive().to_string();
+    let one = json!({"email": format!("holder@{slug}.example"), "productCode": "DRAW", "day": day, "minutes": 5, "key": "a"});
+    let recorded = team.admin.ask(record, json!({"input": {"records": [one]}})).await;
+    assert_eq!(
+        recorded["recordUsage"],
+        json!({"summary": {"applied": 1}, "userErrors": []})
+    );
 }
 
 /// A signing key, a way to a new password, and a token for scripts.
@@ -332,6 +388,14 @@ async fn keeps_keys(house: &House, team: &Team) {
         expires_at: house.app.clock().now() + chrono::Duration::days(1),
     };
     house.app.run(&team.actor(house).await, token).await.unwrap();
+    house.settle_mails().await;
+}
+
+/// An export that has come to its end.
+async fn makes_a_file(house: &House, team: &Team) {
+    let id = crate::exports::support::begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
+    let export = crate::exports::support::settled(&team.admin, &id).await;
+    assert_eq!(export["status"], "SUCCEEDED");
     house.settle_mails().await;
 }
 
@@ -355,6 +419,9 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::Upload, "uploads"),
         (Kind::Import, "imports"),
         (Kind::ImportRow, "import_rows"),
+        (Kind::Export, "exports"),
+        (Kind::BulkJob, "bulk_jobs"),
+        (Kind::BulkJobItem, "bulk_job_items"),
         (Kind::Notification, "notifications"),
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),
@@ -365,6 +432,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::SsoTest, "sso_tests"),
         (Kind::ApiToken, "api_tokens"),
         (Kind::WaitlistEntry, "waitlist_entries"),
+        (Kind::Group, "user_groups"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -494,6 +562,7 @@ async fn entities_and_tables_are_the_same(
         account_slug,
         api_token,
         assignment,
+        audit_chain,
         audit_event,
         chore,
         component,
@@ -526,14 +595,25 @@ async fn entities_and_tables_are_the_same(
         sso_test,
         subscription,
         upload,
+        usage_day,
+        usage_month,
+        usage_total,
         user,
         user_directory,
         waitlist_entry,
+        bulk_job,
+        bulk_job_item,
+        bulk_job_event,
+        export,
+        group,
+        group_member,
+        group_subscription,
     );
     let mut found = BTreeMap::new();
     for table in tables(&connection).await {
-        // No entity reads what triggers keep for the search of SQLite.
-        let is_of_search = table.starts_with("search_") || table.starts_with("user_search");
+        // No entity reads what triggers keep for the searches of SQLite.
+        let is_of_search =
+            table.starts_with("search_") || table.starts_with("user_search") || table == "audit_targets";
         if table != "seaql_migrations" && !is_of_search {
             found.insert(table.clone(), columns(&connection, &table).await);
         }
@@ -620,7 +700,9 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "users"),
         ("account", "subscriptions"),
         ("account", "imports"),
+        ("account", "bulkJobs"),
         ("account", "apiTokens"),
+        ("account", "auditEvents"),
         ("viewer", "notifications"),
     ] {
         let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");

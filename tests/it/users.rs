@@ -27,6 +27,7 @@ const SCREEN: &str = "query($first: Int!) { account { userCounts { total } users
 
 fn invitee(number: usize) -> Invitee {
     Invitee {
+        known_as: None,
         told: None,
         email: EmailAddress::parse(&format!("person{number:03}@acme.example")).unwrap(),
         // Many bear the same name: the id has the last word in the order.
@@ -36,6 +37,7 @@ fn invitee(number: usize) -> Invitee {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        groups: Vec::new(),
     }
 }
 
@@ -49,7 +51,7 @@ async fn add(house: &House, team: &Team, entries: Vec<Invitee>) {
         message: None,
         send_now: false,
         only_new: false,
-        components: std::collections::HashMap::new(),
+        terms: muster::users::invite::SeatTerms::default(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

@@ -61,6 +61,15 @@ impl<R> Bulk<R> {
         }
     }
 
+    /// Nothing was done within the call.
+    pub fn none() -> Self {
+        Self {
+            results: Vec::new(),
+            more: None,
+            left_out: 0,
+        }
+    }
+
     /// So many items of the input are not among the outcomes, because they were blank or came again.
     pub fn leaving_out(self, left_out: usize) -> Self {
         Self { left_out, ..self }

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use super::json::WRITTEN;
 use crate::nul;
 
-pub(super) const LARGEST_VARIABLES: usize = 64 * 1024;
+/// A thousand records of usage.
+pub(super) const LARGEST_VARIABLES: usize = 256 * 1024;
 
 /// What a client asks, not yet looked into.
 pub struct Envelope {
@@ -26,7 +27,7 @@ pub enum Unreadable {
     NotJson,
     /// JSON, but not a request; the text says what is missing or wrong.
     NotARequest(&'static str),
-    /// The variables are larger than anything the console sends.
+    /// The variables are larger than anything a client has to send.
     VariablesTooLarge,
     /// A text that could not be stored.
     NulInVariables,

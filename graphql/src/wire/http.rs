@@ -35,7 +35,7 @@ use super::{
     websocket,
 };
 
-pub(super) const LARGEST_BODY: usize = 128 * 1024;
+pub(super) const LARGEST_BODY: usize = 320 * 1024;
 /// How much of a body that is too large is read and thrown away, so that the client gets to see the answer.
 const LARGEST_DISCARDED: usize = 32 * 1024 * 1024;
 /// Longest time a query or a mutation may take.

@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::durable::Durability;
 use super::kept::Kept;
+use super::snapshot::{self, Snapshots};
 use super::writer::Writer;
 use super::{Counted, DbSettings, Pools, Reader};
 use crate::error::{Error, Result};
@@ -28,8 +29,16 @@ const PLANNED: &str = "force_generic_plan";
 /// How long a process that starts waits for the server.
 const START_WITHIN: Duration = Duration::from_secs(10);
 
-/// Connects nothing yet. Statements of requests are `counted`.
-pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pools, Pools, Durability)> {
+/// All connections to a server.
+pub struct Opened {
+    pub requests: Pools,
+    pub background: Pools,
+    pub snapshots: Snapshots,
+    pub durability: Durability,
+}
+
+/// Connects nothing yet. Statements of requests are `counted`; others are `told` of and not counted: what a request costs is what is held to a number.
+pub fn open(url: &str, settings: &DbSettings, counted: &Counted, told: &Counted) -> Result<Opened> {
     let options = PgConnectOptions::from_str(url)
         .map_err(Error::internal)?
         .application_name("muster")
@@ -46,22 +55,32 @@ pub fn open(url: &str, settings: &DbSettings, counted: &Counted) -> Result<(Pool
         acquire_within: BACKGROUND_ACQUIRE_WITHIN,
         ..settings.clone()
     };
-    // Told of, and not counted: what a request costs is what is held to a number.
-    let told: Counted = Arc::new(super::tell);
-    let background = pools(&options, &patient, background, background, &told)?;
+    let background = pools(&options, &patient, background, background, told)?;
+    // Whoever reads at one moment is as patient as the background, and has no share in what the settings count.
+    let at_one_moment = limited(&options, &patient).options([
+        ("default_transaction_read_only", "on"),
+        ("default_transaction_isolation", "repeatable read"),
+    ]);
+    let snapshots = Kept::new(
+        at_one_moment,
+        snapshot::AT_ONCE,
+        patient.acquire_within,
+        told.clone(),
+    );
+    let snapshots = Snapshots::Kept(Arc::new(snapshots.map_err(Error::internal)?));
     let durability = Durability::start(options, settings.acquire_within);
-    Ok((requests, background, durability))
+    Ok(Opened {
+        requests,
+        background,
+        snapshots,
+        durability,
+    })
 }
 
-fn pools(
-    options: &PgConnectOptions,
-    settings: &DbSettings,
-    writing: u32,
-    reading: u32,
-    counted: &Counted,
-) -> Result<Pools> {
+/// The limits the server keeps, and how it plans.
+fn limited(options: &PgConnectOptions, settings: &DbSettings) -> PgConnectOptions {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
-    let limited = options.clone().options([
+    options.clone().options([
         ("statement_timeout", milliseconds(settings.statement_within)),
         ("lock_timeout", milliseconds(settings.lock_within)),
         (
@@ -71,7 +90,17 @@ fn pools(
         ("plan_cache_mode", PLANNED.to_owned()),
         // A plan that is kept was perhaps made while a table was empty, when reading all of it was cheapest.
         ("enable_seqscan", "off".to_owned()),
-    ]);
+    ])
+}
+
+fn pools(
+    options: &PgConnectOptions,
+    settings: &DbSettings,
+    writing: u32,
+    reading: u32,
+    counted: &Counted,
+) -> Result<Pools> {
+    let limited = limited(options, settings);
     let read_only = limited.clone().options([("default_transaction_read_only", "on")]);
     // Whoever commits waits for the disk afterwards, together with others (`durable`).
     let committing = limited.options([("synchronous_commit", "off")]);

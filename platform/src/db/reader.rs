@@ -76,6 +76,7 @@ impl ConnectionTrait for Reader {
     }
 }
 
-fn writes() -> DbErr {
+/// What is said to whoever would write where only reading is done.
+pub(super) fn writes() -> DbErr {
     DbErr::Custom("what reads does not write".into())
 }

@@ -80,6 +80,19 @@ pub struct SeatsFull {
     pub link: Url,
 }
 
+/// For somebody who is about to lose seats.
+#[derive(Clone, Debug)]
+pub struct SeatEnding {
+    pub account_name: Plain,
+    pub products: Vec<Plain>,
+    /// Whether the seats end after the day; otherwise they are taken back on it, because nobody seems to need them.
+    pub is_last_day: bool,
+    /// Whether they have accepted their invitation.
+    pub has_joined: bool,
+    pub day: NaiveDate,
+    pub link: Url,
+}
+
 /// For somebody whose role is another one now.
 #[derive(Clone, Debug)]
 pub struct RoleChanged {
@@ -165,6 +178,7 @@ bodies! {
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
+    SeatEnding: SeatEndingText "mail/seat_ending.txt", SeatEndingHtml "mail/seat_ending.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
@@ -240,6 +254,20 @@ impl SeatsFull {
             (left @ 2.., seats) => format!("{left} of {seats} seats of {} are left", self.product),
             (_, seats) => format!("All {seats} seats of {} are taken", self.product),
         }
+    }
+}
+
+impl SeatEnding {
+    fn subject(&self) -> String {
+        match self.products.as_slice() {
+            [one] => format!("Your access to {one} ends"),
+            more => format!("Your access to {} products ends", more.len()),
+        }
+    }
+
+    /// No order of numbers to mistake.
+    fn day(&self) -> String {
+        self.day.format("%-d %B %Y").to_string()
     }
 }
 

@@ -222,3 +222,30 @@ fn a_password_mail_has_the_link_and_says_how_long_it_is_good() {
     };
     insta::assert_snapshot!(show(&mail.render().unwrap()));
 }
+
+#[test]
+fn a_seat_that_ends_is_told_with_its_last_day_and_what_to_do() {
+    let mail = |products: &[&str], is_last_day, has_joined| SeatEnding {
+        account_name: "Analytical Engines".into(),
+        products: products.iter().map(|product| Plain::new(product)).collect(),
+        is_last_day,
+        has_joined,
+        day: NaiveDate::from_ymd_opt(2027, 2, 20).unwrap(),
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail(&["Looms", "Mills"], true, true).render().unwrap()));
+    let idle = mail(&["Looms"], false, true).render().unwrap();
+    assert_eq!(idle.subject, "Your access to Looms ends");
+    assert!(
+        idle.text.contains("taken back on 20 February 2027")
+            && idle.text.contains("sign in and use it before then"),
+        "{}",
+        idle.text
+    );
+    let late = mail(&["Looms"], false, false).render().unwrap();
+    assert!(
+        late.text.contains("did not accept") && !late.text.contains("sign in"),
+        "{}",
+        late.text
+    );
+}

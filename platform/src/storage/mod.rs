@@ -12,6 +12,7 @@ mod digest;
 mod disposition;
 mod embedded;
 mod key;
+mod pieces;
 mod presign;
 mod shelf;
 
@@ -27,6 +28,7 @@ use crate::error::{Error, Result};
 pub use self::digest::Sha256;
 pub use self::embedded::{BODY_LIMIT, Embedded};
 pub use self::key::Key;
+pub use self::pieces::{PIECE, Pieces};
 pub use self::presign::PresignedPut;
 
 /// Time a whole object may take to arrive after its first byte. Objects have 5 MiB at the most: half a MiB a second is the least speed.

@@ -1,7 +1,8 @@
-//! What the embedded store lets happen to its folder: four operations on single objects, by signed requests.
+//! What the embedded store lets happen to its folder: four operations on single objects and those by which one is written in pieces, by signed requests.
 //!
 //! `s3s-fs` keeps the files; this wrapper closes what it leaves open. It stores a body before it checks the checksum (we check
-//! first), ignores `response-*` overrides (we apply them), and would list, copy and assemble objects (we do not forward those).
+//! first), ignores `response-*` overrides (we apply them), takes pieces for any object once an upload was begun (we ask for which), and would list and copy objects (we do not
+//! forward those).
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
     DeleteObjectInput, DeleteObjectOutput, GetObjectInput, GetObjectOutput, HeadBucketInput,
     HeadBucketOutput, HeadObjectInput, HeadObjectOutput, PutObjectInput, PutObjectOutput, StreamingBlob,
+    UploadPartInput, UploadPartOutput,
 };
 use s3s::path::S3Path;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
@@ -51,22 +55,60 @@ impl S3 for Shelf {
             || input.checksum_crc32c.is_some()
             || input.checksum_crc64nvme.is_some()
             || input.checksum_sha1.is_some();
-        let Some(expected) = input.checksum_sha256.as_deref().filter(|_| !other_checksum) else {
-            return Err(s3_error!(
-                InvalidRequest,
-                "x-amz-checksum-sha256, and no other checksum, is required"
-            ));
-        };
-        let body = input.body.take().ok_or_else(|| s3_error!(IncompleteBody))?;
-        let bytes = Body::from(body)
-            .store_all_limited(BODY_LIMIT)
-            .await
-            .map_err(|_| s3_error!(IncompleteBody))?;
-        if Sha256::parse_base64(expected) != Some(Sha256::of(&bytes)) {
-            return Err(s3_error!(BadDigest, "the body has another SHA-256"));
-        }
-        request.input.body = Some(StreamingBlob::from(Body::from(bytes)));
+        let expected = input.checksum_sha256.as_deref().filter(|_| !other_checksum);
+        input.body = Some(checked(input.body.take(), expected).await?);
         self.files.put_object(request).await
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        self.files.create_multipart_upload(request).await
+    }
+
+    async fn upload_part(
+        &self,
+        mut request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        self.begun(
+            &request.input.bucket,
+            &request.input.key,
+            &request.input.upload_id,
+        )?;
+        let input = &mut request.input;
+        let other_checksum = input.content_md5.is_some()
+            || input.checksum_crc32.is_some()
+            || input.checksum_crc32c.is_some()
+            || input.checksum_crc64nvme.is_some()
+            || input.checksum_sha1.is_some();
+        let expected = input.checksum_sha256.as_deref().filter(|_| !other_checksum);
+        input.body = Some(checked(input.body.take(), expected).await?);
+        self.files.upload_part(request).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        self.begun(
+            &request.input.bucket,
+            &request.input.key,
+            &request.input.upload_id,
+        )?;
+        self.files.complete_multipart_upload(request).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        let input = &request.input;
+        if let Err(refused) = self.begun(&input.bucket, &input.key, &input.upload_id) {
+            self.remove_pieces(&input.upload_id).await;
+            return Err(refused);
+        }
+        self.files.abort_multipart_upload(request).await
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
@@ -106,18 +148,65 @@ impl S3 for Shelf {
     }
 }
 
+/// A body whose SHA-256 is what was said of it: it is looked at before any of it is stored.
+async fn checked(body: Option<StreamingBlob>, expected: Option<&str>) -> S3Result<StreamingBlob> {
+    let Some(expected) = expected else {
+        return Err(s3_error!(
+            InvalidRequest,
+            "x-amz-checksum-sha256, and no other checksum, is required"
+        ));
+    };
+    let body = body.ok_or_else(|| s3_error!(IncompleteBody))?;
+    let bytes = Body::from(body)
+        .store_all_limited(BODY_LIMIT)
+        .await
+        .map_err(|_| s3_error!(IncompleteBody))?;
+    if Sha256::parse_base64(expected) != Some(Sha256::of(&bytes)) {
+        return Err(s3_error!(BadDigest, "the body has another SHA-256"));
+    }
+    Ok(StreamingBlob::from(Body::from(bytes)))
+}
+
 impl Shelf {
+    /// Whether an upload in pieces was begun for just this object: `s3s-fs` would ask whether one was begun at all. It keeps a note beside the object until the end.
+    fn begun(&self, bucket: &str, key: &str, upload_id: &str) -> S3Result<()> {
+        let is_id = uuid::Uuid::parse_str(upload_id).is_ok_and(|id| id.to_string() == upload_id);
+        let note = format!("{}.upload-{upload_id}.metadata.json", note_of(bucket, key));
+        match is_id && self.root.join(note).exists() {
+            true => Ok(()),
+            false => Err(s3_error!(NoSuchUpload)),
+        }
+    }
+
+    /// Whoever died while pieces were put together left some of an upload that is known no more.
+    async fn remove_pieces(&self, upload_id: &str) {
+        let beginning = format!(".upload_id-{upload_id}.part-");
+        let Ok(mut files) = tokio::fs::read_dir(&self.root).await else {
+            return;
+        };
+        while let Ok(Some(file)) = files.next_entry().await {
+            if file.file_name().to_string_lossy().starts_with(&beginning) {
+                let _ = tokio::fs::remove_file(file.path()).await;
+            }
+        }
+    }
+
     /// `s3s-fs` leaves behind the notes it keeps beside an object. They hold nothing, so a note that stays is no failure.
     async fn remove_notes(&self, bucket: &str, key: &str) {
-        let name = format!(
-            ".bucket-{}.object-{}",
-            URL_SAFE_NO_PAD.encode(bucket),
-            URL_SAFE_NO_PAD.encode(key)
-        );
+        let name = note_of(bucket, key);
         for kind in ["metadata", "internal"] {
             let _ = tokio::fs::remove_file(self.root.join(format!("{name}.{kind}.json"))).await;
         }
     }
+}
+
+/// What `s3s-fs` begins the names of its notes on an object with.
+fn note_of(bucket: &str, key: &str) -> String {
+    format!(
+        ".bucket-{}.object-{}",
+        URL_SAFE_NO_PAD.encode(bucket),
+        URL_SAFE_NO_PAD.encode(key)
+    )
 }
 
 /// Lets through requests that are signed with signature version 4, for our bucket, with every header that matters signed.

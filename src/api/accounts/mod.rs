@@ -83,12 +83,17 @@ impl Object for Account {
         crate::api::subscriptions::on_account(t);
         crate::api::contracts::on_account(t);
         crate::api::assignments::on_account(t);
+        crate::api::groups::on_account(t);
         crate::api::assignments::on_waitlist(t);
         crate::api::assignments::on_reclaimable(t);
+        crate::api::bulk_jobs::on_account(t);
+        crate::api::usage::on_account(t);
         crate::api::imports::on_account(t);
+        crate::api::exports::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);
+        crate::api::audit::on_account(t);
     }
 }
 
@@ -139,6 +144,10 @@ impl Object for AccountSettings {
         .doc("Days for which the link of an invitation is good, counted from each sending.");
         t.value("seatNoticePercent", |settings| settings.0.seat_notice_percent)
             .doc("From which share of its seats taken on, in percent, a subscription is told of to the administrators.");
+        t.value("auditKeptDays", |settings| settings.0.audit_kept_days)
+            .doc("For how many days the audit log is kept.");
+        t.value("reclaimIdleDays", |settings| settings.0.reclaim_idle_days)
+            .doc("Seats of people who did not sign in for so many days are taken back by themselves, as are those of people who did not accept in time; they are told seven days before. Null: they are not.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

@@ -25,12 +25,18 @@ struct UpdateAccountInput {
     expected_version: Option<i32>,
     /// From which share of its seats taken on a subscription is told of to the administrators, once: 1 to 100 %. Of the last seat they hear in any case.
     seat_notice_percent: Option<i32>,
+    /// For how many days the audit log is kept: 90 to 3,650. With fewer than before, what is older goes within a day, for good.
+    audit_kept_days: Option<i32>,
+    /// Seats of people who did not sign in for so many days are taken back by themselves, seven days after they were told by mail: 14 to 3,650 days, and 0 to leave everybody theirs.
+    reclaim_idle_days: Option<i32>,
 }
 
 async fn update(scope: Scope, input: UpdateAccountInput) -> Result<Account> {
     let command = UpdateAccount {
         expected_version: input.expected_version,
         seat_notice_percent: input.seat_notice_percent,
+        audit_kept_days: input.audit_kept_days,
+        reclaim_idle_days: input.reclaim_idle_days,
     };
     scope.run(command).await
 }

@@ -55,6 +55,7 @@ impl AssignmentFilter {
             user_status: user_status.map(|all| all.into_iter().map(Into::into).collect()),
             search: self.search,
             idle: None,
+            unused: None,
         })
     }
 }

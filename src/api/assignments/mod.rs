@@ -1,27 +1,33 @@
 //! Assignments as clients see them.
 
+mod asked;
 mod listing;
 mod mutations;
 mod reclaiming;
+mod taking;
 mod waitlist;
 
 use async_graphql::Enum;
 use entity::assignment;
 use entity::ids::Kind;
+use uuid::Uuid;
 
 use crate::assignments::{Assignment, read};
 use crate::products::catalogue_holding;
+pub use asked::{are_many, whom};
 pub use listing::{on_account, on_product, on_subscription, on_user};
-pub use mutations::{SeatSourceInput, component_ids, on_mutation};
+pub use mutations::{SeatSourceInput, WhenFull, component_ids, on_mutation};
 pub use reclaiming::on_account as on_reclaimable;
 pub use waitlist::on_account as on_waitlist;
 
-use crate::api::guard::Permission;
+use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
 use crate::error::Result;
+use crate::groups::Group;
+use crate::groups::read::giving;
 use crate::products::{Catalogue, Component, Product};
-use crate::read::Scope;
+use crate::read::{ById, Scope};
 use crate::subscriptions::Subscription;
 use crate::users::User;
 use graphql::{Object, Rows, Type, enum_leaf};
@@ -34,7 +40,7 @@ pub enum AssignmentSource {
     Manual,
     /// An import of a CSV file.
     CsvImport,
-    /// Membership in a group. Reserved: nothing gives seats so yet.
+    /// Membership in a group, and nothing else: when no group of theirs gives it any more, the seat is free.
     Group,
     /// The first sign-in by single sign-on.
     SsoJit,
@@ -72,13 +78,35 @@ impl Object for Assignment {
         t.many("components", components)
             .doc("Every component of the product, on or off in this seat.");
         t.value("source", |seat| AssignmentSource::from(seat.0.source))
-            .doc("What gave the seat.");
+            .doc("What holds the seat.");
+        t.many("groups", groups)
+            .doc("The holder's groups that give the product; the seat stays for as long as there is one.")
+            .guard(Guard::or_own(Permission::UsersRead, |seat: &Self| seat.0.user_id));
         t.value("assignedAt", |seat| seat.0.assigned_at)
             .doc("When it was given.");
+        t.value("expiresOn", |seat| seat.0.expires_on)
+            .doc("The last day (UTC) on which it is held; null: until it is taken back.");
         t.reference::<User, _>("assignedBy", |seat| seat.0.assigned_by)
             .doc("Who gave it; null if no person did.")
             .guard(Permission::UsersRead);
+        crate::api::usage::on_assignment(t);
     }
+}
+
+async fn groups(scope: Scope, seats: Rows<Assignment>) -> Result<Vec<Vec<Group>>> {
+    let giving = giving(&scope, &seats).await?;
+    let ids: Vec<Uuid> = giving.iter().map(|(_, group)| *group).collect();
+    let found = Group::by_ids(&scope, &ids).await?;
+    let of_seat = |seat: &Assignment| {
+        let of = giving.iter().filter(|(id, _)| *id == seat.0.id);
+        let mut groups: Vec<Group> = of
+            .filter_map(|(_, group)| found.iter().find(|one| one.0.id == *group))
+            .cloned()
+            .collect();
+        groups.sort_by(|one, other| (&one.0.name_key, one.0.id).cmp(&(&other.0.name_key, other.0.id)));
+        groups
+    };
+    Ok(seats.iter().map(of_seat).collect())
 }
 
 /// A component of an assigned product, on or off.

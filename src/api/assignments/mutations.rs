@@ -1,47 +1,39 @@
-//! Giving, customising and taking back seats over GraphQL.
-
-use std::collections::BTreeSet;
+//! Giving and customising seats over GraphQL.
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
+use entity::bulk_job::{SeatFrom, Task};
 use entity::ids::Kind;
-use futures::future::Either;
 use uuid::Uuid;
 
+use super::asked::{Affected, Asked, are_many, whom};
 use super::given_by;
-use crate::access::permit;
 use crate::api::Mutation;
-use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, index, item, named, one_of};
+use crate::api::bulk::{BulkErrorPolicy, BulkItemStatus, check_length, index, item};
 use crate::api::errors::require_id;
 use crate::api::guard::Permission;
 use crate::api::ids::GivenId;
+use crate::api::jobs::on_error;
 use crate::api::users::UserFilter;
-use crate::assignments::read::Seat;
 use crate::assignments::waitlist::WaitlistEntry;
-use crate::assignments::{
-    AssignToUsers, Assigned, Assignment, CustomiseAssignment, Named, SeatSource, UnassignSeats,
-};
+use crate::assignments::{AssignToUsers, Assigned, Assignment, CustomiseAssignment, SeatSource};
+use crate::bulk_jobs::{Answer, NowOrLater, StartBulkJob};
 use crate::error::{Code, Refusal, Result};
 use crate::idempotency::Once;
 use crate::limits;
-use crate::read::{ById, Scope};
-use crate::subscriptions::Subscription;
-use crate::users::read;
-use graphql::{Bulk, Envelope, Object, Payload, Rows, Sent, Type};
+use crate::read::Scope;
+use graphql::{Bulk, Date, Object, Sent, Type};
 
 /// The mutations of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("assignSeats", assign)
-        .doc("Gives up to 100 users a seat of each source. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others of its product off.")
+        .doc("Gives up to 100 users, or up to 5,000 who match a filter, a seat of each source; more than 100 in the background. Whoever has the product already keeps the seat they have; components that are named are on from then, and all others of its product off; it ends on the day that is named.")
         .guard(Permission::AssignmentsWrite)
         .weight(50);
-    t.mutation("unassignSeats", unassign)
-        .doc("Takes seats back, at most 100 at once; they are free with the answer.")
-        .guard(Permission::AssignmentsWrite)
-        .weight(50);
+    super::taking::on_mutation(t);
     super::waitlist::on_mutation(t);
     super::reclaiming::on_mutation(t);
     t.mutation("customizeAssignment", customise)
-        .doc("Switches the components of one seat. No seat moves, and nobody is told.")
+        .doc("Switches the components of one seat, or has it end on another day. No seat moves, and nobody is told.")
         .guard(Permission::AssignmentsWrite)
         .weight(10);
 }
@@ -70,7 +62,7 @@ impl SeatSourceInput {
 
 /// What happens to those for whom no seat is left.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-enum WhenFull {
+pub enum WhenFull {
     /// They are refused (`SEATS_EXHAUSTED`).
     Refuse,
     /// They wait in order; each seat is given in the very moment that frees it, and they are told by mail.
@@ -84,11 +76,14 @@ struct AssignSeatsInput {
     sources: Vec<SeatSourceInput>,
     /// Who gets them, at most 100; larger sets go through an import.
     user_ids: Option<Vec<ID>>,
-    /// All for whom this holds get them, at most 100, in the order they were added; needs the permission `USERS_READ`.
+    /// All for whom this holds get them, at most 5,000, in the order they were added; needs the permission `USERS_READ`. More than 100 are seen to by a `job`.
     user_filter: Option<UserFilter>,
     /// Components that are on, at most 100, of any of the products. Null, and for a product of which none is named: its defaults for a new seat, and those of now for one that is
     /// held.
     component_ids: Option<Vec<ID>>,
+    /// The last day (UTC) on which the seats are held, today or later: they are free on the next, and their users are told seven days before. Null: new seats have no end, and
+    /// those that are held keep theirs.
+    expires_on: Option<Date>,
     /// What happens to those for whom no seat is left.
     #[graphql(default_with = "WhenFull::Refuse")]
     when_full: WhenFull,
@@ -100,42 +95,43 @@ struct AssignSeatsInput {
 }
 
 impl AssignSeatsInput {
-    async fn command(&mut self, scope: &Scope) -> Result<AssignToUsers> {
+    async fn command(&mut self, scope: &Scope) -> Result<NowOrLater<AssignToUsers>> {
         check_length(self.sources.len(), limits::SOURCES_AT_ONCE, "input.sources")?;
         let source =
             |(place, source): (usize, &SeatSourceInput)| source.read(&format!("input.sources.{place}"));
-        Ok(AssignToUsers {
-            sources: self
-                .sources
-                .iter()
-                .enumerate()
-                .map(source)
-                .collect::<Result<_>>()?,
+        let sources = self.sources.iter().enumerate().map(source);
+        let command = AssignToUsers {
+            sources: sources.collect::<Result<_>>()?,
             components: self.component_ids.as_deref().map(component_ids).transpose()?,
             source: given_by(scope),
+            expires_on: self.expires_on.map(|day| day.0),
             waits: self.when_full == WhenFull::Waitlist,
             all_or_nothing: self.on_error == BulkErrorPolicy::RejectAll,
-            users: whom(scope, self.user_ids.as_deref(), self.user_filter.take()).await?,
+            users: whom(scope, self.user_ids.as_deref(), self.user_filter.take(), None).await?,
+        };
+        Ok(match are_many(&command.users) {
+            true => NowOrLater::Later(self.later(command)),
+            false => NowOrLater::Now(command),
         })
     }
-}
 
-/// Users by their ids, or all who match.
-async fn whom(scope: &Scope, ids: Option<&[ID]>, filter: Option<UserFilter>) -> Result<Vec<Uuid>> {
-    let most = limits::NAMED_AT_ONCE;
-    let filter = match one_of((ids, "userIds"), (filter, "userFilter"))? {
-        Either::Left(ids) => return named(Kind::User, ids, most, "input.userIds"),
-        Either::Right(filter) => filter,
-    };
-    permit(scope.actor(), Permission::UsersRead.action())?;
-    let users = read::matching(scope, &filter.for_reader(scope)?, most + 1).await?;
-    if users.len() > most {
-        let text = format!("More than {most} users match. Narrow the filter down.");
-        return Err(Refusal::new(Code::TooManyItems, text)
-            .at("input.userFilter")
-            .into());
+    fn later(&self, command: AssignToUsers) -> StartBulkJob {
+        let source = |source: &SeatSource| match *source {
+            SeatSource::Subscription(id) => SeatFrom::Subscription(id),
+            SeatSource::Product(id) => SeatFrom::Product(id),
+        };
+        StartBulkJob {
+            task: Task::AssignSeats {
+                sources: command.sources.iter().map(source).collect(),
+                components: command.components,
+                source: command.source,
+                waits: command.waits,
+                expires_on: command.expires_on,
+            },
+            on_error: on_error(self.on_error),
+            users: command.users,
+        }
     }
-    Ok(users)
 }
 
 /// None at all may be named: that everything is switched off is refused with its own words.
@@ -149,25 +145,27 @@ async fn assign(
     scope: Scope,
     mut input: AssignSeatsInput,
     sent: Sent,
-) -> Result<Bulk<AssignSeatResult, Affected>> {
+) -> Result<Bulk<AssignSeatResult, Asked>> {
     let command = input.command(&scope).await?;
-    let sources = command.sources.len();
+    let sources = input.sources.len();
     let done = scope
         .run(Once::sent(input.idempotency_key, sent.hash(), command))
         .await?;
-    let affected = Affected::of(
-        done.output
-            .iter()
-            .filter_map(|given| given.outcome.subscription()),
-    );
+    let done = match done.output {
+        Answer::Begun { job } => return Ok(Bulk::none().with(Asked::begun(job))),
+        Answer::Done(done) => done,
+    };
+    let affected = Affected::of(done.iter().filter_map(|given| given.outcome.subscription()));
     let ids = input.user_ids.unwrap_or_default();
-    let results = done.output.into_iter().enumerate().map(|(place, given)| {
+    let results = done.into_iter().enumerate().map(|(place, given)| {
         let (ended, assignment, entry) = match given.outcome {
             Assigned::New(seat) | Assigned::Changed(seat) => {
                 (Ok(BulkItemStatus::Applied), Some(Assignment(seat)), None)
             }
             Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat)), None),
-            Assigned::Waiting { entry, is_new: true } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
+            Assigned::Waiting {
+                entry, is_new: true, ..
+            } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
             Assigned::Waiting { entry, .. } => (Ok(BulkItemStatus::Unchanged), None, Some(entry)),
             Assigned::Refused(refusal) => (Err(refusal), None, None),
         };
@@ -182,34 +180,7 @@ async fn assign(
             },
         )
     });
-    Ok(Bulk::of(results).with(affected))
-}
-
-/// The subscriptions that have more or fewer free seats than before.
-#[derive(Clone)]
-pub struct Affected(Vec<Uuid>);
-
-impl Affected {
-    pub fn of(subscriptions: impl Iterator<Item = Uuid>) -> Self {
-        let each: BTreeSet<Uuid> = subscriptions.collect();
-        Self(each.into_iter().collect())
-    }
-}
-
-impl Payload for Affected {
-    fn fields(t: &mut Type<Self>, _: &Envelope) {
-        t.many("affectedSubscriptions", affected)
-            .doc("The subscriptions whose seats were given or taken back, each once; null if the call was refused.");
-    }
-}
-
-/// A call has one answer.
-async fn affected(scope: Scope, affected: Rows<Affected>) -> Result<Vec<Vec<Subscription>>> {
-    let ids = affected
-        .first()
-        .map(|affected| affected.0.as_slice())
-        .unwrap_or_default();
-    Ok(vec![Subscription::by_ids(&scope, ids).await?])
+    Ok(Bulk::of(results).with(Asked::done(affected)))
 }
 
 #[derive(Clone)]
@@ -238,120 +209,35 @@ impl Object for AssignSeatResult {
     }
 }
 
-/// Which seats are taken back: either `assignmentIds`, or `userIds` with `productId`.
-#[derive(InputObject, Debug)]
-struct UnassignSeatsInput {
-    /// These seats, at most 100.
-    assignment_ids: Option<Vec<ID>>,
-    /// The seats that these users, at most 100, hold of a product.
-    user_ids: Option<Vec<ID>>,
-    /// The product of those seats.
-    product_id: Option<ID>,
-    /// What to do when some seats cannot be taken back; by default the others are.
-    #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
-    on_error: BulkErrorPolicy,
-}
-
-impl UnassignSeatsInput {
-    fn named(&self) -> Result<Named> {
-        let most = limits::NAMED_AT_ONCE;
-        let (seats, users) = (self.assignment_ids.as_deref(), self.user_ids.as_deref());
-        let missing =
-            || Refusal::new(Code::Required, "Name the product of these seats.").at("input.productId");
-        let needless =
-            || Refusal::new(Code::Invalid, "assignmentIds say which product it is.").at("input.productId");
-        match (
-            one_of((seats, "assignmentIds"), (users, "userIds"))?,
-            &self.product_id,
-        ) {
-            (Either::Left(_), Some(_)) => Err(needless().into()),
-            (Either::Left(ids), None) => {
-                let seats = named(Kind::Assignment, ids, most, "input.assignmentIds")?;
-                Ok(Named::Assignments(seats))
-            }
-            (Either::Right(_), None) => Err(missing().into()),
-            (Either::Right(users), Some(product)) => Ok(Named::OfUsers {
-                users: named(Kind::User, users, most, "input.userIds")?,
-                product_id: require_id(Kind::Product, product, "input.productId")?,
-            }),
-        }
-    }
-}
-
-async fn unassign(scope: Scope, input: UnassignSeatsInput) -> Result<Bulk<UnassignSeatResult, Affected>> {
-    let seats = input.named()?;
-    let is_by_user = matches!(seats, Named::OfUsers { .. });
-    let all_or_nothing = input.on_error == BulkErrorPolicy::RejectAll;
-    let outcomes = scope
-        .run(UnassignSeats {
-            seats,
-            all_or_nothing,
-        })
-        .await?;
-    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
-    let affected = Affected::of(freed.map(|seat| seat.subscription_id));
-    let given = input.assignment_ids.or(input.user_ids).unwrap_or_default();
-    let results = given.into_iter().zip(outcomes).map(|(given, outcome)| {
-        let seat = outcome.as_ref().ok();
-        let own = match is_by_user {
-            true => UnassignSeatResult::by_user(given.0, seat),
-            false => UnassignSeatResult::by_assignment(given.0, seat),
-        };
-        item(outcome.map(|_| BulkItemStatus::Applied), own)
-    });
-    Ok(Bulk::of(results).with(affected))
-}
-
-#[derive(Clone)]
-pub struct UnassignSeatResult {
-    assignment: Option<String>,
-    user: Option<String>,
-}
-
-impl UnassignSeatResult {
-    pub fn by_assignment(given: String, seat: Option<&Seat>) -> Self {
-        Self {
-            assignment: Some(given),
-            user: seat.map(|seat| Kind::User.text(seat.user_id)),
-        }
-    }
-
-    fn by_user(given: String, seat: Option<&Seat>) -> Self {
-        Self {
-            assignment: seat.map(|seat| Kind::Assignment.text(seat.id)),
-            user: Some(given),
-        }
-    }
-}
-
-impl Object for UnassignSeatResult {
-    const NAME: &'static str = "UnassignSeatResult";
-    const DOC: &'static str = "Outcome for one seat.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("assignmentId", |result| result.assignment.clone().map(GivenId))
-            .doc("As it was given, or what the user held; null if they held none.");
-        t.value("userId", |result| result.user.clone().map(GivenId))
-            .doc("As it was given, or who held the seat; null if nobody did.");
-    }
-}
-
-/// Which components of a seat are on.
+/// Which components of a seat are on, and until when it is held.
 #[derive(InputObject, Debug)]
 struct CustomizeAssignmentInput {
     /// The seat.
     assignment_id: ID,
     /// The version that was read: if it is another by now, nothing is changed (`STALE_VERSION`). Null: whatever it is.
     expected_version: Option<i32>,
-    /// All that are on, at most 100; the required ones, and those that others need, must be among them.
-    component_ids: Vec<ID>,
+    /// All that are on, at most 100; the required ones, and those that others need, must be among them. Null: those of now.
+    component_ids: Option<Vec<ID>>,
+    /// The last day (UTC) on which the seat is held, today or later. Null: as it is.
+    expires_on: Option<Date>,
+    /// Has the seat end by itself no more.
+    #[graphql(default)]
+    never_expires: bool,
 }
 
 async fn customise(scope: Scope, input: CustomizeAssignmentInput) -> Result<Assignment> {
     let command = CustomiseAssignment {
         assignment_id: require_id(Kind::Assignment, &input.assignment_id, "input.assignmentId")?,
         expected_version: input.expected_version,
-        components: component_ids(&input.component_ids)?,
+        components: input.component_ids.as_deref().map(component_ids).transpose()?,
+        expires_on: match (input.expires_on, input.never_expires) {
+            (Some(_), true) => {
+                let text = "Give a last day or neverExpires, not both.";
+                return Err(Refusal::new(Code::Invalid, text).at("input.neverExpires").into());
+            }
+            (None, true) => Some(None),
+            (day, false) => day.map(|day| Some(day.0)),
+        },
     };
     scope.run(command).await
 }

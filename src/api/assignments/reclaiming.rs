@@ -3,7 +3,8 @@
 use async_graphql::{ID, InputObject};
 use entity::ids::Kind;
 
-use super::mutations::{Affected, UnassignSeatResult};
+use super::asked::Affected;
+use super::taking::UnassignSeatResult;
 use crate::accounts::Account;
 use crate::api::bulk::{BulkItemStatus, item, named};
 use crate::api::errors::filter_id;
@@ -22,7 +23,7 @@ use graphql::{Bulk, Connection, Rows, Type, Wants};
 struct ReclaimableArgs {
     #[graphql(flatten)]
     page: PageArguments,
-    /// For how many days somebody did not sign in: 1 to 3,650.
+    /// For how many days somebody was idle: 1 to 3,650.
     #[graphql(default = 90)]
     idle_days: i32,
     /// Seats of this product; null: of all.
@@ -32,7 +33,7 @@ struct ReclaimableArgs {
 /// `Account.reclaimableSeats`.
 pub fn on_account(t: &mut Type<Account>) {
     t.page("reclaimableSeats", reclaimable)
-        .doc("Seats that nobody seems to need, in the order they were given: of active people who did not sign in for so many days, or never, and have had theirs for as long, and of people who did not accept their invitation in time. What is used is not recorded yet: that somebody signs in stands for it.")
+        .doc("Seats that nobody seems to need, in the order they were given: of active people who neither used the product nor signed in for so many days, or never, and have had theirs for as long, and of people who did not accept their invitation in time. Where the use of the product was recorded all the while (`recordUsage`), it alone decides.")
         .guard(Permission::ProductsRead);
 }
 
@@ -42,9 +43,10 @@ async fn reclaimable(
     args: ReclaimableArgs,
     wants: Wants,
 ) -> Result<Vec<Connection<Assignment>>> {
+    let now = scope.app().clock().now();
     let filter = Filter {
         product_id: filter_id(Kind::Product, args.product_id.as_ref(), "productId")?,
-        idle: Some(idle_for(args.idle_days, scope.app().clock().now())?),
+        idle: Some(idle_for(scope.db(), scope.account_id()?, args.idle_days, now).await?),
         ..Filter::default()
     };
     let order = (OrderBy::AssignedAt, Direction::Asc);
@@ -74,7 +76,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
 /// Which seats are reclaimed.
 #[derive(InputObject, Debug)]
 struct ReclaimSeatsInput {
-    /// For how many days their holders did not sign in: 1 to 3,650.
+    /// For how many days their holders were idle: 1 to 3,650.
     #[graphql(default = 90)]
     idle_days: i32,
     /// At most 100, as `reclaimableSeats` showed them.
@@ -92,14 +94,13 @@ async fn reclaim(scope: Scope, input: ReclaimSeatsInput) -> Result<Bulk<Unassign
         )?,
     };
     let outcomes = scope.run(command).await?;
-    let freed = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
-    let affected = Affected::of(freed.map(|seat| seat.subscription_id));
+    let affected = Affected::by(outcomes.iter().map(|(_, outcome)| outcome));
     let results = input
         .assignment_ids
         .into_iter()
         .zip(outcomes)
-        .map(|(given, outcome)| {
-            let own = UnassignSeatResult::by_assignment(given.0, outcome.as_ref().ok());
+        .map(|(given, (user, outcome))| {
+            let own = UnassignSeatResult::by_assignment(given.0, user, outcome.as_ref().ok());
             item(outcome.map(|_| BulkItemStatus::Applied), own)
         });
     Ok(Bulk::of(results).with(affected))

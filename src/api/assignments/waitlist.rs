@@ -35,6 +35,8 @@ impl Object for WaitlistEntry {
             .doc("Place in the product's line, from 1: who stands there is next.");
         t.value("createdAt", |entry| entry.0.created_at)
             .doc("Since when they wait.");
+        t.value("expiresOn", |entry| entry.0.expires_on)
+            .doc("The last day (UTC) on which the seat is to be held; null: it has no end.");
         t.reference::<User, _>("requestedBy", |entry| entry.0.requested_by)
             .doc("Who wanted to give them a seat; null if no person did.")
             .guard(Permission::UsersRead);

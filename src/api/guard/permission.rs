@@ -24,6 +24,8 @@ pub enum Permission {
     ProductsRead,
     /// Give seats and take them back.
     AssignmentsWrite,
+    /// Make groups, and say who is in them.
+    GroupsWrite,
     /// See contracts.
     ContractsRead,
     /// Hand over a contract in the classic view.
@@ -32,6 +34,12 @@ pub enum Permission {
     AccountViewSwitch,
     /// Add users by CSV file, and see imports.
     ImportsWrite,
+    /// Make files of users, seats and the audit log, and see exports.
+    ExportsWrite,
+    /// See reports of what was used.
+    UsageRead,
+    /// Record what was used.
+    UsageWrite,
     /// See domains and identity providers.
     SsoRead,
     /// Set up domains and identity providers.
@@ -40,24 +48,31 @@ pub enum Permission {
     ApiTokensWrite,
     /// Change the settings of the account.
     AccountWrite,
+    /// See the audit log: what was done or refused, by whom.
+    AuditRead,
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
         Self::PrimaryAdminTransfer,
         Self::ProductsRead,
         Self::AssignmentsWrite,
+        Self::GroupsWrite,
         Self::ContractsRead,
         Self::ContractsTransfer,
         Self::AccountViewSwitch,
         Self::ImportsWrite,
+        Self::ExportsWrite,
+        Self::UsageRead,
+        Self::UsageWrite,
         Self::SsoRead,
         Self::SsoWrite,
         Self::ApiTokensWrite,
         Self::AccountWrite,
+        Self::AuditRead,
     ];
 
     /// The row of the policy table that decides.
@@ -67,15 +82,20 @@ impl Permission {
             Self::ProductsRead => Action::ReadProducts,
             Self::UsersWrite => Action::ManageUsers,
             Self::AssignmentsWrite => Action::ManageAssignments,
+            Self::GroupsWrite => Action::ManageGroups,
             Self::ContractsRead => Action::ReadContracts,
             Self::ContractsTransfer => Action::HandOverContract,
             Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,
+            Self::ExportsWrite => Action::ReadReports,
+            Self::UsageRead => Action::ReadUsage,
+            Self::UsageWrite => Action::RecordUsage,
             Self::RolesWrite => Action::ChangeRoles,
             Self::PrimaryAdminTransfer => Action::HandOverPrimary,
             Self::SsoRead | Self::SsoWrite => Action::ManageSso,
             Self::ApiTokensWrite => Action::ManageApiTokens,
             Self::AccountWrite => Action::ManageAccount,
+            Self::AuditRead => Action::ReadAudit,
         }
     }
 

@@ -21,7 +21,9 @@ pub struct JitSettingsInput {
     is_enabled: Option<bool>,
     /// What everybody who becomes a user so gets a seat of: at most 20 subscriptions, in a list of at most 100 ids; none for a new provider. Null: as it is.
     default_subscription_ids: Option<Vec<ID>>,
-    /// When those have no free seat: sign the user in without one (true, and so for a new provider) or refuse (false). Null: as it is.
+    /// Groups that everybody who becomes a user so comes into, with the seats that these give, at most 20; where there is none left they wait. None for a new provider. Null: as it is.
+    default_group_ids: Option<Vec<ID>>,
+    /// When the default subscriptions have no free seat: sign the user in without one (true, and so for a new provider) or refuse (false). Null: as it is.
     allows_without_seat: Option<bool>,
 }
 
@@ -184,6 +186,9 @@ impl ProviderSettings {
         let subscriptions = jit.default_subscription_ids;
         let subscriptions = subscriptions.map(|given| ids(Kind::Subscription, &given, field));
         self.default_subscriptions = subscriptions.transpose()?;
+        let groups = jit.default_group_ids;
+        let groups = groups.map(|given| ids(Kind::Group, &given, "input.jit.defaultGroupIds"));
+        self.default_groups = groups.transpose()?;
         self.provisions = jit.is_enabled;
         self.allows_without_seat = jit.allows_without_seat;
         self.email_claim = claims.email;

@@ -22,6 +22,7 @@ use crate::api::node::{Node, Versioned};
 use crate::app::App;
 use crate::domains::Domain;
 use crate::error::Result;
+use crate::groups::Group;
 use crate::identity_providers::{IdentityProvider, SsoTest, read};
 use crate::read::{ById, Scope};
 use crate::sso::{backchannel_logout_uri, initiate_login_uri, jwks_uri, redirect_uri};
@@ -191,6 +192,8 @@ impl Object for JitSettings {
             .doc("Whether they become users of the account; if not, they are refused.");
         t.many("defaultSubscriptions", default_subscriptions)
             .doc("What everybody who becomes a user so gets a seat of; at most 20.");
+        t.many("defaultGroups", default_groups)
+            .doc("What everybody who becomes a user so comes into; at most 20. Groups that were deleted since are left out.");
         t.value("allowsWithoutSeat", |jit| jit.0.allows_without_seat)
             .doc("When the default subscriptions have no free seat: sign the user in without one (true) or refuse (false).");
     }
@@ -204,6 +207,23 @@ async fn default_subscriptions(scope: Scope, settings: Rows<JitSettings>) -> Res
         let find = |id: &Uuid| found.iter().find(|subscription| subscription.0.id == *id);
         let named = jit.0.default_subscription_ids.0.iter();
         named.filter_map(find).cloned().collect()
+    };
+    Ok(settings.iter().map(of).collect())
+}
+
+async fn default_groups(scope: Scope, settings: Rows<JitSettings>) -> Result<Vec<Vec<Group>>> {
+    let named = |jit: &JitSettings| jit.0.default_group_ids.0.clone();
+    let ids: Vec<Uuid> = settings.iter().flat_map(named).collect();
+    let found = Group::by_ids(&scope, &ids).await?;
+    let of = |jit: &JitSettings| -> Vec<Group> {
+        let find = |id: &Uuid| found.iter().find(|group| group.0.id == *id);
+        jit.0
+            .default_group_ids
+            .0
+            .iter()
+            .filter_map(find)
+            .cloned()
+            .collect()
     };
     Ok(settings.iter().map(of).collect())
 }

@@ -24,6 +24,10 @@ pub enum ImportField {
     Products,
     /// The external id; in a file of users alone.
     ExternalId,
+    /// Groups; in a file of users alone.
+    Groups,
+    /// The id of somebody who is there, as an export writes it: their row changes nothing of them but that they get the products they have not; in a file of users alone.
+    UserId,
 }
 
 enum_leaf!(ImportField);
@@ -76,7 +80,7 @@ impl Object for ImportColumnMapping {
         })
         .doc("Its place, from 1, where it was named by that.");
         t.text("field", |mapped| &mapped.0.field)
-            .doc("What it holds: `GIVEN_NAME`, `FAMILY_NAME`, `EMAIL`, `ROLE`, `PRODUCT` or `EXTERNAL_ID`.");
+            .doc("What it holds: `GIVEN_NAME`, `FAMILY_NAME`, `EMAIL`, `ROLE`, `PRODUCT`, `EXTERNAL_ID`, `GROUPS` or `USER_ID`.");
     }
 }
 

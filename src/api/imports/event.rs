@@ -1,30 +1,13 @@
 //! Events of an import as clients see them.
 
-use async_graphql::Enum;
-
+use crate::api::jobs::JobEventKind;
 use crate::error::Result;
 use crate::imports::ImportRow;
-use crate::imports::event::{EventKind, ImportEvent};
+use crate::imports::event::ImportEvent;
 use crate::imports::progress::MOST_ROWS;
 use crate::imports::read::Stretch;
 use crate::read::Scope;
-use graphql::{Object, Rows, Type, enum_leaf};
-
-/// Why an event was sent.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "EventKind")]
-pub enum JobEventKind {
-    /// The first of a subscription: where the job stands.
-    Snapshot,
-    /// Rows changed.
-    Progress,
-    /// Status or phase changed, and no row.
-    Status,
-    /// Nothing changed for 15 seconds; the job is still followed.
-    Heartbeat,
-}
-
-enum_leaf!(JobEventKind);
+use graphql::{Object, Rows, Type};
 
 impl Object for ImportEvent {
     const NAME: &'static str = "ImportEvent";

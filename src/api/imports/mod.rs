@@ -8,13 +8,10 @@ mod row;
 mod source;
 mod undo;
 
-use std::sync::Arc;
-
 use async_graphql::{Enum, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
-use entity::import;
-use entity::import::{Mode, OnError, Phase, Status};
+use entity::import::{self, Mode, Phase, Status};
 
 use preview::{ImportPreview, outcome_counts};
 use undo::ImportUndo;
@@ -25,78 +22,15 @@ pub use mutations::on_mutation;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
-use crate::api::bulk::BulkErrorPolicy;
 use crate::api::errors::UserError;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
+use crate::api::jobs::{Job, JobProgress, JobStatus, policy};
 use crate::api::node::Node;
 use crate::error::{Code, Refusal, Result};
 use crate::read::Scope;
 use crate::users::User;
-use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf, interface};
-
-/// Life cycle of a job; those from SUCCEEDED on are final.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobStatus {
-    /// It waits for its turn.
-    Queued,
-    /// It is being worked on.
-    Running,
-    /// A dry run is done and waits for confirmImport.
-    AwaitingConfirmation,
-    /// It was cancelled and stops after the batch at hand.
-    Cancelling,
-    /// Done, every row.
-    Succeeded,
-    /// Done, with some rows failed.
-    SucceededWithErrors,
-    /// The whole job could not be done; for an import: nothing was changed, or what was done is in the rows.
-    Failed,
-    /// It was stopped; rows done until then stay done.
-    Cancelled,
-    /// An import that was taken back by undoImport; what it left says so in its rows.
-    Undone,
-}
-
-impl JobStatus {
-    /// What is taken back runs once more, and what it came to before is in its figures.
-    fn of(import: &Import) -> Self {
-        match import.0.status {
-            _ if import.0.phase == Phase::Undoing => Self::Running,
-            _ if step::is_undone(&import.0) => Self::Undone,
-            Status::Queued => Self::Queued,
-            Status::Running => Self::Running,
-            Status::AwaitingConfirmation => Self::AwaitingConfirmation,
-            Status::Cancelling => Self::Cancelling,
-            Status::Succeeded => Self::Succeeded,
-            Status::SucceededWithErrors => Self::SucceededWithErrors,
-            Status::Failed => Self::Failed,
-            Status::Cancelled => Self::Cancelled,
-        }
-    }
-}
-
-/// What a job is doing.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Phase")]
-pub enum JobPhase {
-    /// It waits for its turn or for its confirmation, or its file is being fetched and read.
-    Waiting,
-    /// Reserved: fetching the file is part of `WAITING` so far.
-    Downloading,
-    /// Reserved: reading the file is part of `WAITING` so far.
-    Parsing,
-    /// Judging rows: all that a dry run does, and what comes before the first batch is applied.
-    Validating,
-    /// Applying rows, batch by batch.
-    Applying,
-    /// Reserved: whoever started it is told how it ended in the same step that ends it.
-    Notifying,
-    /// Nothing more.
-    Done,
-    /// Taking back what was applied, batch by batch, from the last row to the first; `Import.undo` says how far.
-    Undoing,
-}
+use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
 
 /// What a file holds.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,28 +54,31 @@ pub enum ImportMode {
     Apply,
 }
 
-enum_leaf!(JobStatus, JobPhase, ImportKind, ImportMode);
+enum_leaf!(ImportKind, ImportMode);
 
-const fn policy(on_error: OnError) -> BulkErrorPolicy {
-    match on_error {
-        OnError::RejectAll => BulkErrorPolicy::RejectAll,
-        OnError::SkipFailed => BulkErrorPolicy::SkipFailed,
+/// Where an import stands. What is taken back runs once more, and what it came to before is in its figures.
+fn status(import: &Import) -> JobStatus {
+    match import.0.status {
+        _ if import.0.phase == Phase::Undoing => JobStatus::Running,
+        _ if step::is_undone(&import.0) => JobStatus::Undone,
+        status => status.into(),
     }
 }
 
-interface! {
-    /// Background work.
-    Job {
-        "id": "ID!" => "Global id.",
-        "status": "JobStatus!" => "Where it stands.",
-        "progress": "JobProgress!" => "How far it is.",
-        "createdAt": "DateTime!" => "When it was asked for.",
-        "startedAt": "DateTime" => "When work on it began; null until then.",
-        "finishedAt": "DateTime" => "When it came to its end; null until then.",
-        "createdBy": "User" => "Who asked for it.",
-        "isCancellable": "Boolean!" => "Whether it can be cancelled now.",
-        "failure": "UserError" => "Why the whole job failed.",
-    } = Import(Import)
+fn progress(import: &Import) -> JobProgress {
+    let model = &import.0;
+    JobProgress {
+        sequence: model.sequence,
+        phase: model.phase.into(),
+        processed: model.processed,
+        total: model.total,
+        succeeded: model.succeeded,
+        failed: model.failed,
+        skipped: model.skipped,
+        has_ended: step::is_final(model.status),
+        store_away_since: model.store_away_since,
+        updated_at: model.updated_at,
+    }
 }
 
 impl Object for Import {
@@ -153,9 +90,8 @@ impl Object for Import {
         t.implements::<Job>();
         t.value("id", |import| Gid(Kind::Import, import.0.id))
             .doc("Global id.");
-        t.value("status", JobStatus::of).doc("Where it stands.");
-        t.child("progress", |import| JobProgress(import.0.clone()))
-            .doc("How far it is.");
+        t.value("status", status).doc("Where it stands.");
+        t.child("progress", progress).doc("How far it is.");
         t.value("createdAt", |import| import.0.created_at)
             .doc("When it was asked for.");
         t.value("startedAt", |import| import.0.started_at)
@@ -235,50 +171,6 @@ impl Object for DownloadLink {
             .doc("Length of the file in bytes.");
         t.value("expiresAt", |link| link.expires_at)
             .doc("Until when the link is good.");
-    }
-}
-
-/// How far an import is.
-#[derive(Clone, Debug)]
-pub struct JobProgress(Arc<import::Model>);
-
-impl Object for JobProgress {
-    const NAME: &'static str = "JobProgress";
-    const DOC: &'static str = "How far a job is; a consistent snapshot.";
-
-    fn describe(t: &mut Type<Self>) {
-        t.value("sequence", |progress| progress.0.sequence)
-            .doc("Grows by at least one with every change; the resume point of progress subscriptions.");
-        t.value("phase", |progress| JobPhase::from(progress.0.phase))
-            .doc("What it is doing.");
-        t.value("processed", |progress| progress.0.processed)
-            .doc("Rows done: `succeeded`, `failed` and `skipped` together.");
-        t.value("total", |progress| progress.0.total)
-            .doc("Null until counted.");
-        t.value("succeeded", |progress| progress.0.succeeded)
-            .doc("Rows that were applied or were so already.");
-        t.value("failed", |progress| progress.0.failed)
-            .doc("Rows that could not be applied.");
-        t.value("skipped", |progress| progress.0.skipped)
-            .doc("Rows that were not tried: duplicates, and those not processed.");
-        t.value("percent", |progress| percent(&progress.0))
-            .doc("`processed` of `total`, rounded down: 0 to 100, never falls. A dry run processes nothing: it stays at 0 until it is confirmed.");
-        t.value("fileStoreAwaySince", |progress| progress.0.store_away_since)
-            .doc("Since when the work stands still because the file store does not answer. It goes on by itself when the store does; after a day of waiting the job fails. Null while nothing is waited for.");
-        t.value("updatedAt", |progress| progress.0.updated_at)
-            .doc("When any of this last changed.");
-    }
-}
-
-/// `processed` of `total`. Where nothing was counted before the end, the end is all there is.
-fn percent(import: &import::Model) -> i32 {
-    match import.total.filter(|total| *total > 0) {
-        Some(total) => {
-            let done = i64::from(import.processed) * 100 / i64::from(total);
-            i32::try_from(done).unwrap_or_default()
-        }
-        None if step::is_final(import.status) => 100,
-        None => 0,
     }
 }
 

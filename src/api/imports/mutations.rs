@@ -3,22 +3,22 @@
 use async_graphql::{Enum, ID, InputObject};
 use entity::account::View;
 use entity::ids::Kind;
-use entity::import::OnError;
 
 use super::columns::ImportColumnMappingInput;
 use super::{ImportKind, ImportMode};
 use crate::api::Mutation;
-use crate::api::assignments::{SeatSourceInput, component_ids};
+use crate::api::assignments::{SeatSourceInput, WhenFull, component_ids};
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
 use crate::api::guard::{Guard, Permission};
+use crate::api::jobs::on_error;
 use crate::error::{Error, Result};
 use crate::imports::{
     CancelImport, ConfirmImport, Import, StartImport, StartImportOnce, UndoImport, mapping, run,
 };
 use crate::limits;
 use crate::read::Scope;
-use graphql::Type;
+use graphql::{Date, Type};
 
 /// How the file's text is encoded.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,12 @@ struct StartImportInput {
     /// By default every row is judged and nothing changed until confirmImport.
     #[graphql(default_with = "ImportMode::DryRun")]
     mode: ImportMode,
-    /// What to do when some rows cannot be applied; by default the others are.
+    /// What happens to those for whom no seat is left: by default their row fails.
+    #[graphql(default_with = "WhenFull::Refuse")]
+    when_full: WhenFull,
+    /// Of assignments, the last day (UTC) on which the seats are held, today or later; seats that are held already end on it, too. Null: new seats have no end, and others keep theirs.
+    expires_on: Option<Date>,
+    /// What to do when some rows cannot be applied; by default the others are. Whoever waits has not failed.
     #[graphql(default_with = "BulkErrorPolicy::SkipFailed")]
     on_error: BulkErrorPolicy,
     /// Whether those who are new are sent their invitations; by default they are.
@@ -140,10 +145,9 @@ async fn start(scope: Scope, input: StartImportInput) -> Result<Import> {
         components: input.component_ids.as_deref().map(component_ids).transpose()?,
         upload_id: require_id(Kind::Upload, &input.upload_id, "input.uploadId")?,
         mode: input.mode.into(),
-        on_error: match input.on_error {
-            BulkErrorPolicy::RejectAll => OnError::RejectAll,
-            BulkErrorPolicy::SkipFailed => OnError::SkipFailed,
-        },
+        on_error: on_error(input.on_error),
+        waits: input.when_full == WhenFull::Waitlist,
+        expires_on: input.expires_on.map(|day| day.0),
         send_invitations: input.send_invitations,
         encoding: input.encoding.map(ImportEncoding::name),
     };

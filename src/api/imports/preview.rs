@@ -116,7 +116,7 @@ impl Object for ImportColumn {
         t.text("header", |column| &column.0.0)
             .doc("Its heading, as it stands in the file.");
         t.text_opt("mappedTo", |column| column.0.1.as_deref()).doc(
-            "GIVEN_NAME, FAMILY_NAME, EMAIL, ROLE, PRODUCT or EXTERNAL_ID. Null: the column is ignored.",
+            "GIVEN_NAME, FAMILY_NAME, EMAIL, ROLE, PRODUCT, EXTERNAL_ID or GROUPS. Null: the column is ignored.",
         );
     }
 }

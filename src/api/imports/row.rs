@@ -32,6 +32,8 @@ pub enum ImportRowOutcome {
     Reinvited,
     /// At least one seat was taken back.
     Unassigned,
+    /// No seat was left, and they wait for one; whoever is new was invited all the same.
+    Waitlisted,
     /// Everything was so already.
     Unchanged,
     /// An earlier line tells of the same person, and this one names no product.

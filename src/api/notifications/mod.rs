@@ -20,6 +20,8 @@ use crate::read::Scope;
 pub enum NotificationKind {
     /// An import the reader started has ended, well or not.
     ImportFinished,
+    /// An export the reader started has ended: its file can be fetched, or there is none.
+    ExportReady,
     /// A subscription has no free seat left.
     SeatsExhausted,
     /// So many seats of a subscription are taken as the account wants to hear of (`seatNoticePercent`).
@@ -32,6 +34,10 @@ pub enum NotificationKind {
     SsoProblem,
     /// The record that proves a domain is missing, or the domain has lapsed over it.
     DomainCheckFailed,
+    /// A job for many people that the reader asked for has ended, well or not.
+    JobFinished,
+    /// A seat of the reader ends within a week, or will be taken back unless they need it.
+    SeatEnding,
 }
 
 /// How soon somebody has to do something about it.

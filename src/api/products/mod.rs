@@ -55,6 +55,7 @@ impl Object for Product {
             .guard(Permission::ProductsRead);
         crate::api::subscriptions::on_product(t);
         crate::api::assignments::on_product(t);
+        crate::api::usage::on_product(t);
     }
 }
 

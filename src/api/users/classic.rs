@@ -89,6 +89,8 @@ async fn add_all(
         external_id: None,
         locale: None,
         seats: wanted.clone(),
+        groups: Vec::new(),
+        known_as: None,
         told: None,
     };
     let command = InviteUsers {
@@ -125,6 +127,8 @@ impl ClassicAddUserInput {
                 external_id: None,
                 locale: None,
                 seats: wanted,
+                groups: Vec::new(),
+                known_as: None,
                 told: None,
             }),
             (email, given_name, family_name) => {

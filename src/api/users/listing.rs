@@ -62,6 +62,8 @@ pub struct UserFilter {
     pub product_id: Option<ID>,
     /// Users with no seat of this product; needs the permission `PRODUCTS_READ`.
     pub without_product_id: Option<ID>,
+    /// Users in this group.
+    pub group_id: Option<ID>,
     /// Their latest invitation is in one of these states; at most 200. Who was never invited is in none.
     pub invitation_status: Option<Vec<InvitationStatus>>,
     /// Their invitation stands or has expired, and its mail became one of these; at most 200. `[BOUNCED, DELAYED]` finds whom no mail has reached.
@@ -78,13 +80,7 @@ impl UserFilter {
     /// What is asked for by somebody. Who holds a seat is read by whoever may read seats, however it is asked.
     pub fn for_reader(self, scope: &Scope) -> Result<filter::Filter> {
         let filter = self.read()?;
-        let seats = [
-            filter.subscription_id,
-            filter.not_in_subscription_id,
-            filter.product_id,
-            filter.without_product_id,
-        ];
-        if seats.iter().any(Option::is_some) {
+        if filter.asks_for_seats() {
             permit(scope.actor(), Permission::ProductsRead.action())?;
         }
         Ok(filter)
@@ -115,6 +111,8 @@ impl UserFilter {
                 self.without_product_id.as_ref(),
                 "withoutProductId",
             )?,
+            group_id: filter_id(Kind::Group, self.group_id.as_ref(), "groupId")?,
+            holding: None,
             invitation: all(self.invitation_status),
             delivery: all(self.invitation_delivery),
             created_at: range(self.created_at),

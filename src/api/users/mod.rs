@@ -11,7 +11,8 @@ use async_graphql::Enum;
 use entity::ids::Kind;
 use entity::user;
 
-pub use listing::{DateTimeRange, UserFilter, on_account};
+pub use lifecycle::UserBulkResult;
+pub use listing::{DateTimeRange, UserFilter, UserOrder, on_account};
 pub use mutations::on_mutation;
 
 use crate::accounts::Account;
@@ -135,7 +136,9 @@ impl Object for User {
             .doc("Since when they are disabled; null if they are not.");
         crate::api::invitations::on_user(t);
         crate::api::assignments::on_user(t);
+        crate::api::groups::on_user(t);
         crate::api::users::lifecycle::on_user(t);
         crate::api::identity_providers::on_user(t);
+        crate::api::usage::on_user(t);
     }
 }

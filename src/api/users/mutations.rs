@@ -1,7 +1,5 @@
 //! Inviting and changing users over GraphQL: inputs become commands.
 
-use std::collections::HashMap;
-
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::account::View;
 use entity::ids::Kind;
@@ -20,7 +18,7 @@ use crate::idempotency::Once;
 use crate::person::{EmailAddress, locale, name, trim};
 use crate::read::Scope;
 use crate::users::User;
-use crate::users::invite::InviteUsers;
+use crate::users::invite::{InviteUsers, SeatTerms};
 use crate::users::invite_one::{InviteUser, Invited};
 use crate::users::invitee::Invitee;
 use crate::users::recipients::{Recipient, recipients};
@@ -32,6 +30,8 @@ use uuid::Uuid;
 const MOST_INVITED: usize = crate::limits::INVITED_AT_ONCE;
 /// Subscriptions, or products, one call may name.
 const MOST_SEATS: usize = crate::limits::SUBSCRIPTIONS_OF_AN_INVITATION;
+/// Groups one call may name.
+const MOST_GROUPS: usize = crate::limits::GROUPS_AT_ONCE;
 /// Characters of a personal message.
 const LONGEST_MESSAGE: usize = crate::limits::MESSAGE;
 
@@ -49,6 +49,8 @@ struct InviteUserInput {
     role: Role,
     /// Seats reserved at once for the invited user; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
+    /// Groups that they come into, at most 20, with the seats that these give; where there is none left they wait.
+    group_ids: Option<Vec<ID>>,
     /// Personal words for the mail, at most 500 characters; null: none.
     message: Option<String>,
     /// Language tag of the person, like de or pt-BR, at most 35 characters; null: not known.
@@ -76,6 +78,8 @@ struct InviteUsersInput {
     role: Role,
     /// Seats reserved at once for everybody; at most 100 subscriptions.
     subscription_ids: Option<Vec<ID>>,
+    /// Groups that they all come into, at most 20, who is known already too, with the seats that these give; where there is none left they wait.
+    group_ids: Option<Vec<ID>>,
     /// Personal words for the mails, at most 500 characters; null: none.
     message: Option<String>,
     /// True by default. False: the users are STAGED and invited later.
@@ -165,7 +169,7 @@ pub(super) fn invitation(scope: &Scope, send_now: bool, all_or_nothing: bool) ->
         message: None,
         send_now,
         only_new: false,
-        components: HashMap::new(),
+        terms: SeatTerms::default(),
         origin,
         seat_source: given_by(scope),
         seats_at: Some("input.subscriptionIds"),
@@ -189,6 +193,8 @@ impl InviteUserInput {
                 None => None,
             },
             seats: subscriptions(self.subscription_ids.as_ref())?,
+            groups: groups(self.group_ids.as_deref(), "input.groupIds")?,
+            known_as: None,
             told: None,
         })
     }
@@ -211,6 +217,7 @@ impl InviteUsersInput {
             return Err(crate::error::Error::Refused(unread.collect()));
         }
         let seats = subscriptions(self.subscription_ids.as_ref())?;
+        let in_groups = groups(self.group_ids.as_deref(), "input.groupIds")?;
         let invitee = |recipient: &Recipient| Invitee {
             email: recipient.email.clone(),
             given_name: recipient.given_name.clone(),
@@ -219,6 +226,8 @@ impl InviteUsersInput {
             external_id: None,
             locale: None,
             seats: seats.clone(),
+            groups: in_groups.clone(),
+            known_as: None,
             told: None,
         };
         let entries = listed
@@ -313,6 +322,23 @@ fn subscriptions(given: Option<&Vec<ID>>) -> Result<Vec<SeatSource>> {
         SeatSource::Subscription,
         "input.subscriptionIds",
     )
+}
+
+/// Groups that a call names for everybody, each once.
+pub(super) fn groups(given: Option<&[ID]>, field: &str) -> Result<Vec<Uuid>> {
+    let ids = given.unwrap_or_default();
+    if ids.len() > MOST_GROUPS {
+        let text = format!("At most {MOST_GROUPS} can be named here.");
+        return Err(Refusal::new(Code::TooManyItems, text).at(field).into());
+    }
+    let mut groups = Vec::with_capacity(ids.len());
+    for (place, id) in ids.iter().enumerate() {
+        let group = require_id(Kind::Group, id, &format!("{field}.{place}"))?;
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
 }
 
 /// The personal words of an invitation.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::assignment::Source;
 use entity::ids::Kind;
 use entity::lists::Uuids;
@@ -32,6 +33,7 @@ struct Next {
     user_id: Uuid,
     product_id: Uuid,
     components: Option<Uuids>,
+    expires_on: Option<NaiveDate>,
     source: Source,
     requested_by: Option<Uuid>,
     status: Status,
@@ -39,11 +41,11 @@ struct Next {
     given_name: Option<String>,
 }
 
-/// What is free in term, by product, and those who stand first in its line. Whoever cannot hold a seat any more has left; should one not have, they are passed over.
-const NEXT: &str = "SELECT w.id, w.user_id, w.product_id, w.components, w.source, w.requested_by, u.status, u.email, u.given_name \
+/// What is free in term, by product, and those who stand first in its line. Whoever cannot hold a seat any more has left; should one not have, they are passed over, and so is who waits for a seat until a day that is over.
+const NEXT: &str = "SELECT w.id, w.user_id, w.product_id, w.components, w.expires_on, w.source, w.requested_by, u.status, u.email, u.given_name \
     FROM (SELECT e.*, ROW_NUMBER() OVER (PARTITION BY e.product_id ORDER BY e.rank, e.id) AS place \
         FROM waitlist_entries e JOIN users h ON h.account_id = e.account_id AND h.id = e.user_id \
-        WHERE e.account_id = $1 AND h.status NOT IN ('DISABLED', 'REMOVED')) w \
+        WHERE e.account_id = $1 AND h.status NOT IN ('DISABLED', 'REMOVED') AND (e.expires_on IS NULL OR e.expires_on >= $2)) w \
     JOIN (SELECT s.product_id, SUM(s.seats - s.seats_used) AS free FROM subscriptions s \
         WHERE s.account_id = $1 AND s.state IN ('ACTIVE', 'TRIAL') AND s.starts_on <= $2 AND s.ends_on >= $2 GROUP BY s.product_id) f \
         ON f.product_id = w.product_id AND w.place <= f.free \
@@ -92,6 +94,9 @@ pub async fn give(work: &mut Work, account_id: Uuid) -> Result<()> {
             source: entry.source,
             assigned_by: entry.requested_by,
             assigned_at: work.now(),
+            expires_on: entry.expires_on,
+            expiry_told_for: None,
+            reclaim_told_at: None,
         });
         let holder = Holder {
             id: entry.user_id,

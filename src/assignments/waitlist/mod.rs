@@ -10,7 +10,7 @@ pub mod read;
 mod stand;
 
 pub use give::{GIVE, give};
-pub use leave::{LeaveWaitlist, leave};
+pub use leave::{LeaveWaitlist, end, leave};
 pub use rank::MoveWaitlistEntry;
 pub use read::WaitlistEntry;
 pub use stand::Line;

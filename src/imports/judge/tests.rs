@@ -8,7 +8,7 @@ use crate::assignments::Assigned;
 use crate::assignments::read::Seat;
 use crate::error::{Code, Refusal};
 use crate::imports::parse::Row;
-use crate::users::invitee::{Added, PersonOutcome};
+use crate::users::invitee::{Added, InGroups, PersonOutcome};
 
 fn row() -> Row {
     Row {
@@ -36,6 +36,7 @@ fn a_missing_seat_fails_the_row_but_leaves_the_person_invited() {
     let came = Added {
         person: PersonOutcome::Invited { user_id },
         seats: vec![refused],
+        groups: InGroups::default(),
         made: None,
         again: None,
         kept: Vec::new(),
@@ -64,12 +65,14 @@ fn outcomes_tell_new_people_from_known_ones() {
             source: Source::CsvImport,
             assigned_by: None,
             assigned_at: chrono::DateTime::UNIX_EPOCH,
+            expires_on: None,
         })
     };
     let outcome = |person, seats| {
         let came = Added {
             person,
             seats,
+            groups: InGroups::default(),
             made: None,
             again: None,
             kept: Vec::new(),

@@ -19,6 +19,9 @@ pub enum Field {
     Role,
     Products,
     ExternalId,
+    Groups,
+    /// Of somebody who is there, as an export writes it.
+    UserId,
 }
 
 /// What a header says its column holds.
@@ -30,13 +33,15 @@ pub(super) struct Meaning {
 }
 
 impl Field {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::GivenName,
         Self::FamilyName,
         Self::Email,
         Self::Role,
         Self::Products,
         Self::ExternalId,
+        Self::Groups,
+        Self::UserId,
     ];
     /// As clients name it.
     pub const fn name(self) -> &'static str {
@@ -47,6 +52,8 @@ impl Field {
             Self::Role => "ROLE",
             Self::Products => "PRODUCT",
             Self::ExternalId => "EXTERNAL_ID",
+            Self::Groups => "GROUPS",
+            Self::UserId => "USER_ID",
         }
     }
 
@@ -61,6 +68,8 @@ impl Field {
             Self::Role => "Role",
             Self::Products => "Products",
             Self::ExternalId => "External ID",
+            Self::Groups => "Groups",
+            Self::UserId => "User ID",
         }
     }
 
@@ -71,7 +80,8 @@ impl Field {
             Self::FamilyName => &["Surname", "Family Name"],
             Self::Email => &["Email Address"],
             Self::Products => &["Product"],
-            Self::Role | Self::ExternalId => &[],
+            Self::Groups => &["Group"],
+            Self::Role | Self::ExternalId | Self::UserId => &[],
         }
     }
 
@@ -88,7 +98,8 @@ impl Field {
             Self::Email => EMAILS,
             Self::Products => PRODUCTS,
             Self::ExternalId => "external identifier, externe ID, ID externe, ID externo, ID esterno",
-            Self::Role => "",
+            // "Group" is used for whatever somebody sorts people by: only our own words mean ours.
+            Self::Role | Self::Groups | Self::UserId => "",
         }
     }
 }

@@ -50,7 +50,7 @@ pub const MAX_RECORD_BYTES: usize = crate::limits::FILE_RECORD;
 /// What a file is for; decides which columns are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Add users: both names and the e-mail address are needed, role, products and external id may be given.
+    /// Add users: both names and the e-mail address are needed, role, products and external id may be given. A row with the id of somebody, as an export has it, needs no names.
     Users,
     /// Give one product to everybody in the file: names may be blank, other columns are ignored.
     Assignments,
@@ -79,7 +79,7 @@ impl Kind {
         match field {
             Field::Email => true,
             Field::GivenName | Field::FamilyName => self == Self::Users,
-            Field::Role | Field::Products | Field::ExternalId => false,
+            Field::Role | Field::Products | Field::ExternalId | Field::Groups | Field::UserId => false,
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use entity::ids;
+use uuid::Uuid;
+
 use super::columns::{Field, shown};
 use super::header::Column;
 use super::records::{Record, Records};
@@ -13,6 +16,8 @@ use crate::person::{self, EmailAddress, trim};
 const MAX_EXTERNAL_ID_CHARACTERS: usize = crate::limits::EXTERNAL_ID;
 /// Most products in one cell; keeps a cell of separators from growing into thousands of texts.
 const MAX_PRODUCTS: usize = crate::limits::FILE_PRODUCTS;
+/// Most groups in one cell.
+const MAX_GROUPS: usize = crate::limits::GROUPS_AT_ONCE;
 
 /// One data row.
 #[derive(Clone, Debug)]
@@ -38,7 +43,11 @@ pub struct Entry {
     pub role: Option<String>,
     /// As written, each once; not judged yet.
     pub products: Vec<String>,
+    /// As written, each once; not judged yet.
+    pub groups: Vec<String>,
     pub external_id: Option<String>,
+    /// Whom an export wrote the row of; whether the account has them is not judged yet.
+    pub user_id: Option<Uuid>,
 }
 
 /// The records below the header.
@@ -66,6 +75,7 @@ pub(super) fn read(records: Vec<Record<'_>>, columns: &[Column], kind: Kind) -> 
             record: &record,
             columns,
             kind,
+            is_of_an_export: false,
             problems: Vec::new(),
         };
         let entry = reader.entry();
@@ -89,12 +99,19 @@ struct RowReader<'a> {
     record: &'a Record<'a>,
     columns: &'a [Column],
     kind: Kind,
+    /// Names somebody by their id: they may be there without a name.
+    is_of_an_export: bool,
     problems: Vec<Refusal>,
 }
 
 impl RowReader<'_> {
     fn entry(mut self) -> Result<Entry, Vec<Refusal>> {
         self.check_shape()?;
+        // Other programs have user ids of their own, which say nothing here.
+        let user_id = self
+            .read(Field::UserId, |text| Ok(ids::Kind::User.parse(text)))
+            .flatten();
+        self.is_of_an_export = user_id.is_some();
         let given_name = self
             .read(Field::GivenName, |text| person::name(text, ""))
             .flatten();
@@ -104,6 +121,7 @@ impl RowReader<'_> {
         let email = self.read(Field::Email, EmailAddress::parse);
         let role = self.read(Field::Role, |text| Ok(text.to_owned()));
         let products = self.read(Field::Products, products).unwrap_or_default();
+        let groups = self.read(Field::Groups, groups).unwrap_or_default();
         let external_id = self.read(Field::ExternalId, external_id);
         match email {
             Some(email) if self.problems.is_empty() => Ok(Entry {
@@ -112,7 +130,9 @@ impl RowReader<'_> {
                 family_name,
                 role,
                 products,
+                groups,
                 external_id,
+                user_id,
             }),
             _ => Err(self.problems),
         }
@@ -158,7 +178,7 @@ impl RowReader<'_> {
             .map(|cell| cell_text(cell))
             .unwrap_or_default();
         let result = match text.as_ref() {
-            "" if self.kind.requires(field) => {
+            "" if self.kind.requires(field) && (field == Field::Email || !self.is_of_an_export) => {
                 Err(Refusal::new(Code::Required, "The cell must not be blank."))
             }
             "" => return None,
@@ -181,20 +201,29 @@ impl RowReader<'_> {
 }
 
 fn products(text: &str) -> Result<Vec<String>, Refusal> {
+    words(text, MAX_PRODUCTS, "products")
+}
+
+fn groups(text: &str) -> Result<Vec<String>, Refusal> {
+    words(text, MAX_GROUPS, "groups")
+}
+
+/// What stands between bars, each once.
+fn words(text: &str, most: usize, what: &str) -> Result<Vec<String>, Refusal> {
     let mut seen = HashSet::new();
-    let products: Vec<String> = text
+    let words: Vec<String> = text
         .split('|')
         .map(trim)
-        .filter(|product| !product.is_empty() && seen.insert(product.to_lowercase()))
+        .filter(|word| !word.is_empty() && seen.insert(word.to_lowercase()))
         .map(str::to_owned)
         .collect();
-    if products.len() > MAX_PRODUCTS {
+    if words.len() > most {
         return Err(Refusal::new(
             Code::TooManyItems,
-            format!("At most {MAX_PRODUCTS} products fit into one row."),
+            format!("At most {most} {what} fit into one row."),
         ));
     }
-    Ok(products)
+    Ok(words)
 }
 
 fn external_id(text: &str) -> Result<String, Refusal> {

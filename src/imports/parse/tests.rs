@@ -131,7 +131,6 @@ fn a_users_export_is_a_users_import() {
     assert_eq!(
         ignored,
         [
-            "user_id",
             "status",
             "invitation_status",
             "invitation_expires_at",

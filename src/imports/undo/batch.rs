@@ -6,18 +6,21 @@ use chrono::Duration;
 use entity::ids::numbered;
 use entity::import::{self, Phase};
 use entity::import_row::{self, Problems, RowUndo};
-use entity::{assignment, invitation, mail, notification, user, waitlist_entry};
+use entity::{assignment, group_member, invitation, mail, notification, user, waitlist_entry};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::rules::{Plan, Present};
 use crate::access::Action;
+use crate::assignments::by_group;
+use crate::assignments::waitlist::LeaveWaitlist;
 use crate::assignments::{AssignSeats, Named, UnassignSeats, confirmation_key};
 use crate::background::jobs::{self, Lease};
 use crate::background::offered;
 use crate::command::{Command, Work};
 use crate::error::{Error, Result};
+use crate::groups::leave_by;
 use crate::imports::{judge, step};
 use crate::notifications::{Notice, notify};
 use crate::platform::arrays::{among, among_texts};
@@ -101,7 +104,7 @@ impl Command for UndoBatch {
     }
 }
 
-/// Everybody of some rows as they are now, with four statements.
+/// Everybody of some rows as they are now, with five statements.
 async fn look(work: &Work, rows: &[import_row::Model]) -> Result<Present> {
     let (account_id, backend) = (work.account_id()?, work.backend());
     let ids: HashSet<Uuid> = rows
@@ -129,14 +132,24 @@ async fn look(work: &Work, rows: &[import_row::Model]) -> Result<Present> {
         .filter(among(backend, assignment::Column::UserId, &ids))
         .all(work.reader())
         .await?;
+    let memberships = group_member::Entity::find()
+        .filter(group_member::Column::AccountId.eq(account_id))
+        .filter(among(backend, group_member::Column::UserId, &ids))
+        .all(work.reader())
+        .await?;
     let waiting = waitlist_entry::Entity::find()
         .filter(waitlist_entry::Column::AccountId.eq(account_id))
+        .filter(waitlist_entry::Column::Source.ne_constant(assignment::Source::Group))
         .filter(among(backend, waitlist_entry::Column::UserId, &ids))
         .all(work.reader())
         .await?;
     let invitations = invitations.into_iter();
     Ok(Present {
-        waiting: waiting.into_iter().map(|entry| entry.user_id).collect(),
+        waiting: waiting
+            .into_iter()
+            .map(|entry| (entry.id, entry.user_id))
+            .collect(),
+        memberships: memberships.into_iter().map(|row| (row.id, row.user_id)).collect(),
         users: users.into_iter().map(|user| (user.id, user)).collect(),
         invitations: invitations
             .map(|invitation| (invitation.user_id, invitation))
@@ -147,6 +160,15 @@ async fn look(work: &Work, rows: &[import_row::Model]) -> Result<Present> {
 
 /// By the commands that free seats and remove people on a click.
 async fn take_back(work: &mut Work, plan: &Plan) -> Result<()> {
+    let account_id = work.account_id()?;
+    let left = leave_by(work, account_id, &plan.parted).await?;
+    if !plan.left.is_empty() {
+        let command = LeaveWaitlist {
+            entries: plan.left.clone(),
+            all_or_nothing: false,
+        };
+        work.run(command).await?;
+    }
     if !plan.freed.is_empty() {
         let command = UnassignSeats {
             seats: Named::Assignments(plan.freed.clone()),
@@ -154,6 +176,7 @@ async fn take_back(work: &mut Work, plan: &Plan) -> Result<()> {
         };
         work.run(command).await?;
     }
+    by_group::withdraw(work, account_id, &left).await?;
     if !plan.removed.is_empty() {
         let users = plan.removed.clone();
         let command = RemoveUsers {
@@ -167,7 +190,11 @@ async fn take_back(work: &mut Work, plan: &Plan) -> Result<()> {
 
 /// Seats that were taken are given again, where there are any; the row of one that is not says so.
 async fn give_again(work: &mut Work, plan: &mut Plan) -> Result<()> {
-    let (places, requests): (Vec<usize>, Vec<_>) = std::mem::take(&mut plan.given).into_iter().unzip();
+    let today = work.now().date_naive();
+    let mut given = std::mem::take(&mut plan.given);
+    // What was to end meanwhile has ended.
+    given.retain(|(_, request)| request.expires_on.is_none_or(|day| day >= today));
+    let (places, requests): (Vec<usize>, Vec<_>) = given.into_iter().unzip();
     if requests.is_empty() {
         return Ok(());
     }

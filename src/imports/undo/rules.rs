@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::assignment;
+use entity::assignment::{self, Source};
 use entity::import_row::{self, Effects, Freed, Problem, RowOutcome};
 use entity::invitation;
 use entity::user::{self, Status};
@@ -19,8 +19,22 @@ pub struct Present {
     pub invitations: HashMap<Uuid, invitation::Model>,
     /// Their seats, by id.
     pub seats: HashMap<Uuid, assignment::Model>,
-    /// Those of them who wait for a seat.
-    pub waiting: HashSet<Uuid>,
+    /// Where they wait for a seat: who, by entry.
+    pub waiting: HashMap<Uuid, Uuid>,
+    /// Their memberships in groups, by id, with whose they are.
+    pub memberships: HashMap<Uuid, Uuid>,
+}
+
+impl Present {
+    /// The seat that somebody was given who waited for it: it is as the line gave it.
+    fn came_of_waiting(&self, user_id: Uuid, product_id: Uuid) -> Option<Uuid> {
+        let mut seats = self.seats.values();
+        let seat = seats.find(|seat| {
+            let is_meant = seat.user_id == user_id && seat.product_id == product_id;
+            is_meant && seat.version == 1 && seat.source == assignment::Source::CsvImport
+        });
+        seat.map(|seat| seat.id)
+    }
 }
 
 /// What is to be done about some rows.
@@ -28,6 +42,10 @@ pub struct Present {
 pub struct Plan {
     /// Seats that are free again.
     pub freed: Vec<Uuid>,
+    /// Memberships in groups that are over again.
+    pub parted: Vec<Uuid>,
+    /// Places in a line to be left.
+    pub left: Vec<Uuid>,
     /// People who were added and are as they were.
     pub removed: Vec<Uuid>,
     /// Seats to be given again, each with the place of its row.
@@ -56,6 +74,22 @@ impl Plan {
                         ));
                     }
                 }
+                let joined = effects.joined.iter().copied();
+                plan.parted
+                    .extend(joined.filter(|id| present.memberships.contains_key(id)));
+                for waiting in &effects.waiting {
+                    match row.user_id {
+                        Some(_) if present.waiting.contains_key(&waiting.entry_id) => {
+                            plan.left.push(waiting.entry_id);
+                        }
+                        Some(user_id) => {
+                            let came = present.came_of_waiting(user_id, waiting.product_id);
+                            freed.extend(came);
+                            plan.freed.extend(came);
+                        }
+                        None => {}
+                    }
+                }
                 left.extend(kept(row.outcome, effects));
                 let again = row
                     .user_id
@@ -64,7 +98,7 @@ impl Plan {
                 plan.given.extend(again.map(|request| (place, request)));
                 let added = row.user_id.filter(|_| effects.is_new);
                 if let Some(user) = added.and_then(|id| present.users.get(&id)) {
-                    match stays(user, present, &freed) {
+                    match stays(user, present, &freed, (&plan.left, &plan.parted)) {
                         None if user.status == Status::Removed => {}
                         None => plan.removed.push(user.id),
                         Some(why) => left.push(why),
@@ -80,8 +114,9 @@ impl Plan {
 
 /// The seats that somebody had and has not got again since.
 fn again(user_id: Uuid, effects: &Effects, present: &Present) -> Vec<SeatRequest> {
+    // What a group gives is not what somebody had by hand.
     let has = |product_id: Uuid| {
-        let mut seats = present.seats.values();
+        let mut seats = present.seats.values().filter(|seat| seat.source != Source::Group);
         seats.any(|seat| seat.user_id == user_id && seat.product_id == product_id)
     };
     let missing = effects.freed.iter().filter(|seat| !has(seat.product_id));
@@ -89,6 +124,7 @@ fn again(user_id: Uuid, effects: &Effects, present: &Present) -> Vec<SeatRequest
         user_id,
         source: SeatSource::Product(seat.product_id),
         components: Some(seat.components.clone()),
+        expires_on: seat.expires_on,
     };
     missing.map(request).collect()
 }
@@ -110,7 +146,14 @@ fn kept(outcome: RowOutcome, effects: &Effects) -> Option<Problem> {
 }
 
 /// Why somebody who was added is left in the account.
-fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option<Problem> {
+///
+/// `left` are the places in a line that they leave, `parted` the memberships in groups that end.
+fn stays(
+    user: &user::Model,
+    present: &Present,
+    freed: &HashSet<Uuid>,
+    (left, parted): (&[Uuid], &[Uuid]),
+) -> Option<Problem> {
     match user.status {
         Status::Removed => return None,
         Status::Active | Status::Disabled => {
@@ -128,12 +171,20 @@ fn stays(user: &user::Model, present: &Present, freed: &HashSet<Uuid>) -> Option
         let text = "The invitation was sent again since: the person stays invited.";
         return Some(problem(Code::StaleVersion, text));
     }
-    let mut seats = present.seats.values().filter(|seat| seat.user_id == user.id);
+    let mut memberships = present.memberships.iter().filter(|(_, of)| **of == user.id);
+    if memberships.any(|(id, _)| !parted.contains(id)) {
+        let text = "The person came into a group since, and stays.";
+        return Some(problem(Code::StaleVersion, text));
+    }
+    // Those that groups give follow from the groups.
+    let by_hand = present.seats.values().filter(|seat| seat.source != Source::Group);
+    let mut seats = by_hand.filter(|seat| seat.user_id == user.id);
     if seats.any(|seat| !freed.contains(&seat.id)) {
         let text = "The person holds a seat that is none of this import's, or was changed since, and stays.";
         return Some(problem(Code::StaleVersion, text));
     }
-    if present.waiting.contains(&user.id) {
+    let mut waiting = present.waiting.iter();
+    if waiting.any(|(entry, of)| *of == user.id && !left.contains(entry)) {
         let text = "The person waits for a seat since, and stays.";
         return Some(problem(Code::StaleVersion, text));
     }

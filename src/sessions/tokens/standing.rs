@@ -78,6 +78,8 @@ impl Standings {
                 Wake::Jobs
                 | Wake::Mails
                 | Wake::Import { .. }
+                | Wake::Export { .. }
+                | Wake::BulkJob { .. }
                 | Wake::Seats { .. }
                 | Wake::Catalogue
                 | Wake::SigningKeys => {}

@@ -2,6 +2,7 @@
 //!
 //! Whoever is provisioned is a plain user: what a provider says of roles and groups is not listened to (security catalogue, B6).
 
+use entity::ids::Kind;
 use entity::user::{self, Origin, Role, Status};
 use entity::{account, assignment, identity_provider};
 use sea_orm::IntoActiveModel;
@@ -9,11 +10,13 @@ use sea_orm::IntoActiveModel;
 use super::recognise::Recognised;
 use crate::accounts::Naming;
 use crate::accounts::counters::Delta;
+use crate::assignments::by_group::{self, Remembered};
 use crate::assignments::{AssignSeats, Assigned, SeatRequest, SeatSource};
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::{Code, Error, Refusal, Result};
+use crate::groups::{Joined, join};
 use crate::invitations::{Joining, activate, close, confirm, role_at_acceptance, take_up_seats};
 use crate::person::EmailAddress;
 use crate::sso::provider::round_trip::Assertion;
@@ -56,6 +59,7 @@ pub async fn provision(
         None => (add(work, account, assertion).await?, Vec::new()),
     };
     products.extend(default_seats(work, provider, &user).await?);
+    products.extend(default_groups(work, provider, &user).await?);
     let welcome = Mail {
         key: format!("welcome:{}", user.id),
         to_address: user.email.clone(),
@@ -149,6 +153,7 @@ async fn default_seats(
         user_id: user.id,
         source: SeatSource::Subscription(*id),
         components: None,
+        expires_on: None,
     };
     let command = AssignSeats {
         requests: subscriptions.iter().map(seat).collect(),
@@ -164,8 +169,43 @@ async fn default_seats(
         let refusal: Refusal = refusal.clone();
         return Err(refusal.into());
     }
+    names(work, outcomes.iter()).await
+}
+
+/// Puts them into the default groups that are there still; answers the names of what these gave. Where no seat is left they wait: that keeps nobody out.
+async fn default_groups(
+    work: &mut Work,
+    provider: &identity_provider::Model,
+    user: &user::Model,
+) -> Result<Vec<String>> {
+    let groups = &provider.default_group_ids.0;
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pairs: Vec<_> = groups.iter().map(|group| (*group, user.id)).collect();
+    let joined = join(work, provider.account_id, &pairs).await?;
+    for (_, (group, _)) in joined
+        .iter()
+        .zip(&pairs)
+        .filter(|(one, _)| matches!(one, Joined::New(_)))
+    {
+        work.touch(Kind::Group.text(*group));
+    }
+    let given = by_group::give(
+        work,
+        provider.account_id,
+        &[user.id],
+        Vec::new(),
+        &Remembered::new(),
+    )
+    .await?;
+    names(work, given.iter().map(|(_, outcome)| outcome)).await
+}
+
+/// The names of the products that were given.
+async fn names(work: &Work, outcomes: impl Iterator<Item = &Assigned>) -> Result<Vec<String>> {
     let catalogue = crate::products::catalogue(work.app()).await?;
-    let products = outcomes.iter().filter_map(Assigned::new_product);
+    let products = outcomes.filter_map(Assigned::new_product);
     let names = products.filter_map(|id| Some(catalogue.by_id(id)?.0.model.name.clone()));
     Ok(names.collect())
 }

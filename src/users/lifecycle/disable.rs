@@ -64,7 +64,9 @@ async fn remember(work: &Work, given_up: &GivenUp) -> Result<()> {
         user_id: Set(seat.user_id),
         product_id: Set(seat.product_id),
         components: Set(seat.components.clone()),
+        source: Set(seat.source),
         released_at: Set(work.now()),
+        expires_on: Set(seat.expires_on),
     });
     work.insert(rows.collect()).await
 }

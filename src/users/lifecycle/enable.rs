@@ -12,6 +12,7 @@ use super::UserOutcome;
 use super::named::{Named, UserPlan};
 use super::take_out::let_in;
 use crate::access::{Action, Actor, is_administrative, role_not_giveable};
+use crate::assignments::by_group::{self, Remembered};
 use crate::assignments::{AssignSeats, SeatRequest, SeatSource};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
@@ -83,16 +84,31 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
     held.sort_by_key(|seat| (ids().position(|id| id == seat.user_id), seat.id));
     let mut shortfalls: HashMap<Uuid, Vec<Refusal>> = HashMap::new();
     if held.is_empty() {
+        by_group::give(
+            work,
+            account_id,
+            &ids().collect::<Vec<_>>(),
+            Vec::new(),
+            &Remembered::new(),
+        )
+        .await?;
         return Ok(shortfalls);
     }
+    // What would have ended meanwhile has.
+    let today = work.now().date_naive();
+    held.retain(|seat| seat.expires_on.is_none_or(|day| day >= today));
     let told = disabled_seat::Entity::delete_many()
         .filter(disabled_seat::Column::AccountId.eq(account_id))
         .filter(disabled_seat::Column::UserId.is_in(ids()));
     work.delete(told).await?;
+    let (of_groups, held): (Vec<_>, Vec<_>) = held
+        .into_iter()
+        .partition(|seat| seat.source == assignment::Source::Group);
     let request = |seat: &disabled_seat::Model| SeatRequest {
         user_id: seat.user_id,
         source: SeatSource::Product(seat.product_id),
         components: Some(seat.components.0.clone()),
+        expires_on: seat.expires_on,
     };
     let command = AssignSeats {
         requests: held.iter().map(request).collect(),
@@ -100,7 +116,22 @@ async fn take_back(work: &mut Work, returning: &[user::Model]) -> Result<HashMap
         waits: false,
         newcomers: Vec::new(),
     };
-    let outcomes = work.run(command).await?;
+    let outcomes = match held.is_empty() {
+        true => Vec::new(),
+        false => work.run(command).await?,
+    };
+    // What their groups give now: it may be something else than it was, and whoever finds no seat of it waits.
+    let remembered = of_groups
+        .into_iter()
+        .map(|seat| ((seat.user_id, seat.product_id), seat.components.0));
+    by_group::give(
+        work,
+        account_id,
+        &ids().collect::<Vec<_>>(),
+        Vec::new(),
+        &remembered.collect(),
+    )
+    .await?;
     let is_there = |known: &Catalogue| known.has(held.iter().map(|seat| seat.product_id));
     let catalogue = catalogue_holding(work.app(), is_there).await?;
     for (seat, outcome) in held.iter().zip(outcomes) {

@@ -17,6 +17,7 @@ use crate::assignments::give_up;
 use crate::command::Work;
 use crate::directory::people;
 use crate::error::Result;
+use crate::groups::leave_all;
 use crate::platform::constants::Constants;
 use crate::sessions::end_sessions_of;
 
@@ -60,6 +61,7 @@ pub async fn take_out(work: &mut Work, leaving: &[user::Model], to: Status) -> R
     if to == Status::Removed {
         let gone: Vec<&user::Model> = leaving.iter().collect();
         people::forget(work, &gone).await?;
+        leave_all(work, account_id, &ids).await?;
     }
     end_sessions_of(work, account_id, &ids).await?;
     revoke_tokens_of(work, account_id, &ids).await?;

@@ -286,7 +286,9 @@ fn fifty_pass_and_fifty_one_refuse_the_whole_list() {
             .join(";")
     };
     assert_eq!(recipients(&list(50), 50).unwrap().entries.len(), 50);
-    assert_eq!(recipients(&list(51), 50).unwrap_err().code, Code::TooManyItems);
+    let refused = recipients(&list(51), 50).unwrap_err();
+    assert_eq!(refused.code, Code::TooManyItems);
+    assert_eq!(refused.message, "The list has more than 50 entries. Split it.");
     let with_a_duplicate = format!("{};U0@B.C", list(50));
     assert_eq!(
         recipients(&with_a_duplicate, 50).unwrap().entries.len(),

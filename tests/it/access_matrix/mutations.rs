@@ -104,6 +104,7 @@ async fn every_mutation_is_for_whom_its_rule_names_and_a_refused_one_changes_not
             assert!(is_let_in, "{}: {query}: {answer}", person.role);
         }
     }
+    house.settle_jobs().await;
     house.settle_mails().await;
     house.close().await;
 }

@@ -10,8 +10,8 @@ const HEAD: &str = "# Who may have what
 Made from the schema's `@access`; `UPDATE_DOCS=1 cargo nextest run access_matrix` writes it anew. Every cell is tried by `tests/it/access_matrix.rs`: on both
 databases, for every role, for an API token of each scope, and for who is signed out, of a lapsed session, disabled or of another account.
 
-*users r*, *users w*, *seats r*, *seats w*: API tokens of the scopes `USERS_READ`, `USERS_WRITE`, `ASSIGNMENTS_READ` and `ASSIGNMENTS_WRITE`, made by somebody
-who may everything. A token has nothing of its own: `viewer` is null for it.
+*users r*, *users w*, *seats r*, *seats w*, *audit*, *usage r*, *usage w*: API tokens of the scopes `USERS_READ`, `USERS_WRITE`, `ASSIGNMENTS_READ`, `ASSIGNMENTS_WRITE`,
+`AUDIT_READ`, `USAGE_READ` and `USAGE_WRITE`, made by somebody who may everything. A token has nothing of its own: `viewer` is null for it.
 
 *own*: everybody for what is about themselves. *premium*: on the premium plan. *recent*: with a sign-in of the last ten minutes. *anybody*: signed in or not.
 *current view*, *classic view*: where the account works with the other one, whoever manages people is refused with `WRONG_USER_MANAGEMENT_VIEW`.
@@ -51,7 +51,7 @@ fn row(page: &mut String, what: &str, field: &Field, may: fn(&str, &Rule) -> boo
 fn page() -> String {
     let contract = Contract::read();
     let mut page = HEAD.to_owned();
-    let head = "\n| | primary | secondary | SSO | manager | coordinator | user | users r | users w | seats r | seats w | |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    let head = "\n| | primary | secondary | SSO | manager | coordinator | user | users r | users w | seats r | seats w | audit | usage r | usage w | |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for root in ["Query", "Mutation", "Subscription"] {
         write!(page, "\n## {root}\n{head}").unwrap();
         for field in &contract.objects[root] {

@@ -21,20 +21,26 @@ pub static ROLES: [&str; 6] = [
 ];
 
 /// What an API token may be for. Whoever holds one is called by its scope.
-pub static SCOPES: [&str; 4] = [
+pub static SCOPES: [&str; 7] = [
     "USERS_READ",
     "USERS_WRITE",
     "ASSIGNMENTS_READ",
     "ASSIGNMENTS_WRITE",
+    "AUDIT_READ",
+    "USAGE_READ",
+    "USAGE_WRITE",
 ];
 
-/// The scopes that cover a permission: reading and writing of users and of seats, and nothing else.
+/// The scopes that cover a permission: reading and writing of users, of seats and of usage, reading the audit log, and nothing else.
 fn covering(permission: &str) -> &'static [&'static str] {
     match permission {
         "USERS_READ" => &SCOPES[..2],
-        "USERS_WRITE" => &SCOPES[1..2],
-        "PRODUCTS_READ" => &SCOPES[2..],
-        "ASSIGNMENTS_WRITE" => &SCOPES[3..],
+        "USERS_WRITE" | "GROUPS_WRITE" => &SCOPES[1..2],
+        "PRODUCTS_READ" => &SCOPES[2..4],
+        "ASSIGNMENTS_WRITE" => &SCOPES[3..4],
+        "AUDIT_READ" => &SCOPES[4..5],
+        "USAGE_READ" => &SCOPES[5..6],
+        "USAGE_WRITE" => &SCOPES[6..],
         _ => &[],
     }
 }
@@ -42,8 +48,9 @@ fn covering(permission: &str) -> &'static [&'static str] {
 /// The roles that have a permission.
 pub fn holders(permission: &str) -> &'static [&'static str] {
     match permission {
-        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" => &ROLES[..5],
-        "ROLES_WRITE" => &ROLES[..4],
+        "USERS_READ" | "USERS_WRITE" | "PRODUCTS_READ" | "ASSIGNMENTS_WRITE" | "GROUPS_WRITE"
+        | "EXPORTS_WRITE" | "AUDIT_READ" | "USAGE_READ" => &ROLES[..5],
+        "ROLES_WRITE" | "USAGE_WRITE" => &ROLES[..4],
         "IMPORTS_WRITE" => &ROLES[..3],
         "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],
         "ACCOUNT_VIEW_SWITCH" => &["PRIMARY_ADMIN", "CONTRACT_MANAGER"],
@@ -180,10 +187,15 @@ fn user_ids(answer: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Gives everybody a seat, so that everybody has something of their own to read; then disables one.
+/// Gives everybody a seat and puts them into a group, so that everybody has something of their own to read; then disables one.
 async fn give_seats(team: &Team, disabled: &Client) {
-    let asked = "{ account { users(first: 50) { nodes { id } } subscriptions { nodes { id } } } }";
+    let asked = "{ account { users(first: 50) { nodes { id } } subscriptions { nodes { id } } groups(first: 1) { nodes { id } } } }";
     let seen = team.admin.ask(asked, json!({})).await;
+    let group = &seen["account"]["groups"]["nodes"][0]["id"];
+    let join =
+        "mutation($input: GroupMembersInput!) { addGroupMembers(input: $input) { userErrors { code } } }";
+    let input = json!({"groupId": group, "userIds": user_ids(&seen)});
+    team.admin.ask(join, json!({"input": input})).await;
     let subscription = &seen["account"]["subscriptions"]["nodes"][0]["id"];
     let assign = "mutation($input: AssignSeatsInput!) { assignSeats(input: $input) { userErrors { code } } }";
     let input = json!({"sources": [{"subscriptionId": subscription}], "userIds": user_ids(&seen), "onError": "SKIP_FAILED"});

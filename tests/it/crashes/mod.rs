@@ -1,6 +1,8 @@
 //! Processes that die in the middle of imports: the real binary, killed with SIGKILL again and again, and nothing is lost and nothing done twice.
 
+mod exports;
 mod ledger;
+mod matching;
 mod site;
 
 use std::time::Duration;

@@ -32,7 +32,7 @@ pub const LEASE: Duration = Duration::from_secs(1);
 pub struct Site {
     pub app: App,
     pub folder: TempDir,
-    database_url: String,
+    pub database_url: String,
     /// The embedded store of the servers lies in their own process; that of replicas beside them.
     store: Option<Store>,
     url: String,
@@ -158,13 +158,13 @@ impl Site {
         assert_eq!(answer["undoImport"]["userErrors"], json!([]));
     }
 
-    async fn start(&self, csv: &[u8], options: Value) -> Uuid {
+    pub async fn start(&self, csv: &[u8], options: Value) -> Uuid {
         let id = begin(&self.client().await, csv, options).await;
         entity::ids::Kind::Import.parse(&id).unwrap()
     }
 
     /// Somebody who is signed in, once the server answers.
-    async fn client(&self) -> Client {
+    pub async fn client(&self) -> Client {
         let ready = format!("{}/readyz", self.url);
         eventually("the server answers", async || {
             reqwest::get(&ready)
@@ -193,8 +193,8 @@ impl Site {
             .is_some_and(|undo| undo.finished_at.is_some())
     }
 
-    /// Who holds the import's job.
-    async fn holder(&self, id: Uuid) -> Option<Uuid> {
+    /// Who holds the job of an import, or of something done for many.
+    pub async fn holder(&self, id: Uuid) -> Option<Uuid> {
         let found = job::Entity::find()
             .filter(job::Column::SubjectId.eq(id))
             .filter(job::Column::Status.eq(job::Status::Ready));

@@ -4,6 +4,7 @@ pub mod assignments;
 mod columns;
 mod dry_run;
 mod files;
+mod lines;
 mod people_again;
 mod products;
 mod progress;

@@ -28,6 +28,8 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         external_id: None,
         locale: None,
         seats: Vec::new(),
+        groups: Vec::new(),
+        known_as: None,
         told: None,
     });
     let command = InviteUsers {
@@ -38,7 +40,7 @@ pub async fn add(house: &House, team: &Team, people: &[(&str, &str, &str)]) {
         message: None,
         send_now: false,
         only_new: false,
-        components: std::collections::HashMap::new(),
+        terms: muster::users::invite::SeatTerms::default(),
         origin: entity::user::Origin::CsvImport,
         seat_source: entity::assignment::Source::CsvImport,
         all_or_nothing: true,

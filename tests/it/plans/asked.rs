@@ -15,15 +15,85 @@ const COUNTED: &str = "query($filter: UserFilter!) { account { users(first: 50, 
 const FILTERED: &str =
     "query($filter: UserFilter!) { account { users(first: 50, filter: $filter) { nodes { id } } } }";
 
+const EVENTS: &str = "query($filter: AuditEventFilter!) { account { auditEvents(first: 50, filter: $filter) { nodes {
+    id action actor { id email } actorLabel targetIds targets { id label subject { id } } changes { field before after } } } } }";
+const EVENTS_COUNTED: &str =
+    "query($filter: AuditEventFilter!) { account { auditEvents(first: 1, filter: $filter) { totalCount } } }";
+
 /// A name, the operation, its variables.
 type Asked = (&'static str, &'static str, Value);
 
 /// What a console asks.
-pub fn reads(team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
+pub fn reads(house: &House, team: &Team, subscription: &str, product: &str) -> Vec<Asked> {
     let mut all = of_oneself();
     all.extend(of_users(team, subscription, product));
+    all.extend(of_usage(house));
     all.extend(of_the_rest());
+    all.extend(of_what_happened(team));
     all
+}
+
+/// Of a year that ends today and begins where a month does, as pages of reports ask.
+fn of_usage(house: &House) -> Vec<Asked> {
+    let today = house.app.clock().now().date_naive();
+    let begin = chrono::Datelike::with_day(&today, 1).unwrap() - chrono::Months::new(11);
+    let period = json!({"from": begin.to_string(), "to": today.to_string()});
+    vec![
+        (
+            "a report of usage",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { asOf summary { activeUsers inactiveAssignedUsers } series { activeUsers } } } }",
+            period.clone(),
+        ),
+        (
+            "a series by day",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}, granularity: DAY}) { series { activeUsers } } } }",
+            period.clone(),
+        ),
+        (
+            "rows of usage by name",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { rows(first: 50) { nodes { user { email } sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "rows of usage by a sum",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { rows(first: 50, orderBy: {field: DAYS_USED}) { totalCount nodes { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "usage of people",
+            "query($from: Date!, $to: Date!) { account { users(first: 100) { nodes { usage(period: {from: $from, to: $to}) { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "usage of products",
+            "query($from: Date!, $to: Date!) { account { products(first: 10) { nodes { usage(period: {from: $from, to: $to}) { sessions } } } } }",
+            period.clone(),
+        ),
+        (
+            "seats that were not used",
+            "query($from: Date!, $to: Date!) { account { usageReport(input: {period: {from: $from, to: $to}}) { inactiveSeats(first: 50) { nodes { id lastUsedOn } } } } }",
+            period,
+        ),
+        (
+            "seats to be reclaimed",
+            "{ account { reclaimableSeats(idleDays: 90, first: 50) { nodes { id } } } }",
+            json!({}),
+        ),
+    ]
+}
+
+/// What a hundred people used, as a metering system tells of it.
+pub async fn recording(house: &House, team: &Team) {
+    let day = house.app.clock().now().date_naive().to_string();
+    let one = |number: u32| json!({"email": format!("user{number}@acme.example"), "productCode": "DRAW", "day": day, "launches": 1, "key": "night"});
+    let records: Vec<Value> = (1..=100).map(one).collect();
+    bulk(
+        team,
+        "recordUsage",
+        "RecordUsageInput",
+        json!({"records": records}),
+    )
+    .await;
 }
 
 fn of_oneself() -> Vec<Asked> {
@@ -168,6 +238,46 @@ fn of_the_rest() -> Vec<Asked> {
             "{ account { identityProviders { id } domains { id } apiTokens(first: 25) { nodes { id } } } }",
             json!({}),
         ),
+    ]
+}
+
+/// The audit log, as a console asks for it.
+fn of_what_happened(team: &Team) -> Vec<Asked> {
+    let filter = |filter: Value| json!({"filter": filter});
+    vec![
+        ("what happened", EVENTS, filter(json!({}))),
+        (
+            "what somebody did",
+            EVENTS,
+            filter(json!({"actorId": team.admin_id})),
+        ),
+        (
+            "what was done to somebody",
+            EVENTS,
+            filter(json!({"targetId": team.admin_id})),
+        ),
+        (
+            "what was done of one kind",
+            EVENTS,
+            filter(json!({"action": ["users.remove"]})),
+        ),
+        ("what was refused", EVENTS, filter(json!({"outcome": ["DENIED"]}))),
+        (
+            "what happened this year",
+            EVENTS,
+            filter(json!({"occurredAt": {"from": "2020-01-01T00:00:00Z", "to": "2020-12-31T00:00:00Z"}})),
+        ),
+        (
+            "what was done with users",
+            EVENTS,
+            filter(json!({"action": ["users"]})),
+        ),
+        (
+            "what came from an address",
+            EVENTS,
+            filter(json!({"ipAddress": "192.0.2.7"})),
+        ),
+        ("how much happened", EVENTS_COUNTED, filter(json!({}))),
     ]
 }
 

@@ -70,7 +70,8 @@ SELECT {account}, md5('mine ' || k)::uuid, {admin}, 'IMPORT_FINISHED', 'INFO', '
 ;;
 INSERT INTO idempotency_keys SELECT account_id, md5('key ' || id)::uuid, 'key ' || id, 'users.invite', decode(md5('x'), 'hex'), NULL, now() - interval '1 hour' FROM people
 ;;
-INSERT INTO audit_events SELECT account_id, md5('audit ' || id || k)::uuid, now() - k * interval '1 day', 'users.invite', 'MEMBER', id, 'x', NULL, NULL, 'x', 'SUCCESS', '[]', NULL
+INSERT INTO audit_events SELECT account_id, md5('audit ' || id || k)::uuid, now() - k * interval '1 day', CASE WHEN n % 1000 = 1 THEN 'users.remove' ELSE 'users.invite' END,
+    'USER', id, 'x', NULL, NULL, 'x', CASE WHEN n % 500 = 1 THEN 'DENIED' ELSE 'SUCCESS' END, jsonb_build_array('usr_' || id, 'acc_' || account_id), NULL
 FROM people, generate_series(0, 2) k
 ;;
 CREATE TEMP TABLE files AS
@@ -110,6 +111,18 @@ SELECT id, md5('domain ' || n || k)::uuid, 'd' || k || '.other-' || n || '.examp
 INSERT INTO domain_owners SELECT name, account_id FROM domains
 ;;
 INSERT INTO external_identities SELECT account_id, md5('link ' || id)::uuid, id, md5('provider ' || account_id)::uuid, 'https://login.example', id::text, now(), NULL FROM people WHERE n % 4 = 0
+;;
+CREATE TEMP TABLE used AS
+SELECT p.account_id, p.id AS user_id, (SELECT id FROM products LIMIT 1) AS product_id, current_date - (k * 31 + (p.n % 7))::integer AS day
+FROM people p, generate_series(0, 30) k WHERE p.n % 2 = 0 AND (k < 5 OR (k = 30 AND p.n % 50 = 0) OR p.slug <> 'acme')
+;;
+INSERT INTO usage_days SELECT account_id, md5('used ' || user_id || day)::uuid, user_id, product_id, day, 5, 1, 0, ''::bytea FROM used
+;;
+INSERT INTO usage_months SELECT account_id, md5('used ' || user_id || date_trunc('month', day))::uuid, user_id, product_id, date_trunc('month', day)::date, 1, 1, max(day), 5, 1, 0
+FROM used GROUP BY account_id, user_id, product_id, date_trunc('month', day)
+;;
+INSERT INTO usage_totals SELECT account_id, md5('total of a ' || span || product_id || date_trunc(span, day) || account_id)::uuid, product_id, upper(span), date_trunc(span, day)::date, count(*), 5, 1, 0, now()
+FROM used, unnest(ARRAY['day', 'week', 'month']) span GROUP BY account_id, product_id, span, date_trunc(span, day)
 ;;
 INSERT INTO api_tokens SELECT id, md5('token ' || n || k)::uuid, 'x', 'mst_x', decode(md5('secret ' || n || k), 'hex'), '["USERS_READ"]', id, now(), now() + interval '100 days', NULL, NULL FROM others, generate_series(1, 10) k
 ;;

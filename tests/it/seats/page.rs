@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use entity::account::Plan;
+use entity::bulk_job::Task;
+use muster::bulk_jobs::StartBulkJob;
 use serde_json::{Value, json};
 
 use super::support::{assign, part, people, product_of};
@@ -61,6 +63,18 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ))
         .await
         .unwrap();
+    let user = |id: &String| entity::ids::Kind::User.parse(id).unwrap();
+    let start = StartBulkJob {
+        task: Task::UnassignSeats {
+            product_id: uuid::Uuid::nil(),
+        },
+        on_error: entity::import::OnError::SkipFailed,
+        users: users.iter().map(user).collect(),
+    };
+    let job = house.app.run(&team.actor(&house).await, start).await.unwrap();
+    let job = entity::ids::Kind::BulkJob.text(job);
+    let today = house.app.clock().now().date_naive();
+    let day = |days| (today + chrono::Duration::days(days)).to_string();
     let mut known = BTreeMap::from([
         ("productId", json!(product_of(&team, &draw).await)),
         ("otherProductId", json!(product_of(&team, &ink).await)),
@@ -74,8 +88,12 @@ async fn every_operation_of_the_page_does_what_it_says() {
         ("after", Value::Null),
         ("key", json!("a key of one's own")),
         ("percent", json!(80)),
+        ("idleDays", json!(180)),
+        ("day", json!(day(30))),
+        ("laterDay", json!(day(60))),
         ("version", json!(1)),
         ("idle", json!([idle])),
+        ("jobId", json!(job)),
     ]);
     let operations = blocks(PAGE, "graphql");
     assert!(operations.len() >= 10, "{}", operations.len());

@@ -145,6 +145,7 @@ async fn seats_of_the_idle_and_of_expired_invitations_are_listed_and_released_un
         done["results"][1]["userErrors"][0]["field"],
         json!(["input", "assignmentIds", "1"])
     );
+    assert_eq!(done["results"][1]["userId"], json!(users[1]), "who keeps it");
     assert_eq!(done["results"][2]["userId"], json!(users[3]));
     assert_eq!(done["affectedSubscriptions"], json!([{"id": draw}]));
     assert_eq!(team.seats(&draw).await, (20, 4, 1));

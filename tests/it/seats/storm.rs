@@ -12,39 +12,15 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{people, product_of};
+use crate::groups::support::{activate, group};
 use crate::imports::support::settled;
 use crate::sso_sign_in::setting::Setting;
 use crate::support::seats::assert_seats_agree;
-use crate::support::{Client, Database, add_product};
+use crate::support::{Client, Database, add_product, patiently};
 
 const ROUNDS: usize = 10;
 /// Calls of a round, beside what imports, sign-ins and the operator do meanwhile.
 const AT_ONCE: usize = 200;
-
-/// As a client does: told that the account is busy, it tries again. Whatever else goes wrong is a fault.
-async fn patiently(client: &Client, mutation: &str, kind: &str, input: &Value) -> Value {
-    let made = if mutation == "startImport" {
-        "import { id }"
-    } else {
-        ""
-    };
-    let query = format!(
-        "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} {made} }} }}"
-    );
-    loop {
-        let (status, answer) = client.send(&query, json!({"input": input})).await;
-        let code = &answer["errors"][0]["extensions"]["code"];
-        if code == "BUSY" || code == "RATE_LIMITED" {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        }
-        assert!(
-            !status.is_server_error() && code.is_null(),
-            "{mutation} {input}: {status} {answer}"
-        );
-        return answer["data"][mutation].clone();
-    }
-}
 
 /// The account in the storm.
 struct Stormed {
@@ -54,6 +30,8 @@ struct Stormed {
     users: Vec<String>,
     subscription: String,
     product: String,
+    /// Two that give the product, some of whose members are in both.
+    groups: [String; 2],
 }
 
 impl Stormed {
@@ -63,12 +41,11 @@ impl Stormed {
         let subscription = add_product(house, "acme", "DRAW", 8).await;
         let product = product_of(team, &subscription).await;
         let users = people(team, "p", 24).await;
-        for sql in [
-            "UPDATE users SET status = 'ACTIVE' WHERE status = 'PENDING'",
-            "UPDATE accounts SET users_active = users_active + users_pending, users_pending = 0",
-        ] {
-            house.force(sql).await.unwrap();
-        }
+        activate(house).await;
+        let groups = [
+            group(team, "One", &users[..3], &[&subscription]).await,
+            group(team, "Two", &users[2..5], &[&subscription]).await,
+        ];
         let seats = Kind::Subscription.parse(&subscription).unwrap();
         setting.with_default_seats(vec![seats]).await;
         setting.provider.desk().is_crowded = true;
@@ -86,6 +63,7 @@ impl Stormed {
             users,
             subscription,
             product,
+            groups,
         }
     }
 
@@ -97,7 +75,8 @@ impl Stormed {
         few.dedup();
         let (product, subscription) = (&self.product, &self.subscription);
         let by_product = json!([{"productId": product}]);
-        match number % 8 {
+        let group = &self.groups[number / 12 % 2];
+        match number % 12 {
             0 => (
                 "assignSeats",
                 "AssignSeatsInput",
@@ -124,6 +103,26 @@ impl Stormed {
                 "unassignSeats",
                 "UnassignSeatsInput",
                 json!({"userIds": [chosen(1)], "productId": product, "onError": "REJECT_ALL"}),
+            ),
+            7 => (
+                "addGroupMembers",
+                "GroupMembersInput",
+                json!({"groupId": group, "userIds": [chosen(1)]}),
+            ),
+            8 => (
+                "removeGroupMembers",
+                "GroupMembersInput",
+                json!({"groupId": group, "userIds": few}),
+            ),
+            9 => (
+                "setGroupSubscriptions",
+                "SetGroupSubscriptionsInput",
+                json!({"groupId": group, "subscriptionIds": if number.is_multiple_of(5) { json!([]) } else { json!([subscription]) }}),
+            ),
+            10 => (
+                "inviteUsers",
+                "InviteUsersInput",
+                json!({"recipients": {"emails": [format!("grouped{round}-{number}@acme.example")]}, "groupIds": [group]}),
             ),
             _ => (
                 "inviteUser",
@@ -181,10 +180,8 @@ impl Stormed {
     async fn file(&self, round: usize) -> String {
         let known = (0..12).map(|number| format!("p{}@acme.example", (number * 5 + round) % 24));
         let new = (0..12).map(|number| format!("file{round}-{number}@acme.example"));
-        let rows = known
-            .chain(new)
-            .map(|email| format!("Some,Body,{email}\n"))
-            .collect::<String>();
+        let rows = known.chain(new).map(|email| format!("Some,Body,{email}\n"));
+        let rows = rows.collect::<Vec<_>>().concat();
         let csv = format!("First Name,Last Name,Email\n{rows}");
         self.clients[0].upload("people.csv", csv.as_bytes()).await
     }
@@ -193,7 +190,7 @@ impl Stormed {
     async fn import(&self, file: &str, last: Option<&str>) -> String {
         let [here, there] = &self.clients;
         let input = json!({"uploadId": file, "mode": "APPLY", "kind": "ASSIGNMENTS", "onError": "SKIP_FAILED",
-            "sources": [{"productId": self.product}]});
+            "sources": [{"productId": self.product}], "whenFull": "WAITLIST"});
         let started = patiently(here, "startImport", "StartImportInput", &input).await;
         let id = started["import"]["id"].as_str().unwrap();
         if let Some(last) = last {

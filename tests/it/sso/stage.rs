@@ -109,6 +109,7 @@ impl Stage {
             provisions: true,
             allows_without_seat: true,
             default_subscription_ids: Uuids(Vec::new()),
+            default_group_ids: Uuids(Vec::new()),
             email_claim: "email".into(),
             given_name_claim: "given_name".into(),
             family_name_claim: "family_name".into(),

@@ -83,6 +83,7 @@ async fn the_same_calls_work_with_an_s3_of_another_make() {
         "attachment; filename=\"Z_rich.csv\"; filename*=UTF-8''Z%C3%BCrich.csv"
     );
     assert_eq!(answer.bytes().await.unwrap(), FILE);
+    super::pieces::assert_pieces(&storage).await;
     storage.delete(&key("imports/a/1")).await.unwrap();
     assert_eq!(storage.head(&key("imports/a/1")).await.unwrap(), None);
 }

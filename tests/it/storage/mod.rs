@@ -3,6 +3,7 @@
 mod access;
 mod another_make;
 mod objects;
+mod pieces;
 mod uploads;
 
 use std::net::{Ipv4Addr, TcpListener};

@@ -173,14 +173,29 @@ impl House {
         panic!("mails are not being sent");
     }
 
-    /// Stops it. Jobs that nobody did are a defect.
-    pub async fn close(mut self) {
+    /// Waits until every job that is due has been done.
+    pub async fn settle_jobs(&self) {
+        for _ in 0..400 {
+            if self.jobs_left().await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("jobs are not being done");
+    }
+
+    async fn jobs_left(&self) -> Vec<job::Model> {
         // What is to be done tomorrow is not left over.
         let soon = self.app.clock().now() + chrono::Duration::minutes(30);
         let left = job::Entity::find()
             .filter(job::Column::Status.ne(job::Status::Done))
             .filter(job::Column::RunAt.lt(soon));
-        let left = left.all(self.app.reader()).await.unwrap();
+        left.all(self.app.reader()).await.unwrap()
+    }
+
+    /// Stops it. Jobs that nobody did are a defect.
+    pub async fn close(mut self) {
+        let left = self.jobs_left().await;
         self.is_closed = true;
         self.stop.send_replace(true);
         assert!(left.is_empty(), "jobs are left over: {left:?}");

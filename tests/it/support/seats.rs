@@ -3,7 +3,7 @@
 use super::House;
 
 /// What must never be, as a statement that counts it; `{today}` is the day of the house.
-const NEVER: [(&str, &str); 9] = [
+const NEVER: [(&str, &str); 14] = [
     (
         "a subscription counts other seats than it has given",
         "SELECT count(*) FROM subscriptions s WHERE s.seats_used <>
@@ -47,6 +47,36 @@ const NEVER: [(&str, &str); 9] = [
     (
         "two stand at one place of a line",
         "SELECT count(*) FROM (SELECT 1 FROM waitlist_entries GROUP BY account_id, product_id, rank HAVING count(*) > 1) twice",
+    ),
+    (
+        "a group counts other members than it has",
+        "SELECT count(*) FROM user_groups g WHERE g.member_count <>
+            (SELECT count(*) FROM group_members m WHERE m.account_id = g.account_id AND m.group_id = g.id)",
+    ),
+    (
+        "somebody neither has nor waits for what a group gives them",
+        "SELECT count(*) FROM group_members m
+         JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id
+         JOIN users u ON u.account_id = m.account_id AND u.id = m.user_id
+         WHERE u.status NOT IN ('DISABLED', 'REMOVED')
+            AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.account_id = m.account_id AND a.user_id = m.user_id AND a.product_id = g.product_id)
+            AND NOT EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.account_id = m.account_id AND w.user_id = m.user_id AND w.product_id = g.product_id)",
+    ),
+    (
+        "somebody has by a group what no group of theirs gives",
+        "SELECT count(*) FROM assignments a WHERE a.source = 'GROUP' AND NOT EXISTS (SELECT 1 FROM group_members m
+            JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id
+            WHERE m.account_id = a.account_id AND m.user_id = a.user_id AND g.product_id = a.product_id)",
+    ),
+    (
+        "somebody waits by a group for what no group of theirs gives",
+        "SELECT count(*) FROM waitlist_entries a WHERE a.source = 'GROUP' AND NOT EXISTS (SELECT 1 FROM group_members m
+            JOIN group_subscriptions g ON g.account_id = m.account_id AND g.group_id = m.group_id
+            WHERE m.account_id = a.account_id AND m.user_id = a.user_id AND g.product_id = a.product_id)",
+    ),
+    (
+        "somebody who was removed is in a group",
+        "SELECT count(*) FROM group_members m JOIN users u ON u.account_id = m.account_id AND u.id = m.user_id WHERE u.status = 'REMOVED'",
     ),
 ];
 

@@ -319,10 +319,10 @@ async fn send_chunked(server: &Server, pieces: Vec<Vec<u8>>) -> String {
 }
 
 #[tokio::test]
-async fn variables_over_64_kibibytes_are_413() {
+async fn variables_over_256_kibibytes_are_413() {
     let server = Server::start().await;
     let request =
-        json!({"query": "query($n: String) {hello(name: $n)}", "variables": {"n": "x".repeat(70_000)}});
+        json!({"query": "query($n: String) {hello(name: $n)}", "variables": {"n": "x".repeat(270_000)}});
     let response = post(&server).json(&request).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
 }

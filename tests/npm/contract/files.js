@@ -20,4 +20,4 @@ export function documents(folder) {
 }
 
 /** Custom scalars as a client's types name them. Any other scalar is an error for both compilers. */
-export const scalars = { DateTime: "string", Date: "string" };
+export const scalars = { DateTime: "string", Date: "string", Decimal: "string" };

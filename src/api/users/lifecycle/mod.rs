@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::accounts::roles::ROLES;
 use crate::users::lifecycle::rules::{check_leaving, check_role};
 use crate::users::lifecycle::ties;
-pub use mutations::on_mutation;
+pub use mutations::{UserBulkResult, on_mutation};
 
 use crate::access::{Action, Member, role_may};
 use crate::api::users::Role;

@@ -149,9 +149,18 @@ impl Payload for Transferred {
 
 /// What is particular to one user.
 #[derive(Clone)]
-struct UserBulkResult {
+pub struct UserBulkResult {
     given: String,
     released_seats: i32,
+}
+
+impl UserBulkResult {
+    pub fn new(given: String, released_seats: i32) -> Self {
+        Self {
+            given,
+            released_seats,
+        }
+    }
 }
 
 /// How it ended for each user that was named.
@@ -165,10 +174,7 @@ fn answer(input: &UserIdsInput, outcomes: Vec<UserOutcome>) -> Bulk<UserBulkResu
             UserOutcome::Unchanged => (BulkItemStatus::Unchanged, 0, Vec::new()),
             UserOutcome::Refused(refusal) => (BulkItemStatus::Failed, 0, vec![refusal]),
         };
-        let own = UserBulkResult {
-            given: given.to_string(),
-            released_seats,
-        };
+        let own = UserBulkResult::new(given.to_string(), released_seats);
         (status, UserError::each(&refusals), own)
     });
     Bulk::of(results)

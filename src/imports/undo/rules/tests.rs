@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use entity::assignment::{self, Source};
 use entity::import_row::{self, Effects, RowOutcome};
@@ -36,6 +38,8 @@ fn added() -> import_row::Model {
         seats: vec![SEAT],
         customised: Vec::new(),
         freed: Vec::new(),
+        joined: Vec::new(),
+        waiting: Vec::new(),
     };
     row(RowOutcome::InvitedAndAssigned, Some(effects))
 }
@@ -47,6 +51,8 @@ fn again() -> import_row::Model {
         seats: vec![LATER],
         customised: Vec::new(),
         freed: Vec::new(),
+        joined: Vec::new(),
+        waiting: Vec::new(),
     };
     row(RowOutcome::Assigned, Some(effects))
 }
@@ -63,6 +69,9 @@ fn seat(id: Uuid, version: i32) -> assignment::Model {
         source: Source::CsvImport,
         assigned_by: None,
         assigned_at: DateTime::UNIX_EPOCH,
+        expires_on: None,
+        expiry_told_for: None,
+        reclaim_told_at: None,
     }
 }
 
@@ -117,7 +126,8 @@ fn invitation(generation: i32) -> invitation::Model {
 
 fn present(user: user::Model, generation: i32, seats: Vec<assignment::Model>) -> Present {
     Present {
-        waiting: std::collections::HashSet::new(),
+        waiting: std::collections::HashMap::new(),
+        memberships: HashMap::new(),
         users: [(USER, user)].into(),
         invitations: [(USER, invitation(generation))].into(),
         seats: seats.into_iter().map(|seat| (seat.id, seat)).collect(),

@@ -40,6 +40,7 @@ byId("form").addEventListener("submit", async (event) => {
     );
     if (userErrors.length > 0) return say(userErrors.map((error) => error.message).join(" "));
     byId("form").hidden = true;
+    byId("enter").hidden = false;
     say(`Welcome! From now on sign in as ${email} with the password you just chose.`);
   } catch (error) {
     say(error.message);

@@ -12,7 +12,7 @@ async function send(path, body) {
   if (!response.ok) throw new Error((await response.json()).errors[0].message);
 }
 
-function show(id, text, path, done) {
+function show(id, text, path, done, next) {
   say(text);
   const form = byId(id);
   form.hidden = false;
@@ -22,6 +22,7 @@ function show(id, text, path, done) {
       await send(path, { ...Object.fromEntries(new FormData(form)), ...(token && { token }) });
       form.hidden = true;
       say(done);
+      if (next) byId(next).hidden = false;
     } catch (error) {
       say(error.message);
     }
@@ -30,7 +31,7 @@ function show(id, text, path, done) {
 
 if (token) {
   show("set", "Choose a new password of at least 12 characters.", "/auth/password/reset",
-    "Your password is set, and every browser that was signed in with the old one is signed out. Sign in anew.");
+    "Your password is set, and every browser that was signed in with the old one is signed out. Sign in anew.", "enter");
 } else {
   show("ask", "We send a link to set a new password, if the address is known to us.", "/auth/password/forgot",
     "If the address is known to us, a mail is on its way. The link in it is good for an hour.");

@@ -1,0 +1,135 @@
+// The one client of the API: a normalised cache, the token renewed once for all, and one socket for what is followed.
+import { authExchange } from "@urql/exchange-auth";
+import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
+import { createClient as createSocket, type Client as Socket } from "graphql-ws";
+import { Client, fetchExchange, subscriptionExchange, type CombinedError } from "urql";
+import { bearer, currentPhase, end, isFresh, refresh, subscribe } from "../session/session.ts";
+
+const codesOf = (error: CombinedError) => error.graphQLErrors.map(({ extensions }) => extensions.code);
+
+/** Lists of the account that may have become others. They are read again where they are looked at. */
+function forget(cache: Cache, ...fields: string[]) {
+  for (const { key } of accounts(cache)) {
+    for (const { fieldName, fieldKey } of cache.inspectFields(key)) {
+      if (fields.includes(fieldName)) cache.invalidate(key, fieldKey);
+    }
+  }
+}
+
+function accounts(cache: Cache): { key: string }[] {
+  const key = cache.resolve("Query", "account");
+  return typeof key === "string" ? [{ key }] : [];
+}
+
+const isApplied = (result: unknown, field: string): boolean => {
+  const payload = (result as Record<string, { results?: { status: string }[]; userErrors?: unknown[] } | null>)[field];
+  if (!payload) return false;
+  return payload.results ? payload.results.some(({ status }) => status === "APPLIED") : payload.userErrors?.length === 0;
+};
+
+/** A change of one mutation makes these lists stale. */
+const stale =
+  (field: string, ...fields: string[]) =>
+  (result: unknown, _: unknown, cache: Cache) => {
+    if (isApplied(result, field)) forget(cache, ...fields);
+  };
+
+const whileEnded = () =>
+  new Promise<void>((resolve) => {
+    if (currentPhase() === "in") return resolve();
+    const stop = subscribe(() => {
+      if (currentPhase() !== "in") return;
+      stop();
+      resolve();
+    });
+  });
+
+function followUp(): Socket {
+  return createSocket({
+    url: new URL("/graphql", location.href).href.replace(/^http/, "ws"),
+    lazy: true,
+    lazyCloseTimeout: 3_000,
+    retryAttempts: Number.MAX_SAFE_INTEGER,
+    retryWait: async (retries) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, 300 * 2 ** Math.min(retries, 6)) * (0.7 + Math.random() * 0.6)));
+      // Nothing is followed for somebody who is not signed in.
+      await whileEnded();
+    },
+    shouldRetry: () => true,
+    connectionParams: async () => {
+      if (!isFresh()) await refresh();
+      return { authorization: bearer() };
+    },
+  });
+}
+
+const without = { keys: Object.fromEntries([
+  "AccountSettings", "AssignmentComponent", "DownloadLink", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportUndo",
+  "InvitationDelivery", "JobProgress", "RoleDefinition", "SeatCounts", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
+  "GenericUserError", "SeatLimitError", "QuotaError", "PlanRequiredError", "WrongViewError", "UploadTarget", "HttpHeader",
+].map((type) => [type, () => null])) };
+
+export function makeClient(): Client {
+  const socket = followUp();
+  return new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetchOptions: { credentials: "omit", headers: { accept: "application/graphql-response+json" } },
+    exchanges: [
+      cacheExchange({
+        ...without,
+        updates: {
+          Mutation: {
+            inviteUsers: stale("inviteUsers", "users", "userCounts", "products", "subscriptions"),
+            removeUsers: stale("removeUsers", "users", "userCounts", "products", "subscriptions"),
+            disableUsers: stale("disableUsers", "userCounts", "products", "subscriptions"),
+            enableUsers: stale("enableUsers", "userCounts", "products", "subscriptions"),
+            sendInvitations: stale("sendInvitations", "userCounts"),
+            unassignSeats: (result, _, cache) => {
+              if (!isApplied(result, "unassignSeats")) return;
+              // Who held the seats is read again: the answer names only the seats.
+              const { results } = (result as { unassignSeats: { results: { userId: string | null }[] } }).unassignSeats;
+              for (const { userId } of results) if (userId) cache.invalidate({ __typename: "User", id: userId });
+            },
+            startImport: stale("startImport", "imports"),
+            confirmImport: stale("confirmImport", "imports"),
+            undoImport: stale("undoImport", "users", "userCounts", "products", "subscriptions"),
+          },
+          Subscription: {
+            importProgress: (result, _, cache) => {
+              const event = (result as { importProgress: { isFinal: boolean } | null }).importProgress;
+              if (event?.isFinal) forget(cache, "users", "userCounts", "products", "subscriptions");
+            },
+          },
+        },
+      }),
+      authExchange(() =>
+        Promise.resolve({
+          addAuthToOperation: (operation) => ({
+            ...operation,
+            context: { ...operation.context, fetchOptions: withBearer(operation.context.fetchOptions) },
+          }),
+          willAuthError: () => !isFresh(),
+          didAuthError: (error) => {
+            const codes = codesOf(error);
+            if (codes.includes("SESSION_EXPIRED") || codes.includes("UNAUTHENTICATED")) end();
+            return codes.includes("ACCESS_TOKEN_EXPIRED");
+          },
+          // Whoever cannot refresh is shown so by the session.
+          refreshAuth: () => refresh().catch(() => undefined),
+        }),
+      ),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
+        }),
+      }),
+    ],
+  });
+}
+
+function withBearer(options: RequestInit | (() => RequestInit) | undefined): RequestInit {
+  const given = typeof options === "function" ? options() : options;
+  return { ...given, headers: { ...(given?.headers as Record<string, string> | undefined), authorization: bearer() } };
+}

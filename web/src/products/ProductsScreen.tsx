@@ -1,0 +1,92 @@
+import { useState } from "react";
+import { useQuery } from "urql";
+import { Link, useLocation, useRoute } from "wouter";
+import { ProductsDocument, type ProductsQuery } from "../api/generated/graphql.ts";
+import { troubleOf } from "../api/trouble.ts";
+import { SearchInput } from "../design/fields.tsx";
+import { Badge, Empty, Failure, SeatMeter, Skeleton, Title } from "../design/states.tsx";
+import { formatDay } from "../language/format.ts";
+import { useText } from "../language/language.ts";
+import { Holders } from "./Holders.tsx";
+import "./products.css";
+
+type Product = NonNullable<ProductsQuery["account"]["products"]>["nodes"][number];
+
+export function ProductsScreen() {
+  const t = useText();
+  const [, route] = useRoute("/products/:id");
+  const [, navigate] = useLocation();
+  const [{ data, error, fetching }, again] = useQuery({ query: ProductsDocument, requestPolicy: "cache-and-network" });
+  const [search, setSearch] = useState("");
+  const all = data?.account.products?.nodes;
+  const wanted = search.trim().toLocaleLowerCase();
+  const shown = (all ?? []).filter(({ name, code }) => `${name} ${code}`.toLocaleLowerCase().includes(wanted));
+  return (
+    <div className="products">
+      <div className="head">
+        <div>
+          <Title>{t("products.title")}</Title>
+          {all ? <p>{t("products.count", { count: all.length })}</p> : null}
+        </div>
+        {all && all.length > 8 ? <SearchInput label={t("products.search")} value={search} onChange={setSearch} /> : null}
+      </div>
+      {!all ? (
+        error ? (
+          <Failure trouble={troubleOf(error)} onRetry={() => again({ requestPolicy: "network-only" })} />
+        ) : fetching ? (
+          <Skeleton lines={6} />
+        ) : null
+      ) : all.length === 0 ? (
+        <Empty title={t("products.none")}>{t("products.noneAdvice")}</Empty>
+      ) : shown.length === 0 ? (
+        <Empty title={t("products.noneMatch")} />
+      ) : (
+        <>
+          <p className="legend note">
+            <span className="legend-used" aria-hidden="true" /> {t("seats.used")} <span className="legend-pending" aria-hidden="true" /> {t("seats.pending")}{" "}
+            <span className="legend-free" aria-hidden="true" /> {t("seats.freeWord")}
+          </p>
+          <ul className="product-cards">
+            {shown.map((product) => (
+              <li key={product.id}>
+                <Card product={product} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {route ? <Holders key={route.id} id={route.id} onClose={() => navigate("/products")} /> : null}
+    </div>
+  );
+}
+
+function Card({ product }: { product: Product }) {
+  const t = useText();
+  const { seats } = product;
+  const subscriptions = product.subscriptions?.nodes ?? [];
+  const running = subscriptions.filter(({ status }) => status === "ACTIVE" || status === "TRIAL" || status === "PAST_DUE");
+  const soonest = running.map(({ endsOn }) => endsOn).sort()[0];
+  return (
+    <article className="card product-card">
+      <div className="product-head">
+        <h2>
+          <Link href={`/products/${product.id}`}>{product.name}</Link>
+        </h2>
+        {seats && seats.total > 0 && seats.available === 0 ? <Badge tone="bad">{t("seats.full")}</Badge> : null}
+      </div>
+      <p className="note">
+        {product.code} · {t(`kind.${product.kind}`)}
+      </p>
+      {seats ? (
+        <>
+          <SeatMeter seats={seats} label={product.name} />
+          <p className="note">
+            {t("seats.free", { count: seats.available })}
+            {seats.pending > 0 ? ` · ${t("seats.pendingCount", { count: seats.pending })}` : ""}
+          </p>
+        </>
+      ) : null}
+      <p className="note">{soonest ? t("products.until", { day: formatDay(soonest), count: running.length }) : t("products.noSubscription")}</p>
+    </article>
+  );
+}

@@ -1,0 +1,148 @@
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useQuery } from "urql";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { ViewerDocument } from "../api/generated/graphql.ts";
+import { troubleOf } from "../api/trouble.ts";
+import { Icon, Mark } from "../design/icons.tsx";
+import { Notices } from "../design/notices.tsx";
+import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
+import { useText } from "../language/language.ts";
+import { currentPhase, subscribe } from "../session/session.ts";
+import * as recent from "../session/recent.ts";
+import { ViewerContext, type Viewer } from "../session/viewer.ts";
+import { AccountMenu } from "./AccountMenu.tsx";
+import { SCREENS, type Screen } from "./screens.ts";
+import "./shell.css";
+
+const ProveAgain = lazy(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ({ default: ProveAgain })));
+
+const isOffered = (screen: Screen, viewer: Viewer) =>
+  viewer.permissions.includes(screen.permission) && (screen.view === undefined || screen.view === viewer.account.view);
+
+export function Shell() {
+  const t = useText();
+  const [{ data, error, fetching }, again] = useQuery({ query: ViewerDocument });
+  const viewer = data?.viewer;
+  const [location] = useLocation();
+  const phase = useSyncExternalStore(subscribe, currentPhase);
+  const before = useRef(phase);
+  // Whoever had to sign in again may have another role by now.
+  useEffect(() => {
+    if (before.current === "ended" && phase === "in") again({ requestPolicy: "network-only" });
+    before.current = phase;
+  }, [phase, again]);
+  if (!viewer) {
+    return (
+      <main className="waiting">
+        <h1 className="unseen">Muster</h1>
+        {error ? <Failure trouble={troubleOf(error)} onRetry={() => again({ requestPolicy: "network-only" })} /> : fetching ? <Skeleton /> : null}
+      </main>
+    );
+  }
+  const offered = SCREENS.filter((screen) => isOffered(screen, viewer));
+  const first = offered[0];
+  return (
+    <ViewerContext.Provider value={viewer}>
+      <a className="skip" href="#main">
+        {t("nav.skip")}
+      </a>
+      <div className="shell">
+        <header className="side">
+          <Link href="/" className="brand">
+            <Mark />
+            <span className="brand-name">Muster</span>
+            <span className="brand-account">{viewer.account.name}</span>
+          </Link>
+          <nav aria-label={t("nav.label")}>
+            <ul>
+              {offered.map((screen) => (
+                <li key={screen.word}>
+                  <Link href={`/${screen.word}`} className="nav-link" aria-current={location.split("/")[1] === screen.word ? "page" : undefined}>
+                    <Icon name={screen.icon} />
+                    <span>{t(screen.label)}</span>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <AccountMenu />
+        </header>
+        <main id="main" tabIndex={-1}>
+          <Offline />
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <Switch>
+              <Route path="/">{first ? <Redirect to={`/${first.word}`} replace /> : <Nothing />}</Route>
+              <Route path="/sign-in">
+                <Redirect to="/" replace />
+              </Route>
+              {SCREENS.map((screen) => (
+                <Route key={screen.word} path={`/${screen.word}/*?`}>
+                  {isOffered(screen, viewer) ? <screen.Component /> : <Refused />}
+                </Route>
+              ))}
+              <Route>
+                <Empty title={t("nav.unknown")} action={<Link href="/">{t("nav.home")}</Link>} />
+              </Route>
+            </Switch>
+          </Suspense>
+        </main>
+      </div>
+      <Notices />
+      <Proof />
+    </ViewerContext.Provider>
+  );
+}
+
+/** Who may administer nothing still hears where they are. */
+function Nothing() {
+  const t = useText();
+  return (
+    <>
+      <Title>{t("nav.nothingTitle")}</Title>
+      <Empty title={t("nav.nothing")}>{t("nav.nothingAdvice")}</Empty>
+    </>
+  );
+}
+
+function Refused() {
+  const t = useText();
+  return (
+    <>
+      <Title>{t("trouble.forbidden")}</Title>
+      <Failure trouble={{ kind: "forbidden", message: "", code: "FORBIDDEN", requestId: null, retryAfter: null, permission: null }} />
+    </>
+  );
+}
+
+function Offline() {
+  const t = useText();
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const look = () => setOnline(navigator.onLine);
+    addEventListener("online", look);
+    addEventListener("offline", look);
+    return () => {
+      removeEventListener("online", look);
+      removeEventListener("offline", look);
+    };
+  }, []);
+  return (
+    <div role="status">
+      {isOnline ? null : (
+        <p className="notice notice-wait">
+          <Icon name="warn" />
+          {t("trouble.offlineBanner")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Proof() {
+  const isAsking = useSyncExternalStore(recent.subscribe, recent.isAsking);
+  return isAsking ? (
+    <Suspense>
+      <ProveAgain />
+    </Suspense>
+  ) : null;
+}
