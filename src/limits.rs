@@ -74,8 +74,8 @@ limits! {
     GROUP_MEMBERS: "users" = 5_000, [];
     /// Subscriptions of a group.
     GROUP_SUBSCRIPTIONS: "subscriptions" = 20, ["SetGroupSubscriptionsInput.subscriptionIds"];
-    /// Seats given at once when a group is given subscriptions: its members times the subscriptions it did not give before.
-    GROUP_SEATS_AT_ONCE: "seats" = 10_000, [];
+    /// Seats that one transaction moves: people, times what each of them is given or gives back.
+    SEATS_AT_ONCE: "seats" = 10_000, [];
     /// Groups that people are put into by one call, or by one row of a file.
     GROUPS_AT_ONCE: "groups" = 20, ["InviteUserInput.groupIds", "InviteUsersInput.groupIds", "JitSettingsInput.defaultGroupIds"];
     /// People who match a filter for whom something is done by one job.

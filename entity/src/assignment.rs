@@ -28,6 +28,8 @@ pub struct Model {
     pub expiry_told_for: Option<Date>,
     /// When its user was told that it will be taken back unless they come; null if they have come since.
     pub reclaim_told_at: Option<DateTimeUtc>,
+    /// The place in a line (a waitlist entry, gone since) that it was given to, if it was.
+    pub waited_as: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub created_by: Uuid,
+    /// The API token that asked for it in their name.
+    pub token_id: Option<Uuid>,
     /// What is done for each of them.
     pub task: Task,
     pub on_error: OnError,

@@ -78,6 +78,9 @@ pub struct Effects {
     /// The person is in the account by this row.
     #[serde(default)]
     pub is_new: bool,
+    /// An invitation was sent to them.
+    #[serde(default)]
+    pub is_invited: bool,
     /// Seats that were given.
     #[serde(default)]
     pub seats: Vec<Uuid>,
@@ -92,14 +95,7 @@ pub struct Effects {
     pub joined: Vec<Uuid>,
     /// Places in a line that were taken.
     #[serde(default)]
-    pub waiting: Vec<Waiting>,
-}
-
-/// A place in a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Waiting {
-    pub entry_id: Uuid,
-    pub product_id: Uuid,
+    pub waiting: Vec<Uuid>,
 }
 
 /// A seat that somebody had.

@@ -78,6 +78,7 @@ by_position!(bulk_job {
     account_id,
     id,
     created_by,
+    token_id,
     task,
     on_error,
     status,

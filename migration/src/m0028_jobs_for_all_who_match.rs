@@ -21,6 +21,7 @@ CREATE TABLE bulk_jobs (
     account_id {uuid} NOT NULL,
     id {uuid} NOT NULL,
     created_by {uuid} NOT NULL,
+    token_id {uuid},
     task {json} NOT NULL,
     on_error {text} NOT NULL,
     status {text} NOT NULL CHECK (status IN ('QUEUED', 'RUNNING', 'CANCELLING', 'SUCCEEDED', 'SUCCEEDED_WITH_ERRORS', 'FAILED', 'CANCELLED')),
@@ -40,6 +41,7 @@ CREATE TABLE bulk_jobs (
     finished_at {time},
     PRIMARY KEY (account_id, id),
     FOREIGN KEY (account_id, created_by) REFERENCES users (account_id, id),
+    FOREIGN KEY (account_id, token_id) REFERENCES api_tokens (account_id, id),
     CHECK (processed = succeeded + failed + skipped),
     CHECK (processed <= total)
 )
@@ -77,6 +79,8 @@ ALTER TABLE assignments ADD COLUMN expires_on {date}
 ALTER TABLE assignments ADD COLUMN expiry_told_for {date}
 ;;
 ALTER TABLE assignments ADD COLUMN reclaim_told_at {time}
+;;
+ALTER TABLE assignments ADD COLUMN waited_as {uuid}
 ;;
 CREATE INDEX assignments_by_expiry ON assignments (account_id, expires_on, id) WHERE expires_on IS NOT NULL
 ;;

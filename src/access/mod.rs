@@ -61,6 +61,13 @@ pub struct Pass {
     pub scopes: Vec<ApiTokenScope>,
 }
 
+impl Pass {
+    /// Whether one of its scopes covers an action.
+    fn covers(&self, action: Action) -> bool {
+        scopes(action).iter().any(|scope| self.scopes.contains(scope))
+    }
+}
+
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -72,9 +79,10 @@ pub enum Actor {
         import_id: Uuid,
         on_behalf_of: Member,
     },
-    /// A background job for many people, with the rights whoever asked for it has *now*.
+    /// A background job for many people, with the rights whoever asked for it has *now*, and no more than the token that they asked with.
     Job {
         job_id: Uuid,
+        token: Option<Pass>,
         on_behalf_of: Member,
     },
     /// An identity provider of an account, whose word about a person has been verified.
@@ -119,6 +127,15 @@ impl Actor {
     pub fn person(&self) -> Option<&Member> {
         match self {
             Self::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The API token by which a script acts, itself or by a job it asked for.
+    pub const fn token(&self) -> Option<&Pass> {
+        match self {
+            Self::ApiToken { token, .. } => Some(token),
+            Self::Job { token, .. } => token.as_ref(),
             _ => None,
         }
     }
@@ -320,18 +337,20 @@ pub fn permit(actor: &Actor, action: Action) -> Result<()> {
             within_an_import && role_may(on_behalf_of.role, action)
         }
         // What it was asked for is permitted to whoever asked; of all that can be asked for, it is what is about many people.
-        Actor::Job { on_behalf_of, .. } => {
+        Actor::Job {
+            token, on_behalf_of, ..
+        } => {
             let within_a_job = matches!(
                 action,
                 Action::ManageUsers | Action::ManageAssignments | Action::ManageGroups
             );
-            within_a_job && role_may(on_behalf_of.role, action)
+            let is_covered = token.as_ref().is_none_or(|token| token.covers(action));
+            within_a_job && is_covered && role_may(on_behalf_of.role, action)
         }
         // Signing somebody in may give them the provider's default seats, and never more.
         Actor::Sso { .. } => matches!(action, Action::Enter | Action::ManageAssignments),
         Actor::ApiToken { token, on_behalf_of } => {
-            let is_covered = scopes(action).iter().any(|scope| token.scopes.contains(scope));
-            is_covered && role_may(on_behalf_of.role, action)
+            token.covers(action) && role_may(on_behalf_of.role, action)
         }
         Actor::Anonymous(_) if action == Action::Enter => true,
         Actor::Anonymous(_) => return Err(Error::Unauthenticated),

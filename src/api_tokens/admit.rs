@@ -62,6 +62,12 @@ pub async fn stands(app: &App, account_id: Uuid, id: Uuid) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whoever acts by a token that is still worth something, by its id.
+pub async fn by_id(app: &App, account_id: Uuid, id: Uuid, origin: Origin) -> Result<Option<Actor>> {
+    let found = read(app, account_id, "t.id = $2", id.into()).await?;
+    Ok(found.map(|standing| standing.actor(origin)))
+}
+
 async fn read(app: &App, account_id: Uuid, which: &str, value: Value) -> Result<Option<TokenRights>> {
     let sql = rights::query(
         "t.account_id, t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.created_by",

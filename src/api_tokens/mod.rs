@@ -14,7 +14,7 @@ mod revoke;
 pub mod rules;
 mod secret;
 
-pub use admit::{admit, stands};
+pub use admit::{admit, by_id, stands};
 pub use create::CreateApiToken;
 pub use read::ApiToken;
 pub use revoke::{RevokeApiToken, revoke_tokens_of};

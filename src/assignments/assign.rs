@@ -261,6 +261,7 @@ impl AssignSeats {
                         expires_on: request.expires_on,
                         expiry_told_for: None,
                         reclaim_told_at: None,
+                        waited_as: None,
                     };
                     let seat = Seat::from(&row);
                     let components = held_components;
@@ -326,11 +327,7 @@ struct Short {
 impl Short {
     fn waits(self, work: &Work, request: &SeatRequest, line: &mut Line) -> Assigned {
         let (entry, is_new) = line.stand(work, request, self.product_id, self.components);
-        Assigned::Waiting {
-            entry,
-            product_id: self.product_id,
-            is_new,
-        }
+        Assigned::Waiting { entry, is_new }
     }
 }
 

@@ -1,7 +1,6 @@
 //! A seat that is asked for, and what became of it.
 
 use chrono::NaiveDate;
-use entity::import_row::Waiting;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -39,9 +38,6 @@ pub enum Assigned {
     /// No seat is left, and the user waits for one.
     Waiting {
         entry: Uuid,
-        /// Nil in what was kept before it was noted.
-        #[serde(default)]
-        product_id: Uuid,
         /// They did not before.
         is_new: bool,
     },
@@ -73,16 +69,9 @@ impl Assigned {
     }
 
     /// A place in a line that was taken just now.
-    pub fn stood(&self) -> Option<Waiting> {
+    pub fn stood(&self) -> Option<Uuid> {
         match self {
-            Self::Waiting {
-                entry,
-                product_id,
-                is_new: true,
-            } => Some(Waiting {
-                entry_id: *entry,
-                product_id: *product_id,
-            }),
+            Self::Waiting { entry, is_new: true } => Some(*entry),
             _ => None,
         }
     }

@@ -75,6 +75,7 @@ mod tests {
             account_id: Uuid::nil(),
             id: Uuid::nil(),
             created_by: Uuid::nil(),
+            token_id: None,
             task: Task::UnassignSeats {
                 product_id: Uuid::nil(),
             },

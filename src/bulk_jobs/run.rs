@@ -8,6 +8,7 @@ use super::batch::{ApplyBatch, Progress};
 use super::finish::{End, Finish};
 use super::{step, task};
 use crate::access::{Actor, Member, Origin};
+use crate::api_tokens::by_id;
 use crate::app::App;
 use crate::background::jobs::Lease;
 use crate::error::{Code, Error, Refusal, Result};
@@ -55,8 +56,8 @@ async fn work_through(app: &App, lease: &Lease, lease_for: Duration, job: &bulk_
     if step::is_final(job.status) {
         return Ok(End::Over);
     }
-    let actor = actor(app, job).await?;
     loop {
+        let actor = actor(app, job).await?;
         let batch = ApplyBatch {
             lease: lease.clone(),
             lease_for,
@@ -70,20 +71,28 @@ async fn work_through(app: &App, lease: &Lease, lease_for: Duration, job: &bulk_
     }
 }
 
-/// Whoever asked for it, with the rights of today.
+/// Whoever asked for it, with the rights of this moment; who asked with a token, with those of the token.
 async fn actor(app: &App, job: &bulk_job::Model) -> Result<Actor> {
-    let db = app.reader();
-    let user = user::Entity::find_by_id((job.account_id, job.created_by))
-        .one(db)
-        .await?;
-    let account = account::Entity::find_by_id(job.account_id).one(db).await?;
-    let (user, account) = user.zip(account).ok_or(Error::Forbidden)?;
     let origin = Origin {
         request_id: job.id.to_string(),
         ..Origin::default()
     };
+    let (token, on_behalf_of) = match job.token_id {
+        Some(id) => match by_id(app, job.account_id, id, origin).await? {
+            Some(Actor::ApiToken { token, on_behalf_of }) => (Some(token), on_behalf_of),
+            _ => return Err(Error::Forbidden),
+        },
+        None => {
+            let db = app.reader();
+            let user = user::Entity::find_by_id((job.account_id, job.created_by)).one(db);
+            let account = account::Entity::find_by_id(job.account_id).one(db);
+            let (user, account) = user.await?.zip(account.await?).ok_or(Error::Forbidden)?;
+            (None, Member::absent(&account, user, origin))
+        }
+    };
     Ok(Actor::Job {
         job_id: job.id,
-        on_behalf_of: Member::absent(&account, user, origin),
+        token,
+        on_behalf_of,
     })
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{step, task};
-use crate::access::{Action, Actor, permit};
+use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::background::jobs;
 use crate::command::{Command, Record, Work};
@@ -34,17 +34,17 @@ impl Command for StartBulkJob {
     }
 
     async fn apply(self, work: &mut Work) -> Result<Uuid> {
-        // A job has the rights of a role: what a script may not, it must not have done by one.
-        if work.actor().is_script() && matches!(self.task, Task::AddGroupMembers { .. }) {
-            permit(work.actor(), Action::ManageAssignments)?;
-        }
         let member = work.member()?.clone();
         take(work, &of_account(rates::BULK_JOBS, member.account_id)).await?;
         task::check(work, &self.task).await?;
+        if self.on_error == OnError::RejectAll {
+            task::check_size(&self.task, self.users.len())?;
+        }
         let job = bulk_job::Model {
             account_id: member.account_id,
             id: work.new_id(),
             created_by: member.user_id,
+            token_id: work.actor().token().map(|token| token.id),
             task: self.task,
             on_error: self.on_error,
             status: Status::Queued,

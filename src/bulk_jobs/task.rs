@@ -5,13 +5,14 @@ use entity::bulk_job_item::Outcome;
 use entity::import_row::Problem;
 use uuid::Uuid;
 
-use crate::access::Action;
+use crate::access::{Action, permit};
 use crate::assignments::{
     AssignToUsers, Assigned, Given, Named, SeatSource, UnassignSeats, Unassigned, check_last_day, for_all,
 };
 use crate::command::Work;
 use crate::error::{Code, Refusal, Result};
 use crate::groups::{self, AddGroupMembers, Changed, RemoveGroupMembers};
+use crate::limits;
 
 /// What became of it for one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +53,36 @@ pub async fn check(work: &Work, task: &Task) -> Result<()> {
             Ok(())
         }
         Task::UnassignSeats { .. } => Ok(()),
-        Task::AddGroupMembers { group_id } | Task::RemoveGroupMembers { group_id } => {
+        Task::AddGroupMembers { group_id } => {
+            let group = groups::one(work, work.account_id()?, *group_id).await?;
+            // As in the call: who puts people into a group that gives seats gives seats.
+            match groups::subscriptions(work, &group).await? {
+                0 => Ok(()),
+                _ => permit(work.actor(), Action::ManageAssignments),
+            }
+        }
+        Task::RemoveGroupMembers { group_id } => {
             groups::one(work, work.account_id()?, *group_id).await?;
             Ok(())
         }
     }
+}
+
+/// Refuses what is too much for one transaction.
+pub fn check_size(task: &Task, people: usize) -> Result<(), Refusal> {
+    let seats = match task {
+        Task::AssignSeats { sources, .. } => people.saturating_mul(sources.len()),
+        // Of members of groups the commands see to it themselves.
+        _ => people,
+    };
+    if seats <= limits::SEATS_AT_ONCE {
+        return Ok(());
+    }
+    let text = format!(
+        "That would be {seats} seats, and {} are given together or not at all. Name fewer sources, or skip what fails.",
+        limits::SEATS_AT_ONCE
+    );
+    Err(Refusal::new(Code::TooManyItems, text).at("input.sources"))
 }
 
 /// Does a task for some people. Answers what became of it for each, in order.
@@ -210,7 +236,6 @@ mod tests {
         let (new, held) = (Assigned::New(seat), Assigned::Unchanged(seat));
         let waiting = Assigned::Waiting {
             entry: Uuid::nil(),
-            product_id: Uuid::nil(),
             is_new: false,
         };
         let short = Assigned::Refused(Refusal::new(Code::SeatsExhausted, "none"));

@@ -60,7 +60,9 @@ impl Work {
                     on_behalf_of.label
                 ),
             ),
-            Actor::Job { job_id, on_behalf_of } => (
+            Actor::Job {
+                job_id, on_behalf_of, ..
+            } => (
                 "SYSTEM",
                 format!(
                     "job {} for {}",

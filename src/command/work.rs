@@ -155,8 +155,9 @@ impl Work {
                 import_id,
                 on_behalf_of: present,
             },
-            Actor::Job { job_id, .. } => Actor::Job {
+            Actor::Job { job_id, token, .. } => Actor::Job {
                 job_id,
+                token,
                 on_behalf_of: present,
             },
             Actor::ApiToken { token, .. } => Actor::ApiToken {

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::find::{self, members};
-use super::seats::{SeatChange, changes};
+use super::seats::{SeatChange, changes, check_size};
 use crate::access::Action;
 use crate::assignments::by_group;
 use crate::command::{Command, Work};
@@ -37,6 +37,11 @@ impl Command for DeleteGroup {
         let account_id = work.account_id()?;
         let group = find::one(work, account_id, self.group_id).await?;
         let members = members(work, account_id, group.id).await?;
+        check_size(
+            members.len(),
+            find::subscriptions(work, &group).await?,
+            "input.groupId",
+        )?;
         let of_members = group_member::Entity::delete_many()
             .filter(group_member::Column::AccountId.eq(account_id))
             .filter(group_member::Column::GroupId.eq(group.id));

@@ -1,8 +1,8 @@
 //! Groups that a call names.
 
 use entity::group::{Column, Entity, Model};
-use entity::group_member;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{group_member, group_subscription};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::rules;
@@ -44,4 +44,14 @@ pub async fn members(work: &Work, account_id: Uuid, group_id: Uuid) -> Result<Ve
         .into_tuple()
         .all(work.reader())
         .await?)
+}
+
+/// How many subscriptions a group gives.
+pub async fn subscriptions(work: &Work, group: &Model) -> Result<usize> {
+    let given = group_subscription::Entity::find()
+        .filter(group_subscription::Column::AccountId.eq(group.account_id))
+        .filter(group_subscription::Column::GroupId.eq(group.id))
+        .count(work.reader())
+        .await?;
+    Ok(usize::try_from(given).unwrap_or(usize::MAX))
 }

@@ -2,22 +2,21 @@
 
 use std::collections::HashSet;
 
+use entity::group;
 use entity::ids::Kind;
 use entity::user::{self, Status};
-use entity::{group, group_subscription};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::find;
 use super::join::{Joined, join};
 use super::leave::leave_one;
-use super::seats::{SeatChange, changes};
+use super::seats::{SeatChange, changes, check_size};
 use crate::access::Action;
 use crate::assignments::Assigned;
 use crate::assignments::by_group::{self, Remembered, Wish};
 use crate::command::{Command, Work};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::limits;
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
 
@@ -64,7 +63,11 @@ impl Command for AddGroupMembers {
     async fn apply(self, work: &mut Work) -> Result<Changed> {
         let account_id = work.account_id()?;
         let mut group = find::one(work, account_id, self.group_id).await?;
-        check_seats(work, &group, self.users.len()).await?;
+        check_size(
+            self.users.len(),
+            find::subscriptions(work, &group).await?,
+            "input.userFilter",
+        )?;
         let mut outcomes = present(work, account_id, &self.users, "input.userIds").await?;
         let there: Vec<Uuid> = outcomes.iter().filter_map(|one| one.clone().ok()).collect();
         let pairs: Vec<(Uuid, Uuid)> = there.iter().map(|user| (group.id, *user)).collect();
@@ -116,7 +119,11 @@ impl Command for RemoveGroupMembers {
     async fn apply(self, work: &mut Work) -> Result<Changed> {
         let account_id = work.account_id()?;
         let mut group = find::one(work, account_id, self.group_id).await?;
-        check_seats(work, &group, self.users.len()).await?;
+        check_size(
+            self.users.len(),
+            find::subscriptions(work, &group).await?,
+            "input.userFilter",
+        )?;
         let present = present(work, account_id, &self.users, "input.userIds").await?;
         let there: Vec<Uuid> = present.iter().filter_map(|one| one.clone().ok()).collect();
         let left = leave_one(work, account_id, group.id, &there).await?;
@@ -136,26 +143,6 @@ impl Command for RemoveGroupMembers {
             released: freed.iter().map(|seat| seat.user_id).collect(),
         })
     }
-}
-
-/// Refuses to move more seats than one transaction should: a group gives each of so many people one of each product.
-async fn check_seats(work: &Work, group: &group::Model, people: usize) -> Result<()> {
-    let subscriptions = group_subscription::Entity::find()
-        .filter(group_subscription::Column::AccountId.eq(group.account_id))
-        .filter(group_subscription::Column::GroupId.eq(group.id))
-        .count(work.reader())
-        .await?;
-    let seats = people.saturating_mul(usize::try_from(subscriptions).unwrap_or(usize::MAX));
-    if seats <= limits::GROUP_SEATS_AT_ONCE {
-        return Ok(());
-    }
-    let text = format!(
-        "That could be {seats} seats, and {} are moved at once. Narrow the filter down.",
-        limits::GROUP_SEATS_AT_ONCE
-    );
-    Err(Refusal::new(Code::TooManyItems, text)
-        .at("input.userFilter")
-        .into())
 }
 
 /// For each user that is named: whether they are in the account, once each. `field` is the list that names them.

@@ -20,7 +20,7 @@ mod update;
 
 pub use create::CreateGroup;
 pub use delete::{DeleteGroup, Deleted};
-pub use find::{named, one};
+pub use find::{named, one, subscriptions};
 pub use join::{Joined, join};
 pub use leave::{leave_all, leave_by};
 pub use members::{AddGroupMembers, Changed, RemoveGroupMembers};

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::assignments::Assigned;
 use crate::assignments::by_group::Wish;
+use crate::error::{Code, Refusal};
+use crate::limits;
 
 /// What a change comes to in seats of one product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,19 @@ pub struct SeatChange {
     pub waiting: i32,
     /// Seats that nobody of them holds any more.
     pub released: i32,
+}
+
+/// Refuses to move more seats than one transaction should: of so many people one of each of so many subscriptions. `field` is what can be made smaller.
+pub fn check_size(people: usize, subscriptions: usize, field: &str) -> Result<(), Refusal> {
+    let seats = people.saturating_mul(subscriptions);
+    if seats <= limits::SEATS_AT_ONCE {
+        return Ok(());
+    }
+    let text = format!(
+        "That could be {seats} seats, and {} are moved at once. Take fewer people, or one subscription after the other.",
+        limits::SEATS_AT_ONCE
+    );
+    Err(Refusal::new(Code::TooManyItems, text).at(field))
 }
 
 /// By product, what was given and what was freed.

@@ -10,12 +10,11 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::find::{self, members};
-use super::seats::{SeatChange, changes};
+use super::seats::{SeatChange, changes, check_size};
 use crate::access::Action;
 use crate::assignments::by_group::{self, Remembered};
 use crate::command::{Command, Work};
 use crate::error::{Code, Refusal, Result};
-use crate::limits;
 use crate::platform::arrays::among;
 
 /// Has a group give just these subscriptions.
@@ -71,16 +70,8 @@ impl Command for SetGroupSubscriptions {
                 seats: Vec::new(),
             });
         }
-        let seats = usize::try_from(group.member_count).unwrap_or_default() * added.len();
-        if seats > limits::GROUP_SEATS_AT_ONCE {
-            let text = format!(
-                "That would be {seats} seats, and {} can be given at once. Add the subscriptions one after the other.",
-                limits::GROUP_SEATS_AT_ONCE
-            );
-            return Err(Refusal::new(Code::TooManyItems, text)
-                .at("input.subscriptionIds")
-                .into());
-        }
+        let people = usize::try_from(group.member_count).unwrap_or_default();
+        check_size(people, added.len() + taken.len(), "input.subscriptionIds")?;
         let was = before.iter().map(|row| row.subscription_id);
         work.changed(
             "subscriptions",

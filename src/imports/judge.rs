@@ -218,6 +218,10 @@ pub fn added(added: Added, row: &Row, for_all: &[Source], stays: bool) -> RowRes
         .collect();
     let effects = Effects {
         is_new: added.made.is_some(),
+        is_invited: matches!(
+            added.person,
+            PersonOutcome::Invited { .. } | PersonOutcome::Reinvited { .. }
+        ),
         seats: added.seats.iter().filter_map(Assigned::given).collect(),
         customised: added.seats.iter().filter_map(Assigned::customised).collect(),
         freed: Vec::new(),

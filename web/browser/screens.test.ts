@@ -128,7 +128,12 @@ it("no connection and a server in trouble are told, and are got over", async () 
   await page.getByRole("heading", { name: "Products", level: 1 }).waitFor();
   await context.setOffline(true);
   await page.getByText("You are offline.").waitFor();
+  // A screen that was not looked at before keeps its place, and comes with the connection.
+  await page.getByRole("link", { name: "People" }).click();
+  await page.waitForTimeout(500);
+  await page.getByText("You are offline.").waitFor();
   await context.setOffline(false);
+  await page.getByRole("heading", { name: "People", level: 1 }).waitFor();
   await page.goto(`${house.url}/invite`);
   await page.getByRole("button", { name: "Invite 0 people" }).waitFor();
   await page.route("**/graphql", (route) =>

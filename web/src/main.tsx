@@ -8,9 +8,9 @@ import { currentTheme, wear } from "./design/theme.ts";
 import { start } from "./language/language.ts";
 import { resume } from "./session/session.ts";
 import { App } from "./shell/App.tsx";
+import { reloadWhatIsMissing } from "./shell/later.ts";
 
-// A newer console was put in place while this page was open: its files have other names.
-addEventListener("vite:preloadError", () => location.reload());
+reloadWhatIsMissing();
 
 wear(currentTheme());
 const root = document.getElementById("root");

@@ -163,9 +163,7 @@ async fn assign(
                 (Ok(BulkItemStatus::Applied), Some(Assignment(seat)), None)
             }
             Assigned::Unchanged(seat) => (Ok(BulkItemStatus::Unchanged), Some(Assignment(seat)), None),
-            Assigned::Waiting {
-                entry, is_new: true, ..
-            } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
+            Assigned::Waiting { entry, is_new: true } => (Ok(BulkItemStatus::Applied), None, Some(entry)),
             Assigned::Waiting { entry, .. } => (Ok(BulkItemStatus::Unchanged), None, Some(entry)),
             Assigned::Refused(refusal) => (Err(refusal), None, None),
         };

@@ -97,6 +97,7 @@ pub async fn give(work: &mut Work, account_id: Uuid) -> Result<()> {
             expires_on: entry.expires_on,
             expiry_told_for: None,
             reclaim_told_at: None,
+            waited_as: Some(entry.id),
         });
         let holder = Holder {
             id: entry.user_id,

@@ -26,13 +26,10 @@ pub struct Present {
 }
 
 impl Present {
-    /// The seat that somebody was given who waited for it: it is as the line gave it.
-    fn came_of_waiting(&self, user_id: Uuid, product_id: Uuid) -> Option<Uuid> {
+    /// The seat that a place in a line came to, if it is as it was given.
+    fn came_of(&self, entry_id: Uuid) -> Option<Uuid> {
         let mut seats = self.seats.values();
-        let seat = seats.find(|seat| {
-            let is_meant = seat.user_id == user_id && seat.product_id == product_id;
-            is_meant && seat.version == 1 && seat.source == assignment::Source::CsvImport
-        });
+        let seat = seats.find(|seat| seat.waited_as == Some(entry_id) && seat.version == 1);
         seat.map(|seat| seat.id)
     }
 }
@@ -77,17 +74,13 @@ impl Plan {
                 let joined = effects.joined.iter().copied();
                 plan.parted
                     .extend(joined.filter(|id| present.memberships.contains_key(id)));
-                for waiting in &effects.waiting {
-                    match row.user_id {
-                        Some(_) if present.waiting.contains_key(&waiting.entry_id) => {
-                            plan.left.push(waiting.entry_id);
-                        }
-                        Some(user_id) => {
-                            let came = present.came_of_waiting(user_id, waiting.product_id);
-                            freed.extend(came);
-                            plan.freed.extend(came);
-                        }
-                        None => {}
+                for entry in &effects.waiting {
+                    if present.waiting.contains_key(entry) {
+                        plan.left.push(*entry);
+                    } else {
+                        let came = present.came_of(*entry);
+                        freed.extend(came);
+                        plan.freed.extend(came);
                     }
                 }
                 left.extend(kept(row.outcome, effects));
@@ -136,11 +129,12 @@ fn kept(outcome: RowOutcome, effects: &Effects) -> Option<Problem> {
             "The seat was there before the import, which switched its components. They stay as they are.";
         return Some(problem(Code::AlreadyExists, text));
     }
-    let was_invited = match outcome {
-        RowOutcome::Reinvited => true,
-        RowOutcome::Invited | RowOutcome::InvitedAndAssigned => !effects.is_new,
-        _ => false,
-    };
+    // Rows of before it was noted tell it by their outcome alone.
+    let told = matches!(
+        outcome,
+        RowOutcome::Reinvited | RowOutcome::Invited | RowOutcome::InvitedAndAssigned
+    );
+    let was_invited = (effects.is_invited || told) && !effects.is_new;
     let text = "The person was there before the import, which sent them an invitation. Revoke it if it is not to stand.";
     was_invited.then(|| problem(Code::AlreadyExists, text))
 }

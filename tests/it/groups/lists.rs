@@ -5,8 +5,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{activate, add, group, people, remove, send};
+use crate::imports::support::{begin, settled};
 use crate::support::seats::assert_seats_agree;
-use crate::support::{Database, House, Team, add_product, team};
+use crate::support::{Client, Database, House, Team, add_product, team};
 
 fn names(nodes: &Value, field: &str) -> Vec<String> {
     let nodes = nodes.as_array().unwrap().iter();
@@ -225,19 +226,31 @@ async fn more_than_a_hundred_who_match_come_and_go_by_a_job(
     house.close().await;
 }
 
+/// A script of the primary administrator.
+async fn script(house: &House, team: &Team, scopes: &[&str]) -> (Client, Value) {
+    let create =
+        "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret apiToken { id } } }";
+    let until = house.app.clock().now() + chrono::Duration::days(1);
+    let input = json!({"name": "sync", "scopes": scopes, "expiresAt": until.to_rfc3339()});
+    let made = team.admin.ask(create, json!({"input": input})).await["createApiToken"].clone();
+    let script = Client {
+        token: made["secret"].as_str().map(str::to_owned),
+        ..team.admin.clone()
+    };
+    (script, made["apiToken"]["id"].clone())
+}
+
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_script_gives_no_seats_by_a_job_that_it_may_not_give_in_a_call() {
-    let house = House::open(Database::Sqlite).await;
+async fn a_script_gives_no_seats_by_a_job_that_it_may_not_give_in_a_call(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
     let team = team(&house, "acme", Plan::Standard).await;
     let draw = add_product(&house, "acme", "DRAW", 200).await;
     people(&team, "p", 101).await;
     let id = group(&team, "Design", &[], &[&draw]).await;
-    let create = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret } }";
-    let until = house.app.clock().now() + chrono::Duration::days(1);
-    let input = json!({"name": "sync", "scopes": ["USERS_WRITE"], "expiresAt": until.to_rfc3339()});
-    let made = team.admin.ask(create, json!({"input": input})).await;
-    let mut script = team.admin.clone();
-    script.token = made["createApiToken"]["secret"].as_str().map(str::to_owned);
+    let (script, _) = script(&house, &team, &["USERS_WRITE"]).await;
     for search in ["p1", "p"] {
         let input = json!({"groupId": id, "userFilter": {"search": search}});
         assert_eq!(script.refused(&add(), json!({"input": input})).await, "FORBIDDEN");
@@ -245,6 +258,35 @@ async fn a_script_gives_no_seats_by_a_job_that_it_may_not_give_in_a_call() {
     assert_eq!(team.seats(&draw).await.1, 0);
     assert_eq!(house.number("SELECT count(*) FROM group_members").await, 0);
     assert_eq!(house.number("SELECT count(*) FROM bulk_jobs").await, 0);
+    house.settle_mails().await;
+    house.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_ends_with_the_token_that_asked_for_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let house = House::open(database).await;
+    let team = team(&house, "acme", Plan::Standard).await;
+    let draw = add_product(&house, "acme", "DRAW", 200).await;
+    people(&team, "p", 101).await;
+    let id = group(&team, "Design", &[], &[&draw]).await;
+    let (script, token) = script(&house, &team, &["USERS_WRITE", "ASSIGNMENTS_WRITE"]).await;
+    // Work of one account is done one after the other: the job waits for this file.
+    let file = crate::imports::support::people("acme", 3_000);
+    let import = begin(&team.admin, file.as_bytes(), json!({})).await;
+    let with_job = add().replacen("summary {", "job { id } summary {", 1);
+    let input = json!({"groupId": id, "userFilter": {"search": "p"}});
+    let begun = script.ask(&with_job, json!({"input": input})).await;
+    let revoke = "mutation($id: ID!) { revokeApiToken(input: {apiTokenId: $id}) { userErrors { code } } }";
+    let revoked = team.admin.ask(revoke, json!({"id": token})).await;
+    assert_eq!(revoked["revokeApiToken"]["userErrors"], json!([]));
+    let job = ended(&team, &begun["addGroupMembers"]["job"]["id"]).await;
+    assert_eq!(job["status"], "FAILED", "{job}");
+    assert_eq!(house.number("SELECT count(*) FROM group_members").await, 0);
+    assert_eq!(team.seats(&draw).await.1, 0);
+    assert_eq!(settled(&team.admin, &import).await["status"], "SUCCEEDED");
     house.settle_mails().await;
     house.close().await;
 }

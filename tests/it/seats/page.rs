@@ -8,42 +8,9 @@ use muster::bulk_jobs::StartBulkJob;
 use serde_json::{Value, json};
 
 use super::support::{assign, part, people, product_of};
-use crate::support::{Database, House, Socket, add_product, blocks, team};
+use crate::support::{Database, House, Socket, add_product, blocks, refusals, team, variables};
 
 const PAGE: &str = include_str!("../../../docs/seats.md");
-
-/// The variables that an operation declares, with the values they have here.
-fn variables(operation: &str, known: &BTreeMap<&str, Value>) -> Value {
-    let head = operation.split('{').next().unwrap();
-    let names = head
-        .split('$')
-        .skip(1)
-        .map(|rest| rest.split(':').next().unwrap().trim());
-    let value = |name| {
-        (
-            name,
-            known
-                .get(name)
-                .unwrap_or_else(|| panic!("${name} has no value in this test")),
-        )
-    };
-    json!(names.map(value).collect::<BTreeMap<_, _>>())
-}
-
-/// Whatever was refused anywhere in an answer.
-fn refusals(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(refusals).collect(),
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(name, member)| match name.as_str() {
-                "userErrors" => member.as_array().unwrap().clone(),
-                _ => refusals(member),
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_of_the_page_does_what_it_says() {

@@ -21,7 +21,7 @@ mod wire;
 pub use databases::{Database, discard, empty, fresh, postgres_server};
 pub use dns::Dns;
 pub use house::{Client, House, sha256};
-pub use pages::blocks;
+pub use pages::{blocks, refusals, variables};
 pub use patience::patiently;
 pub use seeds::{PASSWORD, Team, accept, add_product, sell, team, team_in};
 pub use socket::Socket;

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useRef, useSyncExternalStore } from "react";
+import { Suspense, useMemo, useRef, useSyncExternalStore } from "react";
 import { I18nProvider } from "react-aria-components";
 import { Provider } from "urql";
 import { makeClient } from "../api/client.ts";
@@ -6,10 +6,11 @@ import { troubleOfFault } from "../api/trouble.ts";
 import { Failure, Skeleton } from "../design/states.tsx";
 import { currentLocale, useLanguage } from "../language/language.ts";
 import { AuthFault, currentPhase, resume, subscribe } from "../session/session.ts";
+import { later } from "./later.ts";
 import { Shell } from "./Shell.tsx";
 
-const SignInScreen = lazy(() => import("../session/SignInScreen.tsx").then(({ SignInScreen }) => ({ default: SignInScreen })));
-const SignInAgain = lazy(() => import("../session/SignInAgain.tsx").then(({ SignInAgain }) => ({ default: SignInAgain })));
+const SignInScreen = later(() => import("../session/SignInScreen.tsx").then(({ SignInScreen }) => SignInScreen));
+const SignInAgain = later(() => import("../session/SignInAgain.tsx").then(({ SignInAgain }) => SignInAgain));
 
 export function App() {
   useLanguage();

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useQuery } from "urql";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { ViewerDocument } from "../api/generated/graphql.ts";
@@ -11,10 +11,11 @@ import { currentPhase, subscribe } from "../session/session.ts";
 import * as recent from "../session/recent.ts";
 import { ViewerContext, type Viewer } from "../session/viewer.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { later } from "./later.ts";
 import { SCREENS, type Screen } from "./screens.ts";
 import "./shell.css";
 
-const ProveAgain = lazy(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ({ default: ProveAgain })));
+const ProveAgain = later(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ProveAgain));
 
 const isOffered = (screen: Screen, viewer: Viewer) =>
   viewer.permissions.includes(screen.permission) && (screen.view === undefined || screen.view === viewer.account.view);

@@ -1,8 +1,9 @@
 // The screens: where they are, what they need, and how they are fetched. The server answers these addresses (src/http/pages/console.rs).
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import type { ComponentType, LazyExoticComponent } from "react";
 import type { IconName } from "../design/icons.tsx";
 import type { AccountView, Permission } from "../api/generated/graphql.ts";
 import type { Key } from "../language/language.ts";
+import { later } from "./later.ts";
 
 export interface Screen {
   word: "people" | "invite" | "imports" | "products";
@@ -20,7 +21,7 @@ export const SCREENS: Screen[] = [
     label: "nav.people",
     icon: "people",
     permission: "USERS_READ",
-    Component: lazy(() => import("../people/PeopleScreen.tsx").then(({ PeopleScreen }) => ({ default: PeopleScreen }))),
+    Component: later(() => import("../people/PeopleScreen.tsx").then(({ PeopleScreen }) => PeopleScreen)),
   },
   {
     word: "invite",
@@ -28,7 +29,7 @@ export const SCREENS: Screen[] = [
     icon: "invite",
     permission: "USERS_WRITE",
     view: "CURRENT",
-    Component: lazy(() => import("../invite/InviteScreen.tsx").then(({ InviteScreen }) => ({ default: InviteScreen }))),
+    Component: later(() => import("../invite/InviteScreen.tsx").then(({ InviteScreen }) => InviteScreen)),
   },
   {
     word: "imports",
@@ -36,13 +37,13 @@ export const SCREENS: Screen[] = [
     icon: "imports",
     permission: "IMPORTS_WRITE",
     view: "CURRENT",
-    Component: lazy(() => import("../imports/ImportsScreen.tsx").then(({ ImportsScreen }) => ({ default: ImportsScreen }))),
+    Component: later(() => import("../imports/ImportsScreen.tsx").then(({ ImportsScreen }) => ImportsScreen)),
   },
   {
     word: "products",
     label: "nav.products",
     icon: "products",
     permission: "PRODUCTS_READ",
-    Component: lazy(() => import("../products/ProductsScreen.tsx").then(({ ProductsScreen }) => ({ default: ProductsScreen }))),
+    Component: later(() => import("../products/ProductsScreen.tsx").then(({ ProductsScreen }) => ProductsScreen)),
   },
 ];

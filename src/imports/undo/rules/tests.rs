@@ -35,6 +35,7 @@ fn row(outcome: RowOutcome, effects: Option<Effects>) -> import_row::Model {
 fn added() -> import_row::Model {
     let effects = Effects {
         is_new: true,
+        is_invited: true,
         seats: vec![SEAT],
         customised: Vec::new(),
         freed: Vec::new(),
@@ -48,6 +49,7 @@ fn added() -> import_row::Model {
 fn again() -> import_row::Model {
     let effects = Effects {
         is_new: false,
+        is_invited: false,
         seats: vec![LATER],
         customised: Vec::new(),
         freed: Vec::new(),
@@ -72,6 +74,7 @@ fn seat(id: Uuid, version: i32) -> assignment::Model {
         expires_on: None,
         expiry_told_for: None,
         reclaim_told_at: None,
+        waited_as: None,
     }
 }
 
@@ -224,4 +227,58 @@ fn what_was_there_before_the_import_is_left_with_its_reason() {
         assert!(plan.removed.is_empty() && plan.freed.is_empty());
         assert_eq!(left(&plan), [expected]);
     }
+}
+
+#[test]
+fn memberships_that_the_import_made_end_and_others_keep_their_person() {
+    let (own, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    let mut added = added();
+    added.effects.as_mut().unwrap().joined = vec![own];
+    for (memberships, code) in [
+        (vec![(own, USER)], None),
+        (vec![(own, USER), (other, USER)], Some("STALE_VERSION")),
+    ] {
+        let mut present = present(user(Status::Pending, 1), 1, vec![seat(SEAT, 1)]);
+        present.memberships = memberships.into_iter().collect();
+        let plan = Plan::of(&[added.clone()], &present);
+        assert_eq!(plan.parted, [own]);
+        assert_eq!(plan.removed.is_empty(), code.is_some());
+        assert_eq!(left(&plan), [Some(Vec::from_iter(code))]);
+    }
+}
+
+#[test]
+fn a_place_in_a_line_is_left_or_gives_back_the_seat_that_came_of_it_and_no_other() {
+    let entry = Uuid::from_u128(9);
+    let effects = Effects {
+        waiting: vec![entry],
+        ..Effects::default()
+    };
+    let row = row(RowOutcome::Waitlisted, Some(effects));
+    let plan_with = |seats: Vec<assignment::Model>, waits: bool| {
+        let mut present = present(user(Status::Active, 1), 1, seats);
+        present.waiting = waits.then_some((entry, USER)).into_iter().collect();
+        Plan::of(std::slice::from_ref(&row), &present)
+    };
+    assert_eq!(plan_with(Vec::new(), true).left, [entry]);
+    let came = assignment::Model {
+        waited_as: Some(entry),
+        ..seat(SEAT, 1)
+    };
+    assert_eq!(plan_with(vec![came, seat(LATER, 1)], false).freed, [SEAT]);
+    // Taken off the line, and given a seat by another import since.
+    assert_eq!(plan_with(vec![seat(LATER, 1)], false).freed, Vec::<Uuid>::new());
+}
+
+#[test]
+fn whoever_was_there_and_is_invited_and_waits_is_told_that_the_invitation_stands() {
+    let effects = Effects {
+        is_invited: true,
+        waiting: vec![LATER],
+        ..Effects::default()
+    };
+    let row = row(RowOutcome::Waitlisted, Some(effects));
+    let present = present(user(Status::Pending, 1), 1, Vec::new());
+    let plan = Plan::of(&[row], &present);
+    assert_eq!(left(&plan), [Some(vec!["ALREADY_EXISTS"])]);
 }
