@@ -2,7 +2,7 @@
 // put in place meanwhile, whose files have other names, and without a connection as soon as there is one. Until then its place is kept.
 import { lazy, type ComponentType } from "react";
 
-const never = new Promise<never>(() => {});
+const never = new Promise<never>(() => undefined);
 
 export const later = <Props>(load: () => Promise<ComponentType<Props>>) =>
   lazy(() =>
