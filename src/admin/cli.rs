@@ -17,7 +17,8 @@ use super::{
 };
 use crate::access::Actor;
 use crate::app::App;
-use crate::audit::verify::{Head, verify};
+use crate::audit::finding::Head;
+use crate::audit::verify::verify;
 use crate::background::given_up::{self, SendAgain};
 use crate::directory::slugs;
 use crate::error::{Error, Result};

@@ -4,6 +4,7 @@
 //! name nor address ([`masking`]), and whether it is whole can be proven ([`verify`]).
 
 pub mod filter;
+pub mod finding;
 pub mod masking;
 pub mod read;
 pub mod verify;

@@ -11,6 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use entity::rows::Row;
+use sea_orm::sea_query::{SelectStatement, UnionType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select,
 };
@@ -49,6 +50,16 @@ where
         .all(scope.db())
         .await?;
     Ok(found.into_iter().map(|Row(model)| Arc::new(model)).collect())
+}
+
+/// The rows of several selects, one behind the other, as one statement; `None` without any. One that has an order or an end of its own stands within parentheses.
+pub fn in_one(selects: impl IntoIterator<Item = SelectStatement>) -> Option<SelectStatement> {
+    let mut selects = selects.into_iter();
+    let mut all = selects.next()?;
+    for select in selects {
+        all.union(UnionType::All, select);
+    }
+    Some(all)
 }
 
 /// How many rows a query finds.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::usage_total::Span;
 use entity::{usage_day, usage_total};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
-use crate::read::Scope;
+use crate::read::{Scope, in_one};
 use crate::usage::{Granularity, Period};
 
 /// What was used altogether, and by how many.
@@ -169,13 +169,9 @@ pub async fn series(
             products.map(|ids| among(backend, usage_day::Column::ProductId, ids)),
         ));
     }
-    let mut parts = parts.into_iter();
-    let Some(mut query) = parts.next() else {
+    let Some(query) = in_one(parts) else {
         return Ok(Vec::new());
     };
-    for part in parts {
-        query.union(UnionType::All, part);
-    }
     let mut points: Vec<Point> = all(scope, &query).await?;
     if points.len() > limits::REPORT_POINTS {
         return Err(Error::BadInput(format!(

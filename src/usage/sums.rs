@@ -2,12 +2,13 @@
 
 use entity::usage_total::Span;
 use entity::{assignment, usage_day, usage_month};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DatabaseBackend};
 use uuid::Uuid;
 
 use super::Period;
 use crate::platform::arrays::among;
+use crate::read::in_one;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +72,7 @@ fn parts(backend: DatabaseBackend, asked: Asked<'_>) -> SelectStatement {
             .and_where_option(asked.users.map(|ids| among(backend, D::UserId, ids)))
             .take()
     });
-    let mut all = months.into_iter().chain(days);
-    let mut parts = all.next().unwrap_or_default();
-    for part in all {
-        parts.union(UnionType::All, part);
-    }
-    parts
+    in_one(months.into_iter().chain(days)).unwrap_or_default()
 }
 
 /// The sum of a column of a statement.

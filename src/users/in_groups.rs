@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::rows::Row;
 use entity::{group_member, user};
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryResult,
     QuerySelect, QueryTrait, Select,
@@ -17,8 +17,8 @@ use super::ordering::{OrderBy, Ordering};
 use super::read::Matching;
 use crate::error::Result;
 use crate::platform::arrays::among;
-use crate::read::Scope;
 use crate::read::paging::{Direction, PageRequest, Slice};
+use crate::read::{Scope, in_one};
 
 /// A member, and the place of the group among those that were asked for.
 struct Member {
@@ -52,7 +52,7 @@ pub async fn pages(
         let query = ordering.narrow(&page, matching.query().filter(of_group), backend)?;
         Ok(placed(query, place))
     });
-    let found = together(each.collect::<Result<_>>()?);
+    let found = in_one(each.collect::<Result<Vec<_>>>()?);
     let rows = async {
         match &found {
             Some(found) => {
@@ -94,15 +94,6 @@ fn placed(query: Select<user::Entity>, place: usize) -> SelectStatement {
     all.expr(Expr::cust(format!("{place} AS \"place\"")))
         .from_subquery(query.into_query(), "listed")
         .take()
-}
-
-fn together(pages: Vec<SelectStatement>) -> Option<SelectStatement> {
-    let mut pages = pages.into_iter();
-    let mut all = pages.next()?;
-    for page in pages {
-        all.union(UnionType::All, page);
-    }
-    Some(all)
 }
 
 async fn totals(

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use entity::assignment::{self, Column, Source};
 use entity::subscription;
 use entity::user::{self, Status};
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -27,7 +27,7 @@ use crate::invitations::rules::State;
 use crate::platform::arrays::among;
 use crate::platform::constants::Constants;
 use crate::read::paging::{Direction, Page, PageRequest, Slice, Sorted};
-use crate::read::{Scope, terms};
+use crate::read::{Scope, in_one, terms};
 use crate::usage::last::unused_since;
 use crate::usage::{Period, unused_in};
 
@@ -341,12 +341,7 @@ fn together(pages: Vec<Select<assignment::Entity>>) -> Option<SelectStatement> {
             .from_subquery(query.into_query(), "listed")
             .take()
     };
-    let mut pages = pages.into_iter().map(page);
-    let mut all = pages.next()?;
-    for page in pages {
-        all.union(UnionType::All, page);
-    }
-    Some(all)
+    in_one(pages.into_iter().map(page))
 }
 
 async fn read(scope: &Scope, query: &SelectStatement) -> Result<Vec<Listed>> {

@@ -8,7 +8,8 @@ use entity::account::Plan;
 use entity::audit_event;
 use entity::ids::Kind;
 use muster::access::Actor;
-use muster::audit::verify::{Finding, Head, Report, verify};
+use muster::audit::finding::{Finding, Head, Report};
+use muster::audit::verify::verify;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
