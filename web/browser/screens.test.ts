@@ -162,9 +162,13 @@ it("a session that ended is told, and what was typed stays", async () => {
   await again.waitFor();
   await isAccessible(own, "session ended");
   await again.getByLabel("Password").fill(house.password);
+  const before = own.requests.length;
   await again.getByRole("button", { name: "Sign in", exact: true }).click();
   await again.waitFor({ state: "hidden" });
   expect(await page.getByLabel("E-mail address").inputValue()).toBe("typed@console.example");
+  // Who they are now is asked once, and nothing else.
+  await page.waitForTimeout(500);
+  expect(own.requests.slice(before).filter((request) => request.endsWith("/graphql"))).toHaveLength(1);
   await context.close();
 });
 

@@ -274,7 +274,7 @@ async fn a_job_ends_with_the_token_that_asked_for_it(
     let id = group(&team, "Design", &[], &[&draw]).await;
     let (script, token) = script(&house, &team, &["USERS_WRITE", "ASSIGNMENTS_WRITE"]).await;
     // Work of one account is done one after the other: the job waits for this file.
-    let file = crate::imports::support::people("acme", 3_000);
+    let file = crate::imports::support::people("acme", 800);
     let import = begin(&team.admin, file.as_bytes(), json!({})).await;
     let with_job = add().replacen("summary {", "job { id } summary {", 1);
     let input = json!({"groupId": id, "userFilter": {"search": "p"}});

@@ -12,7 +12,9 @@ import { enter, providerPath, signIn } from "./session.ts";
 /** The session ended while somebody was at work: what they have typed stays where it is behind this. */
 export function SignInAgain() {
   const t = useText();
-  const viewer = useClient().readQuery(ViewerDocument, {})?.data?.viewer;
+  const client = useClient();
+  // Read once: reading answers everybody who looks at the same.
+  const [viewer] = useState(() => client.readQuery(ViewerDocument, {})?.data?.viewer);
   const [password, setPassword] = useState("");
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [isBusy, setBusy] = useState(false);

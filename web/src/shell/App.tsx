@@ -6,6 +6,7 @@ import { troubleOfFault } from "../api/trouble.ts";
 import { Failure, Skeleton } from "../design/states.tsx";
 import { currentLocale, useLanguage } from "../language/language.ts";
 import { AuthFault, currentPhase, resume, subscribe } from "../session/session.ts";
+import { Broken } from "./Broken.tsx";
 import { later } from "./later.ts";
 import { Shell } from "./Shell.tsx";
 
@@ -16,9 +17,11 @@ export function App() {
   useLanguage();
   return (
     <I18nProvider locale={currentLocale()}>
-      <Suspense fallback={<Waiting />}>
-        <Phases />
-      </Suspense>
+      <Broken>
+        <Suspense fallback={<Waiting />}>
+          <Phases />
+        </Suspense>
+      </Broken>
     </I18nProvider>
   );
 }
@@ -51,7 +54,8 @@ function Phases() {
   return (
     <Provider value={client}>
       <Shell />
-      {phase === "ended" ? <SignInAgain /> : null}
+      {/* On its way, it must not hide what it stands before. */}
+      <Suspense>{phase === "ended" ? <SignInAgain /> : null}</Suspense>
     </Provider>
   );
 }

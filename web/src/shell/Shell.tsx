@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { useQuery } from "urql";
+import { useClient, useQuery } from "urql";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { ViewerDocument } from "../api/generated/graphql.ts";
 import { troubleOf } from "../api/trouble.ts";
@@ -11,6 +11,7 @@ import { currentPhase, subscribe } from "../session/session.ts";
 import * as recent from "../session/recent.ts";
 import { ViewerContext, type Viewer } from "../session/viewer.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { Broken } from "./Broken.tsx";
 import { later } from "./later.ts";
 import { SCREENS, type Screen } from "./screens.ts";
 import "./shell.css";
@@ -23,15 +24,19 @@ const isOffered = (screen: Screen, viewer: Viewer) =>
 export function Shell() {
   const t = useText();
   const [{ data, error, fetching }, again] = useQuery({ query: ViewerDocument });
-  const viewer = data?.viewer;
+  // Who they are is not forgotten because it could not be asked again: what was typed into a screen stays.
+  const [viewer, know] = useState(data?.viewer);
+  if (data && data.viewer !== viewer) know(data.viewer);
   const [location] = useLocation();
   const phase = useSyncExternalStore(subscribe, currentPhase);
   const before = useRef(phase);
-  // Whoever had to sign in again may have another role by now.
+  const client = useClient();
+  // Whoever had to sign in again may have another role by now. Asked of the client, which tells all who look: executing the hook's query anew while
+  // React draws for another reason asks again for each drawing.
   useEffect(() => {
-    if (before.current === "ended" && phase === "in") again({ requestPolicy: "network-only" });
+    if (before.current === "ended" && phase === "in") void client.query(ViewerDocument, {}, { requestPolicy: "network-only" }).toPromise();
     before.current = phase;
-  }, [phase, again]);
+  }, [phase, client]);
   if (!viewer) {
     return (
       <main className="waiting">
@@ -70,22 +75,24 @@ export function Shell() {
         </header>
         <main id="main" tabIndex={-1}>
           <Offline />
-          <Suspense fallback={<Skeleton lines={6} />}>
-            <Switch>
-              <Route path="/">{first ? <Redirect to={`/${first.word}`} replace /> : <Nothing />}</Route>
-              <Route path="/sign-in">
-                <Redirect to="/" replace />
-              </Route>
-              {SCREENS.map((screen) => (
-                <Route key={screen.word} path={`/${screen.word}/*?`}>
-                  {isOffered(screen, viewer) ? <screen.Component /> : <Refused />}
+          <Broken key={location.split("/")[1]}>
+            <Suspense fallback={<Skeleton lines={6} />}>
+              <Switch>
+                <Route path="/">{first ? <Redirect to={`/${first.word}`} replace /> : <Nothing />}</Route>
+                <Route path="/sign-in">
+                  <Redirect to="/" replace />
                 </Route>
-              ))}
-              <Route>
-                <Empty title={t("nav.unknown")} action={<Link href="/">{t("nav.home")}</Link>} />
-              </Route>
-            </Switch>
-          </Suspense>
+                {SCREENS.map((screen) => (
+                  <Route key={screen.word} path={`/${screen.word}/*?`}>
+                    {isOffered(screen, viewer) ? <screen.Component /> : <Refused />}
+                  </Route>
+                ))}
+                <Route>
+                  <Empty title={t("nav.unknown")} action={<Link href="/">{t("nav.home")}</Link>} />
+                </Route>
+              </Switch>
+            </Suspense>
+          </Broken>
         </main>
       </div>
       <Notices />
