@@ -24,6 +24,8 @@ pub enum Detail {
         requested: i32,
         available: i32,
     },
+    /// Cloud credits asked for and there, in ten-thousandths, as read under the lock that refused them.
+    Credits { requested: i64, available: i64 },
     /// A limit and when to try again.
     Quota {
         limit: i32,

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::background::jobs::{Kind, Lease, MOST_ATTEMPTS};
 use crate::background::worker::keeping;
 use crate::bulk_jobs;
+use crate::credits::expire;
 use crate::domains;
 use crate::error::Result;
 use crate::exports;
@@ -33,6 +34,8 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             // Given up it is asked for again on the next day.
             Kind::Seats => Box::pin(keeping(&app, &lease, upkeep::carry_on(&app, &lease))).await,
             Kind::Undelivered => undelivered::carry_on(&app, &lease).await,
+            // Given up it is asked for again with the next hour.
+            Kind::Credits => expire::carry_on(&app, &lease).await,
             // Given up too often it is put back no more, and asked for again by whoever starts next.
             Kind::Names => Box::pin(keeping(&app, &lease, rewriting::carry_on(&app, &lease))).await,
         }

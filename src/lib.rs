@@ -24,6 +24,7 @@ pub mod client;
 pub mod command;
 pub mod config;
 pub mod contracts;
+pub mod credits;
 pub mod demo;
 pub mod directory;
 pub mod domains;

@@ -100,6 +100,16 @@ limits! {
     RECORD_LAUNCHES: "launches" = 10_000, ["UsageRecordInput.launches"];
     /// Cloud credits of one record.
     RECORD_CREDITS: "credits" = 1_000_000, ["UsageRecordInput.credits"];
+    /// Credits granted at once, or added or taken by an adjustment.
+    CREDITS_AT_ONCE: "credits" = 1_000_000_000, [];
+    /// Grants of which something is left and that have not lapsed, of one account.
+    OPEN_CREDIT_LOTS: "grants" = 1_000, [];
+    /// What the seller says of a grant or an adjustment.
+    CREDIT_NOTE: "characters" = 500, [];
+    /// What the seller knows a grant or an adjustment by.
+    CREDIT_REFERENCE: "bytes" = 200, [];
+    /// Percentages of its credits at which an account is told that they are gone, each 1 to 100.
+    CREDIT_NOTICES: "percentages" = 5, ["UpdateCreditSettingsInput.noticePercents"];
     /// What tells a record from others of the same person, product and day.
     RECORD_KEY: "bytes" = 200, ["UsageRecordInput.key"];
     /// Code or name of a product; what has none is longer.
@@ -121,7 +131,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "CreditEntryFilter.kind", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [

@@ -20,6 +20,7 @@ pub enum Kind {
     BulkJobItem,
     Component,
     Contract,
+    CreditEntry,
     Domain,
     Export,
     ExternalIdentity,
@@ -39,7 +40,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -48,6 +49,7 @@ impl Kind {
         Self::BulkJobItem,
         Self::Component,
         Self::Contract,
+        Self::CreditEntry,
         Self::Domain,
         Self::Export,
         Self::ExternalIdentity,
@@ -77,6 +79,7 @@ impl Kind {
             Self::BulkJobItem => "itm",
             Self::Component => "cmp",
             Self::Contract => "con",
+            Self::CreditEntry => "cre",
             Self::Domain => "dom",
             Self::Export => "exp",
             Self::ExternalIdentity => "ext",

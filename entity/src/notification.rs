@@ -43,6 +43,8 @@ pub enum Kind {
     DomainCheckFailed,
     JobFinished,
     SeatEnding,
+    CreditsRunningOut,
+    CreditsExhausted,
 }
 
 /// How soon somebody has to do something about it.

@@ -142,6 +142,23 @@ by_position!(contract {
     created_at,
 });
 
+by_position!(credit_entry {
+    account_id,
+    id,
+    number,
+    kind,
+    amount,
+    balance_after,
+    occurred_at,
+    user_id,
+    product_id,
+    used_on,
+    lot_id,
+    expires_on,
+    reference,
+    note,
+});
+
 by_position!(domain {
     account_id,
     id,

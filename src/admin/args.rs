@@ -6,6 +6,7 @@ use entity::account;
 use uuid::Uuid;
 
 use super::account::{DEFAULT_LOCALE, INVITATION_LIFETIME_DAYS};
+use super::credits::CreditsArgs;
 
 #[derive(Args, Debug)]
 pub struct AdminArgs {
@@ -23,6 +24,8 @@ pub enum AdminCommand {
     CreateSubscription(SubscriptionArgs),
     /// Sell more seats of a subscription, or take back those that nobody holds.
     SetSeats(SeatsArgs),
+    /// An account's cloud credits: grant, adjust, let overdraw, show.
+    Credits(CreditsArgs),
     /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
     SetPlan(PlanArgs),
     /// Give an account another language. Lists by name get its order in the background.

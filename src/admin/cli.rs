@@ -13,7 +13,7 @@ use super::args::{
 };
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
-    VouchForDomain, reseal_all,
+    VouchForDomain, credits, reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
@@ -53,6 +53,7 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<ExitCode> {
             said
         }
         AdminCommand::SetSeats(args) => set_seats(app, args).await?,
+        AdminCommand::Credits(args) => credits::run(app, args).await?,
         AdminCommand::SetPlan(args) => set_plan(app, args).await?,
         AdminCommand::SetLocale { account, locale } => {
             let said = format!("{account}'s language is {locale}. Lists by name are put into its order.");

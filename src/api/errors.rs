@@ -4,6 +4,8 @@ use entity::ids::Kind;
 use graphql::{Fault, Refuse};
 
 use crate::api::accounts::{AccountView, Plan};
+use crate::api::usage::Decimal;
+use crate::credits::Credits;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::subscriptions::Subscription;
 use graphql::{Object, Type, enum_leaf, interface};
@@ -17,6 +19,7 @@ interface! {
         "code": "UserErrorCode!" => "For matching.",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
     } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
+        | CreditLimit(CreditLimitError)
 }
 
 impl From<Refusal> for UserError {
@@ -27,6 +30,7 @@ impl From<Refusal> for UserError {
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
             Detail::Plan(_) => Self::Plan(PlanRequiredError(refusal)),
             Detail::View(_) => Self::View(WrongViewError(refusal)),
+            Detail::Credits { .. } => Self::CreditLimit(CreditLimitError(refusal)),
         }
     }
 }
@@ -107,6 +111,22 @@ kind! {
             _ => 0,
         })
         .doc("Seats that were free.");
+    }
+}
+
+kind! {
+    /// Not enough cloud credits. The figures were read under the lock that refused the change.
+    CreditLimitError, |t| {
+        t.value("requested", |error| match error.0.detail {
+            Detail::Credits { requested, .. } => Decimal(Credits(requested)),
+            _ => Decimal(Credits(0)),
+        })
+        .doc("Credits that were needed.");
+        t.value("available", |error| match error.0.detail {
+            Detail::Credits { available, .. } => Decimal(Credits(available)),
+            _ => Decimal(Credits(0)),
+        })
+        .doc("Credits that were left, what the same call had taken before taken off.");
     }
 }
 

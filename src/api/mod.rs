@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bulk;
 pub mod bulk_jobs;
 pub mod contracts;
+pub mod credits;
 pub mod domains;
 pub mod errors;
 pub mod exports;

@@ -14,6 +14,7 @@ use crate::assignments::waitlist::WaitlistEntry;
 use crate::audit::AuditEvent;
 use crate::bulk_jobs::{BulkJob, BulkJobItem};
 use crate::contracts::Contract;
+use crate::credits::read::CreditEntry;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
 use crate::exports::Export;
@@ -41,6 +42,7 @@ interface! {
         | Contract(Contract)
         | Group(Group)
         | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem) | AuditEvent(AuditEvent)
+        | CreditEntry(CreditEntry)
 }
 
 interface! {
@@ -122,5 +124,6 @@ nodes! {
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
     WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
     AuditEvent, |_found, scope| may(scope, Permission::AuditRead);
+    CreditEntry, |_found, scope| may(scope, Permission::UsageRead);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

@@ -142,6 +142,7 @@ impl Object for Mutation {
         super::groups::on_mutation(t);
         super::bulk_jobs::on_mutation(t);
         super::usage::on_mutation(t);
+        super::credits::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
         super::exports::on_mutation(t);

@@ -1,5 +1,5 @@
 //! What the platform does again and again, whatever the accounts: one process at a time takes it in hand, under a lease. Once a day what is old is cleared away; once an hour
-//! it is looked which accounts have seats that are to be looked after today, and a job is made for each.
+//! it is looked which accounts have seats that are to be looked after today, or credits that have lapsed, and a job is made for each.
 
 use std::time::Duration as Pause;
 
@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::jobs::Kind;
 use super::retention::ClearAway;
 use super::{objects, upkeep};
 use crate::access::{Action, Actor};
@@ -21,6 +22,8 @@ use crate::error::Result;
 pub const RETENTION: &str = "retention";
 /// The chore that finds the accounts whose seats are to be looked after.
 pub const SEATS: &str = "seats";
+/// The chore that finds the accounts of whose credits some have lapsed.
+pub const CREDITS: &str = "credits";
 /// How often to look whether it is due.
 const LOOK: Pause = Pause::from_mins(1);
 /// A process that died over it is followed by another after this; renewed with each account.
@@ -47,6 +50,10 @@ const LOOKING_AFTER: Chore = Chore {
     name: SEATS,
     every: Duration::hours(1),
 };
+const LAPSING: Chore = Chore {
+    name: CREDITS,
+    every: Duration::hours(1),
+};
 
 /// Looks once a minute until the process stops.
 pub async fn look_again_and_again(app: App) {
@@ -58,6 +65,9 @@ pub async fn look_again_and_again(app: App) {
                 ?error,
                 "it could not be looked whose seats are to be looked after"
             );
+        }
+        if let Err(error) = app.unless_away(credits(&app)).await {
+            tracing::warn!(?error, "it could not be looked whose credits have lapsed");
         }
         if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");
@@ -79,8 +89,17 @@ pub async fn seats(app: &App) -> Result<bool> {
     let Some(token) = app.run(&Actor::Platform, Take(LOOKING_AFTER)).await? else {
         return Ok(false);
     };
-    let done = ask_for_all(app, token).await;
+    let done = ask_for_all(app, LOOKING_AFTER, Kind::Seats, token).await;
     finish(app, LOOKING_AFTER, token, done).await
+}
+
+/// The same with asking for credits that have lapsed to be booked.
+pub async fn credits(app: &App) -> Result<bool> {
+    let Some(token) = app.run(&Actor::Platform, Take(LAPSING)).await? else {
+        return Ok(false);
+    };
+    let done = ask_for_all(app, LAPSING, Kind::Credits, token).await;
+    finish(app, LAPSING, token, done).await
 }
 
 async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Result<bool> {
@@ -94,20 +113,18 @@ async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Resul
     done.map(|()| true)
 }
 
-async fn ask_for_all(app: &App, token: Uuid) -> Result<()> {
+async fn ask_for_all(app: &App, chore: Chore, kind: Kind, token: Uuid) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
-        let accounts = upkeep::due(app, after, ACCOUNTS).await?;
+        let accounts = upkeep::due(app, kind, after, ACCOUNTS).await?;
         let Some(last) = accounts.last().copied() else {
             return Ok(());
         };
         for account_id in accounts {
-            app.run(&Actor::Platform, upkeep::Ask { account_id }).await?;
+            app.run(&Actor::Platform, upkeep::Ask { kind, account_id })
+                .await?;
             // Whoever lost the lease stops: another is at it.
-            let hold = Hold {
-                chore: LOOKING_AFTER,
-                token,
-            };
+            let hold = Hold { chore, token };
             if !app.run(&Actor::Platform, hold).await? {
                 return Ok(());
             }

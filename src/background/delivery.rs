@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
-    self, AddressChanged, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
+    self, AddressChanged, CreditsLow, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver,
+    ProductConfirmation, ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
 };
 use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
 use crate::platform::panics::caught;
@@ -228,6 +228,19 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             product: Plain::new(&product),
             seats,
             left,
+            link: home.clone(),
+        }
+        .render(),
+        Letter::CreditsLow {
+            account_name,
+            left,
+            of,
+            is_used_up,
+        } => CreditsLow {
+            account_name: Plain::new(&account_name),
+            left,
+            of,
+            is_used_up,
             link: home.clone(),
         }
         .render(),

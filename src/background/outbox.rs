@@ -59,6 +59,13 @@ pub enum Letter {
         #[serde(default)]
         left: i32,
     },
+    /// Few of an account's cloud credits are left, or none.
+    CreditsLow {
+        account_name: String,
+        left: String,
+        of: String,
+        is_used_up: bool,
+    },
     /// Somebody is about to lose seats.
     SeatEnding {
         account_name: String,
@@ -116,6 +123,7 @@ impl Letter {
             Self::ImportFinished { .. } => "import_finished",
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
+            Self::CreditsLow { .. } => "credits_low",
             Self::SeatEnding { .. } => "seat_ending",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",

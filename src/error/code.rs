@@ -169,6 +169,8 @@ codes! {
     JobFailed,
     /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
     ExportFailed,
+    /// The account has not so many cloud credits left, and may not overdraw; send it again when there are more.
+    CreditsExhausted,
 }
 
 impl Code {

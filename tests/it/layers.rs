@@ -25,6 +25,7 @@ const WORDS: &[&str] = &[
     "bulk_jobs",
     "audit",
     "contracts",
+    "credits",
     "domains",
     "enforcement",
     "groups",

@@ -21,6 +21,7 @@ mod commands;
 mod console;
 mod crashes;
 mod crawl;
+mod credits;
 mod cross_origin;
 mod deliveries;
 mod demo;

@@ -135,6 +135,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             makes_a_file(house, &team).await;
             did_one_thing_for_many(house, &team).await;
             used_a_product(house, &team, slug).await;
+            was_granted_credits(house, slug).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -371,6 +372,21 @@ async fn used_a_product(house: &House, team: &Team, slug: &str) {
     );
 }
 
+/// Credits that nobody has consumed.
+async fn was_granted_credits(house: &House, slug: &str) {
+    use muster::admin::{Booking, GrantCredits};
+    use muster::credits::Credits;
+
+    let grant = GrantCredits(Booking {
+        account: slug.to_owned(),
+        amount: Credits::whole(10),
+        expires_on: None,
+        reference: None,
+        note: None,
+    });
+    house.app.run(&Actor::Operator, grant).await.unwrap();
+}
+
 /// A signing key, a way to a new password, and a token for scripts.
 async fn keeps_keys(house: &House, team: &Team) {
     use muster::access::ApiTokenScope;
@@ -433,6 +449,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::ApiToken, "api_tokens"),
         (Kind::WaitlistEntry, "waitlist_entries"),
         (Kind::Group, "user_groups"),
+        (Kind::CreditEntry, "credit_entries"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -481,7 +498,8 @@ async fn the_database_itself_refuses_what_would_cross_accounts(
                 );
             };
             let refused = refused.to_string().to_lowercase();
-            let is_sealed = table == "audit_events" && refused.contains("append-only");
+            let is_sealed = ["audit_events", "credit_entries"].contains(&table.as_str())
+                && refused.contains("append-only");
             assert!(
                 refused.contains("foreign key") || is_sealed,
                 "{table}.{column}: {refused}"
@@ -568,6 +586,9 @@ async fn entities_and_tables_are_the_same(
         component,
         contract,
         contract_manager,
+        credit_book,
+        credit_entry,
+        credit_lot,
         disabled_seat,
         domain,
         domain_owner,

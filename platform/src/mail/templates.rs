@@ -80,6 +80,18 @@ pub struct SeatsFull {
     pub link: Url,
 }
 
+/// For the administrators, once, when few cloud credits are left, or none.
+#[derive(Clone, Debug)]
+pub struct CreditsLow {
+    pub account_name: Plain,
+    /// Decimals, as everything of credits.
+    pub left: String,
+    /// How many there were when some were last added.
+    pub of: String,
+    pub is_used_up: bool,
+    pub link: Url,
+}
+
 /// For somebody who is about to lose seats.
 #[derive(Clone, Debug)]
 pub struct SeatEnding {
@@ -178,6 +190,7 @@ bodies! {
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
+    CreditsLow: CreditsLowText "mail/credits_low.txt", CreditsLowHtml "mail/credits_low.html";
     SeatEnding: SeatEndingText "mail/seat_ending.txt", SeatEndingHtml "mail/seat_ending.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
@@ -253,6 +266,18 @@ impl SeatsFull {
             (1, seats) => format!("One of {seats} seats of {} is left", self.product),
             (left @ 2.., seats) => format!("{left} of {seats} seats of {} are left", self.product),
             (_, seats) => format!("All {seats} seats of {} are taken", self.product),
+        }
+    }
+}
+
+impl CreditsLow {
+    fn subject(&self) -> String {
+        match self.is_used_up {
+            true => format!("The cloud credits of {} are used up", self.account_name),
+            false => format!(
+                "{} of {} cloud credits of {} are left",
+                self.left, self.of, self.account_name
+            ),
         }
     }
 }

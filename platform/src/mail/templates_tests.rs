@@ -119,6 +119,19 @@ fn few_seats_are_told_before_there_are_none() {
 }
 
 #[test]
+fn few_credits_are_told_and_none_are() {
+    let mail = |left: &str, is_used_up| CreditsLow {
+        account_name: "Analytical Engines".into(),
+        left: left.to_owned(),
+        of: "120.5".to_owned(),
+        is_used_up,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail("24.1", false).render().unwrap()));
+    insta::assert_snapshot!(show(&mail("-2", true).render().unwrap()));
+}
+
+#[test]
 fn a_new_role_is_told_in_words() {
     let mail = RoleChanged {
         account_name: "Analytical Engines".into(),

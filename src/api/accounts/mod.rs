@@ -88,6 +88,7 @@ impl Object for Account {
         crate::api::assignments::on_reclaimable(t);
         crate::api::bulk_jobs::on_account(t);
         crate::api::usage::on_account(t);
+        crate::api::credits::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::exports::on_account(t);
         crate::api::identity_providers::on_account(t);

@@ -38,6 +38,10 @@ pub enum NotificationKind {
     JobFinished,
     /// A seat of the reader ends within a week, or will be taken back unless they need it.
     SeatEnding,
+    /// So many of the account's cloud credits are gone as it wants to hear of (`noticePercents`).
+    CreditsRunningOut,
+    /// No cloud credits are left.
+    CreditsExhausted,
 }
 
 /// How soon somebody has to do something about it.

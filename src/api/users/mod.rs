@@ -140,5 +140,6 @@ impl Object for User {
         crate::api::users::lifecycle::on_user(t);
         crate::api::identity_providers::on_user(t);
         crate::api::usage::on_user(t);
+        crate::api::credits::on_user(t);
     }
 }
