@@ -24,6 +24,12 @@ pub enum Detail {
         requested: i32,
         available: i32,
     },
+    /// Seats that there were to be, and those that are held, as read under the lock that refused them.
+    Held {
+        subscription: uuid::Uuid,
+        requested: i32,
+        held: i32,
+    },
     /// A limit and when to try again.
     Quota {
         limit: i32,

@@ -42,7 +42,7 @@ limits! {
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
-    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale"];
+    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale", "UpdateAccountInput.defaultLocale"];
     /// A password.
     PASSWORD: "characters" = 128, ["AcceptInvitationInput.password"];
     /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
@@ -84,6 +84,28 @@ limits! {
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// For how long somebody whose seat is reclaimed was idle.
     IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays", "UpdateAccountInput.reclaimIdleDays"];
+    /// For how long the link of an invitation is good.
+    INVITATION_DAYS: "days" = 365, ["UpdateAccountInput.invitationLifetimeDays"];
+    /// For how long access goes on after a term.
+    GRACE_DAYS: "days" = 90, ["UpdateAccountInput.graceDays"];
+    /// Name of an account.
+    ACCOUNT_NAME: "characters" = 100, ["UpdateAccountInput.name"];
+    /// Domains to which an account keeps its invitations.
+    INVITE_DOMAINS: "domains" = 100, ["UpdateAccountInput.allowedInviteDomains"];
+    /// Contracts of an account.
+    CONTRACTS: "contracts" = 500, [];
+    /// Subscriptions of an account.
+    SUBSCRIPTIONS: "subscriptions" = 1_000, [];
+    /// Seats of a subscription.
+    SEATS: "seats" = 1_000_000, ["CreateSubscriptionInput.seats", "UpdateSubscriptionInput.seats"];
+    /// Number of a contract.
+    CONTRACT_NUMBER: "characters" = 100, ["CreateContractInput.number", "UpdateContractInput.number"];
+    /// Who bought, and through whom.
+    CONTRACT_PARTY: "characters" = 200, [
+        "CreateContractInput.purchaserName", "CreateContractInput.resellerName", "UpdateContractInput.purchaserName", "UpdateContractInput.resellerName",
+    ];
+    /// By how much a renewal moves the last day.
+    RENEWAL_MONTHS: "months" = 120, ["CreateContractInput.renewalMonths", "UpdateContractInput.renewalMonths"];
     /// Days of a report.
     REPORT_DAYS: "days" = 400, ["UsagePeriodInput.from", "UsagePeriodInput.to"];
     /// Products a report is narrowed to.
@@ -121,22 +143,25 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "ContractFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
         "DateTimeRange.from", "DateTimeRange.to", "UsageRecordInput.day", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "AssignSeatsInput.expiresOn", "CustomizeAssignmentInput.expiresOn", "StartImportInput.expiresOn",
         "CreateApiTokenInput.expiresAt",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
+        "CreateContractInput.startsOn", "CreateContractInput.endsOn", "UpdateContractInput.startsOn", "UpdateContractInput.endsOn", "RenewContractInput.endsOn", "TerminateContractInput.on",
+        "CreateSubscriptionInput.startsOn", "CreateSubscriptionInput.endsOn", "UpdateSubscriptionInput.endsOn",
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey", "StartExportInput.idempotencyKey", "RecordUsageInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey", "StartExportInput.idempotencyKey", "RecordUsageInput.idempotencyKey", "CreateSubscriptionInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
         "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
+        "UpdateContractInput.expectedVersion", "RenewContractInput.expectedVersion", "TerminateContractInput.expectedVersion", "UpdateSubscriptionInput.expectedVersion",
         "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)", "Query.bulkJobEvents(afterSequence)", "Subscription.bulkJobProgress(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];

@@ -44,6 +44,7 @@ pub mod password_reset;
 pub mod product;
 pub mod provider_account;
 pub mod rows;
+pub mod seat_day;
 pub mod session;
 pub mod sign_in_attempt;
 pub mod signing_key;

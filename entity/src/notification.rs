@@ -43,6 +43,7 @@ pub enum Kind {
     DomainCheckFailed,
     JobFinished,
     SeatEnding,
+    ContractEnding,
 }
 
 /// How soon somebody has to do something about it.

@@ -140,6 +140,11 @@ by_position!(contract {
     reseller_name,
     terminated_at,
     created_at,
+    version,
+    renewal_months,
+    next_term_on,
+    told_for,
+    told_days,
 });
 
 by_position!(domain {
@@ -338,6 +343,10 @@ by_position!(subscription {
     starts_on,
     ends_on,
     created_at,
+    next_seats,
+    next_term_on,
+    told_for,
+    told_days,
 });
 
 by_position!(upload {

@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod catalogue;
 mod cli;
+mod contracts;
 mod domain;
 mod locale;
 mod plan;

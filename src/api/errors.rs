@@ -16,7 +16,7 @@ interface! {
         "message": "String!" => "Human-readable; not for matching.",
         "code": "UserErrorCode!" => "For matching.",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
-    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
+    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | SeatsHeld(SeatsHeldError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
 }
 
 impl From<Refusal> for UserError {
@@ -24,6 +24,7 @@ impl From<Refusal> for UserError {
         match refusal.detail {
             Detail::None => Self::Generic(GenericUserError(refusal)),
             Detail::Seats { .. } => Self::SeatLimit(SeatLimitError(refusal)),
+            Detail::Held { .. } => Self::SeatsHeld(SeatsHeldError(refusal)),
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
             Detail::Plan(_) => Self::Plan(PlanRequiredError(refusal)),
             Detail::View(_) => Self::View(WrongViewError(refusal)),
@@ -107,6 +108,27 @@ kind! {
             _ => 0,
         })
         .doc("Seats that were free.");
+    }
+}
+
+kind! {
+    /// More seats are held than there are to be. The counts were read under the lock that refused the change.
+    SeatsHeldError, |t| {
+        t.link::<Subscription, _>("subscription", |error| match error.0.detail {
+            Detail::Held { subscription, .. } => subscription,
+            _ => uuid::Uuid::nil(),
+        })
+        .doc("The one whose seats are held.");
+        t.value("requested", |error| match error.0.detail {
+            Detail::Held { requested, .. } => requested,
+            _ => 0,
+        })
+        .doc("How many seats there were to be.");
+        t.value("used", |error| match error.0.detail {
+            Detail::Held { held, .. } => held,
+            _ => 0,
+        })
+        .doc("How many seats are held.");
     }
 }
 

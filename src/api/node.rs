@@ -48,7 +48,7 @@ interface! {
     Versioned {
         "version": "Int!" => "Grows with every change; send back what you read.",
     } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment) | IdentityProvider(IdentityProvider)
-        | Group(Group)
+        | Group(Group) | Contract(Contract)
 }
 
 /// Whether the reader has a permission.

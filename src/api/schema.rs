@@ -11,6 +11,7 @@ use super::guard::{self, Guard, Permission};
 use super::node::{LOADERS, Node};
 use crate::accounts::Account;
 use crate::bulk_jobs::{BulkJob, BulkJobEvent};
+use crate::contracts::Contract;
 use crate::error::Result;
 use crate::exports::Export;
 use crate::exports::progress::ExportEvent;
@@ -73,6 +74,9 @@ impl Object for Query {
         t.by_id::<ProductSubscription>("subscription")
             .doc("One subscription of the account.")
             .guard(Permission::ProductsRead);
+        t.by_id::<Contract>("contract")
+            .doc("One contract of the account.")
+            .guard(Permission::ContractsRead);
         t.by_id::<Group>("group")
             .doc("One group of the account.")
             .guard(Permission::UsersRead);
@@ -96,6 +100,7 @@ impl Object for Query {
             .at_most(follow::MOST_EVENTS)
             .doc("Polling twin of bulkJobProgress: the kept events after a sequence, at most 25; ask on after the last one.")
             .guard(Permission::UsersRead);
+        super::subscriptions::on_query(t);
         t.guard_the_rest(&Guard::signed_in());
     }
 }
@@ -137,6 +142,7 @@ impl Object for Mutation {
         super::accounts::on_mutation(t);
         super::users::on_mutation(t);
         super::contracts::on_mutation(t);
+        super::subscriptions::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
         super::groups::on_mutation(t);

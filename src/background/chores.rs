@@ -1,5 +1,5 @@
 //! What the platform does again and again, whatever the accounts: one process at a time takes it in hand, under a lease. Once a day what is old is cleared away; once an hour
-//! it is looked which accounts have seats that are to be looked after today, and a job is made for each.
+//! it is looked which accounts have seats that are to be looked after today, and which contracts, and a job is made for each.
 
 use std::time::Duration as Pause;
 
@@ -10,8 +10,9 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::objects;
 use super::retention::ClearAway;
-use super::{objects, upkeep};
+use super::upkeep::{self, Upkeep};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -21,6 +22,8 @@ use crate::error::Result;
 pub const RETENTION: &str = "retention";
 /// The chore that finds the accounts whose seats are to be looked after.
 pub const SEATS: &str = "seats";
+/// The chore that finds the accounts whose contracts are to be looked after.
+pub const CONTRACTS: &str = "contracts";
 /// How often to look whether it is due.
 const LOOK: Pause = Pause::from_mins(1);
 /// A process that died over it is followed by another after this; renewed with each account.
@@ -43,8 +46,12 @@ const CLEARING: Chore = Chore {
     name: RETENTION,
     every: Duration::days(1),
 };
-const LOOKING_AFTER: Chore = Chore {
+const LOOKING_AFTER_SEATS: Chore = Chore {
     name: SEATS,
+    every: Duration::hours(1),
+};
+const LOOKING_AFTER_CONTRACTS: Chore = Chore {
+    name: CONTRACTS,
     every: Duration::hours(1),
 };
 
@@ -57,6 +64,12 @@ pub async fn look_again_and_again(app: App) {
             tracing::warn!(
                 ?error,
                 "it could not be looked whose seats are to be looked after"
+            );
+        }
+        if let Err(error) = app.unless_away(contracts(&app)).await {
+            tracing::warn!(
+                ?error,
+                "it could not be looked whose contracts are to be looked after"
             );
         }
         if let Err(error) = app.unless_away(once(&app)).await {
@@ -76,11 +89,20 @@ pub async fn once(app: &App) -> Result<bool> {
 
 /// The same with asking for seats to be looked after.
 pub async fn seats(app: &App) -> Result<bool> {
-    let Some(token) = app.run(&Actor::Platform, Take(LOOKING_AFTER)).await? else {
+    look_after(app, LOOKING_AFTER_SEATS, Upkeep::Seats).await
+}
+
+/// The same with contracts.
+pub async fn contracts(app: &App) -> Result<bool> {
+    look_after(app, LOOKING_AFTER_CONTRACTS, Upkeep::Contracts).await
+}
+
+async fn look_after(app: &App, chore: Chore, what: Upkeep) -> Result<bool> {
+    let Some(token) = app.run(&Actor::Platform, Take(chore)).await? else {
         return Ok(false);
     };
-    let done = ask_for_all(app, token).await;
-    finish(app, LOOKING_AFTER, token, done).await
+    let done = ask_for_all(app, chore, what, token).await;
+    finish(app, chore, token, done).await
 }
 
 async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Result<bool> {
@@ -94,20 +116,18 @@ async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Resul
     done.map(|()| true)
 }
 
-async fn ask_for_all(app: &App, token: Uuid) -> Result<()> {
+async fn ask_for_all(app: &App, chore: Chore, what: Upkeep, token: Uuid) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
-        let accounts = upkeep::due(app, after, ACCOUNTS).await?;
+        let accounts = upkeep::due(app, what, after, ACCOUNTS).await?;
         let Some(last) = accounts.last().copied() else {
             return Ok(());
         };
         for account_id in accounts {
-            app.run(&Actor::Platform, upkeep::Ask { account_id }).await?;
+            app.run(&Actor::Platform, upkeep::Ask { account_id, what })
+                .await?;
             // Whoever lost the lease stops: another is at it.
-            let hold = Hold {
-                chore: LOOKING_AFTER,
-                token,
-            };
+            let hold = Hold { chore, token };
             if !app.run(&Actor::Platform, hold).await? {
                 return Ok(());
             }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
     self, AddressChanged, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
+    ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, TermEnding, Welcome,
 };
 use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
 use crate::platform::panics::caught;
@@ -242,6 +242,25 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             is_last_day: why == SeatEnds::LastDay,
             has_joined: why != SeatEnds::NotAccepted,
             day,
+            link: home.clone(),
+        }
+        .render(),
+        Letter::TermEnding {
+            account_name,
+            contract,
+            product,
+            day,
+            left,
+            renews,
+            grace_days,
+        } => TermEnding {
+            account_name: Plain::new(&account_name),
+            contract: Plain::new(&contract),
+            product: product.map(|product| Plain::new(&product)),
+            day,
+            left,
+            renews,
+            grace_days,
             link: home.clone(),
         }
         .render(),

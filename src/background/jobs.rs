@@ -39,12 +39,14 @@ pub enum Kind {
     Names,
     /// Look after the seats of an account: those that end, those that nobody needs, those that somebody waits for.
     Seats,
+    /// Look after the contracts of an account: those that renew themselves, those that end soon, and how many seats are taken.
+    Contracts,
     /// Tell whoever invited somebody that the mail did not arrive.
     Undelivered,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Import,
         Self::Export,
         Self::Bulk,
@@ -52,6 +54,7 @@ impl Kind {
         Self::DomainCheck,
         Self::Names,
         Self::Seats,
+        Self::Contracts,
         Self::Undelivered,
     ];
 
@@ -64,6 +67,7 @@ impl Kind {
             Self::DomainCheck => "domain_check",
             Self::Names => "names",
             Self::Seats => "seats",
+            Self::Contracts => "contracts",
             Self::Undelivered => "undelivered",
         }
     }

@@ -66,6 +66,16 @@ pub enum Letter {
         why: SeatEnds,
         day: NaiveDate,
     },
+    /// A contract ends soon, or one subscription of it before the others, or it is renewed by itself.
+    TermEnding {
+        account_name: String,
+        contract: String,
+        product: Option<String>,
+        day: NaiveDate,
+        left: i32,
+        renews: bool,
+        grace_days: i32,
+    },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },
     /// A provider signs somebody in who was there already.
@@ -117,6 +127,7 @@ impl Letter {
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
             Self::SeatEnding { .. } => "seat_ending",
+            Self::TermEnding { .. } => "term_ending",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",
             Self::AddressChanged { .. } => "address_changed",

@@ -1,4 +1,5 @@
-//! Which accounts have seats that are to be looked after today: some end, somebody is to be told, somebody waits. What is done then is the domain's (`users::upkeep`).
+//! Which accounts have something that is to be looked after today: seats that end, or that somebody waits for; contracts and subscriptions that run. What is done then is the domain's
+//! (`users::upkeep`, `contracts::upkeep`).
 
 use chrono::Duration;
 use sea_orm::{FromQueryResult, Statement};
@@ -18,6 +19,25 @@ struct Due {
     id: Uuid,
 }
 
+/// For so many days what has ended is looked after.
+const LOOKED_AFTER_FOR: Duration = Duration::days(30);
+
+/// What is looked after once a day.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Upkeep {
+    Seats,
+    Contracts,
+}
+
+impl Upkeep {
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Seats => Kind::Seats,
+            Self::Contracts => Kind::Contracts,
+        }
+    }
+}
+
 /// Through the accounts by their key, each asked by an index of its own whether it has any. Days are those of UTC, as with the terms of subscriptions.
 const DUE: &str = "SELECT a.id FROM accounts a WHERE a.id > $1 \
     AND (a.seats_looked_after_on IS NULL OR a.seats_looked_after_on < $2) \
@@ -27,28 +47,35 @@ const DUE: &str = "SELECT a.id FROM accounts a WHERE a.id > $1 \
         OR EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.account_id = a.id)) \
     ORDER BY a.id LIMIT $4";
 
+/// The same of what is sold.
+const SOLD: &str = "SELECT a.id FROM accounts a WHERE a.id > $1 \
+    AND (a.contracts_looked_after_on IS NULL OR a.contracts_looked_after_on < $2) \
+    AND (EXISTS (SELECT 1 FROM contracts c WHERE c.account_id = a.id AND c.ends_on >= $3) \
+        OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.account_id = a.id AND s.ends_on >= $3)) \
+    ORDER BY a.id LIMIT $4";
+
 /// The accounts behind one that were not seen to today and have something to be seen to.
-pub(super) async fn due(app: &App, after: Uuid, most: u64) -> Result<Vec<Uuid>> {
+pub(super) async fn due(app: &App, what: Upkeep, after: Uuid, most: u64) -> Result<Vec<Uuid>> {
     let today = app.clock().now().date_naive();
-    let values = [
-        after.into(),
-        today.into(),
-        (today + TOLD_BEFORE).into(),
-        most.into(),
-    ];
-    let statement = Statement::from_sql_and_values(app.db().backend(), DUE, values);
+    let (sql, day) = match what {
+        Upkeep::Seats => (DUE, today + TOLD_BEFORE),
+        Upkeep::Contracts => (SOLD, today - LOOKED_AFTER_FOR),
+    };
+    let values = [after.into(), today.into(), day.into(), most.into()];
+    let statement = Statement::from_sql_and_values(app.db().backend(), sql, values);
     let found = Due::find_by_statement(statement).all(app.reader()).await?;
     Ok(found.into_iter().map(|due| due.id).collect())
 }
 
-/// Has an account's seats looked after.
+/// Has it looked after in an account.
 pub(super) struct Ask {
     pub account_id: Uuid,
+    pub what: Upkeep,
 }
 
 impl Command for Ask {
     type Output = ();
-    const NAME: &'static str = "seats.ask_for_upkeep";
+    const NAME: &'static str = "jobs.ask_for_upkeep";
     const RECORD: Record = Record::Nothing;
 
     fn account_id(&self) -> Option<Uuid> {
@@ -60,6 +87,6 @@ impl Command for Ask {
     }
 
     async fn apply(self, work: &mut Work) -> Result<()> {
-        jobs::enqueue(work, Kind::Seats, self.account_id, self.account_id).await
+        jobs::enqueue(work, self.what.kind(), self.account_id, self.account_id).await
     }
 }

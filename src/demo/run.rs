@@ -176,6 +176,7 @@ async fn seed(app: &App, config: &Config) -> Result<Credentials> {
             seats,
             starts_on: today,
             ends_on: today + Duration::days(365),
+            is_trial: false,
         };
         app.run(&Actor::Operator, command).await?;
     }

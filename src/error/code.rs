@@ -169,6 +169,8 @@ codes! {
     JobFailed,
     /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
     ExportFailed,
+    /// More seats are held than there are to be; take some back first, or have the number hold from the next term on.
+    SeatsHeld,
 }
 
 impl Code {

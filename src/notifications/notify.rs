@@ -3,7 +3,7 @@
 use entity::notification::{self, Kind, Severity};
 use entity::user::{self, Role, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::access::{Action, role_may};
@@ -49,17 +49,22 @@ fn row(work: &Work, account_id: Uuid, user_id: Uuid, notice: &Notice) -> notific
     }
 }
 
-/// Tells whoever may do something about it: the active users of an account who have the right to an action.
+/// Tells whoever may do something about it.
 pub async fn notify_who_may(work: &Work, account_id: Uuid, action: Action, notice: &Notice) -> Result<()> {
+    let able = able(account_id, action).select_only().column(user::Column::Id);
+    let users: Vec<Uuid> = able.into_tuple().all(work.reader()).await?;
+    notify(work, account_id, &users, notice).await
+}
+
+/// Who may do something about it: the active users of an account who have the right to an action.
+pub async fn who_may(work: &Work, account_id: Uuid, action: Action) -> Result<Vec<user::Model>> {
+    Ok(able(account_id, action).all(work.reader()).await?)
+}
+
+fn able(account_id: Uuid, action: Action) -> Select<user::Entity> {
     let able = Role::iter().filter(|role| role_may(*role, action));
-    let users: Vec<Uuid> = user::Entity::find()
-        .select_only()
-        .column(user::Column::Id)
+    user::Entity::find()
         .filter(user::Column::AccountId.eq(account_id))
         .filter(user::Column::Status.eq_constant(Status::Active))
         .filter(user::Column::Role.is_in(able))
-        .into_tuple()
-        .all(work.reader())
-        .await?;
-    notify(work, account_id, &users, notice).await
 }

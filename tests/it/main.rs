@@ -7,6 +7,7 @@
 
 mod accepting;
 mod access_matrix;
+mod account_settings;
 mod apart;
 mod api_tokens;
 mod audit;
@@ -19,6 +20,7 @@ mod client_import;
 mod client_usage;
 mod commands;
 mod console;
+mod contracts;
 mod crashes;
 mod crawl;
 mod cross_origin;

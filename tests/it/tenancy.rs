@@ -588,6 +588,7 @@ async fn entities_and_tables_are_the_same(
         password_reset,
         product,
         provider_account,
+        seat_day,
         session,
         sign_in_attempt,
         signing_key,

@@ -93,6 +93,25 @@ pub struct SeatEnding {
     pub link: Url,
 }
 
+/// For whoever may renew a contract that ends soon, or one subscription of it that ends before the others.
+#[derive(Clone, Debug)]
+pub struct TermEnding {
+    pub account_name: Plain,
+    /// Number of the contract.
+    pub contract: Plain,
+    /// The product of the one subscription; `None` for the contract as a whole.
+    pub product: Option<Plain>,
+    /// The last day.
+    pub day: NaiveDate,
+    /// Days until then.
+    pub left: i32,
+    /// Whether another term follows by itself.
+    pub renews: bool,
+    /// For how many days access goes on afterwards.
+    pub grace_days: i32,
+    pub link: Url,
+}
+
 /// For somebody whose role is another one now.
 #[derive(Clone, Debug)]
 pub struct RoleChanged {
@@ -179,6 +198,7 @@ bodies! {
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
     SeatEnding: SeatEndingText "mail/seat_ending.txt", SeatEndingHtml "mail/seat_ending.html";
+    TermEnding: TermEndingText "mail/term_ending.txt", TermEndingHtml "mail/term_ending.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
@@ -262,6 +282,33 @@ impl SeatEnding {
         match self.products.as_slice() {
             [one] => format!("Your access to {one} ends"),
             more => format!("Your access to {} products ends", more.len()),
+        }
+    }
+
+    /// No order of numbers to mistake.
+    fn day(&self) -> String {
+        self.day.format("%-d %B %Y").to_string()
+    }
+}
+
+impl TermEnding {
+    fn subject(&self) -> String {
+        let verb = if self.renews { "is renewed" } else { "ends" };
+        format!("{} {verb} {}", self.what(), self.when())
+    }
+
+    fn what(&self) -> String {
+        match &self.product {
+            Some(product) => format!("{product} (contract {})", self.contract),
+            None => format!("Contract {}", self.contract),
+        }
+    }
+
+    fn when(&self) -> String {
+        match self.left {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            left => format!("in {left} days"),
         }
     }
 

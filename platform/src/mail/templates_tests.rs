@@ -119,6 +119,32 @@ fn few_seats_are_told_before_there_are_none() {
 }
 
 #[test]
+fn a_term_that_ends_is_told_with_what_follows_and_what_to_do() {
+    let mail = |product: Option<&str>, left, renews, grace_days| TermEnding {
+        account_name: "Analytical Engines".into(),
+        contract: "C-1843".into(),
+        product: product.map(Into::into),
+        day: chrono::NaiveDate::from_ymd_opt(2027, 2, 20).unwrap(),
+        left,
+        renews,
+        grace_days,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    let subject = |product, left, renews| mail(product, left, renews, 30).render().unwrap().subject;
+    assert_eq!(subject(None, 1, false), "Contract C-1843 ends tomorrow");
+    assert_eq!(
+        subject(Some("Looms"), 0, false),
+        "Looms (contract C-1843) ends today"
+    );
+    assert_eq!(subject(None, 30, true), "Contract C-1843 is renewed in 30 days");
+    let without = mail(None, 7, false, 0).render().unwrap();
+    assert!(without.text.contains("is shown as lapsed"), "{}", without.text);
+    let renewed = mail(None, 7, true, 30).render().unwrap();
+    assert!(renewed.text.contains("by itself"), "{}", renewed.text);
+    insta::assert_snapshot!(show(&mail(None, 7, false, 30).render().unwrap()));
+}
+
+#[test]
 fn a_new_role_is_told_in_words() {
     let mail = RoleChanged {
         account_name: "Analytical Engines".into(),

@@ -148,6 +148,8 @@ impl Object for AccountSettings {
             .doc("For how many days the audit log is kept.");
         t.value("reclaimIdleDays", |settings| settings.0.reclaim_idle_days)
             .doc("Seats of people who did not sign in for so many days are taken back by themselves, as are those of people who did not accept in time; they are told seven days before. Null: they are not.");
+        t.value("graceDays", |settings| settings.0.grace_days)
+            .doc("For how many days after the end of a term access goes on for whoever holds a seat.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

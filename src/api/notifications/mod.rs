@@ -38,6 +38,8 @@ pub enum NotificationKind {
     JobFinished,
     /// A seat of the reader ends within a week, or will be taken back unless they need it.
     SeatEnding,
+    /// A contract or a subscription ends or is renewed soon, or has more seats in its new term than were asked for.
+    ContractEnding,
 }
 
 /// How soon somebody has to do something about it.

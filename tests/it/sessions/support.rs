@@ -192,6 +192,8 @@ impl House {
             seat_notice_percent: Set(90),
             audit_kept_days: Set(400),
             reclaim_idle_days: Set(None),
+            grace_days: Set(30),
+            contracts_looked_after_on: Set(None),
             seats_looked_after_on: Set(None),
             users_staged: Set(0),
             users_pending: Set(0),
