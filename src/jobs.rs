@@ -12,6 +12,7 @@ use crate::exports;
 use crate::identity_providers::notice;
 use crate::imports::run;
 use crate::invitations::undelivered;
+use crate::notifications::digest;
 use crate::users::{rewriting, upkeep};
 
 /// Does a job that was claimed. An error puts it back.
@@ -32,6 +33,8 @@ pub fn carry_out(app: App, lease: Lease) -> Pin<Box<dyn Future<Output = Result<(
             Kind::SecretNotice => notice::carry_on(&app, &lease).await,
             // Given up it is asked for again on the next day.
             Kind::Seats => Box::pin(keeping(&app, &lease, upkeep::carry_on(&app, &lease))).await,
+            // Given up it is asked for again within the hour.
+            Kind::Digest => digest::carry_on(&app, &lease).await,
             Kind::Undelivered => undelivered::carry_on(&app, &lease).await,
             // Given up too often it is put back no more, and asked for again by whoever starts next.
             Kind::Names => Box::pin(keeping(&app, &lease, rewriting::carry_on(&app, &lease))).await,

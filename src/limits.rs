@@ -61,7 +61,7 @@ limits! {
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
+        "RevokeSessionsInput.sessionIds", "MarkNotificationsReadInput.notificationIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
         "CreateGroupInput.memberIds", "GroupMembersInput.userIds",
     ];
     /// Name of a group.
@@ -121,12 +121,12 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "NotificationFilter.kind", "NotificationPreferenceInput.channels", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
         "DateTimeRange.from", "DateTimeRange.to", "UsageRecordInput.day", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "AssignSeatsInput.expiresOn", "CustomizeAssignmentInput.expiresOn", "StartImportInput.expiresOn",
-        "CreateApiTokenInput.expiresAt",
+        "CreateApiTokenInput.expiresAt", "MarkNotificationsReadInput.before",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
     ];
     /// A key that makes a call safe to repeat.
@@ -170,6 +170,10 @@ limits! {
     EXTERNAL_ID: "characters" = 255, [];
     /// Products named in one row.
     FILE_PRODUCTS: "products" = 100, [];
+    /// Unread notifications are counted up to so many; more are told as this.
+    UNREAD_COUNTED: "notifications" = 1_000, [];
+    /// Kinds of notifications whose ways are chosen in one call.
+    PREFERENCES_AT_ONCE: "kinds" = 50, ["UpdateNotificationPreferencesInput.preferences"];
     /// Exports that an account starts in 24 hours.
     EXPORTS_A_DAY: "exports" = 100, [];
     /// Domain name, less the label that is put before it.

@@ -40,6 +40,7 @@ pub mod lists;
 pub mod logout_token;
 pub mod mail;
 pub mod notification;
+pub mod notification_preference;
 pub mod password_reset;
 pub mod product;
 pub mod provider_account;

@@ -37,6 +37,7 @@ mod m0028_jobs_for_all_who_match;
 mod m0029_exports;
 mod m0030_usage;
 mod m0032_audit_chain;
+mod m0035_ways_of_notifications;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_exports::Step),
             Box::new(m0030_usage::Step),
             Box::new(m0032_audit_chain::Step),
+            Box::new(m0035_ways_of_notifications::Step),
         ]
     }
 }

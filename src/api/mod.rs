@@ -30,4 +30,4 @@ pub mod usage;
 pub mod users;
 
 pub use paging::{OrderDirection, PageArguments};
-pub use schema::{Mutation, Query, Schema, schema, sdl};
+pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};

@@ -149,6 +149,7 @@ impl Object for Mutation {
         super::domains::on_mutation(t);
         super::sessions::on_mutation(t);
         super::api_tokens::on_mutation(t);
+        super::notifications::on_mutation(t);
         t.guard_the_rest(&Guard::signed_in());
     }
 }
@@ -192,6 +193,7 @@ impl Object for Subscription {
         t.stream("seatsChanged", seats_changed)
             .doc("The seats of a product as they are, then whenever they are others: at most once a second.")
             .guard(Permission::ProductsRead);
+        super::notifications::on_subscription(t);
     }
 }
 

@@ -1,5 +1,5 @@
 //! What the platform does again and again, whatever the accounts: one process at a time takes it in hand, under a lease. Once a day what is old is cleared away; once an hour
-//! it is looked which accounts have seats that are to be looked after today, and a job is made for each.
+//! it is looked which accounts have seats that are to be looked after today, or people who are to be told by the mail of the day, and a job is made for each.
 
 use std::time::Duration as Pause;
 
@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::retention::ClearAway;
-use super::{objects, upkeep};
+use super::{digests, objects, upkeep};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -21,6 +21,8 @@ use crate::error::Result;
 pub const RETENTION: &str = "retention";
 /// The chore that finds the accounts whose seats are to be looked after.
 pub const SEATS: &str = "seats";
+/// The chore that finds the accounts in which somebody is to be told by the mail of the day.
+pub const DIGESTS: &str = "digests";
 /// How often to look whether it is due.
 const LOOK: Pause = Pause::from_mins(1);
 /// A process that died over it is followed by another after this; renewed with each account.
@@ -47,6 +49,10 @@ const LOOKING_AFTER: Chore = Chore {
     name: SEATS,
     every: Duration::hours(1),
 };
+const TELLING: Chore = Chore {
+    name: DIGESTS,
+    every: Duration::hours(1),
+};
 
 /// Looks once a minute until the process stops.
 pub async fn look_again_and_again(app: App) {
@@ -58,6 +64,9 @@ pub async fn look_again_and_again(app: App) {
                 ?error,
                 "it could not be looked whose seats are to be looked after"
             );
+        }
+        if let Err(error) = app.unless_away(digests(&app)).await {
+            tracing::warn!(?error, "it could not be looked who is to be told by the mail of the day");
         }
         if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");
@@ -79,8 +88,17 @@ pub async fn seats(app: &App) -> Result<bool> {
     let Some(token) = app.run(&Actor::Platform, Take(LOOKING_AFTER)).await? else {
         return Ok(false);
     };
-    let done = ask_for_all(app, token).await;
+    let done = ask_for_all(app, LOOKING_AFTER, token).await;
     finish(app, LOOKING_AFTER, token, done).await
+}
+
+/// The same with asking for mails of the day.
+pub async fn digests(app: &App) -> Result<bool> {
+    let Some(token) = app.run(&Actor::Platform, Take(TELLING)).await? else {
+        return Ok(false);
+    };
+    let done = ask_for_all(app, TELLING, token).await;
+    finish(app, TELLING, token, done).await
 }
 
 async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Result<bool> {
@@ -94,21 +112,25 @@ async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Resul
     done.map(|()| true)
 }
 
-async fn ask_for_all(app: &App, token: Uuid) -> Result<()> {
+/// Makes a job for each account that has something to do of the chore's.
+async fn ask_for_all(app: &App, chore: Chore, token: Uuid) -> Result<()> {
+    let is_of_seats = chore.name == SEATS;
     let mut after = Uuid::nil();
     loop {
-        let accounts = upkeep::due(app, after, ACCOUNTS).await?;
+        let accounts = match is_of_seats {
+            true => upkeep::due(app, after, ACCOUNTS).await?,
+            false => digests::due(app, after, ACCOUNTS).await?,
+        };
         let Some(last) = accounts.last().copied() else {
             return Ok(());
         };
         for account_id in accounts {
-            app.run(&Actor::Platform, upkeep::Ask { account_id }).await?;
+            match is_of_seats {
+                true => app.run(&Actor::Platform, upkeep::Ask { account_id }).await?,
+                false => app.run(&Actor::Platform, digests::Ask { account_id }).await?,
+            }
             // Whoever lost the lease stops: another is at it.
-            let hold = Hold {
-                chore: LOOKING_AFTER,
-                token,
-            };
-            if !app.run(&Actor::Platform, hold).await? {
+            if !app.run(&Actor::Platform, Hold { chore, token }).await? {
                 return Ok(());
             }
             tokio::time::sleep(BETWEEN_ACCOUNTS).await;

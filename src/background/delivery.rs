@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::hand_over::HandOver;
 use super::lease::due_accounts;
-use super::outbox::{Letter, SeatEnds};
+use super::outbox::{DigestItem, Letter, SeatEnds};
 use super::queue::Queue;
 use super::sending::{Ending, GiveBack, MOST_ATTEMPTS, Settle, Take};
 use crate::access::Actor;
@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
-    self, AddressChanged, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver, ProductConfirmation,
-    ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
+    self, AddressChanged, Digest, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver,
+    ProductConfirmation, ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
 };
 use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
 use crate::platform::panics::caught;
@@ -284,6 +284,17 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
                 .digits(Purpose::SignInCode, claim(session_id, generation))?,
         }
         .render(),
+        Letter::Digest {
+            account_name,
+            items,
+            more,
+        } => Digest {
+            account_name: Plain::new(&account_name),
+            items: items.into_iter().map(told).collect(),
+            more,
+            link: home.clone(),
+        }
+        .render(),
         Letter::PrimaryHandedOver {
             account_name,
             other_name,
@@ -307,6 +318,14 @@ fn link(app: &App, page: &str, purpose: Purpose, claim: Claim) -> Result<Url> {
     let mut link = app.settings().public_url.join(page).map_err(Error::internal)?;
     link.set_fragment(Some(&format!("token={token}")));
     Ok(link)
+}
+
+fn told(item: DigestItem) -> templates::Told {
+    templates::Told {
+        title: Plain::new(&item.title),
+        body: Note::new(&item.body),
+        on: item.at.date_naive(),
+    }
 }
 
 fn plain(texts: &[String]) -> Vec<Plain> {

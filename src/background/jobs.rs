@@ -41,10 +41,12 @@ pub enum Kind {
     Seats,
     /// Tell whoever invited somebody that the mail did not arrive.
     Undelivered,
+    /// Write the mails of the day of an account.
+    Digest,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Import,
         Self::Export,
         Self::Bulk,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Names,
         Self::Seats,
         Self::Undelivered,
+        Self::Digest,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Kind {
             Self::Names => "names",
             Self::Seats => "seats",
             Self::Undelivered => "undelivered",
+            Self::Digest => "digest",
         }
     }
 

@@ -6,6 +6,7 @@ mod audit_term;
 pub mod chores;
 pub mod claim;
 pub mod delivery;
+pub mod digests;
 pub mod given_up;
 pub mod hand_over;
 pub mod jobs;

@@ -86,6 +86,12 @@ pub enum Letter {
         session_id: Uuid,
         generation: i32,
     },
+    /// What somebody wants to hear of once a day and has not read: the last ones, and how many more there are.
+    Digest {
+        account_name: String,
+        items: Vec<DigestItem>,
+        more: i32,
+    },
     /// The primary role changed hands; for each of the two.
     PrimaryHandedOver {
         account_name: String,
@@ -93,6 +99,14 @@ pub enum Letter {
         is_primary: bool,
         role: String,
     },
+}
+
+/// One of the things a mail of the day tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DigestItem {
+    pub title: String,
+    pub body: String,
+    pub at: DateTime<Utc>,
 }
 
 /// Why somebody loses a seat.
@@ -121,6 +135,7 @@ impl Letter {
             Self::ProviderLinked { .. } => "provider_linked",
             Self::AddressChanged { .. } => "address_changed",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::Digest { .. } => "digest",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }

@@ -338,6 +338,15 @@ impl Work {
         id
     }
 
+    /// As [`new_id`](Self::new_id), and behind one that was given before, by whichever process and clock.
+    pub fn new_id_after(&self, other: Uuid) -> Uuid {
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = last.map_or_else(|| entity::ids::new(self.now), entity::ids::after);
+        let id = if id > other { id } else { entity::ids::after(other) };
+        *last = Some(id);
+        id
+    }
+
     pub fn backend(&self) -> DatabaseBackend {
         self.ledger.get_database_backend()
     }

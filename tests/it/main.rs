@@ -45,6 +45,7 @@ mod limits;
 mod mail;
 mod migrations;
 mod names;
+mod notifications;
 mod nul;
 mod operating;
 mod outbound;

@@ -135,6 +135,7 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             makes_a_file(house, &team).await;
             did_one_thing_for_many(house, &team).await;
             used_a_product(house, &team, slug).await;
+            chooses_ways(&team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -392,6 +393,12 @@ async fn keeps_keys(house: &House, team: &Team) {
 }
 
 /// An export that has come to its end.
+async fn chooses_ways(team: &Team) {
+    let prefer = "mutation { updateNotificationPreferences(input: {preferences: [{kind: EXPORT_READY, channels: [IN_APP, DIGEST]}]}) { userErrors { code } } }";
+    let answer = team.admin.ask(prefer, json!({})).await;
+    assert_eq!(answer["updateNotificationPreferences"]["userErrors"], json!([]));
+}
+
 async fn makes_a_file(house: &House, team: &Team) {
     let id = crate::exports::support::begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     let export = crate::exports::support::settled(&team.admin, &id).await;
@@ -585,6 +592,7 @@ async fn entities_and_tables_are_the_same(
         logout_token,
         mail,
         notification,
+        notification_preference,
         password_reset,
         product,
         provider_account,

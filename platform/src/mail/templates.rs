@@ -141,6 +141,25 @@ pub struct PrimaryHandedOver {
     pub link: Url,
 }
 
+/// Something that happened, for who has not read of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub title: Plain,
+    pub body: Option<Note>,
+    pub on: NaiveDate,
+}
+
+/// Once a day, what somebody has not read.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    pub account_name: Plain,
+    /// The newest first.
+    pub items: Vec<Told>,
+    /// How many more there are.
+    pub more: i32,
+    pub link: Url,
+}
+
 /// The way to a new password.
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
@@ -183,6 +202,7 @@ bodies! {
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
     SignInCode: SignInCodeText "mail/sign_in_code.txt", SignInCodeHtml "mail/sign_in_code.html";
+    Digest: DigestText "mail/digest.txt", DigestHtml "mail/digest.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
@@ -292,6 +312,25 @@ impl AddressChanged {
 impl SignInCode {
     fn subject(&self) -> String {
         format!("{} is your code for {}", self.code, self.account_name)
+    }
+}
+
+impl Told {
+    /// No order of numbers to mistake.
+    fn day(&self) -> String {
+        self.on.format("%-d %B").to_string()
+    }
+}
+
+impl Digest {
+    fn subject(&self) -> String {
+        match (self.items.as_slice(), self.more) {
+            ([one], 0) => format!("{}: {}", self.account_name, one.title),
+            (items, more) => {
+                let all = i64::try_from(items.len()).unwrap_or(i64::MAX) + i64::from(more);
+                format!("{all} messages from {}", self.account_name)
+            }
+        }
     }
 }
 

@@ -249,3 +249,24 @@ fn a_seat_that_ends_is_told_with_its_last_day_and_what_to_do() {
         late.text
     );
 }
+
+#[test]
+fn a_mail_of_the_day_names_the_last_messages_and_how_many_more_there_are() {
+    let told = |title: &str, body: &str| Told {
+        title: title.into(),
+        body: Note::new(body),
+        on: NaiveDate::from_ymd_opt(2027, 2, 5).unwrap(),
+    };
+    let mail = |items: Vec<Told>, more| Digest {
+        account_name: "Analytical Engines".into(),
+        items,
+        more,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    let one = told("All seats of Looms are taken", "All 5 seats are assigned.");
+    let single = mail(vec![one.clone()], 0).render().unwrap();
+    assert_eq!(single.subject, "Analytical Engines: All seats of Looms are taken");
+    assert!(!single.text.contains("more"));
+    let many = mail(vec![one, told("Your export is ready", "")], 3).render().unwrap();
+    insta::assert_snapshot!(show(&many));
+}

@@ -140,7 +140,7 @@ async fn tell_both(
 
 /// Once for each address the provider has for them.
 async fn tell_administrators(
-    work: &Work,
+    work: &mut Work,
     provider: &identity_provider::Model,
     user: &user::Model,
     assertion: &Assertion,
@@ -178,5 +178,6 @@ async fn tell_administrators(
         ),
         subject: Some(Kind::User.text(user.id)),
     };
-    notify_who_may(work, user.account_id, Action::ManageSso, &notice).await
+    notify_who_may(work, user.account_id, Action::ManageSso, &notice).await?;
+    Ok(())
 }
