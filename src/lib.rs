@@ -11,6 +11,7 @@
 //! - Ways in beside them: [`admin`] (the operator), [`client`] (the command-line importer and exporter, which speaks only the public API), [`demo`].
 
 pub mod access;
+pub mod access_requests;
 pub mod accounts;
 pub mod admin;
 pub mod api;
@@ -47,6 +48,7 @@ pub mod server;
 pub mod sessions;
 pub mod sso;
 pub mod subscriptions;
+pub mod support;
 pub mod uploads;
 pub mod usage;
 pub mod users;

@@ -35,18 +35,18 @@ limits! {
     /// Given and family name of a person, each.
     PERSON_NAME: "characters" = 60, [
         "InviteUserInput.givenName", "InviteUserInput.familyName", "ClassicAddUserInput.givenName", "ClassicAddUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
-        "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
+        "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName", "UpdateViewerProfileInput.givenName", "UpdateViewerProfileInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email", "RequestEmailChangeInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
-    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale"];
+    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale", "UpdateViewerProfileInput.locale"];
     /// A password.
     PASSWORD: "characters" = 128, ["AcceptInvitationInput.password"];
     /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
-    TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token"];
+    TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token", "ConfirmEmailChangeInput.token"];
     /// The personal words of an invitation.
     MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message", "SendInvitationsInput.message"];
     /// People invited at once; also entries of a pasted list. More go through an import.
@@ -61,7 +61,7 @@ limits! {
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds", "MarkNotificationsReadInput.notificationIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
+        "RevokeSessionsInput.sessionIds", "MarkNotificationsReadInput.notificationIds", "ApproveAccessRequestsInput.requestIds", "DeclineAccessRequestsInput.requestIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
         "CreateGroupInput.memberIds", "GroupMembersInput.userIds",
     ];
     /// Name of a group.
@@ -121,7 +121,7 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "NotificationFilter.kind", "NotificationPreferenceInput.channels", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "NotificationFilter.kind", "AccessRequestFilter.status", "NotificationPreferenceInput.channels", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
@@ -136,7 +136,7 @@ limits! {
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
+        "UpdateUserInput.expectedVersion", "UpdateViewerProfileInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
         "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)", "Query.bulkJobEvents(afterSequence)", "Subscription.bulkJobProgress(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
@@ -174,6 +174,20 @@ limits! {
     UNREAD_COUNTED: "notifications" = 1_000, [];
     /// Kinds of notifications whose ways are chosen in one call.
     PREFERENCES_AT_ONCE: "kinds" = 50, ["UpdateNotificationPreferencesInput.preferences"];
+    /// What somebody says about a request for a product, and what they are told about it.
+    ACCESS_REQUEST_NOTE: "characters" = 500, ["RequestAccessInput.note", "ApproveAccessRequestsInput.answer", "DeclineAccessRequestsInput.answer"];
+    /// Requests for products that one person has open at once.
+    OPEN_ACCESS_REQUESTS: "requests" = 10, [];
+    /// Requests for products that one person makes in 24 hours.
+    ACCESS_REQUESTS_A_DAY: "requests" = 20, [];
+    /// What a request for support is about.
+    SUPPORT_SUBJECT: "characters" = 150, ["ContactSupportInput.subject"];
+    /// What a request for support says.
+    SUPPORT_BODY: "characters" = 5_000, ["ContactSupportInput.body"];
+    /// Requests for support of one person in 24 hours.
+    SUPPORT_REQUESTS_A_DAY: "mails" = 5, [];
+    /// Links to new addresses that are sent for one person in 24 hours.
+    EMAIL_CHANGES_A_DAY: "mails" = 5, [];
     /// Exports that an account starts in 24 hours.
     EXPORTS_A_DAY: "exports" = 100, [];
     /// Domain name, less the label that is put before it.

@@ -12,6 +12,7 @@ const LENGTH: usize = 26;
 /// What an id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
+    AccessRequest,
     Account,
     ApiToken,
     Assignment,
@@ -39,7 +40,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
+        Self::AccessRequest,
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -69,6 +71,7 @@ impl Kind {
     /// The text before the underscore.
     pub const fn prefix(self) -> &'static str {
         match self {
+            Self::AccessRequest => "req",
             Self::Account => "acc",
             Self::ApiToken => "tok",
             Self::Assignment => "asg",

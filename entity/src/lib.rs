@@ -4,6 +4,7 @@
 //! cannot be stored, whatever the code above does. What is unique or asked for over all accounts lies in four directories: `account_slug`, `domain_owner`,
 //! `provider_account` and `user_directory`.
 
+pub mod access_request;
 pub mod account;
 pub mod account_slug;
 pub mod api_token;
@@ -20,6 +21,7 @@ pub mod contract_manager;
 pub mod disabled_seat;
 pub mod domain;
 pub mod domain_owner;
+pub mod email_change;
 pub mod embedded_store;
 pub mod export;
 pub mod external_identity;

@@ -36,6 +36,19 @@ macro_rules! by_position {
     };
 }
 
+by_position!(access_request {
+    account_id,
+    id,
+    user_id,
+    product_id,
+    status,
+    note,
+    answer,
+    created_at,
+    decided_at,
+    decided_by,
+});
+
 by_position!(user {
     account_id,
     id,

@@ -38,6 +38,7 @@ mod m0029_exports;
 mod m0030_usage;
 mod m0032_audit_chain;
 mod m0035_ways_of_notifications;
+mod m0036_self_service;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_usage::Step),
             Box::new(m0032_audit_chain::Step),
             Box::new(m0035_ways_of_notifications::Step),
+            Box::new(m0036_self_service::Step),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Everything clients see over GraphQL, one folder a word: types, inputs, mutations. What happens is in the folder of the same word beside this one.
 
+pub mod access_requests;
 pub mod accounts;
 pub mod api_tokens;
 pub mod assignments;
@@ -25,6 +26,7 @@ pub mod products;
 mod schema;
 pub mod sessions;
 pub mod subscriptions;
+pub mod support;
 pub mod uploads;
 pub mod usage;
 pub mod users;

@@ -6,6 +6,7 @@ use entity::ids::Kind;
 use uuid::Uuid;
 
 use crate::access::permit;
+use crate::access_requests::AccessRequest;
 use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
@@ -40,7 +41,7 @@ interface! {
         | Session(Session) | ApiToken(ApiToken) | IdentityProvider(IdentityProvider) | SsoTest(SsoTest) | ExternalIdentity(ExternalIdentity)
         | Contract(Contract)
         | Group(Group)
-        | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem) | AuditEvent(AuditEvent)
+        | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem) | AuditEvent(AuditEvent) | AccessRequest(AccessRequest)
 }
 
 interface! {
@@ -122,5 +123,6 @@ nodes! {
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
     WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
     AuditEvent, |_found, scope| may(scope, Permission::AuditRead);
+    AccessRequest, |request, scope| may(scope, Permission::AssignmentsWrite) || is_own(scope, request.0.user_id);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

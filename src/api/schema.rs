@@ -150,6 +150,8 @@ impl Object for Mutation {
         super::sessions::on_mutation(t);
         super::api_tokens::on_mutation(t);
         super::notifications::on_mutation(t);
+        super::access_requests::on_mutation(t);
+        super::support::on_mutation(t);
         t.guard_the_rest(&Guard::signed_in());
     }
 }

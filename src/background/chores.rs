@@ -66,7 +66,10 @@ pub async fn look_again_and_again(app: App) {
             );
         }
         if let Err(error) = app.unless_away(digests(&app)).await {
-            tracing::warn!(?error, "it could not be looked who is to be told by the mail of the day");
+            tracing::warn!(
+                ?error,
+                "it could not be looked who is to be told by the mail of the day"
+            );
         }
         if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");

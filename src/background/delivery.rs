@@ -18,10 +18,11 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::platform::events::Wake;
 use crate::platform::mail::templates::{
-    self, AddressChanged, Digest, ImportFinished, Invitation, PasswordReset, PrimaryHandedOver,
-    ProductConfirmation, ProviderLinked, Rendered, RoleChanged, SeatEnding, SeatsFull, SignInCode, Welcome,
+    self, AddressChanged, Digest, EmailChange, EmailChangeAsked, EmailChanged, ImportFinished, Invitation,
+    PasswordReset, PrimaryHandedOver, ProductConfirmation, ProviderLinked, Rendered, RoleChanged, SeatEnding,
+    SeatsFull, SignInCode, SupportRequest, Welcome,
 };
-use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError};
+use crate::platform::mail::{CONNECTIONS, Note, OutgoingMail, Plain, SendError, Words};
 use crate::platform::panics::caught;
 use crate::platform::secrets::{Claim, Purpose};
 
@@ -282,6 +283,61 @@ fn render(app: &App, mail: &mail::Model) -> Result<Rendered> {
             code: app
                 .secrets()
                 .digits(Purpose::SignInCode, claim(session_id, generation))?,
+        }
+        .render(),
+        Letter::EmailChange {
+            account_name,
+            user_id,
+            generation,
+        } => EmailChange {
+            account_name: Plain::new(&account_name),
+            link: link(app, "email", Purpose::EmailChange, claim(user_id, generation))?,
+        }
+        .render(),
+        Letter::EmailChangeAsked {
+            account_name,
+            present,
+        } => EmailChangeAsked {
+            account_name: Plain::new(&account_name),
+            present: Plain::new(&present),
+            link: home.clone(),
+        }
+        .render(),
+        Letter::EmailChanged {
+            account_name,
+            former,
+            present,
+        } => EmailChanged {
+            account_name: Plain::new(&account_name),
+            former: Plain::new(&former),
+            present: Plain::new(&present),
+            link: home.clone(),
+        }
+        .render(),
+        Letter::SupportRequest {
+            reference,
+            account_name,
+            account_id,
+            is_premium,
+            person,
+            email,
+            user_id,
+            role,
+            product,
+            subject,
+            body,
+        } => SupportRequest {
+            reference,
+            account_name: Plain::new(&account_name),
+            account_id,
+            is_premium,
+            person: Plain::new(&person),
+            email: Plain::new(&email),
+            user_id,
+            role,
+            product: product.map(|product| Plain::new(&product)),
+            subject: Words::new(&subject),
+            body: Words::new(&body),
         }
         .render(),
         Letter::Digest {

@@ -86,6 +86,34 @@ pub enum Letter {
         session_id: Uuid,
         generation: i32,
     },
+    /// Somebody wants this address to be theirs; the link is made of these when the mail is sent.
+    EmailChange {
+        account_name: String,
+        user_id: Uuid,
+        generation: i32,
+    },
+    /// The same for the address of before: somebody asked for it.
+    EmailChangeAsked { account_name: String, present: String },
+    /// Somebody changed their own address; for either of the two.
+    EmailChanged {
+        account_name: String,
+        former: String,
+        present: String,
+    },
+    /// Somebody needs help; for whoever gives it.
+    SupportRequest {
+        reference: String,
+        account_name: String,
+        account_id: String,
+        is_premium: bool,
+        person: String,
+        email: String,
+        user_id: String,
+        role: String,
+        product: Option<String>,
+        subject: String,
+        body: String,
+    },
     /// What somebody wants to hear of once a day and has not read: the last ones, and how many more there are.
     Digest {
         account_name: String,
@@ -135,6 +163,10 @@ impl Letter {
             Self::ProviderLinked { .. } => "provider_linked",
             Self::AddressChanged { .. } => "address_changed",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::EmailChange { .. } => "email_change",
+            Self::EmailChangeAsked { .. } => "email_change_asked",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::SupportRequest { .. } => "support_request",
             Self::Digest { .. } => "digest",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }

@@ -72,7 +72,7 @@ struct Rule {
 }
 
 /// What goes by its own age, each kind by an index of its own.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule {
         name: "mails' texts",
         change: "UPDATE mails SET payload = '{}'",
@@ -111,6 +111,12 @@ const RULES: [Rule; 12] = [
         name: "notifications",
         change: "DELETE FROM notifications",
         old: "SELECT id FROM notifications WHERE account_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3",
+        after: Retention::of_history,
+    },
+    Rule {
+        name: "requests for products",
+        change: "DELETE FROM access_requests",
+        old: "SELECT id FROM access_requests WHERE account_id = $1 AND decided_at < $2 ORDER BY decided_at LIMIT $3",
         after: Retention::of_history,
     },
     Rule {

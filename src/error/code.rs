@@ -169,6 +169,10 @@ codes! {
     JobFailed,
     /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
     ExportFailed,
+    /// Somebody decided about the request already; read it again.
+    AlreadyDecided,
+    /// The link was used, superseded by a newer one, or is too old; ask for another.
+    LinkExpired,
 }
 
 impl Code {

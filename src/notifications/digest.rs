@@ -120,11 +120,7 @@ impl Command for Portion {
 impl Portion {
     /// The last ones of each reader, the newest first.
     async fn named(&self, work: &Work, readers: &[Uuid]) -> Result<Vec<Named>> {
-        let mut values: Vec<Value> = vec![
-            self.lease.account_id.into(),
-            self.until.into(),
-            MOST_NAMED.into(),
-        ];
+        let mut values: Vec<Value> = vec![self.lease.account_id.into(), self.until.into(), MOST_NAMED.into()];
         let readers = listed(work.backend(), readers.to_vec(), &mut values);
         let sql = format!(
             "SELECT * FROM (SELECT n.*, count(*) OVER (PARTITION BY user_id) AS total, \

@@ -35,7 +35,10 @@ pub async fn notify_each(work: &mut Work, account_id: Uuid, notices: &[(Uuid, No
     if notices.is_empty() {
         return Ok(Told::default());
     }
-    let people: Vec<(Uuid, Kind)> = notices.iter().map(|(user, notice)| (*user, notice.kind)).collect();
+    let people: Vec<(Uuid, Kind)> = notices
+        .iter()
+        .map(|(user, notice)| (*user, notice.kind))
+        .collect();
     let told = Told::of(work, account_id, &people).await?;
     let last = last(work, account_id).await?;
     let mut rows = Vec::with_capacity(notices.len());

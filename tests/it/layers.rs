@@ -19,6 +19,7 @@ const BASE: &[&str] = &[
 ];
 /// The words of the domain.
 const WORDS: &[&str] = &[
+    "access_requests",
     "accounts",
     "api_tokens",
     "assignments",
@@ -38,6 +39,7 @@ const WORDS: &[&str] = &[
     "sessions",
     "sso",
     "subscriptions",
+    "support",
     "uploads",
     "usage",
     "users",

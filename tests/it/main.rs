@@ -64,6 +64,7 @@ mod schema;
 mod search;
 mod seats;
 mod secrecy;
+mod self_service;
 mod sessions;
 mod slow_peers;
 mod sso;

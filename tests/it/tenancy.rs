@@ -127,6 +127,8 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             .await;
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
+            // Whoever comes by a provider has the address it names.
+            serves_themselves(house, &team, slug).await;
             signs_in_elsewhere(house, &team).await;
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
@@ -399,6 +401,37 @@ async fn chooses_ways(team: &Team) {
     assert_eq!(answer["updateNotificationPreferences"]["userErrors"], json!([]));
 }
 
+/// Asks for a product, and for another address.
+async fn serves_themselves(house: &House, team: &Team, slug: &str) {
+    add_product(house, slug, "ASKED", 1).await;
+    let wanted = "{ viewer { requestableProducts { nodes { id code } } } }";
+    let wanted = team.admin.ask(wanted, json!({})).await;
+    let product = wanted["viewer"]["requestableProducts"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|product| product["code"].as_str().unwrap().contains("ASKED"))
+        .unwrap()["id"]
+        .clone();
+    let ask =
+        "mutation($input: RequestAccessInput!) { requestAccess(input: $input) { userErrors { code } } }";
+    let answer = team
+        .admin
+        .ask(ask, json!({"input": {"productId": product}}))
+        .await;
+    assert_eq!(answer["requestAccess"]["userErrors"], json!([]));
+    let move_on = "mutation($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { userErrors { code } } }";
+    let answer = team
+        .admin
+        .ask(
+            move_on,
+            json!({"input": {"email": format!("moved@{slug}.example")}}),
+        )
+        .await;
+    assert_eq!(answer["requestEmailChange"]["userErrors"], json!([]));
+    house.settle_mails().await;
+}
+
 async fn makes_a_file(house: &House, team: &Team) {
     let id = crate::exports::support::begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     let export = crate::exports::support::settled(&team.admin, &id).await;
@@ -430,6 +463,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::BulkJob, "bulk_jobs"),
         (Kind::BulkJobItem, "bulk_job_items"),
         (Kind::Notification, "notifications"),
+        (Kind::AccessRequest, "access_requests"),
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),
         (Kind::Session, "sessions"),
@@ -565,6 +599,7 @@ async fn entities_and_tables_are_the_same(
         ($($name:ident),+ $(,)?) => { BTreeMap::from([$(read(&connection, entity::$name::Entity).await),+]) };
     }
     let entities = read_all!(
+        access_request,
         account,
         account_slug,
         api_token,
@@ -578,6 +613,7 @@ async fn entities_and_tables_are_the_same(
         disabled_seat,
         domain,
         domain_owner,
+        email_change,
         embedded_store,
         external_identity,
         idempotency_key,
@@ -712,6 +748,7 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "apiTokens"),
         ("account", "auditEvents"),
         ("viewer", "notifications"),
+        ("account", "accessRequests"),
     ] {
         let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");
         let page = one.admin.ask(&first, json!({})).await;

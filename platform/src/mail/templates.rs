@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use url::Url;
 
-use super::{Note, Plain};
+use super::{Note, Plain, Words};
 use crate::error::{Error, Result};
 
 /// A mail, ready for an envelope.
@@ -141,6 +141,47 @@ pub struct PrimaryHandedOver {
     pub link: Url,
 }
 
+/// For the address somebody wants to have.
+#[derive(Clone, Debug)]
+pub struct EmailChange {
+    pub account_name: Plain,
+    /// Holds the token; nobody else must see it.
+    pub link: Url,
+}
+
+/// For the address somebody has, when they ask for another.
+#[derive(Clone, Debug)]
+pub struct EmailChangeAsked {
+    pub account_name: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// For both addresses of somebody who changed theirs.
+#[derive(Clone, Debug)]
+pub struct EmailChanged {
+    pub account_name: Plain,
+    pub former: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// For whoever gives support.
+#[derive(Clone, Debug)]
+pub struct SupportRequest {
+    pub reference: String,
+    pub account_name: Plain,
+    pub account_id: String,
+    pub is_premium: bool,
+    pub person: Plain,
+    pub email: Plain,
+    pub user_id: String,
+    pub role: String,
+    pub product: Option<Plain>,
+    pub subject: Words,
+    pub body: Words,
+}
+
 /// Something that happened, for who has not read of it.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -202,6 +243,10 @@ bodies! {
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
     SignInCode: SignInCodeText "mail/sign_in_code.txt", SignInCodeHtml "mail/sign_in_code.html";
+    EmailChange: EmailChangeText "mail/email_change.txt", EmailChangeHtml "mail/email_change.html";
+    EmailChangeAsked: EmailChangeAskedText "mail/email_change_asked.txt", EmailChangeAskedHtml "mail/email_change_asked.html";
+    EmailChanged: EmailChangedText "mail/email_changed.txt", EmailChangedHtml "mail/email_changed.html";
+    SupportRequest: SupportRequestText "mail/support_request.txt", SupportRequestHtml "mail/support_request.html";
     Digest: DigestText "mail/digest.txt", DigestHtml "mail/digest.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
@@ -312,6 +357,44 @@ impl AddressChanged {
 impl SignInCode {
     fn subject(&self) -> String {
         format!("{} is your code for {}", self.code, self.account_name)
+    }
+}
+
+impl EmailChange {
+    fn subject(&self) -> String {
+        format!("Confirm your e-mail address for {}", self.account_name)
+    }
+}
+
+impl EmailChangeAsked {
+    fn subject(&self) -> String {
+        format!("Another e-mail address was asked for in {}", self.account_name)
+    }
+}
+
+impl EmailChanged {
+    fn subject(&self) -> String {
+        format!(
+            "Your e-mail address in {} is now {}",
+            self.account_name, self.present
+        )
+    }
+}
+
+impl SupportRequest {
+    fn subject(&self) -> String {
+        format!("[{}] {}", self.reference, self.subject)
+    }
+
+    fn lines(&self) -> &[String] {
+        self.body.lines()
+    }
+
+    const fn plan(&self) -> &'static str {
+        match self.is_premium {
+            true => "premium plan",
+            false => "standard plan",
+        }
     }
 }
 

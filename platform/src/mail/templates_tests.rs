@@ -267,6 +267,51 @@ fn a_mail_of_the_day_names_the_last_messages_and_how_many_more_there_are() {
     let single = mail(vec![one.clone()], 0).render().unwrap();
     assert_eq!(single.subject, "Analytical Engines: All seats of Looms are taken");
     assert!(!single.text.contains("more"));
-    let many = mail(vec![one, told("Your export is ready", "")], 3).render().unwrap();
+    let many = mail(vec![one, told("Your export is ready", "")], 3)
+        .render()
+        .unwrap();
     insta::assert_snapshot!(show(&many));
+}
+
+#[test]
+fn a_change_of_ones_address_is_proven_at_the_new_one_and_told_at_both() {
+    let account_name = || Plain::from("Analytical Engines");
+    let home = || "https://muster.example/".parse::<Url>().unwrap();
+    let proof = EmailChange {
+        account_name: account_name(),
+        link: link(),
+    };
+    let asked = EmailChangeAsked {
+        account_name: account_name(),
+        present: "ada@engines.example".into(),
+        link: home(),
+    };
+    let changed = EmailChanged {
+        account_name: account_name(),
+        former: "ada@old.example".into(),
+        present: "ada@engines.example".into(),
+        link: home(),
+    };
+    let mails = [proof.render(), asked.render(), changed.render()];
+    let shown: Vec<String> = mails.iter().map(|mail| show(mail.as_ref().unwrap())).collect();
+    assert!(!shown[1].contains("token=") && !shown[2].contains("token="));
+    insta::assert_snapshot!(shown.join("\n=========\n"));
+}
+
+#[test]
+fn a_request_for_support_has_what_whoever_reads_it_needs_and_no_markup_of_the_person() {
+    let mail = SupportRequest {
+        reference: "7K2M9-QXF4T".into(),
+        account_name: "Analytical Engines".into(),
+        account_id: "acc_1".into(),
+        is_premium: true,
+        person: "Ada Lovelace".into(),
+        email: "ada@engines.example".into(),
+        user_id: "usr_1".into(),
+        role: "USER".into(),
+        product: Some("Looms".into()),
+        subject: Words::new("It does not\u{202e} start"),
+        body: Words::new("See https://engines.example/log\r\n<b>Twice</b>"),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
 }

@@ -90,6 +90,7 @@ impl Object for Account {
         crate::api::usage::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::exports::on_account(t);
+        crate::api::access_requests::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);

@@ -39,7 +39,7 @@ struct NotificationAddedArgs {
 pub fn on_subscription(t: &mut Type<Subscription>) {
     t.stream("notificationAdded", follow)
         .doc("The viewer's own notifications in this account as they come, and how many are unread whenever that changes, here or on another device: at most 4 times a second. The first event comes at once.")
-        .guard(Guard::signed_in());
+        .guard(Guard::oneself());
 }
 
 async fn follow(

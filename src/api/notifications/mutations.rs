@@ -11,6 +11,7 @@ use super::preferences::NotificationChannel;
 use crate::api::Mutation;
 use crate::api::accounts::Viewer;
 use crate::api::bulk::{check_length, named};
+use crate::api::guard::Guard;
 use crate::error::{Code, Refusal, Result};
 use crate::limits;
 use crate::notifications::{MarkRead, Preference, UpdatePreferences, Way, Which};
@@ -46,9 +47,11 @@ struct UpdateNotificationPreferencesInput {
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("markNotificationsRead", mark)
         .doc("Marks notifications of the viewer as read. What was read is not told in the mail of the day.")
+        .guard(Guard::oneself())
         .weight(10);
     t.mutation("updateNotificationPreferences", prefer)
         .doc("Chooses by which ways the viewer hears of what in this account, from now on. Mails about security (passwords, addresses, roles, sign-in) cannot be switched off.")
+        .guard(Guard::oneself())
         .weight(10);
 }
 

@@ -41,7 +41,9 @@ impl Object for Preference {
                 .filter(|way| Preference::is_free(preference.kind, *way));
             free.map(NotificationChannel::from).collect::<Vec<_>>()
         })
-        .doc("The ways that can be switched on and off. A mail that is on and not among them is always sent.");
+        .doc(
+            "The ways that can be switched on and off. A mail that is on and not among them is always sent.",
+        );
     }
 }
 

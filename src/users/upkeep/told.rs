@@ -86,8 +86,7 @@ impl Told {
     pub async fn write(self, work: &mut Work) -> Result<()> {
         let told = notify_each(work, self.account_id, &self.notices).await?;
         let wanted = self.mails.into_iter();
-        let wanted =
-            wanted.filter(|(user_id, _)| told.wants_mail(*user_id, notification::Kind::SeatEnding));
+        let wanted = wanted.filter(|(user_id, _)| told.wants_mail(*user_id, notification::Kind::SeatEnding));
         outbox::write(work, self.account_id, wanted.map(|(_, mail)| mail).collect()).await
     }
 }

@@ -79,7 +79,9 @@ impl Contract {
             match (name.as_str(), id) {
                 ("first", _) => "first: 5".to_owned(),
                 // What to go on behind.
-                ("after", _) if known.contains_key("Notification") && field.kind == "NotificationAddedEvent" => {
+                ("after", _)
+                    if known.contains_key("Notification") && field.kind == "NotificationAddedEvent" =>
+                {
                     format!("after: {:?}", known["Notification"])
                 }
                 (_, Some(id)) => format!("{name}: {id:?}"),

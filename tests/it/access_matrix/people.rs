@@ -74,7 +74,7 @@ pub fn may(who: &str, rule: &Rule) -> bool {
         .is_none_or(|permission| holders(permission).contains(&who) || covering(permission).contains(&who))
 }
 
-/// As [`may`], for a mutation: what people may also do to themselves is for people only.
+/// As [`may`], for a mutation or a subscription: what people may also do to themselves is for people only.
 pub fn may_call(who: &str, rule: &Rule) -> bool {
     may(who, rule) && !(rule.is_self_allowed && SCOPES.contains(&who))
 }

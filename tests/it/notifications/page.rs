@@ -16,7 +16,10 @@ async fn every_operation_of_the_page_does_what_it_says() {
     let house = House::open(Database::Sqlite).await;
     let team = team(&house, "acme", Plan::Standard).await;
     tell(&house, &team, "admin@acme.example", &[(Kind::JobFinished, "one")]).await;
-    let seen = team.admin.ask("{ viewer { notifications { nodes { id } } } }", json!({})).await;
+    let seen = team
+        .admin
+        .ask("{ viewer { notifications { nodes { id } } } }", json!({}))
+        .await;
     let id = &seen["viewer"]["notifications"]["nodes"][0]["id"];
     let known = BTreeMap::from([
         ("after", Value::Null),

@@ -51,15 +51,14 @@ pub async fn user_id(house: &House, email: &str) -> Uuid {
 pub async fn tell(house: &House, team: &Team, email: &str, told: &[(Kind, &str)]) {
     let user_id = user_id(house, email).await;
     let told = told.iter().map(|(kind, title)| (user_id, notice(*kind, title)));
-    let happen = Happen {
-        told: told.collect(),
-    };
+    let happen = Happen { told: told.collect() };
     house.app.run(&team.actor(house).await, happen).await.unwrap();
 }
 
 pub const LIST: &str = "query($filter: NotificationFilter) { viewer { unreadNotificationCount notifications(filter: $filter) { totalCount nodes { id title kind readAt } } } }";
 pub const MARK: &str = "mutation($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) { viewer { unreadNotificationCount } userErrors { code field } } }";
-pub const PREFER: &str = "mutation($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) {
+pub const PREFER: &str =
+    "mutation($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) {
     viewer { notificationPreferences { kind channels changeableChannels } } userErrors { code field } } }";
 
 /// The titles of what somebody is shown, the newest first, and how many of all are unread.
@@ -68,7 +67,9 @@ pub async fn shown(client: &Client, filter: Value) -> (Vec<String>, i64) {
     let viewer = &seen["viewer"];
     let nodes = viewer["notifications"]["nodes"].as_array().unwrap();
     assert_eq!(viewer["notifications"]["totalCount"], nodes.len());
-    let titles = nodes.iter().map(|node| node["title"].as_str().unwrap().to_owned());
+    let titles = nodes
+        .iter()
+        .map(|node| node["title"].as_str().unwrap().to_owned());
     (
         titles.collect(),
         viewer["unreadNotificationCount"].as_i64().unwrap(),

@@ -15,7 +15,9 @@ const WATCH: &str = "subscription($after: ID) { notificationAdded(after: $after)
 pub async fn watch(client: &Client, after: Value) -> Socket {
     let mut socket = Socket::admitted(client).await;
     let payload = json!({"query": WATCH, "variables": {"after": after}});
-    socket.say(&json!({"id": "1", "type": "subscribe", "payload": payload})).await;
+    socket
+        .say(&json!({"id": "1", "type": "subscribe", "payload": payload}))
+        .await;
     socket
 }
 
@@ -48,10 +50,26 @@ async fn a_watcher_hears_what_comes_and_what_is_read_and_misses_nothing_by_being
     tell(&house, &team, email, &[(Kind::JobFinished, "before")]).await;
     let mut socket = watch(&second, json!(null)).await;
     let (title, unread, resume) = next(&mut socket).await;
-    assert_eq!((title, unread), (Value::Null, 1), "how it stands, and nothing of before");
-    tell(&house, &team, email, &[(Kind::JobFinished, "one"), (Kind::ExportReady, "two")]).await;
+    assert_eq!(
+        (title, unread),
+        (Value::Null, 1),
+        "how it stands, and nothing of before"
+    );
+    tell(
+        &house,
+        &team,
+        email,
+        &[(Kind::JobFinished, "one"), (Kind::ExportReady, "two")],
+    )
+    .await;
     // Another's is not heard.
-    tell(&house, &team, "admin@acme.example", &[(Kind::JobFinished, "theirs")]).await;
+    tell(
+        &house,
+        &team,
+        "admin@acme.example",
+        &[(Kind::JobFinished, "theirs")],
+    )
+    .await;
     let (first, ..) = next(&mut socket).await;
     let (then, unread, after_two) = next(&mut socket).await;
     assert_eq!((first, then, unread), (json!("one"), json!("two"), 3));
@@ -74,13 +92,22 @@ async fn a_watcher_hears_what_comes_and_what_is_read_and_misses_nothing_by_being
     assert_eq!(titles, ["one", "two", "three", "four"]);
     // What is not to be shown is not told either.
     prefer(&second, "JOB_FINISHED", &["DIGEST"]).await;
-    tell(&house, &team, email, &[(Kind::JobFinished, "hidden"), (Kind::ExportReady, "five")]).await;
+    tell(
+        &house,
+        &team,
+        email,
+        &[(Kind::JobFinished, "hidden"), (Kind::ExportReady, "five")],
+    )
+    .await;
     let (five, unread, _) = next(&mut socket).await;
     assert_eq!((five, unread), (json!("five"), 3));
 
     for bad in ["x", "usr_00000000000000000000000000"] {
         let said = watch(&second, json!(bad)).await.hear().await.unwrap();
-        assert_eq!(said["payload"][0]["extensions"]["code"], "BAD_USER_INPUT", "{said}");
+        assert_eq!(
+            said["payload"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{said}"
+        );
     }
     // Whoever is out hears nothing more.
     alter(&house, &team, email, Role::SecondaryAdmin, Status::Disabled).await;
@@ -101,10 +128,14 @@ async fn a_watcher_hears_what_comes_and_what_is_read_and_misses_nothing_by_being
 async fn whatever_two_replicas_tell_at_once_is_heard_once_by_who_goes_on_behind_what_they_saw() {
     let house = House::open(Database::Postgres).await;
     let team = team(&house, "acme", Plan::Standard).await;
-    let elsewhere = house.replica().await.sign_in("admin@acme.example", PASSWORD).await;
+    let elsewhere = house
+        .replica()
+        .await
+        .sign_in("admin@acme.example", PASSWORD)
+        .await;
     let admin = user_id(&house, "admin@acme.example").await;
     let mut socket = watch(&elsewhere, json!(null)).await;
-    let (_, _, mut resume) = next(&mut socket).await;
+    next(&mut socket).await;
     let actor = team.actor(&house).await;
     let telling = (0..40).map(|number| {
         let told = vec![(admin, notice(Kind::JobFinished, &format!("n{number}")))];
@@ -114,15 +145,18 @@ async fn whatever_two_replicas_tell_at_once_is_heard_once_by_who_goes_on_behind_
     let telling: Vec<_> = telling.collect();
     let mut heard = Vec::new();
     while heard.len() < 40 {
-        let (title, _, after) = next(&mut socket).await;
-        resume = after;
+        let (title, _, resume) = next(&mut socket).await;
         if let Some(title) = title.as_str() {
             heard.push(title.to_owned());
         }
         // The connection breaks again and again, and is made anew at either replica.
         if heard.len() % 7 == 0 {
-            let client = if heard.len() % 2 == 0 { &elsewhere } else { &team.admin };
-            socket = watch(client, resume.clone()).await;
+            let client = if heard.len() % 2 == 0 {
+                &elsewhere
+            } else {
+                &team.admin
+            };
+            socket = watch(client, resume).await;
         }
     }
     for told in telling {

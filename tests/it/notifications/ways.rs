@@ -45,33 +45,69 @@ async fn what_is_switched_off_is_neither_shown_nor_mailed_and_others_hear_it_all
     assert_eq!(usual.as_array().unwrap().len(), 12);
     assert_eq!(of(&usual, "SEATS_EXHAUSTED"), json!(["IN_APP", "MAIL"]));
     assert_eq!(of(&usual, "JOB_FINISHED"), json!(["IN_APP"]));
-    let role = usual.as_array().unwrap().iter().find(|one| one["kind"] == "ROLE_CHANGED").unwrap();
-    assert_eq!((&role["channels"], &role["changeableChannels"]), (&json!(["IN_APP", "MAIL"]), &json!(["IN_APP", "DIGEST"])));
+    let role = usual
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["kind"] == "ROLE_CHANGED")
+        .unwrap();
+    assert_eq!(
+        (&role["channels"], &role["changeableChannels"]),
+        (&json!(["IN_APP", "MAIL"]), &json!(["IN_APP", "DIGEST"]))
+    );
 
     let chosen = prefer(&second, "SEATS_EXHAUSTED", &["IN_APP"]).await;
     assert_eq!(chosen["userErrors"], json!([]));
-    assert_eq!(of(&chosen["viewer"]["notificationPreferences"], "SEATS_EXHAUSTED"), json!(["IN_APP"]));
+    assert_eq!(
+        of(&chosen["viewer"]["notificationPreferences"], "SEATS_EXHAUSTED"),
+        json!(["IN_APP"])
+    );
     fill(&team, &one, "a@acme.example").await;
-    assert_eq!(shown(&second, json!(null)).await.0, ["All seats of One are taken".to_owned()].map(|title| title.replace("One", "ONE")));
-    assert_eq!(mails_of(&house, "seats_full").await, 1, "the administrator's alone");
+    assert_eq!(
+        shown(&second, json!(null)).await.0,
+        ["All seats of Product ONE are taken"]
+    );
+    assert_eq!(
+        mails_of(&house, "seats_full").await,
+        1,
+        "the administrator's alone"
+    );
     prefer(&second, "SEATS_EXHAUSTED", &["MAIL"]).await;
     fill(&team, &two, "b@acme.example").await;
-    assert_eq!(shown(&second, json!(null)).await.0.len(), 1, "nothing is shown of the second");
+    assert_eq!(
+        shown(&second, json!(null)).await.0.len(),
+        1,
+        "nothing is shown of the second"
+    );
     assert_eq!(mails_of(&house, "seats_full").await, 3);
     assert_eq!(shown(&team.admin, json!(null)).await.0.len(), 2);
     // Chosen again is chosen anew, and of nobody but oneself.
     prefer(&second, "SEATS_EXHAUSTED", &["IN_APP", "MAIL", "MAIL"]).await;
-    assert_eq!(second.ask(SEEN, json!({})).await["viewer"]["notificationPreferences"], usual);
-    assert_eq!(house.number("SELECT count(*) FROM notification_preferences").await, 1);
+    assert_eq!(
+        second.ask(SEEN, json!({})).await["viewer"]["notificationPreferences"],
+        usual
+    );
+    assert_eq!(
+        house
+            .number("SELECT count(*) FROM notification_preferences")
+            .await,
+        1
+    );
 
     // A new role is told by mail whatever somebody chose.
     prefer(&second, "ROLE_CHANGED", &["MAIL"]).await;
-    let change = "mutation($input: ChangeUserRoleInput!) { changeUserRole(input: $input) { userErrors { code } } }";
+    let change =
+        "mutation($input: ChangeUserRoleInput!) { changeUserRole(input: $input) { userErrors { code } } }";
     let id = second.ask("{ viewer { user { id } } }", json!({})).await["viewer"]["user"]["id"].clone();
-    let answer = team.admin.ask(change, json!({"input": {"userId": id, "role": "USER"}})).await;
+    let answer = team
+        .admin
+        .ask(change, json!({"input": {"userId": id, "role": "USER"}}))
+        .await;
     assert_eq!(answer["changeUserRole"]["userErrors"], json!([]));
     assert_eq!(mails_of(&house, "role_changed").await, 1);
-    let second = house.sign_in("second@acme.example", crate::support::PASSWORD).await;
+    let second = house
+        .sign_in("second@acme.example", crate::support::PASSWORD)
+        .await;
     assert_eq!(shown(&second, json!({"kind": ["ROLE_CHANGED"]})).await.0.len(), 0);
     house.settle_mails().await;
     house.close().await;
@@ -93,15 +129,33 @@ async fn what_cannot_be_chosen_is_refused_and_nothing_of_the_call_is_kept(
     let before = house.settled().await;
     let fine = json!({"kind": "EXPORT_READY", "channels": []});
     for (bad, code, member) in [
-        (json!({"kind": "ROLE_CHANGED", "channels": ["IN_APP"]}), "INVALID", "channels"),
-        (json!({"kind": "JOB_FINISHED", "channels": ["MAIL"]}), "INVALID", "channels"),
-        (json!({"kind": "EXPORT_READY", "channels": ["IN_APP"]}), "DUPLICATE_INPUT", "kind"),
+        (
+            json!({"kind": "ROLE_CHANGED", "channels": ["IN_APP"]}),
+            "INVALID",
+            "channels",
+        ),
+        (
+            json!({"kind": "JOB_FINISHED", "channels": ["MAIL"]}),
+            "INVALID",
+            "channels",
+        ),
+        (
+            json!({"kind": "EXPORT_READY", "channels": ["IN_APP"]}),
+            "DUPLICATE_INPUT",
+            "kind",
+        ),
     ] {
         let errors = refused(&team.admin, json!([fine, bad])).await;
-        assert_eq!(errors, json!([{"code": code, "field": ["input", "preferences", "1", member]}]));
+        assert_eq!(
+            errors,
+            json!([{"code": code, "field": ["input", "preferences", "1", member]}])
+        );
     }
     let many = vec![fine.clone(); 51];
-    assert_eq!(refused(&team.admin, json!(many)).await[0]["code"], "TOO_MANY_ITEMS");
+    assert_eq!(
+        refused(&team.admin, json!(many)).await[0]["code"],
+        "TOO_MANY_ITEMS"
+    );
     assert_eq!(refused(&team.admin, json!([])).await[0]["code"], "REQUIRED");
     for preferences in [
         json!([{"kind": "NONE", "channels": []}]),

@@ -148,6 +148,7 @@ impl House {
                 job_lease: chrono::Duration::seconds(30),
                 mail_within: chrono::Duration::seconds(60),
                 retention: muster::background::retention::Retention::default(),
+                support_address: "support@example.com".into(),
             },
         });
         let settings = SessionSettings {
