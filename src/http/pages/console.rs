@@ -14,7 +14,19 @@ use super::invitation;
 use crate::platform::storage::StorageConfig;
 
 /// What the console's addresses begin with: the same words as in `web/src/shell/screens.ts`.
-const SCREENS: [&str; 5] = ["sign-in", "people", "invite", "imports", "products"];
+const SCREENS: [&str; 11] = [
+    "sign-in",
+    "people",
+    "invite",
+    "imports",
+    "products",
+    "roles",
+    "single-sign-on",
+    "api-tokens",
+    "audit",
+    "account",
+    "notifications",
+];
 /// Where the files are; their names change with what is in them.
 const ASSETS: &str = "assets/console";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -64,8 +64,8 @@ function followUp(): Socket {
 }
 
 const without = { keys: Object.fromEntries([
-  "AccountSettings", "AssignmentComponent", "DownloadLink", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportUndo",
-  "InvitationDelivery", "JobProgress", "RoleDefinition", "SeatCounts", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
+  "AccountSettings", "AccountViewSwitch", "AssignmentComponent", "AuditChange", "AuditTarget", "ClaimMapping", "DnsRecord", "DownloadLink", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportUndo",
+  "InvitationDelivery", "JitSettings", "JobProgress", "RoleDefinition", "RoleMapping", "SeatCounts", "SsoTestClaim", "SsoTestStep", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
   "GenericUserError", "SeatLimitError", "QuotaError", "PlanRequiredError", "WrongViewError", "UploadTarget", "HttpHeader",
 ].map((type) => [type, () => null])) };
 
@@ -94,6 +94,13 @@ export function makeClient(): Client {
             startImport: stale("startImport", "imports"),
             confirmImport: stale("confirmImport", "imports"),
             undoImport: stale("undoImport", "users", "userCounts", "products", "subscriptions"),
+            transferPrimaryAdmin: stale("transferPrimaryAdmin", "roles"),
+            switchAccountView: stale("switchAccountView", "roles", "users", "viewSwitch"),
+            claimDomain: stale("claimDomain", "domains"),
+            removeDomain: stale("removeDomain", "domains", "identityProviders"),
+            createIdentityProvider: stale("createIdentityProvider", "identityProviders"),
+            deleteIdentityProvider: stale("deleteIdentityProvider", "identityProviders"),
+            createApiToken: stale("createApiToken", "apiTokens"),
           },
           Subscription: {
             importProgress: (result, _, cache) => {

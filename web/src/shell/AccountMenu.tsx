@@ -1,10 +1,12 @@
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
+import { Link } from "wouter";
 import { Menu, type MenuEntry } from "../design/Menu.tsx";
 import { Icon } from "../design/icons.tsx";
 import { notify } from "../design/notices.tsx";
 import { sayRefusal } from "../design/states.tsx";
 import { currentTheme, wear, type Theme } from "../design/theme.ts";
+import { formatNumber } from "../language/format.ts";
 import { LANGUAGE_NAMES, LANGUAGES, speak, useLanguage, useText, type Language } from "../language/language.ts";
 import { initial } from "../language/letters.ts";
 import { troubleOfFault } from "../api/trouble.ts";
@@ -75,8 +77,26 @@ export function AccountMenu() {
           </span>
         </AriaButton>
       </Menu>
+      <Bell unread={viewer.unreadNotificationCount} />
       <ThemeMenu />
       <LanguageMenu />
     </div>
   );
 }
+
+function Bell({ unread }: { unread: number }) {
+  const t = useText();
+  return (
+    <Link href="/notifications" className="button button-bare button-icon bell" aria-label={unread > 0 ? t("nav.unread", { count: unread }) : t("nav.notifications")}>
+      <Icon name="bell" />
+      {unread > 0 ? (
+        <span className="bell-count" aria-hidden="true">
+          {formatCount(unread)}
+        </span>
+      ) : null}
+    </Link>
+  );
+}
+
+/** More than fits is more than anybody counts. */
+const formatCount = (count: number) => (count > 99 ? "99+" : formatNumber(count));

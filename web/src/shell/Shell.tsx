@@ -18,7 +18,7 @@ import "./shell.css";
 const ProveAgain = later(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ProveAgain));
 
 const isOffered = (screen: Screen, viewer: Viewer) =>
-  viewer.permissions.includes(screen.permission) && (screen.view === undefined || screen.view === viewer.account.view);
+  (screen.permission === undefined || viewer.permissions.includes(screen.permission)) && (screen.view === undefined || screen.view === viewer.account.view);
 
 export function Shell() {
   const t = useText();
@@ -32,6 +32,12 @@ export function Shell() {
     if (before.current === "ended" && phase === "in") again({ requestPolicy: "network-only" });
     before.current = phase;
   }, [phase, again]);
+  const word = location.split("/")[1];
+  const isShown = Boolean(viewer);
+  // Where not all screens fit beside each other, the one that is looked at is in sight.
+  useEffect(() => {
+    document.querySelector(".nav-link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [word, isShown]);
   if (!viewer) {
     return (
       <main className="waiting">
@@ -40,7 +46,7 @@ export function Shell() {
       </main>
     );
   }
-  const offered = SCREENS.filter((screen) => isOffered(screen, viewer));
+  const offered = SCREENS.filter((screen) => isOffered(screen, viewer) && !screen.isAside);
   const first = offered[0];
   return (
     <ViewerContext.Provider value={viewer}>
@@ -58,7 +64,7 @@ export function Shell() {
             <ul>
               {offered.map((screen) => (
                 <li key={screen.word}>
-                  <Link href={`/${screen.word}`} className="nav-link" aria-current={location.split("/")[1] === screen.word ? "page" : undefined}>
+                  <Link href={`/${screen.word}`} className="nav-link" aria-current={word === screen.word ? "page" : undefined}>
                     <Icon name={screen.icon} />
                     <span>{t(screen.label)}</span>
                   </Link>

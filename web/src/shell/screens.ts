@@ -6,12 +6,15 @@ import type { Key } from "../language/language.ts";
 import { later } from "./later.ts";
 
 export interface Screen {
-  word: "people" | "invite" | "imports" | "products";
+  word: "people" | "invite" | "imports" | "products" | "roles" | "single-sign-on" | "api-tokens" | "audit" | "account" | "notifications";
   label: Key;
   icon: IconName;
-  permission: Permission;
+  /** What one needs; nothing for what everybody has of their own. */
+  permission?: Permission;
   /** Of the one view of user management only. */
   view?: AccountView;
+  /** It is reached from elsewhere, and does not stand among the screens. */
+  isAside?: true;
   Component: LazyExoticComponent<ComponentType>;
 }
 
@@ -45,5 +48,47 @@ export const SCREENS: Screen[] = [
     icon: "products",
     permission: "PRODUCTS_READ",
     Component: later(() => import("../products/ProductsScreen.tsx").then(({ ProductsScreen }) => ProductsScreen)),
+  },
+  {
+    word: "roles",
+    label: "nav.roles",
+    icon: "roles",
+    permission: "USERS_READ",
+    Component: later(() => import("../roles/RolesScreen.tsx").then(({ RolesScreen }) => RolesScreen)),
+  },
+  {
+    word: "single-sign-on",
+    label: "nav.signOn",
+    icon: "signOn",
+    permission: "SSO_READ",
+    Component: later(() => import("../sso/SignOnScreen.tsx").then(({ SignOnScreen }) => SignOnScreen)),
+  },
+  {
+    word: "api-tokens",
+    label: "nav.tokens",
+    icon: "tokens",
+    permission: "API_TOKENS_WRITE",
+    Component: later(() => import("../api_tokens/ApiTokensScreen.tsx").then(({ ApiTokensScreen }) => ApiTokensScreen)),
+  },
+  {
+    word: "audit",
+    label: "nav.audit",
+    icon: "audit",
+    permission: "AUDIT_READ",
+    Component: later(() => import("../audit/AuditScreen.tsx").then(({ AuditScreen }) => AuditScreen)),
+  },
+  {
+    word: "account",
+    label: "nav.settings",
+    icon: "account",
+    permission: "ACCOUNT_WRITE",
+    Component: later(() => import("../account/AccountScreen.tsx").then(({ AccountScreen }) => AccountScreen)),
+  },
+  {
+    word: "notifications",
+    label: "nav.notifications",
+    icon: "bell",
+    isAside: true,
+    Component: later(() => import("../notifications/NotificationsScreen.tsx").then(({ NotificationsScreen }) => NotificationsScreen)),
   },
 ];

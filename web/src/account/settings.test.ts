@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { changesOf, isWrong, SETTINGS, typedOf } from "./settings.ts";
+
+const settings = { allowedInviteDomains: [], invitationLifetimeDays: 90, seatNoticePercent: 90, auditKeptDays: 400, reclaimIdleDays: null, defaultLocale: "en" };
+
+it("what is as it was is not sent, and what was emptied is sent as the API says it", () => {
+  const typed = typedOf(settings);
+  expect(changesOf(settings, typed)).toEqual({ input: {}, harms: [] });
+  expect(changesOf(settings, { ...typed, seatNoticePercent: "80" })).toEqual({ input: { seatNoticePercent: 80 }, harms: [] });
+  expect(changesOf({ ...settings, reclaimIdleDays: 90 }, { ...typed, reclaimIdleDays: "" })).toEqual({ input: { reclaimIdleDays: 0 }, harms: [] });
+});
+
+it("what takes something away is said before", () => {
+  const typed = typedOf(settings);
+  expect(changesOf(settings, { ...typed, auditKeptDays: "100" }).harms).toEqual(["account.auditKeptHarm"]);
+  expect(changesOf(settings, { ...typed, auditKeptDays: "500" }).harms).toEqual([]);
+  expect(changesOf(settings, { ...typed, reclaimIdleDays: "30" }).harms).toEqual(["account.reclaimHarm"]);
+});
+
+it("a value beyond its bounds is wrong, and an empty one where there must be one", () => {
+  for (const setting of SETTINGS) {
+    expect(isWrong(setting, String(setting.least)), setting.name).toBe(false);
+    expect(isWrong(setting, String(setting.most)), setting.name).toBe(false);
+    for (const text of [String(setting.least - 1), String(setting.most + 1), "1.5", "many"]) expect(isWrong(setting, text), `${setting.name} ${text}`).toBe(true);
+    expect(isWrong(setting, ""), setting.name).toBe(setting.none === undefined);
+  }
+});

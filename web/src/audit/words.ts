@@ -1,0 +1,25 @@
+// What an event says, in words.
+import { formatMoment } from "../language/format.ts";
+import { textIfAny } from "../language/language.ts";
+
+/** What was done; what has no words yet by its own name, as have attempts that were refused before they began. */
+export const nameOfAction = (action: string) => textIfAny(`did.${action}`) ?? action;
+
+/** The words that actions begin with, as filters offer them. */
+export const SUBJECTS = ["accounts", "users", "invitations", "seats", "groups", "imports", "exports", "bulk_jobs", "contracts", "identity_providers", "sso", "domains", "sessions", "api_tokens", "subscriptions", "usage"] as const;
+
+/** Kinds of values that have words of their own, by the field that they stand in. */
+const KINDS: Record<string, string> = { role: "role", status: "status", view: "account.view", plan: "account.plan", enforcement: "signOn.enforcement" };
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** A value that was changed: as people say it where there are words for it, as it is where there are none. */
+export function sayValue(field: string, value: string): string {
+  if (MOMENT.test(value) && !Number.isNaN(Date.parse(value))) return formatMoment(value);
+  const last = field.split(".").pop() ?? field;
+  if (value === "true" || value === "false") return textIfAny(`audit.is.${value}`) ?? value;
+  const kind = KINDS[last];
+  return (kind ? (textIfAny(`${kind}.${value}`) ?? (last === "status" ? textIfAny(`signOn.status.${value}`) : null)) : null) ?? value;
+}
+
+/** `secretUpdatedAt` and `claim_mapping.email` as words: what stands in the log are names of the API. */
+export const sayField = (field: string) => textIfAny(`audit.field.${field}`) ?? field;
