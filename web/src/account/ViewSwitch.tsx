@@ -22,7 +22,7 @@ export function ViewSwitch({ viewSwitch }: { viewSwitch: Switch }) {
     setAsked(false);
     if (!done) return;
     notify(t("account.switched", { view: t(`account.view.${view}`) }));
-    // The screens are those of the other view from now on, and so is one's own role.
+    // The screens are those of the other view from now on, and so is one's own role; whoever has another one signs in again.
     await client.query(ViewerDocument, {}, { requestPolicy: "network-only" }).toPromise();
   };
   return (

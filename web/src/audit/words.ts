@@ -1,6 +1,7 @@
 // What an event says, in words.
+import { SETTINGS } from "../account/settings.ts";
 import { formatMoment } from "../language/format.ts";
-import { textIfAny } from "../language/language.ts";
+import { text, textIfAny } from "../language/language.ts";
 
 /** What was done; what has no words yet by its own name, as have attempts that were refused before they began. */
 export const nameOfAction = (action: string) => textIfAny(`did.${action}`) ?? action;
@@ -21,5 +22,8 @@ export function sayValue(field: string, value: string): string {
   return (kind ? (textIfAny(`${kind}.${value}`) ?? (last === "status" ? textIfAny(`signOn.status.${value}`) : null)) : null) ?? value;
 }
 
-/** `secretUpdatedAt` and `claim_mapping.email` as words: what stands in the log are names of the API. */
-export const sayField = (field: string) => textIfAny(`audit.field.${field}`) ?? field;
+/** What was changed: a setting as the account's screen has it, anything else as people say it; what has no words by its name of the API. */
+export function sayField(field: string): string {
+  const setting = SETTINGS.find(({ name }) => name === field);
+  return setting ? text(setting.label) : (textIfAny(`audit.field.${field}`) ?? field);
+}

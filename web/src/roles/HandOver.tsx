@@ -36,9 +36,9 @@ export function HandOver({ account, administrators, onClose }: HandOverProps) {
     const done = await attempt(HandOverDocument, { input: { toUserId, demoteSelfTo: isOwn ? next : "SECONDARY_ADMIN" } }, (data) => data.transferPrimaryAdmin);
     if (!done) return;
     notify(t("roles.handedOver", { name: successor?.displayName ?? "" }));
-    // What is offered from now on is what the new role may do.
-    await client.query(ViewerDocument, {}, { requestPolicy: "network-only" }).toPromise();
-    onClose(true);
+    // Sessions of both have ended with it. Whoever is one of them signs in again, and what is offered then is what the new role may do.
+    const { error } = await client.query(ViewerDocument, {}, { requestPolicy: "network-only" }).toPromise();
+    onClose(!error);
   };
   return (
     <Dialog title={t("roles.handOver")} isOpen onClose={() => onClose(false)} isKept={isBusy}>

@@ -8,6 +8,7 @@ import { Icon } from "../design/icons.tsx";
 import { Badge, Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { formatAgo } from "../language/format.ts";
 import { useText } from "../language/language.ts";
+import { useMay } from "../session/viewer.ts";
 import { Admission } from "./Admission.tsx";
 import { Connect } from "./Connect.tsx";
 import { DeleteProvider } from "./DeleteProvider.tsx";
@@ -23,6 +24,7 @@ export function ProviderPage({ id }: { id: string }) {
   const t = useText();
   const [{ data, error, fetching }, again] = useQuery({ query: ProviderDocument, variables: { id }, requestPolicy: "cache-and-network" });
   const provider = data?.identityProvider;
+  const mayReadLog = useMay("AUDIT_READ");
   const retry = () => again({ requestPolicy: "network-only" });
   const crumb = (
     <Link href="/single-sign-on" className="crumb">
@@ -53,7 +55,8 @@ export function ProviderPage({ id }: { id: string }) {
           <p className="sign-on-address">{provider.issuer}</p>
         </div>
         <p role="status">
-          <Badge tone={STATUS_TONES[provider.status]}>{t(`signOn.status.${provider.status}`)}</Badge> <span className="note">{provider.lastSignInAt ? t("signOn.lastSignIn", { when: formatAgo(provider.lastSignInAt) }) : null}</span>
+          <Badge tone={STATUS_TONES[provider.status]}>{t(`signOn.status.${provider.status}`)}</Badge> <span className="note">{provider.lastSignInAt ? t("signOn.lastSignIn", { when: formatAgo(provider.lastSignInAt) }) : null}</span>{" "}
+          {mayReadLog ? <Link href={`/audit?target=${id}`}>{t("audit.history")}</Link> : null}
         </p>
       </div>
       <ol className="sign-on-steps">
