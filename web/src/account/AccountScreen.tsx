@@ -1,4 +1,4 @@
-import { useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { useQuery } from "urql";
 import { AccountSettingsDocument, UpdateAccountDocument, type AccountFactsFragment } from "../api/generated/graphql.ts";
 import { useAttempt } from "../api/attempt.tsx";
@@ -29,7 +29,7 @@ export function AccountScreen() {
       {account ? (
         <>
           <Facts account={account} />
-          <Settings key={account.version} account={account} onStale={retry} />
+          <Settings account={account} onStale={retry} />
           {account.viewSwitch ? <ViewSwitch viewSwitch={account.viewSwitch} /> : null}
         </>
       ) : error ? (
@@ -72,18 +72,22 @@ function Facts({ account }: { account: AccountFactsFragment }) {
 
 function Settings({ account, onStale }: { account: AccountFactsFragment; onStale: () => void }) {
   const t = useText();
-  const { attempt, isBusy, problems } = useAttempt();
+  const { attempt, isBusy, problems } = useAttempt(onStale);
   const [typed, setTyped] = useState(() => typedOf(account.settings));
   const [isTried, setTried] = useState(false);
   const [isAsked, setAsked] = useState(false);
+  // What was read anew stands in the fields; what is wrong with what was typed stays to be read.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- once a version
+  useEffect(() => setTyped(typedOf(account.settings)), [account.version]);
   const { input, harms } = changesOf(account.settings, typed);
   const isChanged = Object.keys(input).length > 0;
   const hasMistake = SETTINGS.some((setting) => isWrong(setting, typed[setting.name] ?? ""));
   const save = async () => {
     const done = await attempt(UpdateAccountDocument, { input: { ...input, expectedVersion: account.version } }, (data) => data.updateAccount);
     setAsked(false);
-    if (done) notify(t("account.saved"));
-    else onStale();
+    if (!done) return;
+    setTried(false);
+    notify(t("account.saved"));
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();

@@ -9,7 +9,8 @@ interface Payload {
   userErrors: readonly Refusal[];
 }
 
-export function useAttempt() {
+/** `onStale`: somebody else was faster, and what they made of it is to be read. */
+export function useAttempt(onStale?: () => void) {
   const change = useChange();
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -27,17 +28,14 @@ export function useAttempt() {
     const answer = data === null ? null : (read(data) ?? null);
     const errors = answer?.userErrors ?? [];
     setRefusals(errors);
+    if (errors.some(({ code }) => code === "STALE_VERSION")) onStale?.();
     return errors.length > 0 ? null : answer;
   }
-  const forget = () => {
-    setTrouble(null);
-    setRefusals([]);
-  };
   const problems = (
     <>
       <TroubleLine trouble={trouble} />
       <Refusals errors={refusals} />
     </>
   );
-  return { attempt, isBusy, problems, forget };
+  return { attempt, isBusy, problems };
 }

@@ -117,13 +117,16 @@ export function makeClient(): Client {
             context: { ...operation.context, fetchOptions: withBearer(operation.context.fetchOptions) },
           }),
           willAuthError: () => !isFresh(),
-          didAuthError: (error) => {
+          didAuthError: (error, { context }) => {
             const codes = codesOf(error);
-            if (codes.includes("SESSION_EXPIRED") || codes.includes("UNAUTHENTICATED")) end();
-            return codes.includes("ACCESS_TOKEN_EXPIRED");
+            if (!codes.includes("SESSION_EXPIRED") && !codes.includes("UNAUTHENTICATED")) return codes.includes("ACCESS_TOKEN_EXPIRED");
+            // It was asked in the session before, and the answer took until there was another: it is asked again in that one, which is not over.
+            if (bearerOf(context.fetchOptions) !== bearer()) return isFresh();
+            end();
+            return false;
           },
-          // Whoever cannot refresh is shown so by the session.
-          refreshAuth: () => refresh().catch(() => undefined),
+          // Whose session is over is shown so; what is asked meanwhile waits for the next one.
+          refreshAuth: () => refresh().catch(whileEnded),
         }),
       ),
       fetchExchange,
@@ -135,6 +138,9 @@ export function makeClient(): Client {
     ],
   });
 }
+
+const bearerOf = (options: RequestInit | (() => RequestInit) | undefined) =>
+  new Headers((typeof options === "function" ? options() : options)?.headers).get("authorization") ?? "";
 
 function withBearer(options: RequestInit | (() => RequestInit) | undefined): RequestInit {
   const given = typeof options === "function" ? options() : options;

@@ -1,4 +1,4 @@
-import { useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { UpdateProviderDocument } from "../api/generated/graphql.ts";
 import { useAttempt } from "../api/attempt.tsx";
 import { Button } from "../design/Button.tsx";
@@ -8,19 +8,27 @@ import { useText } from "../language/language.ts";
 import { useMay } from "../session/viewer.ts";
 import type { FullProvider, ProviderAccount } from "./ProviderPage.tsx";
 
+const formOf = ({ domains, jit, claimMapping, isAuthoritative, verifiesAsText, trustsPrompt }: FullProvider) => ({
+  domainIds: domains.map(({ id }) => id),
+  isAdmitted: jit.isEnabled,
+  subscriptions: jit.defaultSubscriptions.map(({ id }) => id),
+  groups: jit.defaultGroups.map(({ id }) => id),
+  withoutSeat: jit.allowsWithoutSeat,
+  claims: { email: claimMapping.email, givenName: claimMapping.givenName, familyName: claimMapping.familyName, groups: claimMapping.groups ?? "" },
+  trust: { isAuthoritative, verifiesAsText, trustsPrompt },
+});
+
 /** Whom it signs in, what becomes of people whom nobody knows yet, and what is read of what the provider says of them. */
-export function Admission({ provider, account }: { provider: FullProvider; account: ProviderAccount }) {
+export function Admission({ provider, account, onStale }: { provider: FullProvider; account: ProviderAccount; onStale: () => void }) {
   const t = useText();
   const mayWrite = useMay("SSO_WRITE");
-  const { attempt, isBusy, problems } = useAttempt();
-  const { jit, claimMapping } = provider;
-  const [domainIds, setDomains] = useState(provider.domains.map(({ id }) => id));
-  const [isAdmitted, setAdmitted] = useState(jit.isEnabled);
-  const [subscriptions, setSubscriptions] = useState(jit.defaultSubscriptions.map(({ id }) => id));
-  const [groups, setGroups] = useState(jit.defaultGroups.map(({ id }) => id));
-  const [withoutSeat, setWithoutSeat] = useState(jit.allowsWithoutSeat);
-  const [claims, setClaims] = useState({ email: claimMapping.email, givenName: claimMapping.givenName, familyName: claimMapping.familyName, groups: claimMapping.groups ?? "" });
-  const [trust, setTrust] = useState({ isAuthoritative: provider.isAuthoritative, verifiesAsText: provider.verifiesAsText, trustsPrompt: provider.trustsPrompt });
+  const { attempt, isBusy, problems } = useAttempt(onStale);
+  const [form, setForm] = useState(() => formOf(provider));
+  const set = (part: Partial<typeof form>) => setForm({ ...form, ...part });
+  const { domainIds, isAdmitted, subscriptions, groups, withoutSeat, claims, trust } = form;
+  // What was read anew stands in the fields; what is wrong with what was typed stays to be read.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- once a version
+  useEffect(() => setForm(formOf(provider)), [provider.version]);
   // Domains of its own stay to be seen, also when their proof has lapsed.
   const domains = (account.domains ?? []).filter(({ id, status }) => status === "VERIFIED" || provider.domains.some((own) => own.id === id));
   const offered = (account.subscriptions?.nodes ?? []).filter(({ id, status }) => status === "ACTIVE" || status === "TRIAL" || subscriptions.includes(id));
@@ -52,8 +60,8 @@ export function Admission({ provider, account }: { provider: FullProvider; accou
     <section className="card sign-on-step">
       <h2>{t("signOn.admission")}</h2>
       <form className="form" onSubmit={(event) => void save(event)} noValidate>
-        {domains.length > 0 ? <Choices label={t("signOn.whose")} value={domainIds} onChange={setDomains} options={domains.map(({ id, name }) => ({ value: id, label: name, isDisabled: !mayWrite }))} /> : <p className="note">{t("signOn.noProven")}</p>}
-        <Check isSelected={isAdmitted} onChange={setAdmitted} isDisabled={!mayWrite}>
+        {domains.length > 0 ? <Choices label={t("signOn.whose")} value={domainIds} onChange={(domainIds) => set({ domainIds })} options={domains.map(({ id, name }) => ({ value: id, label: name, isDisabled: !mayWrite }))} /> : <p className="note">{t("signOn.noProven")}</p>}
+        <Check isSelected={isAdmitted} onChange={(isAdmitted) => set({ isAdmitted })} isDisabled={!mayWrite}>
           <span>{t("signOn.jit")}</span>
           <span className="note">{t("signOn.jitHelp")}</span>
         </Check>
@@ -61,14 +69,14 @@ export function Admission({ provider, account }: { provider: FullProvider; accou
           <>
             {offered.length > 0 ? (
               <>
-                <Choices label={t("signOn.jitProducts")} value={subscriptions} onChange={setSubscriptions} options={offered.map(({ id, product }) => ({ value: id, label: product.name, isDisabled: !mayWrite }))} />
-                <Check isSelected={withoutSeat} onChange={setWithoutSeat} isDisabled={!mayWrite}>
+                <Choices label={t("signOn.jitProducts")} value={subscriptions} onChange={(subscriptions) => set({ subscriptions })} options={offered.map(({ id, product }) => ({ value: id, label: product.name, isDisabled: !mayWrite }))} />
+                <Check isSelected={withoutSeat} onChange={(withoutSeat) => set({ withoutSeat })} isDisabled={!mayWrite}>
                   <span>{t("signOn.withoutSeat")}</span>
                 </Check>
               </>
             ) : null}
             {(account.groups?.nodes ?? []).length > 0 ? (
-              <Choices label={t("signOn.jitGroups")} value={groups} onChange={setGroups} options={(account.groups?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name, isDisabled: !mayWrite }))} />
+              <Choices label={t("signOn.jitGroups")} value={groups} onChange={(groups) => set({ groups })} options={(account.groups?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name, isDisabled: !mayWrite }))} />
             ) : null}
           </>
         ) : null}
@@ -77,11 +85,11 @@ export function Admission({ provider, account }: { provider: FullProvider; accou
           <div className="form sign-on-more">
             <div className="sign-on-claims">
               {claimFields.map(([name, label]) => (
-                <TextInput key={name} label={t(label)} value={claims[name]} onChange={(value) => setClaims({ ...claims, [name]: value })} maxLength={100} isDisabled={!mayWrite} />
+                <TextInput key={name} label={t(label)} value={claims[name]} onChange={(value) => set({ claims: { ...claims, [name]: value } })} maxLength={100} isDisabled={!mayWrite} />
               ))}
             </div>
             {trustFields.map(([name, label, help]) => (
-              <Check key={name} isSelected={trust[name]} onChange={(value) => setTrust({ ...trust, [name]: value })} isDisabled={!mayWrite}>
+              <Check key={name} isSelected={trust[name]} onChange={(value) => set({ trust: { ...trust, [name]: value } })} isDisabled={!mayWrite}>
                 <span>{t(label)}</span>
                 <span className="note">{t(help)}</span>
               </Check>

@@ -1,4 +1,4 @@
-import { useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { UpdateProviderDocument, type TokenAuthMethod, type UpdateIdentityProviderInput } from "../api/generated/graphql.ts";
 import { useAttempt } from "../api/attempt.tsx";
 import { Button } from "../design/Button.tsx";
@@ -12,18 +12,20 @@ import type { FullProvider } from "./ProviderPage.tsx";
 
 const METHODS: TokenAuthMethod[] = ["CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST", "PRIVATE_KEY_JWT"];
 
+const formOf = ({ name, clientId, tokenAuthMethod, scopes }: FullProvider) => ({ name, clientId, secret: "", lastDay: "", method: tokenAuthMethod, scopes: scopes.join(" ") });
+
 /** What the provider knows us by, and how we prove it. A change of it is a new draft. */
-export function Connect({ provider }: { provider: FullProvider }) {
+export function Connect({ provider, onStale }: { provider: FullProvider; onStale: () => void }) {
   const t = useText();
   const mayWrite = useMay("SSO_WRITE");
-  const { attempt, isBusy, problems } = useAttempt();
-  const [name, setName] = useState(provider.name);
-  const [clientId, setClientId] = useState(provider.clientId);
-  const [secret, setSecret] = useState("");
-  const [lastDay, setLastDay] = useState("");
-  const [method, setMethod] = useState(provider.tokenAuthMethod);
-  const [scopes, setScopes] = useState(provider.scopes.join(" "));
+  const { attempt, isBusy, problems } = useAttempt(onStale);
+  const [form, setForm] = useState(() => formOf(provider));
+  const set = (part: Partial<typeof form>) => setForm({ ...form, ...part });
+  const { name, clientId, secret, lastDay, method, scopes } = form;
   const [isAsked, setAsked] = useState(false);
+  // What was read anew stands in the fields; what is wrong with what was typed stays to be read.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- once a version
+  useEffect(() => setForm(formOf(provider)), [provider.version]);
   const isLive = provider.status !== "DRAFT";
   const input: UpdateIdentityProviderInput = { identityProviderId: provider.id, expectedVersion: provider.version };
   if (name.trim() !== provider.name) input.name = name.trim();
@@ -52,15 +54,15 @@ export function Connect({ provider }: { provider: FullProvider }) {
   return (
     <form className="form" onSubmit={submit} noValidate>
       <p>{t("signOn.connectAdvice")}</p>
-      <TextInput label={t("signOn.name")} value={name} onChange={setName} maxLength={100} isDisabled={!mayWrite} />
-      <TextInput label={t("signOn.clientId")} value={clientId} onChange={setClientId} maxLength={500} autoComplete="off" isDisabled={!mayWrite} />
-      <TextInput label={t("signOn.secret")} help={secretState} type="password" autoComplete="new-password" value={secret} onChange={setSecret} maxLength={2_000} isDisabled={!mayWrite} />
-      {secret !== "" || provider.secretUpdatedAt ? <TextInput label={t("signOn.secretLastDay")} help={t("signOn.secretLastDayHelp")} type="date" value={lastDay} onChange={setLastDay} isDisabled={!mayWrite} /> : null}
+      <TextInput label={t("signOn.name")} value={name} onChange={(name) => set({ name })} maxLength={100} isDisabled={!mayWrite} />
+      <TextInput label={t("signOn.clientId")} value={clientId} onChange={(clientId) => set({ clientId })} maxLength={500} autoComplete="off" isDisabled={!mayWrite} />
+      <TextInput label={t("signOn.secret")} help={secretState} type="password" autoComplete="new-password" value={secret} onChange={(secret) => set({ secret })} maxLength={2_000} isDisabled={!mayWrite} />
+      {secret !== "" || provider.secretUpdatedAt ? <TextInput label={t("signOn.secretLastDay")} help={t("signOn.secretLastDayHelp")} type="date" value={lastDay} onChange={(lastDay) => set({ lastDay })} isDisabled={!mayWrite} /> : null}
       <details>
         <summary>{t("signOn.moreSettings")}</summary>
         <div className="form sign-on-more">
-          <Choice label={t("signOn.method")} value={method} onChange={setMethod} isDisabled={!mayWrite} options={METHODS.map((value) => ({ value, label: t(`signOn.method.${value}`) }))} />
-          <TextInput label={t("signOn.scopes")} help={t("signOn.scopesHelp")} value={scopes} onChange={setScopes} isDisabled={!mayWrite} />
+          <Choice label={t("signOn.method")} value={method} onChange={(method) => set({ method })} isDisabled={!mayWrite} options={METHODS.map((value) => ({ value, label: t(`signOn.method.${value}`) }))} />
+          <TextInput label={t("signOn.scopes")} help={t("signOn.scopesHelp")} value={scopes} onChange={(scopes) => set({ scopes })} isDisabled={!mayWrite} />
         </div>
       </details>
       {problems}

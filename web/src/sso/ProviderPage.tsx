@@ -42,9 +42,9 @@ export function ProviderPage({ id }: { id: string }) {
   const next = nextOf(provider);
   const parts: Record<Step, ReactNode> = {
     addresses: <Addresses provider={provider} />,
-    connect: <Connect key={provider.version} provider={provider} />,
+    connect: <Connect provider={provider} onStale={retry} />,
     trial: <Trial provider={provider} />,
-    switchOn: <SwitchOn key={provider.version} provider={provider} account={data.account} />,
+    switchOn: <SwitchOn provider={provider} account={data.account} onStale={retry} />,
   };
   return (
     <>
@@ -75,7 +75,7 @@ export function ProviderPage({ id }: { id: string }) {
           </li>
         ))}
       </ol>
-      <Admission key={`who-${String(provider.version)}`} provider={provider} account={data.account} />
+      <Admission provider={provider} account={data.account} onStale={retry} />
       <DeleteProvider provider={provider} />
     </>
   );

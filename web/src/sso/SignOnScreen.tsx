@@ -1,5 +1,5 @@
 import { useQuery } from "urql";
-import { Link, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { SignOnDocument, type SignOnQuery } from "../api/generated/graphql.ts";
 import { troubleOf } from "../api/trouble.ts";
 import { Badge, Empty, Failure, Skeleton, Title } from "../design/states.tsx";
@@ -14,12 +14,11 @@ import { STATUS_TONES } from "./steps.ts";
 import "./sso.css";
 
 export function SignOnScreen() {
+  const { account } = useViewer();
   return (
     <div className="sign-on">
       <Switch>
-        <Route path="/single-sign-on/new">
-          <NewProvider />
-        </Route>
+        <Route path="/single-sign-on/new">{account.plan === "PREMIUM" ? <NewProvider /> : <Redirect to="/single-sign-on" replace />}</Route>
         <Route path="/single-sign-on/:id">{({ id }) => <ProviderPage key={id} id={id} />}</Route>
         <Route>
           <Overview />

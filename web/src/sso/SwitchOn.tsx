@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { SwitchProviderDocument, UpdateProviderDocument, type SsoEnforcement } from "../api/generated/graphql.ts";
 import { useAttempt } from "../api/attempt.tsx";
 import { Button } from "../design/Button.tsx";
@@ -13,12 +13,17 @@ const NOBODY = "nobody";
 const ENFORCEMENTS: SsoEnforcement[] = ["OPTIONAL", "REQUIRED"];
 
 /** Whether it signs people in, whether they must come that way, and who can still get in when it fails. */
-export function SwitchOn({ provider, account }: { provider: FullProvider; account: ProviderAccount }) {
+export function SwitchOn({ provider, account, onStale }: { provider: FullProvider; account: ProviderAccount; onStale: () => void }) {
   const t = useText();
   const mayWrite = useMay("SSO_WRITE");
-  const { attempt, isBusy, problems } = useAttempt();
+  const { attempt, isBusy, problems } = useAttempt(onStale);
   const [enforcement, setEnforcement] = useState(provider.enforcement);
   const [keeper, setKeeper] = useState(provider.breakGlassUser?.id ?? NOBODY);
+  useEffect(() => {
+    setEnforcement(provider.enforcement);
+    setKeeper(provider.breakGlassUser?.id ?? NOBODY);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once a version
+  }, [provider.version]);
   const [asked, setAsked] = useState<"off" | "require" | null>(null);
   const isEnabled = provider.status === "ENABLED";
   const keepers = account.keepers?.nodes ?? [];
