@@ -14,7 +14,9 @@ use super::invitation;
 use crate::platform::storage::StorageConfig;
 
 /// What the console's addresses begin with: the same words as in `web/src/shell/screens.ts`.
-const SCREENS: [&str; 5] = ["sign-in", "people", "invite", "imports", "products"];
+const SCREENS: [&str; 7] = [
+    "sign-in", "people", "invite", "imports", "groups", "products", "reports",
+];
 /// Where the files are; their names change with what is in them.
 const ASSETS: &str = "assets/console";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

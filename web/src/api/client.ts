@@ -64,9 +64,10 @@ function followUp(): Socket {
 }
 
 const without = { keys: Object.fromEntries([
-  "AccountSettings", "AssignmentComponent", "DownloadLink", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportUndo",
+  "AccountSettings", "AssignmentComponent", "BulkJobEvent", "BulkJobOutcomeCount", "DownloadLink", "ExportEvent", "GroupSeatChange", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportSource", "ImportSwitchedOff", "ImportUndo",
   "InvitationDelivery", "JobProgress", "RoleDefinition", "SeatCounts", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
   "GenericUserError", "SeatLimitError", "QuotaError", "PlanRequiredError", "WrongViewError", "UploadTarget", "HttpHeader",
+  "UsagePoint", "UsageReport", "UsageRow", "UsageSummary",
 ].map((type) => [type, () => null])) };
 
 export function makeClient(): Client {
@@ -91,11 +92,18 @@ export function makeClient(): Client {
               const { results } = (result as { unassignSeats: { results: { userId: string | null }[] } }).unassignSeats;
               for (const { userId } of results) if (userId) cache.invalidate({ __typename: "User", id: userId });
             },
+            createGroup: stale("createGroup", "groups"),
+            deleteGroup: stale("deleteGroup", "groups"),
+            startExport: stale("startExport", "exports"),
             startImport: stale("startImport", "imports"),
             confirmImport: stale("confirmImport", "imports"),
             undoImport: stale("undoImport", "users", "userCounts", "products", "subscriptions"),
           },
           Subscription: {
+            bulkJobProgress: (result, _, cache) => {
+              const event = (result as { bulkJobProgress: { isFinal: boolean } | null }).bulkJobProgress;
+              if (event?.isFinal) forget(cache, "users", "userCounts", "groups", "products", "subscriptions");
+            },
             importProgress: (result, _, cache) => {
               const event = (result as { importProgress: { isFinal: boolean } | null }).importProgress;
               if (event?.isFinal) forget(cache, "users", "userCounts", "products", "subscriptions");

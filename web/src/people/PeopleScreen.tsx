@@ -8,8 +8,8 @@ import { Icon } from "../design/icons.tsx";
 import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
 import { useMay, useViewer } from "../session/viewer.ts";
+import { onDemand } from "../shell/later.ts";
 import { ACTIONS, type Action } from "./actions.ts";
-import { BulkDialog } from "./BulkDialog.tsx";
 import { COLUMNS, readColumns, writeColumns, type ColumnName } from "./columns.ts";
 import { Filters } from "./Filters.tsx";
 import { usePages } from "./pages.ts";
@@ -17,7 +17,11 @@ import { PeopleTable } from "./PeopleTable.tsx";
 import { PersonPanel } from "./PersonPanel.tsx";
 import { filterOf, isNarrowed, NO_QUERY, orderOf, readQuery, writeQuery, type PeopleQuery } from "./query.ts";
 import { count, EVERYBODY, NOBODY, type Selection } from "./selection.ts";
+import "../list/list.css";
 import "./people.css";
+
+const BulkDialog = onDemand(() => import("./BulkDialog.tsx").then(({ BulkDialog }) => BulkDialog));
+const JobDialog = onDemand(() => import("../jobs/JobView.tsx").then(({ JobDialog }) => JobDialog));
 
 /** How long somebody types before they are answered. */
 const PAUSE = 160;
@@ -66,6 +70,7 @@ export function PeopleScreen() {
   const viewer = useViewer();
   const mayWrite = useMay("USERS_WRITE");
   const mayAssign = useMay("ASSIGNMENTS_WRITE");
+  const mayGroup = useMay("GROUPS_WRITE");
   const { kept, shown, change, columns, setColumns, search } = useAddress();
   const [, navigate] = useLocation();
   const [, route] = useRoute("/people/:id");
@@ -75,6 +80,7 @@ export function PeopleScreen() {
   const pages = usePages(filter, orderBy);
   const [selection, setSelection] = useState<Selection>(NOBODY);
   const [action, setAction] = useState<Action | null>(null);
+  const [jobId, setJobId] = useState<string | null>(null);
   const filterName = JSON.stringify(filter);
   // Who was picked out of one list is not meant in another.
   useEffect(() => setSelection(NOBODY), [filterName]);
@@ -85,7 +91,7 @@ export function PeopleScreen() {
   const chosen = count(selection, total);
   const counts = pages.frame?.userCounts ?? null;
   const products = pages.frame?.products?.nodes ?? [];
-  const actions = ACTIONS.filter(({ needsProduct }) => (needsProduct ? mayAssign && products.length > 0 : mayWrite));
+  const actions = ACTIONS.filter(({ needs }) => (needs === "product" ? mayAssign && products.length > 0 : needs === "group" ? mayGroup : mayWrite));
   const close = () => {
     navigate(`/people${query}`);
     document.querySelector<HTMLElement>(".grid")?.focus();
@@ -184,10 +190,24 @@ export function PeopleScreen() {
           filter={filter}
           orderBy={orderBy}
           products={products}
+          onJob={(id) => {
+            setAction(null);
+            setSelection(NOBODY);
+            setJobId(id);
+          }}
           onClose={(hasDone) => {
             setAction(null);
             if (!hasDone) return;
             setSelection(NOBODY);
+            pages.again();
+          }}
+        />
+      ) : null}
+      {jobId ? (
+        <JobDialog
+          id={jobId}
+          onClose={() => {
+            setJobId(null);
             pages.again();
           }}
         />

@@ -10,6 +10,7 @@ import { Empty, Failure, Refusals, Skeleton, TroubleLine } from "../design/state
 import { formatAgo, formatDay } from "../language/format.ts";
 import { useText } from "../language/language.ts";
 import { StatusBadge } from "./badges.tsx";
+import { PersonGroups } from "./PersonGroups.tsx";
 import { PersonInvitation } from "./PersonInvitation.tsx";
 import { PersonLife } from "./PersonLife.tsx";
 import { PersonRole } from "./PersonRole.tsx";
@@ -55,6 +56,7 @@ export function PersonPanel({ id, onClose, onRemoved }: PanelProps) {
           <Profile person={person} />
           <PersonRole person={person} roles={data.account.roles} />
           <PersonSeats person={person} onChanged={retry} />
+          <PersonGroups person={person} onChanged={retry} />
           <PersonInvitation person={person} onChanged={retry} />
           <PersonLife
             person={person}

@@ -9,16 +9,14 @@ import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
 import { currentPhase, subscribe } from "../session/session.ts";
 import * as recent from "../session/recent.ts";
-import { ViewerContext, type Viewer } from "../session/viewer.ts";
+import { ViewerContext } from "../session/viewer.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { later } from "./later.ts";
-import { SCREENS, type Screen } from "./screens.ts";
+import { Keys } from "./Keys.tsx";
+import { isOffered, SCREENS } from "./screens.ts";
 import "./shell.css";
 
 const ProveAgain = later(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ProveAgain));
-
-const isOffered = (screen: Screen, viewer: Viewer) =>
-  viewer.permissions.includes(screen.permission) && (screen.view === undefined || screen.view === viewer.account.view);
 
 export function Shell() {
   const t = useText();
@@ -54,6 +52,7 @@ export function Shell() {
             <span className="brand-name">Muster</span>
             <span className="brand-account">{viewer.account.name}</span>
           </Link>
+          <Keys />
           <nav aria-label={t("nav.label")}>
             <ul>
               {offered.map((screen) => (
