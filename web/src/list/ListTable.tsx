@@ -5,6 +5,7 @@ import { CheckBox } from "../design/fields.tsx";
 import { Icon } from "../design/icons.tsx";
 import { useText } from "../language/language.ts";
 import { boxState, EVERYBODY, isSelected, NOBODY, set, toggle, type Person, type Selection } from "../people/selection.ts";
+import { useStable } from "./stable.ts";
 import { PAGE, type List, type Paged, type Walk } from "./walk.ts";
 import "./list.css";
 
@@ -107,6 +108,9 @@ export function ListTable<Data, Variables extends Paged, Row>({ list, walk, labe
     step();
   };
 
+  const onPick = useStable(choose);
+  const onRow = useStable(open);
+
   const byPage = new Map<number, VirtualItem[]>();
   for (const item of items) {
     const place = Math.floor(item.index / PAGE);
@@ -162,7 +166,7 @@ export function ListTable<Data, Variables extends Paged, Row>({ list, walk, labe
       </div>
       <div role="rowgroup" className="grid-rows" style={{ height: virtual.getTotalSize() }}>
         {[...byPage].map(([place, places]) => (
-          <PageRows key={place} list={list} variables={walk.asked[place]} places={places} columns={columns} active={active} pick={pick} onPick={choose} onOpen={onOpen ? open : undefined} />
+          <PageRows key={place} list={list} variables={walk.asked[place]} places={places} columns={columns} active={active} pick={pick} onPick={onPick} onOpen={onOpen ? onRow : undefined} />
         ))}
       </div>
     </div>
@@ -191,35 +195,31 @@ function PageRows<Data, Variables extends Paged, Row>({ list, variables, places,
         index={index}
         start={start}
         isActive={index === active}
-        isKnown={row !== undefined}
+        row={row}
+        columns={columns}
         isPicked={pick && row !== undefined ? isSelected(pick.selection, pick.itemOf(row).id) : undefined}
         onPick={onPick}
         onOpen={onOpen}
-      >
-        {row === undefined
-          ? null
-          : columns.map((column) => (
-              <div key={column.name} role="gridcell" className={classOf(column)}>
-                {column.cell(row)}
-              </div>
-            ))}
-      </Line>
+      />
     );
   });
 }
 
-interface LineProps {
+interface LineProps<Row> {
   index: number;
   start: number;
   isActive: boolean;
-  isKnown: boolean;
+  row: Row | undefined;
+  columns: readonly Column<Row>[];
   isPicked: boolean | undefined;
   onPick: (index: number, isRange: boolean) => void;
   onOpen: ((index: number) => void) | undefined;
-  children: ReactNode;
 }
 
-const Line = memo(function Line({ index, start, isActive, isKnown, isPicked, onPick, onOpen, children }: LineProps) {
+// `memo` forgets that what it is given has a kind of rows of its own.
+const Line = memo(LineOfRow) as typeof LineOfRow;
+
+function LineOfRow<Row>({ index, start, isActive, row, columns, isPicked, onPick, onOpen }: LineProps<Row>) {
   const t = useText();
   const open = (event: MouseEvent) => {
     // A link in the row goes where it says.
@@ -243,14 +243,18 @@ const Line = memo(function Line({ index, start, isActive, isKnown, isPicked, onP
           <CheckBox state={isPicked ? "on" : "off"} />
         </div>
       )}
-      {isKnown ? (
-        children
-      ) : (
+      {row === undefined ? (
         <div role="gridcell" aria-busy="true">
           <span className="unseen">{t("common.loading")}</span>
           <span className="bone" aria-hidden="true" />
         </div>
+      ) : (
+        columns.map((column) => (
+          <div key={column.name} role="gridcell" className={classOf(column)}>
+            {column.cell(row)}
+          </div>
+        ))
       )}
     </div>
   );
-});
+}

@@ -1,6 +1,7 @@
 // A list of any length, page by page. A page begins behind the last one, so they are fetched in order, each once; what was fetched is read from the cache.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useClient, type CombinedError, type TypedDocumentNode } from "urql";
+import { useClient, type Client, type CombinedError, type TypedDocumentNode } from "urql";
+import { afterPaint } from "./paint.ts";
 
 export const PAGE = 100;
 
@@ -50,6 +51,7 @@ export function useWalk<Data, Variables extends Paged, Row>({ document, read }: 
   const [attempt, setAttempt] = useState(0);
   const wanted = useRef(0);
   const walk = useRef<(() => void) | null>(null);
+  const isFirst = useRef(true);
 
   useEffect(() => {
     let isOver = false;
@@ -79,9 +81,13 @@ export function useWalk<Data, Variables extends Paged, Row>({ document, read }: 
       isWalking = false;
     };
     walk.current = () => void step();
-    void step();
+    // The first list is asked for at once; another one, once the wish for it is seen to be heard.
+    const callOff = isFirst.current ? undefined : afterPaint(() => void step());
+    if (isFirst.current) void step();
+    isFirst.current = false;
     return () => {
       isOver = true;
+      callOff?.();
       walk.current = null;
     };
     // The name says all there is to say of what is wished for.
@@ -95,4 +101,18 @@ export function useWalk<Data, Variables extends Paged, Row>({ document, read }: 
   }, []);
   const again = useCallback(() => setAttempt((count) => count + 1), []);
   return { ...state, reach, again };
+}
+
+/** Every row of a list, read to its end, beginning with what its first page is asked by. */
+export async function everyRow<Data, Variables extends Paged, Row>(client: Client, { document, read }: List<Data, Variables, Row>, first: Variables | undefined): Promise<Row[]> {
+  const rows: Row[] = [];
+  let variables = first;
+  while (variables) {
+    const { data, error } = await client.query(document, variables).toPromise();
+    const page = data && read(data);
+    if (!page) throw error ?? new Error("The list could not be read.");
+    rows.push(...page.nodes);
+    variables = page.pageInfo.hasNextPage ? { ...variables, after: page.pageInfo.endCursor ?? null, withCount: false } : undefined;
+  }
+  return rows;
 }

@@ -7,6 +7,7 @@ import { Menu } from "../design/Menu.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
+import { useStable } from "../list/stable.ts";
 import { useMay, useViewer } from "../session/viewer.ts";
 import { onDemand } from "../shell/later.ts";
 import { ACTIONS, type Action } from "./actions.ts";
@@ -26,6 +27,7 @@ const JobDialog = onDemand(() => import("../jobs/JobView.tsx").then(({ JobDialog
 /** How long somebody types before they are answered. */
 const PAUSE = 160;
 const today = new Date();
+const NONE: never[] = [];
 
 /** The address bar holds what is shown; what is typed is in it once the typing rests. */
 function useAddress() {
@@ -90,7 +92,8 @@ export function PeopleScreen() {
   const total = pages.total ?? 0;
   const chosen = count(selection, total);
   const counts = pages.frame?.userCounts ?? null;
-  const products = pages.frame?.products?.nodes ?? [];
+  const products = pages.frame?.products?.nodes ?? NONE;
+  const onFilter = useStable(change);
   const actions = ACTIONS.filter(({ needs }) => (needs === "product" ? mayAssign && products.length > 0 : needs === "group" ? mayGroup : mayWrite));
   const close = () => {
     navigate(`/people${query}`);
@@ -121,7 +124,7 @@ export function PeopleScreen() {
             ) : null}
           </div>
         </div>
-        <Filters query={shown} onChange={change} products={products} counts={counts} />
+        <Filters query={shown} onChange={onFilter} products={products} counts={counts} />
         {chosen > 0 ? (
           <div className="bulk" role="region" aria-label={t("bulk.label")}>
             <span role="status">{t("bulk.selected", { count: chosen })}</span>
