@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { Link, useLocation } from "wouter";
 import { GroupMembersDocument, type GroupMembersQuery, type GroupMembersQueryVariables, type UserOrderField } from "../api/generated/graphql.ts";
@@ -46,6 +46,9 @@ export function GroupPage({ id }: { id: string }) {
   const group = data?.group;
   const [selection, setSelection] = useState<Selection>(NOBODY);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const filterName = JSON.stringify(filter);
+  // Who was picked out of one list is not meant in another.
+  useEffect(() => setSelection(NOBODY), [filterName]);
   const total = walk.total ?? 0;
   const chosen = count(selection, total);
   const jobId = params.get("job");

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { HoldersDocument, type AssignmentOrderField, type HeldSeatFragment, type HoldersQuery, type HoldersQueryVariables } from "../api/generated/graphql.ts";
@@ -41,6 +41,9 @@ export function HoldersPart({ id }: { id: string }) {
   const [selection, setSelection] = useState<Selection>(NOBODY);
   const [asked, setAsked] = useState<"assign" | "take" | null>(null);
   const [seat, setSeat] = useState<HeldSeatFragment | null>(null);
+  const filterName = JSON.stringify(filter);
+  // Who was picked out of one list is not meant in another.
+  useEffect(() => setSelection(NOBODY), [filterName]);
   const total = walk.total ?? 0;
   const chosen = count(selection, total);
   const jobId = params.get("job");

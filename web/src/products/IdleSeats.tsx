@@ -1,9 +1,9 @@
 import { useMemo, useRef, useState } from "react";
-import { useClient, type Client } from "urql";
+import { CombinedError, useClient, type Client } from "urql";
 import { Link } from "wouter";
 import { ReclaimSeatsDocument, type IdleSeatFragment } from "../api/generated/graphql.ts";
 import { send, type Changed } from "../api/change.ts";
-import { troubleOfFault } from "../api/trouble.ts";
+import { troubleOf, troubleOfFault } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { Dialog } from "../design/Dialog.tsx";
 import { Choice } from "../design/fields.tsx";
@@ -12,7 +12,7 @@ import { formatAgo, formatDay, formatMoment } from "../language/format.ts";
 import { useText } from "../language/language.ts";
 import { useAddress } from "../list/address.ts";
 import { ListTable, type Column } from "../list/ListTable.tsx";
-import type { List, Paged, Walk } from "../list/walk.ts";
+import { everyRow, type List, type Paged, type Walk } from "../list/walk.ts";
 import { WalkStates } from "../list/WalkStates.tsx";
 import { Outcomes } from "../people/Outcomes.tsx";
 import { inPortions, run, type Answer, type Progress } from "../people/portions.ts";
@@ -137,7 +137,10 @@ function ReleaseDialog<Data, Variables extends Paged>({ list, walk, days, select
   const begin = () => {
     const settings = { total, size: 100, tell: setProgress, isStopped: () => isStopped.current };
     setProgress({ total, done: 0, outcomes: [], trouble: null, refusals: [], isOver: false });
-    run(seatsOf(client, list, walk, selection), (seats) => release(client, seats, days), settings).catch((fault: unknown) => setProgress((before) => (before ? { ...before, trouble: troubleOfFault(fault), isOver: true } : before)));
+    run(seatsOf(client, list, walk, selection), (seats) => release(client, seats, days), settings).catch((fault: unknown) => {
+      const trouble = fault instanceof CombinedError ? troubleOf(fault) : troubleOfFault(fault);
+      setProgress((before) => (before ? { ...before, trouble, isOver: true } : before));
+    });
   };
   const isRunning = progress !== null && !progress.isOver;
   return (
@@ -167,15 +170,7 @@ async function* seatsOf<Data, Variables extends Paged>(client: Client, list: Lis
     yield* inPortions([...selection.people.values()], 100);
     return;
   }
-  const seats: Person[] = [];
-  let variables = walk.asked[0];
-  while (variables) {
-    const { data, error } = await client.query(list.document, variables).toPromise();
-    const page = data && list.read(data);
-    if (!page) throw error ?? new Error("The list could not be read.");
-    seats.push(...page.nodes.map(personOf).filter(({ id }) => !selection.except.has(id)));
-    variables = page.pageInfo.hasNextPage ? { ...variables, after: page.pageInfo.endCursor ?? null, withCount: false } : undefined;
-  }
+  const seats = (await everyRow(client, list, walk.asked[0])).map(personOf).filter(({ id }) => !selection.except.has(id));
   yield* inPortions(seats, 100);
 }
 

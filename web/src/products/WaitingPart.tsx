@@ -1,9 +1,9 @@
 import { useMemo, useState } from "react";
-import { useClient, useQuery } from "urql";
+import { CombinedError, useClient, useQuery } from "urql";
 import { Link } from "wouter";
 import { LeaveWaitingDocument, MoveWaitingDocument, WaitlistDocument, type WaitingEntryFragment, type WaitlistQuery, type WaitlistQueryVariables } from "../api/generated/graphql.ts";
 import { useChange, type Refusal } from "../api/change.ts";
-import type { Trouble } from "../api/trouble.ts";
+import { troubleOf, troubleOfFault, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { Confirm, Dialog } from "../design/Dialog.tsx";
 import { TextInput } from "../design/fields.tsx";
@@ -12,7 +12,7 @@ import { Empty, Refusals, TroubleLine } from "../design/states.tsx";
 import { formatAgo, formatDay, formatMoment, formatNumber } from "../language/format.ts";
 import { useText } from "../language/language.ts";
 import { ListTable, type Column } from "../list/ListTable.tsx";
-import { PAGE, useWalk, type List } from "../list/walk.ts";
+import { everyRow, PAGE, useWalk, type List } from "../list/walk.ts";
 import { WalkStates } from "../list/WalkStates.tsx";
 import { inPortions } from "../people/portions.ts";
 import { count, NOBODY, type Selection } from "../people/selection.ts";
@@ -76,11 +76,13 @@ export function WaitingPart({ id }: { id: string }) {
   };
   const leave = async () => {
     setBusy(true);
-    const entries =
-      selection.kind === "some"
-        ? [...selection.people.keys()]
-        : walk.asked.flatMap((variables) => client.readQuery(WaitlistDocument, variables)?.data?.account.waitlist?.nodes.map((entry) => entry.id) ?? []).filter((entry) => !selection.except.has(entry));
     const errors: Refusal[] = [];
+    let entries: string[];
+    try {
+      entries = selection.kind === "some" ? [...selection.people.keys()] : (await everyRow(client, LIST, walk.asked[0])).map((entry) => entry.id).filter((entry) => !selection.except.has(entry));
+    } catch (fault) {
+      return settle(fault instanceof CombinedError ? troubleOf(fault) : troubleOfFault(fault), errors);
+    }
     for (const entryIds of inPortions(entries, PAGE)) {
       const { data: done, trouble: failed } = await change(LeaveWaitingDocument, { input: { entryIds } });
       const payload = done?.leaveWaitlist;
