@@ -65,6 +65,8 @@ pub struct AppSettings {
     pub mail_within: Duration,
     /// How long history is kept.
     pub retention: Retention,
+    /// Where requests for support go.
+    pub support_address: String,
 }
 
 impl App {

@@ -164,6 +164,17 @@ pub struct Mail {
         default_value = "Muster <muster@localhost.localdomain>"
     )]
     pub mail_from: String,
+    /// Where requests for support go. Without it: to the sender.
+    #[arg(long, env = "MUSTER_SUPPORT_ADDRESS")]
+    pub support_address: Option<String>,
+}
+
+impl Mail {
+    /// Where requests for support go: an address and nothing around it.
+    pub fn support_address(&self) -> Result<String> {
+        let given = self.support_address.as_deref().unwrap_or(&self.mail_from);
+        Ok(crate::platform::mail::bare_address(given)?)
+    }
 }
 
 /// How we reach other people's servers.

@@ -24,6 +24,14 @@ pub enum Detail {
         requested: i32,
         available: i32,
     },
+    /// Cloud credits asked for and there, in ten-thousandths, as read under the lock that refused them.
+    Credits { requested: i64, available: i64 },
+    /// Seats that there were to be, and those that are held, as read under the lock that refused them.
+    Held {
+        subscription: uuid::Uuid,
+        requested: i32,
+        held: i32,
+    },
     /// A limit and when to try again.
     Quota {
         limit: i32,

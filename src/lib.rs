@@ -11,6 +11,7 @@
 //! - Ways in beside them: [`admin`] (the operator), [`client`] (the command-line importer and exporter, which speaks only the public API), [`demo`].
 
 pub mod access;
+pub mod access_requests;
 pub mod accounts;
 pub mod admin;
 pub mod api;
@@ -24,6 +25,7 @@ pub mod client;
 pub mod command;
 pub mod config;
 pub mod contracts;
+pub mod credits;
 pub mod demo;
 pub mod directory;
 pub mod domains;
@@ -47,6 +49,7 @@ pub mod server;
 pub mod sessions;
 pub mod sso;
 pub mod subscriptions;
+pub mod support;
 pub mod uploads;
 pub mod usage;
 pub mod users;

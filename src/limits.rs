@@ -35,18 +35,18 @@ limits! {
     /// Given and family name of a person, each.
     PERSON_NAME: "characters" = 60, [
         "InviteUserInput.givenName", "InviteUserInput.familyName", "ClassicAddUserInput.givenName", "ClassicAddUserInput.familyName", "UpdateUserInput.givenName", "UpdateUserInput.familyName",
-        "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName",
+        "AcceptInvitationInput.givenName", "AcceptInvitationInput.familyName", "UpdateViewerProfileInput.givenName", "UpdateViewerProfileInput.familyName",
     ];
     /// An e-mail address (RFC 5321, section 4.5.3.1.3).
-    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email"];
+    EMAIL: "bytes" = 254, ["InviteUserInput.email", "InviteRecipientsInput.emails", "ClassicAddUserInput.email", "UsageRecordInput.email", "RequestEmailChangeInput.email"];
     /// The part before the @ (RFC 5321, section 4.5.3.1.1).
     EMAIL_LOCAL_PART: "bytes" = 64, [];
     /// A language tag (RFC 5646, section 4.4.1).
-    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale"];
+    LOCALE: "characters" = 35, ["InviteUserInput.locale", "UpdateUserInput.locale", "UpdateAccountInput.defaultLocale", "UpdateViewerProfileInput.locale"];
     /// A password.
     PASSWORD: "characters" = 128, ["AcceptInvitationInput.password"];
     /// A credential that somebody shows: an access token, an API token, the token of an invitation or of a new password.
-    TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token"];
+    TOKEN: "bytes" = 4_096, ["AcceptInvitationInput.token", "PreviewInvitationInput.token", "ConfirmEmailChangeInput.token"];
     /// The personal words of an invitation.
     MESSAGE: "characters" = 500, ["InviteUserInput.message", "InviteUsersInput.message", "SendInvitationsInput.message"];
     /// People invited at once; also entries of a pasted list. More go through an import.
@@ -61,7 +61,7 @@ limits! {
     NAMED_AT_ONCE: "ids" = 100, [
         "UserIdsInput.userIds", "AssignSeatsInput.userIds", "AssignSeatsInput.componentIds", "UnassignSeatsInput.assignmentIds",
         "UnassignSeatsInput.userIds", "CustomizeAssignmentInput.componentIds", "LeaveWaitlistInput.entryIds", "ReclaimSeatsInput.assignmentIds",
-        "RevokeSessionsInput.sessionIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
+        "RevokeSessionsInput.sessionIds", "MarkNotificationsReadInput.notificationIds", "ApproveAccessRequestsInput.requestIds", "DeclineAccessRequestsInput.requestIds", "StartImportInput.sources", "StartImportInput.componentIds", "SendInvitationsInput.userIds",
         "CreateGroupInput.memberIds", "GroupMembersInput.userIds",
     ];
     /// Name of a group.
@@ -84,6 +84,28 @@ limits! {
     SOURCES_AT_ONCE: "sources" = 20, ["AssignSeatsInput.sources"];
     /// For how long somebody whose seat is reclaimed was idle.
     IDLE_DAYS: "days" = 3_650, ["Account.reclaimableSeats(idleDays)", "ReclaimSeatsInput.idleDays", "UpdateAccountInput.reclaimIdleDays"];
+    /// For how long the link of an invitation is good.
+    INVITATION_DAYS: "days" = 365, ["UpdateAccountInput.invitationLifetimeDays"];
+    /// For how long access goes on after a term.
+    GRACE_DAYS: "days" = 90, ["UpdateAccountInput.graceDays"];
+    /// Name of an account.
+    ACCOUNT_NAME: "characters" = 100, ["UpdateAccountInput.name"];
+    /// Domains to which an account keeps its invitations.
+    INVITE_DOMAINS: "domains" = 100, ["UpdateAccountInput.allowedInviteDomains"];
+    /// Contracts of an account.
+    CONTRACTS: "contracts" = 500, [];
+    /// Subscriptions of an account.
+    SUBSCRIPTIONS: "subscriptions" = 1_000, [];
+    /// Seats of a subscription.
+    SEATS: "seats" = 1_000_000, ["CreateSubscriptionInput.seats", "UpdateSubscriptionInput.seats"];
+    /// Number of a contract.
+    CONTRACT_NUMBER: "characters" = 100, ["CreateContractInput.number", "UpdateContractInput.number"];
+    /// Who bought, and through whom.
+    CONTRACT_PARTY: "characters" = 200, [
+        "CreateContractInput.purchaserName", "CreateContractInput.resellerName", "UpdateContractInput.purchaserName", "UpdateContractInput.resellerName",
+    ];
+    /// By how much a renewal moves the last day.
+    RENEWAL_MONTHS: "months" = 120, ["CreateContractInput.renewalMonths", "UpdateContractInput.renewalMonths"];
     /// Days of a report.
     REPORT_DAYS: "days" = 400, ["UsagePeriodInput.from", "UsagePeriodInput.to"];
     /// Products a report is narrowed to.
@@ -100,6 +122,16 @@ limits! {
     RECORD_LAUNCHES: "launches" = 10_000, ["UsageRecordInput.launches"];
     /// Cloud credits of one record.
     RECORD_CREDITS: "credits" = 1_000_000, ["UsageRecordInput.credits"];
+    /// Credits granted at once, or added or taken by an adjustment.
+    CREDITS_AT_ONCE: "credits" = 1_000_000_000, [];
+    /// Grants of which something is left and that have not lapsed, of one account.
+    OPEN_CREDIT_LOTS: "grants" = 1_000, [];
+    /// What the seller says of a grant or an adjustment.
+    CREDIT_NOTE: "characters" = 500, [];
+    /// What the seller knows a grant or an adjustment by.
+    CREDIT_REFERENCE: "bytes" = 200, [];
+    /// Percentages of its credits at which an account is told that they are gone, each 1 to 100.
+    CREDIT_NOTICES: "percentages" = 5, ["UpdateCreditSettingsInput.noticePercents"];
     /// What tells a record from others of the same person, product and day.
     RECORD_KEY: "bytes" = 200, ["UsageRecordInput.key"];
     /// Code or name of a product; what has none is longer.
@@ -121,22 +153,25 @@ limits! {
     /// Values that one thing is compared with.
     ALTERNATIVES: "items" = 200, [
         "StringFilter.in", "UserFilter.role", "UserFilter.status", "UserFilter.origin", "UserFilter.invitationStatus", "UserFilter.invitationDelivery", "AssignmentFilter.source", "AssignmentFilter.userStatus", "ProductFilter.kind",
-        "ProductSubscriptionFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "StartExportInput.columnSets",
+        "ProductSubscriptionFilter.status", "ContractFilter.status", "GroupFilter.source", "AuditEventFilter.action", "AuditEventFilter.actorKind", "AuditEventFilter.outcome", "CreditEntryFilter.kind", "ImportRowFilter.status", "ImportRowFilter.undo", "BulkJobItemFilter.outcome", "InvitationFilter.status", "InvitationFilter.delivery", "NotificationFilter.kind", "AccessRequestFilter.status", "NotificationPreferenceInput.channels", "StartExportInput.columnSets",
     ];
     /// The last year of a time or a day; the first is the year 1.
     LAST_YEAR: "as the year" = 9_999, [
         "DateTimeRange.from", "DateTimeRange.to", "UsageRecordInput.day", "UserFilter.notSignedInSince", "ProductSubscriptionFilter.endsBefore", "AssignSeatsInput.expiresOn", "CustomizeAssignmentInput.expiresOn", "StartImportInput.expiresOn",
-        "CreateApiTokenInput.expiresAt",
+        "CreateApiTokenInput.expiresAt", "MarkNotificationsReadInput.before",
         "CreateIdentityProviderInput.secretExpiresAt", "UpdateIdentityProviderInput.secretExpiresAt",
+        "CreateContractInput.startsOn", "CreateContractInput.endsOn", "UpdateContractInput.startsOn", "UpdateContractInput.endsOn", "RenewContractInput.endsOn", "TerminateContractInput.on",
+        "CreateSubscriptionInput.startsOn", "CreateSubscriptionInput.endsOn", "UpdateSubscriptionInput.endsOn",
     ];
     /// A key that makes a call safe to repeat.
     IDEMPOTENCY_KEY: "bytes" = 200, [
         "InviteUserInput.idempotencyKey", "InviteUsersInput.idempotencyKey", "ClassicAddUserInput.idempotencyKey", "ClassicBulkAddUsersInput.idempotencyKey", "AssignSeatsInput.idempotencyKey", "StartImportInput.idempotencyKey",
-        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey", "StartExportInput.idempotencyKey", "RecordUsageInput.idempotencyKey",
+        "CreateIdentityProviderInput.idempotencyKey", "CreateGroupInput.idempotencyKey", "StartExportInput.idempotencyKey", "RecordUsageInput.idempotencyKey", "CreateSubscriptionInput.idempotencyKey",
     ];
     /// Versions and sequences: what an `Int` of GraphQL can hold (section 3.5.1).
     COUNTER: "at most" = i32::MAX as usize, [
-        "UpdateUserInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
+        "UpdateUserInput.expectedVersion", "UpdateViewerProfileInput.expectedVersion", "UpdateIdentityProviderInput.expectedVersion", "CustomizeAssignmentInput.expectedVersion", "UpdateAccountInput.expectedVersion", "UpdateGroupInput.expectedVersion", "SetGroupSubscriptionsInput.expectedVersion",
+        "UpdateContractInput.expectedVersion", "RenewContractInput.expectedVersion", "TerminateContractInput.expectedVersion", "UpdateSubscriptionInput.expectedVersion",
         "MoveWaitlistEntryInput.position", "UpdateAccountInput.seatNoticePercent", "Query.importEvents(afterSequence)", "Query.bulkJobEvents(afterSequence)", "Subscription.bulkJobProgress(afterSequence)",
         "Subscription.importProgress(afterSequence)",
     ];
@@ -170,6 +205,24 @@ limits! {
     EXTERNAL_ID: "characters" = 255, [];
     /// Products named in one row.
     FILE_PRODUCTS: "products" = 100, [];
+    /// Unread notifications are counted up to so many; more are told as this.
+    UNREAD_COUNTED: "notifications" = 1_000, [];
+    /// Kinds of notifications whose ways are chosen in one call.
+    PREFERENCES_AT_ONCE: "kinds" = 50, ["UpdateNotificationPreferencesInput.preferences"];
+    /// What somebody says about a request for a product, and what they are told about it.
+    ACCESS_REQUEST_NOTE: "characters" = 500, ["RequestAccessInput.note", "ApproveAccessRequestsInput.answer", "DeclineAccessRequestsInput.answer"];
+    /// Requests for products that one person has open at once.
+    OPEN_ACCESS_REQUESTS: "requests" = 10, [];
+    /// Requests for products that one person makes in 24 hours.
+    ACCESS_REQUESTS_A_DAY: "requests" = 20, [];
+    /// What a request for support is about.
+    SUPPORT_SUBJECT: "characters" = 150, ["ContactSupportInput.subject"];
+    /// What a request for support says.
+    SUPPORT_BODY: "characters" = 5_000, ["ContactSupportInput.body"];
+    /// Requests for support of one person in 24 hours.
+    SUPPORT_REQUESTS_A_DAY: "mails" = 5, [];
+    /// Links to new addresses that are sent for one person in 24 hours.
+    EMAIL_CHANGES_A_DAY: "mails" = 5, [];
     /// Exports that an account starts in 24 hours.
     EXPORTS_A_DAY: "exports" = 100, [];
     /// Domain name, less the label that is put before it.

@@ -218,6 +218,7 @@ async fn parts(config: &Config, storage: StorageConfig, public_url: Url, clock: 
             job_lease: Duration::seconds(config.job_lease_seconds.into()),
             mail_within: Duration::seconds(config.mail.mail_seconds.into()),
             retention: config.retention.terms(),
+            support_address: config.mail.support_address()?,
         },
     }))
 }
@@ -261,6 +262,7 @@ fn routes(
         .merge(http::sso::routes(gate))
         .merge(http::pages::invitation::routes())
         .merge(http::pages::password::routes())
+        .merge(http::pages::address::routes())
         .merge(console)
         .route("/livez", get(|| async { StatusCode::OK }))
         .route("/readyz", get(health))

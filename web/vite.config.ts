@@ -1,13 +1,14 @@
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { apartByOperation } from "./build/documents.ts";
 import { finish } from "./build/finish.ts";
 
 const muster = { target: process.env.MUSTER_URL ?? "http://127.0.0.1:8080", changeOrigin: false };
 
 export default defineConfig({
   // Of what React Aria says by itself, the languages that the console has.
-  plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US", "de-DE", "fr-FR", "ja-JP"] }), enforce: "pre" }, finish()],
+  plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US", "de-DE", "fr-FR", "ja-JP"] }), enforce: "pre" }, apartByOperation(), finish()],
   build: {
     assetsDir: "assets/console",
     assetsInlineLimit: 0,

@@ -4,6 +4,7 @@
 //!   do at most), and by async-graphql written the usual way ([`usual`]). The answers are compared before anything is timed.
 //! - [`imports`]: 5,000 people through a running server with its worker, beside `COPY` of the very same rows.
 //! - [`exports`]: 50,000 people with their products as a file, beside `COPY … TO` of the same join.
+//! - [`usage`]: reports over two million days of one account, and recording, beside what each may take.
 //! - [`neighbours`]: what other accounts notice while one is as loud as it can be.
 //! - [`callers`]: the floor of a request, sessions and API tokens, many connections, signing in.
 //! - [`sockets`]: ten thousand subscriptions that wait.
@@ -24,6 +25,7 @@ mod reads;
 mod report;
 mod servers;
 mod sockets;
+mod usage;
 mod usual;
 
 use std::io::Write;
@@ -98,6 +100,7 @@ enum Part {
     Reads,
     Imports,
     Exports,
+    Usage,
     Neighbours,
     Callers,
     Sockets,
@@ -166,6 +169,9 @@ async fn run(args: &RunArgs) -> Result<()> {
     }
     if is_wanted(Part::Exports) {
         exports::measure(args, &cluster, &muster).await?;
+    }
+    if is_wanted(Part::Usage) {
+        usage::measure(args, &cluster, &muster).await?;
     }
     if args.private {
         cluster.make_durable().await?;

@@ -29,6 +29,10 @@ pub struct Model {
     pub audit_kept_days: i32,
     /// Seats of people who did not come for so many days are taken back by themselves; null: they are not.
     pub reclaim_idle_days: Option<i32>,
+    /// For how many days after a term access goes on for whoever holds a seat.
+    pub grace_days: i32,
+    /// The last day on which contracts were looked after.
+    pub contracts_looked_after_on: Option<Date>,
     /// The last day on which seats that end were looked after.
     pub seats_looked_after_on: Option<Date>,
     /// The five counters are kept in the transactions that change users, so that a total costs nothing to read.

@@ -15,8 +15,17 @@ pub struct Model {
     pub auto_renews: bool,
     pub purchaser_name: Option<String>,
     pub reseller_name: Option<String>,
+    /// When it was said that it ends and is not renewed; null if that was not said.
     pub terminated_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
+    pub version: i32,
+    /// By so many months a renewal moves the last day.
+    pub renewal_months: i32,
+    /// The first day of the next term that it was renewed for; of the running one, once that has begun.
+    pub next_term_on: Option<Date>,
+    /// For which last day it was told that it ends, and so many days before at the most.
+    pub told_for: Option<Date>,
+    pub told_days: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ const LENGTH: usize = 26;
 /// What an id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
+    AccessRequest,
     Account,
     ApiToken,
     Assignment,
@@ -20,6 +21,7 @@ pub enum Kind {
     BulkJobItem,
     Component,
     Contract,
+    CreditEntry,
     Domain,
     Export,
     ExternalIdentity,
@@ -39,7 +41,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 26] = [
+        Self::AccessRequest,
         Self::Account,
         Self::ApiToken,
         Self::Assignment,
@@ -48,6 +51,7 @@ impl Kind {
         Self::BulkJobItem,
         Self::Component,
         Self::Contract,
+        Self::CreditEntry,
         Self::Domain,
         Self::Export,
         Self::ExternalIdentity,
@@ -69,6 +73,7 @@ impl Kind {
     /// The text before the underscore.
     pub const fn prefix(self) -> &'static str {
         match self {
+            Self::AccessRequest => "req",
             Self::Account => "acc",
             Self::ApiToken => "tok",
             Self::Assignment => "asg",
@@ -77,6 +82,7 @@ impl Kind {
             Self::BulkJobItem => "itm",
             Self::Component => "cmp",
             Self::Contract => "con",
+            Self::CreditEntry => "cre",
             Self::Domain => "dom",
             Self::Export => "exp",
             Self::ExternalIdentity => "ext",

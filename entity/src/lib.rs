@@ -4,6 +4,7 @@
 //! cannot be stored, whatever the code above does. What is unique or asked for over all accounts lies in four directories: `account_slug`, `domain_owner`,
 //! `provider_account` and `user_directory`.
 
+pub mod access_request;
 pub mod account;
 pub mod account_slug;
 pub mod api_token;
@@ -17,9 +18,13 @@ pub mod chore;
 pub mod component;
 pub mod contract;
 pub mod contract_manager;
+pub mod credit_book;
+pub mod credit_entry;
+pub mod credit_lot;
 pub mod disabled_seat;
 pub mod domain;
 pub mod domain_owner;
+pub mod email_change;
 pub mod embedded_store;
 pub mod export;
 pub mod external_identity;
@@ -40,10 +45,12 @@ pub mod lists;
 pub mod logout_token;
 pub mod mail;
 pub mod notification;
+pub mod notification_preference;
 pub mod password_reset;
 pub mod product;
 pub mod provider_account;
 pub mod rows;
+pub mod seat_day;
 pub mod session;
 pub mod sign_in_attempt;
 pub mod signing_key;

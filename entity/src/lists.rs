@@ -9,3 +9,6 @@ pub struct Texts(pub Vec<String>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Uuids(pub Vec<Uuid>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Numbers(pub Vec<i32>);

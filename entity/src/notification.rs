@@ -17,7 +17,12 @@ pub struct Model {
     /// Global id of what it is about.
     pub subject: Option<String>,
     pub created_at: DateTimeUtc,
+    /// What is not shown in the app is read from the beginning.
     pub read_at: Option<DateTimeUtc>,
+    /// Whether it is listed in the app; otherwise it is there for the mail of the day alone.
+    pub is_shown: bool,
+    /// Whether the next mail of the day is to tell it: until it is read or told.
+    pub in_digest: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -43,6 +48,11 @@ pub enum Kind {
     DomainCheckFailed,
     JobFinished,
     SeatEnding,
+    CreditsRunningOut,
+    CreditsExhausted,
+    ContractEnding,
+    AccessRequested,
+    AccessDecided,
 }
 
 /// How soon somebody has to do something about it.

@@ -36,6 +36,19 @@ macro_rules! by_position {
     };
 }
 
+by_position!(access_request {
+    account_id,
+    id,
+    user_id,
+    product_id,
+    status,
+    note,
+    answer,
+    created_at,
+    decided_at,
+    decided_by,
+});
+
 by_position!(user {
     account_id,
     id,
@@ -140,6 +153,28 @@ by_position!(contract {
     reseller_name,
     terminated_at,
     created_at,
+    version,
+    renewal_months,
+    next_term_on,
+    told_for,
+    told_days,
+});
+
+by_position!(credit_entry {
+    account_id,
+    id,
+    number,
+    kind,
+    amount,
+    balance_after,
+    occurred_at,
+    user_id,
+    product_id,
+    used_on,
+    lot_id,
+    expires_on,
+    reference,
+    note,
 });
 
 by_position!(domain {
@@ -338,6 +373,10 @@ by_position!(subscription {
     starts_on,
     ends_on,
     created_at,
+    next_seats,
+    next_term_on,
+    told_for,
+    told_days,
 });
 
 by_position!(upload {

@@ -22,6 +22,13 @@ pub struct Model {
     /// Last day of the term.
     pub ends_on: Date,
     pub created_at: DateTimeUtc,
+    /// How many seats it is to have from its next term on; null: as many as now.
+    pub next_seats: Option<i32>,
+    /// When that term begins; null until it was renewed.
+    pub next_term_on: Option<Date>,
+    /// For which last day it was told that it ends, and so many days before at the most.
+    pub told_for: Option<Date>,
+    pub told_days: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -37,6 +37,10 @@ mod m0028_jobs_for_all_who_match;
 mod m0029_exports;
 mod m0030_usage;
 mod m0032_audit_chain;
+mod m0033_credits;
+mod m0034_contracts;
+mod m0035_ways_of_notifications;
+mod m0036_self_service;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -75,6 +79,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_exports::Step),
             Box::new(m0030_usage::Step),
             Box::new(m0032_audit_chain::Step),
+            Box::new(m0033_credits::Step),
+            Box::new(m0034_contracts::Step),
+            Box::new(m0035_ways_of_notifications::Step),
+            Box::new(m0036_self_service::Step),
         ]
     }
 }

@@ -22,6 +22,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, QueryResult, Statement};
 
 pub use durable::{Notification, Promise};
+pub use postgres::PLANNED;
 pub use pulse::Pulse;
 pub use reader::Reader;
 pub use snapshot::Snapshot;

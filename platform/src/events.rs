@@ -39,6 +39,8 @@ pub enum Wake {
     BulkJob { account_id: Uuid, id: Uuid },
     /// Seats of a product were taken, freed, bought or sold.
     Seats { account_id: Uuid, id: Uuid },
+    /// A user was told something, or has read it.
+    Notices { account_id: Uuid, id: Uuid },
     /// A user's session ended or rights changed.
     User { account_id: Uuid, id: Uuid },
     /// Something of an account changed that is kept in memory: its name, plan, view or settings.
@@ -60,6 +62,7 @@ impl Wake {
             Self::Export { account_id, id } => format!("export {account_id} {id}"),
             Self::BulkJob { account_id, id } => format!("bulk-job {account_id} {id}"),
             Self::Seats { account_id, id } => format!("seats {account_id} {id}"),
+            Self::Notices { account_id, id } => format!("notices {account_id} {id}"),
             Self::User { account_id, id } => format!("user {account_id} {id}"),
             Self::Account { id } => format!("account {id}"),
             Self::Catalogue => "catalogue".into(),
@@ -78,7 +81,7 @@ impl Wake {
             ["signing-keys"] => Self::SigningKeys,
             ["account", id] => id.parse().map_or(Self::Resync, |id| Self::Account { id }),
             [
-                kind @ ("import" | "export" | "bulk-job" | "seats" | "user"),
+                kind @ ("import" | "export" | "bulk-job" | "seats" | "notices" | "user"),
                 account_id,
                 id,
             ] => match (account_id.parse(), id.parse()) {
@@ -87,6 +90,7 @@ impl Wake {
                     "export" => Self::Export { account_id, id },
                     "bulk-job" => Self::BulkJob { account_id, id },
                     "seats" => Self::Seats { account_id, id },
+                    "notices" => Self::Notices { account_id, id },
                     _ => Self::User { account_id, id },
                 },
                 _ => Self::Resync,
@@ -266,6 +270,7 @@ mod tests {
             Wake::Export { account_id, id },
             Wake::BulkJob { account_id, id },
             Wake::Seats { account_id, id },
+            Wake::Notices { account_id, id },
             Wake::User { account_id, id },
             Wake::Account { id },
             Wake::Catalogue,

@@ -37,6 +37,8 @@ pub enum Purpose {
     /// Names the session a browser had when it left; it opens nothing.
     SsoBefore,
     PasswordReset,
+    /// Proves, brought back from a mail, that an address is somebody's.
+    EmailChange,
     /// Says that a browser is its person's own; it opens nothing.
     Device,
     /// Proves once more, read in a mail, who somebody is.
@@ -56,6 +58,7 @@ impl Purpose {
             Self::SsoBrowser => b"muster/sso-browser",
             Self::SsoBefore => b"muster/sso-before",
             Self::PasswordReset => b"muster/password-reset",
+            Self::EmailChange => b"muster/email-change",
             Self::Device => b"muster/device",
             Self::SignInCode => b"muster/sign-in-code",
         }

@@ -27,6 +27,7 @@ pub struct Profile {
     pub seat_notice_percent: i32,
     pub audit_kept_days: i32,
     pub reclaim_idle_days: Option<i32>,
+    pub grace_days: i32,
     pub created_at: DateTime<Utc>,
 }
 

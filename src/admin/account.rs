@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::command::{Command, Work};
 use crate::directory::{people, slugs};
 use crate::error::{Code, Refusal, Result};
+use crate::limits;
 use crate::person::{Collation, EmailAddress, Findable, VERSION, locale};
 use crate::sessions::password;
 use crate::sessions::password::check_password;
@@ -26,8 +27,8 @@ pub const SEAT_NOTICE_PERCENT: i32 = 90;
 pub const AUDIT_KEPT_DAYS: i32 = 400;
 /// The language of an account for which none is said.
 pub const DEFAULT_LOCALE: &str = "en";
-/// The longest: a link that lies in a mailbox for years is found by somebody else.
-const LONGEST_INVITATION_DAYS: i32 = 365;
+/// For how many days after a term access goes on.
+pub const GRACE_DAYS: i32 = 30;
 
 /// Makes an account and its first administrator, who can sign in at once: the primary one, or in the classic view a contract manager.
 #[derive(Clone, Debug)]
@@ -82,8 +83,10 @@ impl CreateAccount {
         if self.name.trim().is_empty() {
             return Err(Refusal::new(Code::Required, "An account needs a name."));
         }
-        if !(1..=LONGEST_INVITATION_DAYS).contains(&self.invitation_lifetime_days) {
-            let text = format!("Invitations are good for 1 to {LONGEST_INVITATION_DAYS} days.");
+        if !usize::try_from(self.invitation_lifetime_days)
+            .is_ok_and(|days| (1..=limits::INVITATION_DAYS).contains(&days))
+        {
+            let text = format!("Invitations are good for 1 to {} days.", limits::INVITATION_DAYS);
             return Err(Refusal::new(Code::Invalid, text));
         }
         read_locale(&self.locale)?;
@@ -123,6 +126,8 @@ impl Command for CreateAccount {
             seat_notice_percent: SEAT_NOTICE_PERCENT,
             audit_kept_days: AUDIT_KEPT_DAYS,
             reclaim_idle_days: None,
+            grace_days: GRACE_DAYS,
+            contracts_looked_after_on: None,
             seats_looked_after_on: None,
             users_staged: 0,
             users_pending: 0,
@@ -156,9 +161,7 @@ pub(super) fn read_locale(tag: &str) -> Result<String, Refusal> {
 
 /// The account that the operator names by its slug, locked.
 pub(super) async fn lock_named(work: &Work, slug: &str) -> Result<account::Model> {
-    let missing = || Refusal::new(Code::NotFound, format!("There is no account \"{slug}\"."));
-    let named = slugs::find(work.reader(), slug).await?.ok_or_else(missing)?;
-    Ok(work.lock(named.id).await?.ok_or_else(missing)?)
+    slugs::lock(work, slug).await
 }
 
 impl CreateAccount {

@@ -6,6 +6,10 @@ use entity::account;
 use uuid::Uuid;
 
 use super::account::{DEFAULT_LOCALE, INVITATION_LIFETIME_DAYS};
+use super::contracts::{
+    NewContractArgs, RenewContractArgs, TerminateContractArgs, UpdateContractArgs, UpdateSubscriptionArgs,
+};
+use super::credits::CreditsArgs;
 
 #[derive(Args, Debug)]
 pub struct AdminArgs {
@@ -23,6 +27,23 @@ pub enum AdminCommand {
     CreateSubscription(SubscriptionArgs),
     /// Sell more seats of a subscription, or take back those that nobody holds.
     SetSeats(SeatsArgs),
+    /// An account's cloud credits: grant, adjust, let overdraw, show.
+    Credits(CreditsArgs),
+    /// Change a subscription: its seats, now or from the next term on, its last day, or a trial that is paid for.
+    UpdateSubscription(UpdateSubscriptionArgs),
+    /// List the contracts of an account.
+    Contracts {
+        /// The account's slug.
+        account: String,
+    },
+    /// Write down a contract of an account.
+    CreateContract(NewContractArgs),
+    /// Change what is kept of a contract.
+    UpdateContract(UpdateContractArgs),
+    /// Add a term to a contract, and to the subscriptions that would end with it.
+    RenewContract(RenewContractArgs),
+    /// Say that a contract ends, with its term or on a day.
+    TerminateContract(TerminateContractArgs),
     /// Move an account to another plan. Leaving premium makes its SSO administrators secondary ones.
     SetPlan(PlanArgs),
     /// Give an account another language. Lists by name get its order in the background.
@@ -172,6 +193,9 @@ pub struct SubscriptionArgs {
     /// Last day.
     #[arg(long)]
     pub ends_on: NaiveDate,
+    /// It is a trial, until somebody says that it is paid for.
+    #[arg(long)]
+    pub trial: bool,
 }
 
 #[derive(Args, Debug)]

@@ -13,7 +13,7 @@ use super::args::{
 };
 use super::{
     ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, SetLocale, SetPlan, SetSeats,
-    VouchForDomain, reseal_all,
+    VouchForDomain, contracts, credits, reseal_all,
 };
 use crate::access::Actor;
 use crate::app::App;
@@ -48,11 +48,19 @@ pub async fn run(app: &App, args: AdminArgs) -> Result<ExitCode> {
                 seats: args.seats,
                 starts_on: args.starts_on,
                 ends_on: args.ends_on,
+                is_trial: args.trial,
             };
             app.run(&Actor::Operator, command).await?;
             said
         }
         AdminCommand::SetSeats(args) => set_seats(app, args).await?,
+        AdminCommand::Credits(args) => credits::run(app, args).await?,
+        AdminCommand::UpdateSubscription(args) => contracts::update_subscription(app, args).await?,
+        AdminCommand::Contracts { account } => contracts::list(app, &account).await?,
+        AdminCommand::CreateContract(args) => contracts::create(app, args).await?,
+        AdminCommand::UpdateContract(args) => contracts::update(app, args).await?,
+        AdminCommand::RenewContract(args) => contracts::renew(app, args).await?,
+        AdminCommand::TerminateContract(args) => contracts::terminate(app, args).await?,
         AdminCommand::SetPlan(args) => set_plan(app, args).await?,
         AdminCommand::SetLocale { account, locale } => {
             let said = format!("{account}'s language is {locale}. Lists by name are put into its order.");
@@ -166,7 +174,7 @@ async fn verify_audit(app: &App, slug: &str, expected: Option<&str>) -> Result<(
 }
 
 /// Asks whoever sits at a terminal. A script has to say that it is sure.
-fn confirm(what: &str, sure: Sure) -> Result<()> {
+pub(super) fn confirm(what: &str, sure: Sure) -> Result<()> {
     if sure.yes {
         return Ok(());
     }

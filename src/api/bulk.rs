@@ -26,7 +26,7 @@ pub fn check_length(given: usize, most: usize, field: &str) -> Result<()> {
 /// The ids of a list that is neither empty nor too long. What is no id of the kind names none: it is answered as not found, like one of another account.
 pub fn named(kind: Kind, given: &[ID], most: usize, field: &str) -> Result<Vec<Uuid>> {
     check_length(given.len(), most, field)?;
-    let id = |given: &ID| kind.parse(given).unwrap_or(Uuid::nil());
+    let id = |given: &ID| kind.parse(given).unwrap_or_default();
     Ok(given.iter().map(id).collect())
 }
 

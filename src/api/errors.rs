@@ -4,6 +4,8 @@ use entity::ids::Kind;
 use graphql::{Fault, Refuse};
 
 use crate::api::accounts::{AccountView, Plan};
+use crate::api::usage::Decimal;
+use crate::credits::Credits;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::subscriptions::Subscription;
 use graphql::{Object, Type, enum_leaf, interface};
@@ -16,7 +18,8 @@ interface! {
         "message": "String!" => "Human-readable; not for matching.",
         "code": "UserErrorCode!" => "For matching.",
         "field": "[String!]" => "Path to the offending input value, for example [\"input\", \"emails\", \"3\"]; null when no single value is at fault.",
-    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
+    } = Generic(GenericUserError) | SeatLimit(SeatLimitError) | SeatsHeld(SeatsHeldError) | Quota(QuotaError) | Plan(PlanRequiredError) | View(WrongViewError)
+        | CreditLimit(CreditLimitError)
 }
 
 impl From<Refusal> for UserError {
@@ -24,9 +27,11 @@ impl From<Refusal> for UserError {
         match refusal.detail {
             Detail::None => Self::Generic(GenericUserError(refusal)),
             Detail::Seats { .. } => Self::SeatLimit(SeatLimitError(refusal)),
+            Detail::Held { .. } => Self::SeatsHeld(SeatsHeldError(refusal)),
             Detail::Quota { .. } => Self::Quota(QuotaError(refusal)),
             Detail::Plan(_) => Self::Plan(PlanRequiredError(refusal)),
             Detail::View(_) => Self::View(WrongViewError(refusal)),
+            Detail::Credits { .. } => Self::CreditLimit(CreditLimitError(refusal)),
         }
     }
 }
@@ -107,6 +112,43 @@ kind! {
             _ => 0,
         })
         .doc("Seats that were free.");
+    }
+}
+
+kind! {
+    /// Not enough cloud credits. The figures were read under the lock that refused the change; they are named otherwise than those of seats, which are whole numbers, so that a client can ask for both.
+    CreditLimitError, |t| {
+        t.value("requestedCredits", |error| match error.0.detail {
+            Detail::Credits { requested, .. } => Decimal(Credits(requested)),
+            _ => Decimal(Credits(0)),
+        })
+        .doc("Credits that were needed.");
+        t.value("availableCredits", |error| match error.0.detail {
+            Detail::Credits { available, .. } => Decimal(Credits(available)),
+            _ => Decimal(Credits(0)),
+        })
+        .doc("Credits that were left, what the same call had taken before taken off.");
+    }
+}
+
+kind! {
+    /// More seats are held than there are to be. The counts were read under the lock that refused the change.
+    SeatsHeldError, |t| {
+        t.link::<Subscription, _>("subscription", |error| match error.0.detail {
+            Detail::Held { subscription, .. } => subscription,
+            _ => uuid::Uuid::nil(),
+        })
+        .doc("The one whose seats are held.");
+        t.value("requested", |error| match error.0.detail {
+            Detail::Held { requested, .. } => requested,
+            _ => 0,
+        })
+        .doc("How many seats there were to be.");
+        t.value("used", |error| match error.0.detail {
+            Detail::Held { held, .. } => held,
+            _ => 0,
+        })
+        .doc("How many seats are held.");
     }
 }
 

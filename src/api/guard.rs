@@ -82,6 +82,14 @@ impl<T> Guard<T> {
         }
     }
 
+    /// For what people do for themselves, whatever their role. An API token is no person.
+    pub fn oneself() -> Self {
+        Self {
+            own: Own::Judged,
+            ..Self::default()
+        }
+    }
+
     /// Everybody, signed in or not.
     pub fn anonymous() -> Self {
         Self {
@@ -163,6 +171,9 @@ impl<T> Guard<T> {
             return Err(Error::Unauthenticated);
         }
         match self.own {
+            Own::Judged if self.permission.is_none() => {
+                scope.actor().person().map(drop).ok_or(Error::Forbidden)
+            }
             Own::Judged => Ok(()),
             Own::Nothing | Own::Rows(_) => self.permits(scope),
         }

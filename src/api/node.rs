@@ -6,6 +6,7 @@ use entity::ids::Kind;
 use uuid::Uuid;
 
 use crate::access::permit;
+use crate::access_requests::AccessRequest;
 use crate::accounts::Account;
 use crate::api::guard::Permission;
 use crate::api_tokens::ApiToken;
@@ -14,6 +15,7 @@ use crate::assignments::waitlist::WaitlistEntry;
 use crate::audit::AuditEvent;
 use crate::bulk_jobs::{BulkJob, BulkJobItem};
 use crate::contracts::Contract;
+use crate::credits::read::CreditEntry;
 use crate::domains::Domain;
 use crate::error::{Error, Result};
 use crate::exports::Export;
@@ -41,6 +43,7 @@ interface! {
         | Contract(Contract)
         | Group(Group)
         | WaitlistEntry(WaitlistEntry) | BulkJob(BulkJob) | BulkJobItem(BulkJobItem) | AuditEvent(AuditEvent)
+        | CreditEntry(CreditEntry) | AccessRequest(AccessRequest)
 }
 
 interface! {
@@ -48,7 +51,7 @@ interface! {
     Versioned {
         "version": "Int!" => "Grows with every change; send back what you read.",
     } = Account(Account) | User(User) | Subscription(Subscription) | Assignment(Assignment) | IdentityProvider(IdentityProvider)
-        | Group(Group)
+        | Group(Group) | Contract(Contract)
 }
 
 /// Whether the reader has a permission.
@@ -122,5 +125,7 @@ nodes! {
     SsoTest, |_found, scope| may(scope, Permission::SsoRead);
     WaitlistEntry, |_found, scope| may(scope, Permission::ProductsRead);
     AuditEvent, |_found, scope| may(scope, Permission::AuditRead);
+    CreditEntry, |_found, scope| may(scope, Permission::UsageRead);
+    AccessRequest, |request, scope| may(scope, Permission::AssignmentsWrite) || is_own(scope, request.0.user_id);
     ExternalIdentity, |link, scope| may(scope, Permission::SsoRead) || is_own(scope, link.0.user_id);
 }

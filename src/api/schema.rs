@@ -11,6 +11,7 @@ use super::guard::{self, Guard, Permission};
 use super::node::{LOADERS, Node};
 use crate::accounts::Account;
 use crate::bulk_jobs::{BulkJob, BulkJobEvent};
+use crate::contracts::Contract;
 use crate::error::Result;
 use crate::exports::Export;
 use crate::exports::progress::ExportEvent;
@@ -73,6 +74,9 @@ impl Object for Query {
         t.by_id::<ProductSubscription>("subscription")
             .doc("One subscription of the account.")
             .guard(Permission::ProductsRead);
+        t.by_id::<Contract>("contract")
+            .doc("One contract of the account.")
+            .guard(Permission::ContractsRead);
         t.by_id::<Group>("group")
             .doc("One group of the account.")
             .guard(Permission::UsersRead);
@@ -96,6 +100,7 @@ impl Object for Query {
             .at_most(follow::MOST_EVENTS)
             .doc("Polling twin of bulkJobProgress: the kept events after a sequence, at most 25; ask on after the last one.")
             .guard(Permission::UsersRead);
+        super::subscriptions::on_query(t);
         t.guard_the_rest(&Guard::signed_in());
     }
 }
@@ -137,11 +142,13 @@ impl Object for Mutation {
         super::accounts::on_mutation(t);
         super::users::on_mutation(t);
         super::contracts::on_mutation(t);
+        super::subscriptions::on_mutation(t);
         super::invitations::on_mutation(t);
         super::assignments::on_mutation(t);
         super::groups::on_mutation(t);
         super::bulk_jobs::on_mutation(t);
         super::usage::on_mutation(t);
+        super::credits::on_mutation(t);
         super::uploads::on_mutation(t);
         super::imports::on_mutation(t);
         super::exports::on_mutation(t);
@@ -149,18 +156,21 @@ impl Object for Mutation {
         super::domains::on_mutation(t);
         super::sessions::on_mutation(t);
         super::api_tokens::on_mutation(t);
+        super::notifications::on_mutation(t);
+        super::access_requests::on_mutation(t);
+        super::support::on_mutation(t);
         t.guard_the_rest(&Guard::signed_in());
     }
 }
 
 /// What is no id of an import names none: it is answered as not found.
 fn import_id(given: &ID) -> Uuid {
-    Kind::Import.parse(given).unwrap_or(Uuid::nil())
+    Kind::Import.parse(given).unwrap_or_default()
 }
 
 /// The same for jobs.
 fn job_id(given: &ID) -> Uuid {
-    Kind::BulkJob.parse(given).unwrap_or(Uuid::nil())
+    Kind::BulkJob.parse(given).unwrap_or_default()
 }
 
 /// Live data over graphql-transport-ws.
@@ -192,6 +202,7 @@ impl Object for Subscription {
         t.stream("seatsChanged", seats_changed)
             .doc("The seats of a product as they are, then whenever they are others: at most once a second.")
             .guard(Permission::ProductsRead);
+        super::notifications::on_subscription(t);
     }
 }
 
@@ -205,7 +216,7 @@ async fn follow_export(
     scope: Scope,
     args: ExportProgressArgs,
 ) -> Result<impl Stream<Item = Result<ExportEvent>> + Send + 'static> {
-    let id = Kind::Export.parse(&args.export_id).unwrap_or(Uuid::nil());
+    let id = Kind::Export.parse(&args.export_id).unwrap_or_default();
     follow::follow::<Export>(scope, id, None).await
 }
 
@@ -219,11 +230,7 @@ async fn seats_changed(
     scope: Scope,
     args: SeatsChangedArgs,
 ) -> Result<impl Stream<Item = Result<SeatsChanged>> + Send + 'static> {
-    watch::follow(
-        scope,
-        Kind::Product.parse(&args.product_id).unwrap_or(Uuid::nil()),
-    )
-    .await
+    watch::follow(scope, Kind::Product.parse(&args.product_id).unwrap_or_default()).await
 }
 
 async fn import_progress(

@@ -13,7 +13,7 @@ use super::rules::{self, Crossing};
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
-use crate::notifications::{Notice, notify};
+use crate::notifications::{Notice, notify_each};
 use crate::platform::constants::Constants;
 use crate::products::Catalogue;
 
@@ -54,7 +54,7 @@ pub async fn tell(
     }
     let administrators = administrators(work, account_id).await?;
     let ids: Vec<Uuid> = administrators.iter().map(|user| user.id).collect();
-    let mut mails = Vec::new();
+    let (mut mails, mut notices) = (Vec::new(), Vec::new());
     for (subscription, last, crossing) in crossed {
         let product = catalogue
             .by_id(subscription.product_id)
@@ -86,21 +86,27 @@ pub async fn tell(
             body,
             subject: Some(Kind::Subscription.text(subscription.id)),
         };
-        notify(work, account_id, &ids, &notice).await?;
+        notices.extend(ids.iter().map(|id| (*id, notice.clone())));
         // The assignment that filled it names the crossing: the next one is another.
-        mails.extend(administrators.iter().map(|user| Mail {
-            key: format!("{key}:{last}:{}", user.id),
-            to_address: user.email.clone(),
-            to_name: user.given_name.clone(),
-            letter: Letter::SeatsFull {
-                account_name: account.name.clone(),
-                product: product.clone(),
-                seats,
-                left,
-            },
+        mails.extend(administrators.iter().map(|user| {
+            let mail = Mail {
+                key: format!("{key}:{last}:{}", user.id),
+                to_address: user.email.clone(),
+                to_name: user.given_name.clone(),
+                letter: Letter::SeatsFull {
+                    account_name: account.name.clone(),
+                    product: product.clone(),
+                    seats,
+                    left,
+                },
+            };
+            (user.id, kind, mail)
         }));
     }
-    outbox::write(work, account_id, mails).await
+    let told = notify_each(work, account_id, &notices).await?;
+    let wanted = mails.into_iter();
+    let wanted = wanted.filter(|(user_id, kind, _)| told.wants_mail(*user_id, *kind));
+    outbox::write(work, account_id, wanted.map(|(_, _, mail)| mail).collect()).await
 }
 
 async fn administrators(work: &Work, account_id: Uuid) -> Result<Vec<user::Model>> {

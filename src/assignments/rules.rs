@@ -212,6 +212,10 @@ mod tests {
             starts_on: day(1),
             ends_on: day(ends_in),
             created_at: DateTime::UNIX_EPOCH,
+            next_seats: None,
+            next_term_on: None,
+            told_for: None,
+            told_days: None,
         }
     }
 

@@ -1,5 +1,5 @@
 //! What the platform does again and again, whatever the accounts: one process at a time takes it in hand, under a lease. Once a day what is old is cleared away; once an hour
-//! it is looked which accounts have seats that are to be looked after today, and a job is made for each.
+//! it is looked in which accounts something is to be looked after ([`Upkeep`]), and a job is made for each.
 
 use std::time::Duration as Pause;
 
@@ -10,8 +10,9 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::objects;
 use super::retention::ClearAway;
-use super::{objects, upkeep};
+use super::upkeep::{self, Upkeep};
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Record, Work};
@@ -19,8 +20,6 @@ use crate::error::Result;
 
 /// The chore that clears away what is old.
 pub const RETENTION: &str = "retention";
-/// The chore that finds the accounts whose seats are to be looked after.
-pub const SEATS: &str = "seats";
 /// How often to look whether it is due.
 const LOOK: Pause = Pause::from_mins(1);
 /// A process that died over it is followed by another after this; renewed with each account.
@@ -43,21 +42,24 @@ const CLEARING: Chore = Chore {
     name: RETENTION,
     every: Duration::days(1),
 };
-const LOOKING_AFTER: Chore = Chore {
-    name: SEATS,
-    every: Duration::hours(1),
-};
+
+/// The chore of looking for what is to be looked after.
+const fn looking_for(what: Upkeep) -> Chore {
+    Chore {
+        name: what.name(),
+        every: Duration::hours(1),
+    }
+}
 
 /// Looks once a minute until the process stops.
 pub async fn look_again_and_again(app: App) {
     loop {
         // Not at once: whoever starts has something better to do.
         tokio::time::sleep(LOOK).await;
-        if let Err(error) = app.unless_away(seats(&app)).await {
-            tracing::warn!(
-                ?error,
-                "it could not be looked whose seats are to be looked after"
-            );
+        for what in Upkeep::ALL {
+            if let Err(error) = app.unless_away(look_for(&app, what)).await {
+                tracing::warn!(?error, ?what, "it could not be looked what is to be looked after");
+            }
         }
         if let Err(error) = app.unless_away(once(&app)).await {
             tracing::warn!(?error, "what is old could not be cleared away");
@@ -74,13 +76,14 @@ pub async fn once(app: &App) -> Result<bool> {
     finish(app, CLEARING, token, done).await
 }
 
-/// The same with asking for seats to be looked after.
-pub async fn seats(app: &App) -> Result<bool> {
-    let Some(token) = app.run(&Actor::Platform, Take(LOOKING_AFTER)).await? else {
+/// The same with asking for something to be looked after where it is due.
+pub async fn look_for(app: &App, what: Upkeep) -> Result<bool> {
+    let chore = looking_for(what);
+    let Some(token) = app.run(&Actor::Platform, Take(chore)).await? else {
         return Ok(false);
     };
-    let done = ask_for_all(app, token).await;
-    finish(app, LOOKING_AFTER, token, done).await
+    let done = ask_for_all(app, chore, what, token).await;
+    finish(app, chore, token, done).await
 }
 
 async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Result<bool> {
@@ -94,20 +97,18 @@ async fn finish(app: &App, chore: Chore, token: Uuid, done: Result<()>) -> Resul
     done.map(|()| true)
 }
 
-async fn ask_for_all(app: &App, token: Uuid) -> Result<()> {
+async fn ask_for_all(app: &App, chore: Chore, what: Upkeep, token: Uuid) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
-        let accounts = upkeep::due(app, after, ACCOUNTS).await?;
+        let accounts = upkeep::due(app, what, after, ACCOUNTS).await?;
         let Some(last) = accounts.last().copied() else {
             return Ok(());
         };
         for account_id in accounts {
-            app.run(&Actor::Platform, upkeep::Ask { account_id }).await?;
+            app.run(&Actor::Platform, upkeep::Ask { account_id, what })
+                .await?;
             // Whoever lost the lease stops: another is at it.
-            let hold = Hold {
-                chore: LOOKING_AFTER,
-                token,
-            };
+            let hold = Hold { chore, token };
             if !app.run(&Actor::Platform, hold).await? {
                 return Ok(());
             }

@@ -39,12 +39,18 @@ pub enum Kind {
     Names,
     /// Look after the seats of an account: those that end, those that nobody needs, those that somebody waits for.
     Seats,
+    /// Look after the contracts of an account: those that renew themselves, those that end soon, and how many seats are taken.
+    Contracts,
     /// Tell whoever invited somebody that the mail did not arrive.
     Undelivered,
+    /// Book what has lapsed of an account's cloud credits.
+    Credits,
+    /// Write the mails of the day of an account.
+    Digest,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Import,
         Self::Export,
         Self::Bulk,
@@ -52,7 +58,10 @@ impl Kind {
         Self::DomainCheck,
         Self::Names,
         Self::Seats,
+        Self::Contracts,
         Self::Undelivered,
+        Self::Credits,
+        Self::Digest,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -64,7 +73,10 @@ impl Kind {
             Self::DomainCheck => "domain_check",
             Self::Names => "names",
             Self::Seats => "seats",
+            Self::Contracts => "contracts",
             Self::Undelivered => "undelivered",
+            Self::Credits => "credits",
+            Self::Digest => "digest",
         }
     }
 

@@ -59,12 +59,29 @@ pub enum Letter {
         #[serde(default)]
         left: i32,
     },
+    /// Few of an account's cloud credits are left, or none.
+    CreditsLow {
+        account_name: String,
+        left: String,
+        of: String,
+        is_used_up: bool,
+    },
     /// Somebody is about to lose seats.
     SeatEnding {
         account_name: String,
         products: Vec<String>,
         why: SeatEnds,
         day: NaiveDate,
+    },
+    /// A contract ends soon, or one subscription of it before the others, or it is renewed by itself.
+    TermEnding {
+        account_name: String,
+        contract: String,
+        product: Option<String>,
+        day: NaiveDate,
+        left: i32,
+        renews: bool,
+        grace_days: i32,
     },
     /// Somebody has another role.
     RoleChanged { account_name: String, role: String },
@@ -86,6 +103,40 @@ pub enum Letter {
         session_id: Uuid,
         generation: i32,
     },
+    /// Somebody wants this address to be theirs; the link is made of these when the mail is sent.
+    EmailChange {
+        account_name: String,
+        user_id: Uuid,
+        generation: i32,
+    },
+    /// The same for the address of before: somebody asked for it.
+    EmailChangeAsked { account_name: String, present: String },
+    /// Somebody changed their own address; for either of the two.
+    EmailChanged {
+        account_name: String,
+        former: String,
+        present: String,
+    },
+    /// Somebody needs help; for whoever gives it.
+    SupportRequest {
+        reference: String,
+        account_name: String,
+        account_id: String,
+        is_premium: bool,
+        person: String,
+        email: String,
+        user_id: String,
+        role: String,
+        product: Option<String>,
+        subject: String,
+        body: String,
+    },
+    /// What somebody wants to hear of once a day and has not read: the last ones, and how many more there are.
+    Digest {
+        account_name: String,
+        items: Vec<DigestItem>,
+        more: i32,
+    },
     /// The primary role changed hands; for each of the two.
     PrimaryHandedOver {
         account_name: String,
@@ -93,6 +144,14 @@ pub enum Letter {
         is_primary: bool,
         role: String,
     },
+}
+
+/// One of the things a mail of the day tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DigestItem {
+    pub title: String,
+    pub body: String,
+    pub at: DateTime<Utc>,
 }
 
 /// Why somebody loses a seat.
@@ -116,11 +175,18 @@ impl Letter {
             Self::ImportFinished { .. } => "import_finished",
             Self::PasswordReset { .. } => "password_reset",
             Self::SeatsFull { .. } => "seats_full",
+            Self::CreditsLow { .. } => "credits_low",
             Self::SeatEnding { .. } => "seat_ending",
+            Self::TermEnding { .. } => "term_ending",
             Self::RoleChanged { .. } => "role_changed",
             Self::ProviderLinked { .. } => "provider_linked",
             Self::AddressChanged { .. } => "address_changed",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::EmailChange { .. } => "email_change",
+            Self::EmailChangeAsked { .. } => "email_change_asked",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::SupportRequest { .. } => "support_request",
+            Self::Digest { .. } => "digest",
             Self::PrimaryHandedOver { .. } => "primary_handed_over",
         }
     }

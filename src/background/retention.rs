@@ -72,7 +72,7 @@ struct Rule {
 }
 
 /// What goes by its own age, each kind by an index of its own.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 14] = [
     Rule {
         name: "mails' texts",
         change: "UPDATE mails SET payload = '{}'",
@@ -114,6 +114,12 @@ const RULES: [Rule; 12] = [
         after: Retention::of_history,
     },
     Rule {
+        name: "requests for products",
+        change: "DELETE FROM access_requests",
+        old: "SELECT id FROM access_requests WHERE account_id = $1 AND decided_at < $2 ORDER BY decided_at LIMIT $3",
+        after: Retention::of_history,
+    },
+    Rule {
         name: "exports",
         // Their files went long before; where the store was away all the time, the row that leads there stays.
         change: "DELETE FROM exports",
@@ -152,6 +158,14 @@ const RULES: [Rule; 12] = [
         old: "SELECT id FROM usage_totals WHERE account_id = $1 AND span IN ('DAY', 'MONTH', 'WEEK') AND starts_on < $2 ORDER \
               BY starts_on LIMIT $3",
         after: |kept| Retention::of_usage(kept) + days(31),
+    },
+    Rule {
+        name: "days of seats",
+        // The last row of a subscription before the term says how it began: it stays until a younger one is as old.
+        change: "DELETE FROM seat_days",
+        old: "SELECT d.id FROM seat_days d WHERE d.account_id = $1 AND d.day < $2 AND EXISTS (SELECT 1 FROM seat_days n WHERE n.account_id = $1 AND \
+              n.subscription_id = d.subscription_id AND n.day > d.day AND n.day < $2) ORDER BY d.day LIMIT $3",
+        after: |_| days(400),
     },
 ];
 

@@ -96,12 +96,12 @@ fn rejection(failed: usize, people: usize) -> Refusal {
 }
 
 /// Tells whoever asked for it, in the app: once, because this transaction is.
-async fn announce(work: &Work, job: &bulk_job::Model) -> Result<()> {
+async fn announce(work: &mut Work, job: &bulk_job::Model) -> Result<()> {
     let asked = user::Entity::find_by_id((job.account_id, job.created_by))
         .one(work.reader())
         .await?;
-    match asked.filter(|user| user.status == user::Status::Active) {
-        Some(user) => notify(work, job.account_id, &[user.id], &notice::of(job)).await,
-        None => Ok(()),
+    if let Some(user) = asked.filter(|user| user.status == user::Status::Active) {
+        notify(work, job.account_id, &[user.id], &notice::of(job)).await?;
     }
+    Ok(())
 }

@@ -96,7 +96,7 @@ struct Locked {
 }
 
 /// The columns of [`Locked`] beside those of the rights.
-const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, a.reclaim_idle_days, a.seats_looked_after_on, \
+const LOCKED: &str = "a.id, a.version, a.name, a.slug, a.invitation_lifetime_days, a.allowed_invite_domains, a.default_locale, a.names_version, a.seat_notice_percent, a.reclaim_idle_days, a.grace_days, a.contracts_looked_after_on, a.seats_looked_after_on, \
     a.audit_kept_days, a.users_staged, a.users_pending, a.users_active, a.users_disabled, a.users_admin, a.created_at, u.given_name, u.family_name, \
     h.seq AS seen_seq, h.hash AS seen_hash";
 const CHAIN: &str = "LEFT JOIN audit_chains h ON h.account_id = a.id AND h.id = a.id";
@@ -334,6 +334,15 @@ impl Work {
     pub fn new_id(&self) -> Uuid {
         let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
         let id = last.map_or_else(|| entity::ids::new(self.now), entity::ids::after);
+        *last = Some(id);
+        id
+    }
+
+    /// As [`new_id`](Self::new_id), and behind one that was given before, by whichever process and clock.
+    pub fn new_id_after(&self, other: Uuid) -> Uuid {
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = last.map_or_else(|| entity::ids::new(self.now), entity::ids::after);
+        let id = if id > other { id } else { entity::ids::after(other) };
         *last = Some(id);
         id
     }

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, DeleteMany, EntityTrait, FromQueryResult, IntoActiveModel, Statement, UpdateMany,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DeleteMany, EntityTrait, FromQueryResult,
+    IntoActiveModel, Statement, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -12,6 +13,10 @@ use super::Work;
 use super::counters::{Change, Counters};
 use super::ledger::Ledger;
 use crate::error::{Refusal, Result};
+use crate::platform::db::PLANNED;
+
+/// Most items of a list that a plan is kept for: as many as a call takes.
+const PLANNED_FOR: usize = 200;
 
 impl Work {
     /// For reading what this transaction sees, whatever was written in it.
@@ -108,6 +113,30 @@ impl Work {
             self.note(rows.len());
         }
         Ok(rows)
+    }
+
+    /// The same for a statement that has lists of so many `items`. What is kept of its plan is good for the few that a click is about. Of hundreds it may compare each
+    /// row of an account with each item, if the account was empty when it was made: a file that fills an account would become slower with each batch.
+    pub async fn fetch_listed<R: FromQueryResult>(
+        &self,
+        statement: Statement,
+        items: usize,
+    ) -> Result<Vec<R>> {
+        if self.backend() != DatabaseBackend::Postgres || items <= PLANNED_FOR {
+            return self.fetch(statement).await;
+        }
+        self.plan("force_custom_plan").await?;
+        let rows = self.fetch(statement).await?;
+        self.plan(PLANNED).await?;
+        Ok(rows)
+    }
+
+    /// How statements of this transaction are planned from here on.
+    async fn plan(&self, mode: &str) -> Result<()> {
+        let sql = "SELECT set_config('plan_cache_mode', $1, true)";
+        let statement = Statement::from_sql_and_values(self.backend(), sql, [mode.into()]);
+        self.ledger.query_one_raw(statement).await?;
+        Ok(())
     }
 
     /// So many rows were written.

@@ -93,7 +93,7 @@ async fn find(app: &App, account: &account::Model) -> Result<Option<user::Model>
 }
 
 /// Only who has joined can be disabled. The link is in the mail; here it is made from the invitation as the mail's is.
-async fn accept(app: &App, user: &user::Model) -> Result<user::Model> {
+pub async fn accept(app: &App, user: &user::Model) -> Result<user::Model> {
     let invitation = invitation::Entity::find()
         .filter(invitation::Column::AccountId.eq(user.account_id))
         .filter(invitation::Column::UserId.eq(user.id))

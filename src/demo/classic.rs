@@ -41,6 +41,7 @@ pub async fn settle(app: &App, credentials: &Credentials) -> Result<()> {
             seats: SEATS,
             starts_on: today,
             ends_on: today + Duration::days(365),
+            is_trial: false,
         };
         app.run(&Actor::Operator, command).await?;
     }

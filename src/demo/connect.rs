@@ -178,7 +178,8 @@ pub async fn change(api: &Api, name: &str, input_type: &str, wanted: &str, input
     }
 }
 
-async fn ask(api: &Api, document: &str, variables: Value) -> Result<Value> {
+/// What a document answers.
+pub async fn ask(api: &Api, document: &str, variables: Value) -> Result<Value> {
     api.query(document, variables).await.map_err(Error::internal)
 }
 

@@ -4,6 +4,7 @@ mod bystanders;
 mod classic;
 mod connect;
 mod dice;
+mod life;
 mod names;
 mod person;
 mod provider;
@@ -11,6 +12,7 @@ mod run;
 mod sample;
 mod shown;
 mod slips;
+mod year;
 
 pub use run::{DemoArgs, run};
 pub use sample::{SMALLEST_WITH_SLIPS, sample_csv};

@@ -16,7 +16,7 @@ use super::connect::{connect, domain_of};
 use super::provider::{DemoProvider, random_text};
 use super::sample_csv;
 use super::shown::Shown;
-use super::{bystanders, classic};
+use super::{bystanders, classic, life};
 use crate::access::Actor;
 use crate::admin::{ComponentSpec, CreateAccount, CreateSubscription, DefineProduct, make_password};
 use crate::app::App;
@@ -96,6 +96,7 @@ pub async fn run(mut config: Config, args: DemoArgs, stop: watch::Receiver<bool>
         bystanders::settle(&app, &api, &account).await?;
     }
     classic::settle(&app, &credentials).await?;
+    life::settle(&app, &own, &credentials).await?;
     let mails_before = mails(&app, &credentials.slug).await?;
     let file = write_sample(&app, &config.data_dir, &credentials.slug).await?;
     let summary = import(&ImportArgs {
@@ -162,20 +163,23 @@ async fn seed(app: &App, config: &Config) -> Result<Credentials> {
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Credentials>(&bytes).ok());
     let known = known.filter(|known| known.database == database);
-    let credentials = match known {
-        Some(known) if slugs::find(app.reader(), &known.slug).await?.is_some() => known,
-        _ => create(app, database).await?,
-    };
+    if let Some(known) = known
+        && slugs::find(app.reader(), &known.slug).await?.is_some()
+    {
+        return Ok(known);
+    }
+    let credentials = create(app, database).await?;
     save(&file, &credentials)?;
     let today = app.clock().now().date_naive();
     for (code, _, seats) in PRODUCTS {
         let command = CreateSubscription {
             account: credentials.slug.clone(),
             product: code.to_owned(),
-            contract_number: format!("D-{}", app.clock().now().timestamp_micros()),
+            contract_number: "D-1".to_owned(),
             seats,
             starts_on: today,
             ends_on: today + Duration::days(365),
+            is_trial: false,
         };
         app.run(&Actor::Operator, command).await?;
     }
@@ -268,12 +272,12 @@ fn save(file: &Path, credentials: &Credentials) -> Result<()> {
         .map_err(Error::internal)
 }
 
-/// Other people on each run, so that running the demo again brings 5,000 more.
+/// The same people on each run: running the demo again adds nobody.
 async fn write_sample(app: &App, data_dir: &Path, slug: &str) -> Result<PathBuf> {
     let runs = entity::import::Entity::find().count(app.reader()).await?;
     let codes: Vec<&str> = PRODUCTS.iter().map(|(code, _, _)| *code).collect();
     let file = data_dir.join(format!("people-{}.csv", runs + 1));
-    let mut csv = sample_csv(runs + 1, &codes, PEOPLE - bystanders::ROWS);
+    let mut csv = sample_csv(1, &codes, PEOPLE - bystanders::ROWS);
     for person in bystanders::rows(slug) {
         person.write(&mut csv);
     }

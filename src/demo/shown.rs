@@ -5,8 +5,8 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::classic;
 use super::run::Credentials;
+use super::{classic, life};
 use crate::client::Summary;
 
 /// What there is to say.
@@ -35,6 +35,7 @@ impl Shown {
             "email": self.credentials.email,
             "password": self.credentials.password,
             "classic_email": classic::email(&self.credentials.slug),
+            "works_email": life::email(&self.credentials.slug),
             "access_token": self.token.expose_secret(),
             "sso_url": self.sso_path.as_ref().map(|path| format!("{url}{path}")),
         })
@@ -60,6 +61,7 @@ impl Shown {
              Look around:  {url}/\n\
              The API:      {url}/graphiql\n\
              Sign in:      {email}  {password}\n\
+             A year of it: {works}  (the same password)\n\
              Classic view: {classic}  (the same password)\n\
              {sso}\
              Header:       {{\"Authorization\": \"Bearer {token}\"}}  (good for ten minutes)\n\
@@ -68,6 +70,7 @@ impl Shown {
             summary = summary.to_text(),
             mail = data_dir.join("mail").display(),
             email = credentials.email,
+            works = life::email(&credentials.slug),
             classic = classic::email(&credentials.slug),
             password = credentials.password,
             token = self.token.expose_secret(),

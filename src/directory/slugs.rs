@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
 use crate::command::Work;
-use crate::error::Result;
+use crate::error::{Code, Refusal, Result};
 
 /// Takes a slug for a new account. Answers false when another account has it, though it took it in this very moment.
 pub async fn take(work: &Work, slug: &str, account_id: Uuid) -> Result<bool> {
@@ -26,4 +26,11 @@ pub async fn find<C: ConnectionTrait>(db: &C, slug: &str) -> Result<Option<accou
         return Ok(None);
     };
     Ok(account::Entity::find_by_id(found.account_id).one(db).await?)
+}
+
+/// The same, locked.
+pub async fn lock(work: &Work, slug: &str) -> Result<account::Model> {
+    let missing = || Refusal::new(Code::NotFound, format!("There is no account \"{slug}\"."));
+    let named = find(work.reader(), slug).await?.ok_or_else(missing)?;
+    Ok(work.lock(named.id).await?.ok_or_else(missing)?)
 }

@@ -111,7 +111,8 @@ impl Command for Lapse {
         work.touch(Kind::Account.text(domain.account_id));
         work.touch(Kind::Domain.text(domain.id));
         work.changed("status", Some("Verified".to_owned()), Some("Lapsed".to_owned()));
-        notify_who_may(work, domain.account_id, Action::ManageSso, &lapsed(&domain)).await
+        notify_who_may(work, domain.account_id, Action::ManageSso, &lapsed(&domain)).await?;
+        Ok(())
     }
 }
 

@@ -169,6 +169,14 @@ codes! {
     JobFailed,
     /// The export could not be finished, or whoever asked for it may not see it any more; there is no file.
     ExportFailed,
+    /// The account has not so many cloud credits left, and may not overdraw; send it again when there are more.
+    CreditsExhausted,
+    /// More seats are held than there are to be; take some back first, or have the number hold from the next term on.
+    SeatsHeld,
+    /// Somebody decided about the request already; read it again.
+    AlreadyDecided,
+    /// The link was used, superseded by a newer one, or is too old; ask for another.
+    LinkExpired,
 }
 
 impl Code {

@@ -162,7 +162,7 @@ async fn wait_for_store(
 }
 
 /// Tells whoever asked: once, because this transaction is. Who cancelled knows.
-async fn announce(work: &Work, export: &export::Model) -> Result<()> {
+async fn announce(work: &mut Work, export: &export::Model) -> Result<()> {
     if export.status == Status::Cancelled {
         return Ok(());
     }
@@ -200,5 +200,6 @@ async fn announce(work: &Work, export: &export::Model) -> Result<()> {
         body,
         subject: Some(ids::Kind::Export.text(export.id)),
     };
-    notify(work, export.account_id, &[asked.id], &notice).await
+    notify(work, export.account_id, &[asked.id], &notice).await?;
+    Ok(())
 }

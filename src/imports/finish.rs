@@ -231,7 +231,10 @@ async fn announce(work: &mut Work, account: Option<&account::Model>, import: &im
         body,
         subject: Some(Kind::Import.text(import.id)),
     };
-    notify(work, import.account_id, &[uploader.id], &notice).await?;
+    let told = notify(work, import.account_id, &[uploader.id], &notice).await?;
+    if !told.wants_mail(uploader.id, notice.kind) {
+        return Ok(());
+    }
     let mail = Mail {
         key: format!("import-finished:{}", import.id),
         to_address: uploader.email,

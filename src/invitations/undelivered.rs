@@ -70,10 +70,11 @@ impl Command for Tell {
             None => None,
         };
         match inviter.filter(|inviter| inviter.status == user::Status::Active) {
-            Some(inviter) => notify(work, account_id, &[inviter.id], &notice).await,
+            Some(inviter) => notify(work, account_id, &[inviter.id], &notice).await?,
             // Whoever invited them cannot see to it any more.
-            None => notify_who_may(work, account_id, Action::ManageUsers, &notice).await,
-        }
+            None => notify_who_may(work, account_id, Action::ManageUsers, &notice).await?,
+        };
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@
 //! - What is dangerous asks for a proof of the last ten minutes. Renewing a session proves nothing; giving the password again does, or a code by mail where a provider vouched
 //!   for the person.
 
+pub mod address;
 mod admit;
 pub mod attempts;
 mod begin;

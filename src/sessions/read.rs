@@ -1,17 +1,21 @@
-//! Reading sessions: nobody reads another's. And the accounts a person can go over to.
+//! Reading sessions: one's own, and those of others for whoever sees people. And the accounts a person can go over to.
 
 use std::sync::Arc;
 
 use entity::session::{Column, Entity, Model};
 use entity::user;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+};
 use uuid::Uuid;
 
+use crate::access::{Action, permit};
 use crate::accounts::Account;
 use crate::accounts::read::profiles;
 use crate::directory::people;
 use crate::enforcement::{UserKey, required_providers};
 use crate::error::Result;
+use crate::platform::arrays::listed as listed_in;
 use crate::platform::constants::Constants;
 use crate::read::{ById, Scope};
 
@@ -33,12 +37,16 @@ impl ById for Session {
         self.0.id
     }
 
-    /// The reader's own sessions among these.
+    /// Of these, those the reader may see.
     async fn by_ids(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Self>> {
-        let Some(own) = own(scope).filter(|_| !ids.is_empty()) else {
+        let seen = match permit(scope.actor(), Action::ReadUsers) {
+            Ok(()) => standing(scope),
+            Err(_) => own(scope),
+        };
+        let Some(seen) = seen.filter(|_| !ids.is_empty()) else {
             return Ok(Vec::new());
         };
-        let found = own.filter(Column::Id.is_in(ids.iter().copied()));
+        let found = seen.filter(Column::Id.is_in(ids.iter().copied()));
         Ok(found.all(scope.db()).await?.into_iter().map(Self::from).collect())
     }
 }
@@ -56,12 +64,36 @@ pub async fn listed(scope: &Scope) -> Result<Vec<Session>> {
 /// The standing sessions of the person who asks; `None` when it is no person.
 fn own(scope: &Scope) -> Option<Select<Entity>> {
     let person = scope.actor().person()?;
+    standing(scope).map(|standing| standing.filter(Column::UserId.eq(person.user_id)))
+}
+
+/// The standing sessions of the account, for a person who asks: where people sign in from is no script's.
+fn standing(scope: &Scope) -> Option<Select<Entity>> {
+    let person = scope.actor().person()?;
     let standing = Entity::find()
         .filter(Column::AccountId.eq(person.account_id))
-        .filter(Column::UserId.eq(person.user_id))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(scope.app().clock().now()));
     Some(standing)
+}
+
+/// The standing sessions of some users, the one begun first first; of each the hundred seen last. One statement, however many users.
+pub async fn of_users(scope: &Scope, users: &[Uuid]) -> Result<Vec<Session>> {
+    let Some(person) = scope.actor().person().filter(|_| !users.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let backend = scope.app().db().backend();
+    let now = scope.app().clock().now();
+    let mut values = vec![person.account_id.into(), now.into(), MOST_LISTED.into()];
+    let users = listed_in(backend, users.to_vec(), &mut values);
+    let sql = format!(
+        "SELECT * FROM (SELECT s.*, row_number() OVER (PARTITION BY user_id ORDER BY last_seen_at DESC, id DESC) AS place \
+         FROM sessions s WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 AND user_id {users}) standing \
+         WHERE place <= $3 ORDER BY id"
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let found = Model::find_by_statement(statement).all(scope.db()).await?;
+    Ok(found.into_iter().map(Session::from).collect())
 }
 
 /// The accounts the reader's session can be switched to, its own included. The one place where rows of other accounts are read: those the person is in.

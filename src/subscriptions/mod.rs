@@ -1,5 +1,7 @@
 //! Product subscriptions: what an account bought, and how many of its seats are taken.
 
+pub mod days;
+pub mod forecast;
 pub mod read;
 pub mod rules;
 mod seats;

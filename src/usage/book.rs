@@ -3,93 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::usage_total::Span;
 use entity::{usage_day, usage_month, usage_total};
 use uuid::Uuid;
 
+use super::UsageRecord;
+use super::concerned::{SPANS, Use};
 use super::period::first_of;
-use super::{Credits, UsageRecord};
+use crate::credits::Credits;
 use crate::error::{Code, Refusal};
 use crate::limits;
 
-const SPANS: [Span; 3] = [Span::Day, Span::Week, Span::Month];
 /// Bytes that are kept of the hash of a record's key: among the few records of a day no two meet by chance.
 const KEPT_OF_A_KEY: usize = 8;
-
-/// Whose use of what on which day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Use {
-    pub user_id: Uuid,
-    pub product_id: Uuid,
-    pub day: NaiveDate,
-}
-
-impl Use {
-    fn day_id(self) -> Uuid {
-        made_of(b"day", &[self.user_id, self.product_id], self.day)
-    }
-
-    fn month_id(self, day: NaiveDate) -> Uuid {
-        made_of(
-            b"month",
-            &[self.user_id, self.product_id],
-            first_of(Span::Month, day),
-        )
-    }
-
-    fn total_id(self, span: Span) -> Uuid {
-        let kind: &[u8] = match span {
-            Span::Day => b"total of a day",
-            Span::Week => b"total of a week",
-            Span::Month => b"total of a month",
-        };
-        made_of(kind, &[self.product_id], first_of(span, self.day))
-    }
-
-    /// The days of its week.
-    fn week(self) -> impl Iterator<Item = NaiveDate> {
-        let monday = first_of(Span::Week, self.day);
-        (0..7).map(move |place| monday + Days::new(place))
-    }
-}
-
-/// An id that says what a row is about, so that there can be no second one.
-fn made_of(kind: &[u8], ids: &[Uuid], day: NaiveDate) -> Uuid {
-    let mut text = kind.to_vec();
-    for id in ids {
-        text.extend_from_slice(id.as_bytes());
-    }
-    text.extend_from_slice(&day.num_days_from_ce().to_be_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest(&SHA256, &text).as_ref()[..16]);
-    Uuid::from_bytes(bytes)
-}
-
-/// The ids of rows that some uses concern, each once.
-#[derive(Debug, Default)]
-pub struct Concerned {
-    pub days: Vec<Uuid>,
-    /// Of the week's other month too: whether somebody was active in a week is read from both.
-    pub months: Vec<Uuid>,
-    pub totals: Vec<Uuid>,
-}
-
-impl Concerned {
-    pub fn by(uses: impl Iterator<Item = Use>) -> Self {
-        let (mut days, mut months, mut totals) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for one in uses {
-            days.insert(one.day_id());
-            months.extend(one.week().map(|day| one.month_id(day)));
-            totals.extend(SPANS.map(|span| one.total_id(span)));
-        }
-        Self {
-            days: days.into_iter().collect(),
-            months: months.into_iter().collect(),
-            totals: totals.into_iter().collect(),
-        }
-    }
-}
 
 /// The rows as they are, then as they will be.
 #[derive(Debug)]
@@ -129,13 +56,30 @@ impl Book {
     }
 
     /// Adds a record, unless the day has it already. Answers whether it was added.
-    pub fn add(&mut self, one: Use, record: &UsageRecord) -> Result<bool, Refusal> {
-        let key = digest(&SHA256, record.key.as_bytes());
-        let key = &key.as_ref()[..KEPT_OF_A_KEY];
+    ///
+    /// `pay` takes the credits it tells of. Where it cannot, the rest of the record is added all the same, since it is what was done: the day remembers that it owes the credits, and
+    /// the record sent again adds them, and nothing else, if they can be taken by then.
+    pub fn add(
+        &mut self,
+        one: Use,
+        record: &UsageRecord,
+        pay: impl FnOnce(Credits) -> Result<(), Refusal>,
+    ) -> Result<bool, Refusal> {
+        let hash = digest(&SHA256, record.key.as_bytes());
+        let (key, owing) = hash.as_ref().split_at(KEPT_OF_A_KEY);
+        let owing = &owing[..KEPT_OF_A_KEY];
         let id = one.day_id();
         let known = self.days.get(&id);
-        if known.is_some_and(|day| day.records.chunks(KEPT_OF_A_KEY).any(|other| other == key)) {
+        let has = |wanted: &[u8]| {
+            known.is_some_and(|day| day.records.chunks(KEPT_OF_A_KEY).any(|other| other == wanted))
+        };
+        if has(key) {
             return Ok(false);
+        }
+        if has(owing) {
+            pay(record.credits)?;
+            self.paid(one, record.credits, (owing, key));
+            return Ok(true);
         }
         if known.is_some_and(|day| day.records.len() >= limits::RECORDS_OF_A_DAY * KEPT_OF_A_KEY) {
             let text = format!(
@@ -147,15 +91,34 @@ impl Book {
         if known.is_none() {
             self.begin(one, id);
         }
+        let payment = pay(record.credits);
+        let (key, credits) = match payment {
+            Ok(()) => (key, record.credits),
+            Err(_) => (owing, Credits::default()),
+        };
         if let Some(day) = self.days.get_mut(&id) {
             day.minutes = day.minutes.saturating_add(record.minutes);
             day.launches = day.launches.saturating_add(record.launches);
-            day.credits = day.credits.saturating_add(record.credits.0);
+            day.credits = day.credits.saturating_add(credits.0);
             day.records.extend_from_slice(key);
             self.touched.insert(id);
         }
-        self.sum(one, record);
-        Ok(true)
+        self.sum(one, (record.minutes, record.launches), credits);
+        payment.map(|()| true)
+    }
+
+    /// The credits that a record owed.
+    fn paid(&mut self, one: Use, credits: Credits, (owing, key): (&[u8], &[u8])) {
+        let id = one.day_id();
+        if let Some(day) = self.days.get_mut(&id) {
+            let mut records = day.records.chunks_mut(KEPT_OF_A_KEY);
+            if let Some(record) = records.find(|record| *record == owing) {
+                record.copy_from_slice(key);
+            }
+            day.credits = day.credits.saturating_add(credits.0);
+            self.touched.insert(id);
+        }
+        self.sum(one, (0, 0), credits);
     }
 
     /// A first record of the day: somebody was active who was not, on the day at least.
@@ -188,9 +151,8 @@ impl Book {
         month.is_some_and(|month| month.days_used & bit(day) != 0)
     }
 
-    fn sum(&mut self, one: Use, record: &UsageRecord) {
-        let (minutes, launches) = (i64::from(record.minutes), i64::from(record.launches));
-        let Credits(credits) = record.credits;
+    fn sum(&mut self, one: Use, (minutes, launches): (i32, i32), Credits(credits): Credits) {
+        let (minutes, launches) = (i64::from(minutes), i64::from(launches));
         let month = self.month(one);
         month.minutes += minutes;
         month.launches += launches;

@@ -2,7 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{Credits, UsageRecord};
+use super::UsageRecord;
+use crate::credits::Credits;
 use crate::error::{Code, Refusal};
 use crate::limits;
 use crate::person::EmailAddress;

@@ -8,7 +8,7 @@
 //! A day is of whoever sent it, in their time zone: one that begins somewhere before it does here is no day of the future.
 
 mod book;
-mod credits;
+mod concerned;
 mod judge;
 pub mod last;
 mod period;
@@ -16,7 +16,6 @@ pub mod read;
 mod record;
 mod sums;
 
-pub use credits::Credits;
 pub use period::{Granularity, Period};
 pub use record::{RecordUsage, Recorded, UsageRecord};
 pub use sums::unused_in;

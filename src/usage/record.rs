@@ -12,13 +12,14 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelec
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Credits;
-use super::book::{Book, Concerned, Use, Written};
+use super::book::{Book, Written};
+use super::concerned::{Concerned, Use};
 use super::judge::Recordable;
 use crate::access::{Action, Actor};
 use crate::app::App;
 use crate::command::{Command, Work};
-use crate::error::{Code, Refusal, Result};
+use crate::credits::{Credits, Purse, Short, Used};
+use crate::error::{Code, Detail, Refusal, Result};
 use crate::person::EmailAddress;
 use crate::platform::arrays::{among, among_texts};
 use crate::platform::constants::Constants;
@@ -101,8 +102,14 @@ impl Command for RecordUsage {
         };
         let uses: Vec<Result<Use, Refusal>> = self.records.iter().zip(judged).map(used).collect();
         let mut book = open(work, account_id, uses.iter().flatten().copied()).await?;
+        let tells_of_credits = |record: &UsageRecord| record.credits > Credits::default();
+        let mut purse = match self.records.iter().any(tells_of_credits) {
+            true => Purse::open(work, account_id).await?,
+            false => None,
+        };
         let add = |(place, (record, one)): (usize, (&UsageRecord, Result<Use, Refusal>))| {
-            let added = one.and_then(|one| book.add(one, record));
+            let added =
+                one.and_then(|one| book.add(one, record, |credits| pay(purse.as_mut(), one, credits)));
             match added {
                 Ok(true) => Recorded::Added,
                 Ok(false) => Recorded::Known,
@@ -111,8 +118,37 @@ impl Command for RecordUsage {
         };
         let outcomes: Vec<Recorded> = self.records.iter().zip(uses).enumerate().map(add).collect();
         write(work, book.written()).await?;
+        if let Some(purse) = purse {
+            let account = work.account(account_id).await?;
+            purse.write(work, &account).await?;
+        }
         Ok(outcomes)
     }
+}
+
+/// Takes the credits of a use. Where none are kept for the account there is nothing to take them from.
+fn pay(purse: Option<&mut Purse>, one: Use, credits: Credits) -> Result<(), Refusal> {
+    let Some(purse) = purse.filter(|_| credits > Credits::default()) else {
+        return Ok(());
+    };
+    let used = Used {
+        user_id: one.user_id,
+        product_id: one.product_id,
+        day: one.day,
+    };
+    let short = |Short { requested, available }: Short| {
+        let text = format!(
+            "{requested} credits are needed and {available} left. The use is recorded; send the record again when there are more."
+        );
+        let detail = Detail::Credits {
+            requested: requested.0,
+            available: available.0,
+        };
+        Refusal::new(Code::CreditsExhausted, text)
+            .at("credits")
+            .with(detail)
+    };
+    purse.consume(used, credits).map_err(short)
 }
 
 /// A refusal that names a member of a record names it in the call.

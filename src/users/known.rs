@@ -68,7 +68,7 @@ impl Directory {
         }
         let statement = Statement::from_sql_and_values(work.backend(), sql, values);
         let mut directory = Self::default();
-        for found in work.fetch::<Found>(statement).await? {
+        for found in work.fetch_listed::<Found>(statement, entries.len()).await? {
             directory.take_in(found);
         }
         Ok(directory)

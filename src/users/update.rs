@@ -33,6 +33,41 @@ impl Command for UpdateUser {
     }
 
     async fn apply(self, work: &mut Work) -> Result<user::Model> {
+        self.write(work).await
+    }
+}
+
+/// The same for whoever asks. What comes of the identity provider is changed there.
+#[derive(Clone, Debug)]
+pub struct UpdateProfile {
+    pub expected_version: Option<i32>,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub locale: Option<String>,
+}
+
+impl Command for UpdateProfile {
+    type Output = user::Model;
+    const NAME: &'static str = "users.update_own";
+
+    fn action(&self) -> Action {
+        Action::Own
+    }
+
+    async fn apply(self, work: &mut Work) -> Result<user::Model> {
+        let own = UpdateUser {
+            user_id: work.member()?.user_id,
+            expected_version: self.expected_version,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            locale: self.locale,
+        };
+        own.write(work).await
+    }
+}
+
+impl UpdateUser {
+    async fn write(self, work: &mut Work) -> Result<user::Model> {
         let account_id = work.account_id()?;
         let missing = || Refusal::new(Code::NotFound, "There is no such user.").at("input.userId");
         let before = user::Entity::find_by_id((account_id, self.user_id))

@@ -66,7 +66,7 @@ impl Command for Everything {
 }
 
 /// Something small to write: a notification to the acting member.
-async fn tell(work: &Work) -> Result<()> {
+async fn tell(work: &mut Work) -> Result<()> {
     let notice = Notice {
         kind: entity::notification::Kind::ImportFinished,
         severity: entity::notification::Severity::Info,
@@ -75,7 +75,9 @@ async fn tell(work: &Work) -> Result<()> {
         subject: None,
     };
     let member = work.member()?;
-    notify(work, member.account_id, &[member.user_id], &notice).await
+    let (account_id, user_id) = (member.account_id, member.user_id);
+    notify(work, account_id, &[user_id], &notice).await?;
+    Ok(())
 }
 
 /// Tells, then runs another command within.

@@ -44,6 +44,17 @@ async fn every_screen_has_an_address_that_answers_the_page() {
         "/imports/imp_1",
         "/products",
         "/products/prd_1?q=x",
+        "/contracts",
+        "/requests",
+        "/roles/usr_1",
+        "/single-sign-on/new",
+        "/api-tokens",
+        "/audit/aud_1?outcome=DENIED",
+        "/account",
+        "/notifications",
+        "/me/profile",
+        "/add-people",
+        "/contract-managers",
     ] {
         let other = get(&house, path, "identity").await;
         assert_eq!(other.status(), StatusCode::OK, "{path}");

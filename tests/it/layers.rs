@@ -19,12 +19,14 @@ const BASE: &[&str] = &[
 ];
 /// The words of the domain.
 const WORDS: &[&str] = &[
+    "access_requests",
     "accounts",
     "api_tokens",
     "assignments",
     "bulk_jobs",
     "audit",
     "contracts",
+    "credits",
     "domains",
     "enforcement",
     "groups",
@@ -38,6 +40,7 @@ const WORDS: &[&str] = &[
     "sessions",
     "sso",
     "subscriptions",
+    "support",
     "uploads",
     "usage",
     "users",

@@ -24,7 +24,7 @@ const SEATS: Counters = Counters {
     within: Some(("seats_used", "seats")),
 };
 
-async fn tell(work: &Work, title: &str) -> Result<()> {
+async fn tell(work: &mut Work, title: &str) -> Result<()> {
     let notice = Notice {
         kind: notification::Kind::ImportFinished,
         severity: Severity::Info,
@@ -33,7 +33,9 @@ async fn tell(work: &Work, title: &str) -> Result<()> {
         subject: None,
     };
     let member = work.member()?;
-    notify(work, member.account_id, &[member.user_id], &notice).await
+    let (account_id, user_id) = (member.account_id, member.user_id);
+    notify(work, account_id, &[user_id], &notice).await?;
+    Ok(())
 }
 
 async fn told(work: &Work) -> Result<u64> {
@@ -57,10 +59,8 @@ impl Command for ByTurns {
 
     async fn apply(self, work: &mut Work) -> Result<Self::Output> {
         let account_id = work.account_id()?;
-        let count = async |by: i32| {
-            work.count(&SEATS, account_id, self.subscription, vec![by, by], None)
-                .await
-        };
+        let of = self.subscription;
+        let count = async |work: &Work, by: i32| work.count(&SEATS, account_id, of, vec![by, by], None).await;
         let (mut seen, mut used) = (Vec::new(), Vec::new());
         tell(work, "one").await?;
         tell(work, "two").await?;
@@ -73,16 +73,16 @@ impl Command for ByTurns {
             .filter(notification::Column::Title.eq("three"));
         seen.push(work.update(read).await?);
         // Twice of one row is once by both.
-        count(2).await?;
-        count(3).await?;
+        count(work, 2).await?;
+        count(work, 3).await?;
         tell(work, "four").await?;
-        let seats = async || -> Result<i32> {
-            let found = subscription::Entity::find_by_id((account_id, self.subscription)).one(work.reader());
+        let seats = async |work: &Work| -> Result<i32> {
+            let found = subscription::Entity::find_by_id((account_id, of)).one(work.reader());
             Ok(found.await?.map_or(-1, |found| found.seats_used))
         };
-        used.push(seats().await?);
-        count(-1).await?;
-        used.push(seats().await?);
+        used.push(seats(work).await?);
+        count(work, -1).await?;
+        used.push(seats(work).await?);
         // A deletion, too.
         tell(work, "five").await?;
         let gone = notification::Entity::delete_many()

@@ -127,6 +127,8 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             .await;
         if status["import"]["status"] == "SUCCEEDED" {
             house.settle_mails().await;
+            // Whoever comes by a provider has the address it names.
+            serves_themselves(house, &team, slug).await;
             signs_in_elsewhere(house, &team).await;
             remembers_managers(house, &team).await;
             gave_up_a_seat(house, &team).await;
@@ -135,6 +137,8 @@ pub async fn lived_in(house: &House, slug: &str, plan: Plan) -> Team {
             makes_a_file(house, &team).await;
             did_one_thing_for_many(house, &team).await;
             used_a_product(house, &team, slug).await;
+            was_granted_credits(house, slug).await;
+            chooses_ways(&team).await;
             return team;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
@@ -371,6 +375,21 @@ async fn used_a_product(house: &House, team: &Team, slug: &str) {
     );
 }
 
+/// Credits that nobody has consumed.
+async fn was_granted_credits(house: &House, slug: &str) {
+    use muster::admin::{Booking, GrantCredits};
+    use muster::credits::Credits;
+
+    let grant = GrantCredits(Booking {
+        account: slug.to_owned(),
+        amount: Credits::whole(10),
+        expires_on: None,
+        reference: None,
+        note: None,
+    });
+    house.app.run(&Actor::Operator, grant).await.unwrap();
+}
+
 /// A signing key, a way to a new password, and a token for scripts.
 async fn keeps_keys(house: &House, team: &Team) {
     use muster::access::ApiTokenScope;
@@ -392,6 +411,43 @@ async fn keeps_keys(house: &House, team: &Team) {
 }
 
 /// An export that has come to its end.
+async fn chooses_ways(team: &Team) {
+    let prefer = "mutation { updateNotificationPreferences(input: {preferences: [{kind: EXPORT_READY, channels: [IN_APP, DIGEST]}]}) { userErrors { code } } }";
+    let answer = team.admin.ask(prefer, json!({})).await;
+    assert_eq!(answer["updateNotificationPreferences"]["userErrors"], json!([]));
+}
+
+/// Asks for a product, and for another address.
+async fn serves_themselves(house: &House, team: &Team, slug: &str) {
+    add_product(house, slug, "ASKED", 1).await;
+    let wanted = "{ viewer { requestableProducts { nodes { id code } } } }";
+    let wanted = team.admin.ask(wanted, json!({})).await;
+    let product = wanted["viewer"]["requestableProducts"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|product| product["code"].as_str().unwrap().contains("ASKED"))
+        .unwrap()["id"]
+        .clone();
+    let ask =
+        "mutation($input: RequestAccessInput!) { requestAccess(input: $input) { userErrors { code } } }";
+    let answer = team
+        .admin
+        .ask(ask, json!({"input": {"productId": product}}))
+        .await;
+    assert_eq!(answer["requestAccess"]["userErrors"], json!([]));
+    let move_on = "mutation($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { userErrors { code } } }";
+    let answer = team
+        .admin
+        .ask(
+            move_on,
+            json!({"input": {"email": format!("moved@{slug}.example")}}),
+        )
+        .await;
+    assert_eq!(answer["requestEmailChange"]["userErrors"], json!([]));
+    house.settle_mails().await;
+}
+
 async fn makes_a_file(house: &House, team: &Team) {
     let id = crate::exports::support::begin(&team.admin, json!({"kind": "AUDIT_EVENTS"})).await;
     let export = crate::exports::support::settled(&team.admin, &id).await;
@@ -423,6 +479,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::BulkJob, "bulk_jobs"),
         (Kind::BulkJobItem, "bulk_job_items"),
         (Kind::Notification, "notifications"),
+        (Kind::AccessRequest, "access_requests"),
         (Kind::AuditEvent, "audit_events"),
         (Kind::Contract, "contracts"),
         (Kind::Session, "sessions"),
@@ -433,6 +490,7 @@ pub async fn ids_of(house: &House, team: &Team) -> Vec<(Kind, String)> {
         (Kind::ApiToken, "api_tokens"),
         (Kind::WaitlistEntry, "waitlist_entries"),
         (Kind::Group, "user_groups"),
+        (Kind::CreditEntry, "credit_entries"),
     ] {
         let account = house.literal(team.account_id);
         let sql = format!("SELECT id FROM {table} WHERE account_id = {account}");
@@ -481,7 +539,8 @@ async fn the_database_itself_refuses_what_would_cross_accounts(
                 );
             };
             let refused = refused.to_string().to_lowercase();
-            let is_sealed = table == "audit_events" && refused.contains("append-only");
+            let is_sealed = ["audit_events", "credit_entries"].contains(&table.as_str())
+                && refused.contains("append-only");
             assert!(
                 refused.contains("foreign key") || is_sealed,
                 "{table}.{column}: {refused}"
@@ -558,6 +617,7 @@ async fn entities_and_tables_are_the_same(
         ($($name:ident),+ $(,)?) => { BTreeMap::from([$(read(&connection, entity::$name::Entity).await),+]) };
     }
     let entities = read_all!(
+        access_request,
         account,
         account_slug,
         api_token,
@@ -568,9 +628,13 @@ async fn entities_and_tables_are_the_same(
         component,
         contract,
         contract_manager,
+        credit_book,
+        credit_entry,
+        credit_lot,
         disabled_seat,
         domain,
         domain_owner,
+        email_change,
         embedded_store,
         external_identity,
         idempotency_key,
@@ -585,9 +649,11 @@ async fn entities_and_tables_are_the_same(
         logout_token,
         mail,
         notification,
+        notification_preference,
         password_reset,
         product,
         provider_account,
+        seat_day,
         session,
         sign_in_attempt,
         signing_key,
@@ -704,6 +770,7 @@ async fn a_cursor_of_another_account_is_refused(
         ("account", "apiTokens"),
         ("account", "auditEvents"),
         ("viewer", "notifications"),
+        ("account", "accessRequests"),
     ] {
         let first = format!("{{ {root} {{ {list}(first: 1) {{ edges {{ cursor }} }} }} }}");
         let page = one.admin.ask(&first, json!({})).await;

@@ -6,5 +6,5 @@ mod recording;
 mod reports;
 mod sample;
 mod seats;
-mod support;
+pub mod support;
 mod who_records;

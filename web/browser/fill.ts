@@ -1,25 +1,12 @@
 // People by the thousand, through the public API: files of 5,000, without mails.
 import { createHash } from "node:crypto";
+import { asker } from "./ask.ts";
 import type { House } from "./house.ts";
 
 const FILE = 5_000;
 
-interface Answer {
-  data: Record<string, unknown>;
-}
-
 export async function fill(house: House, count: number, domain: string) {
-  const signedIn = await fetch(`${house.url}/auth/sign-in`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email: house.email, password: house.password }),
-  });
-  const { accessToken } = (await signedIn.json()) as { accessToken: string };
-  const ask = async <Data>(query: string, variables: object): Promise<Data> => {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${accessToken}` };
-    const response = await fetch(`${house.url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-    return ((await response.json()) as Answer).data as Data;
-  };
+  const ask = await asker(house);
   for (let from = 0; from < count; from += FILE) {
     const rows = Array.from({ length: Math.min(FILE, count - from) }, (_, place) => `Given${from + place},Family${from + place},p${from + place}@${domain}`);
     const text = ["First Name,Last Name,Email", ...rows].join("\n");

@@ -93,9 +93,13 @@ it("people of a domain with a provider are sent there, and are signed in when th
   await page.getByRole("heading", { name: "This is not for your role", level: 1 }).waitFor();
   await isAccessible(visitor, "forbidden");
   await page.goto(`${house.url}/`);
-  await page.getByRole("heading", { name: "There is nothing to administer with your role" }).waitFor();
-  expect(await page.getByRole("navigation").getByRole("link").count()).toBe(0);
-  await isAccessible(visitor, "nothing to administer");
+  await page.getByRole("heading", { name: "My products", level: 1 }).waitFor();
+  expect(await page.getByRole("navigation", { name: "Screens" }).getByRole("link").count()).toBe(1);
+  // What the organisation keeps is changed there.
+  await page.getByRole("link", { name: "My profile" }).click();
+  await page.getByText("Your organisation keeps your address.").waitFor();
+  expect(await page.getByLabel("Given name").isDisabled()).toBe(true);
+  await isAccessible(visitor, "kept by the organisation");
   await visitor.context.close();
 });
 

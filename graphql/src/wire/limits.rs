@@ -25,7 +25,7 @@ pub(super) const DEEPEST_INTROSPECTION: usize = 15;
 /// Lists of fields, interfaces, possible types and input fields within one another; as in graphql-js, the third is too much.
 pub(super) const MOST_INTROSPECTION_LISTS: usize = 2;
 /// Values an introspection may answer with. The queries of the usual tools stay below half of it.
-pub(super) const MOST_INTROSPECTION: u64 = 250_000;
+pub(super) const MOST_INTROSPECTION: u64 = 400_000;
 /// Selections after every fragment has been put in its place.
 pub(super) const MOST_SELECTIONS: usize = 10_000;
 /// How many selection sets and fragments may lie within one another; more cannot be within the depth limits in any honest way.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 pub use self::folder::Folder;
-pub use self::plain::{Note, Plain};
+pub use self::plain::{Note, Plain, Words};
 pub use self::smtp::{CONNECTIONS, Smtp};
 
 /// A mail to one person.
@@ -90,6 +90,11 @@ impl Mailer {
             Self::Folder(folder) => folder.send(mail).await,
         }
     }
+}
+
+/// The address of a mailbox as it is configured, such as `Support <support@example.com>`, without what stands around it.
+pub fn bare_address(mailbox: &str) -> Result<String> {
+    Ok(sender(mailbox)?.email.to_string())
 }
 
 /// The configured sender, such as `Muster <muster@example.com>`.

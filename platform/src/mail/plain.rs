@@ -62,6 +62,34 @@ impl Note {
     }
 }
 
+/// What a person wrote to us: as it is, addresses of pages included, but for what is no text. Bounded by whoever took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    pub fn new(text: &str) -> Self {
+        let text = text
+            .replace("\r\n", "\n")
+            .replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+        let visible = |line: &str| {
+            line.chars()
+                .filter(|&c| !is_invisible(c) && !c.is_control())
+                .collect()
+        };
+        Self(text.lines().map(visible).collect())
+    }
+
+    pub fn lines(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join(" "))
+    }
+}
+
 /// Characters that break a line, are not text at all, or make text look like something else (hidden and reordering ones).
 pub(super) fn is_unsafe_in_a_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')

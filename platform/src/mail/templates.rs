@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use url::Url;
 
-use super::{Note, Plain};
+use super::{Note, Plain, Words};
 use crate::error::{Error, Result};
 
 /// A mail, ready for an envelope.
@@ -80,6 +80,18 @@ pub struct SeatsFull {
     pub link: Url,
 }
 
+/// For the administrators, once, when few cloud credits are left, or none.
+#[derive(Clone, Debug)]
+pub struct CreditsLow {
+    pub account_name: Plain,
+    /// Decimals, as everything of credits.
+    pub left: String,
+    /// How many there were when some were last added.
+    pub of: String,
+    pub is_used_up: bool,
+    pub link: Url,
+}
+
 /// For somebody who is about to lose seats.
 #[derive(Clone, Debug)]
 pub struct SeatEnding {
@@ -90,6 +102,25 @@ pub struct SeatEnding {
     /// Whether they have accepted their invitation.
     pub has_joined: bool,
     pub day: NaiveDate,
+    pub link: Url,
+}
+
+/// For whoever may renew a contract that ends soon, or one subscription of it that ends before the others.
+#[derive(Clone, Debug)]
+pub struct TermEnding {
+    pub account_name: Plain,
+    /// Number of the contract.
+    pub contract: Plain,
+    /// The product of the one subscription; `None` for the contract as a whole.
+    pub product: Option<Plain>,
+    /// The last day.
+    pub day: NaiveDate,
+    /// Days until then.
+    pub left: i32,
+    /// Whether another term follows by itself.
+    pub renews: bool,
+    /// For how many days access goes on afterwards.
+    pub grace_days: i32,
     pub link: Url,
 }
 
@@ -141,6 +172,66 @@ pub struct PrimaryHandedOver {
     pub link: Url,
 }
 
+/// For the address somebody wants to have.
+#[derive(Clone, Debug)]
+pub struct EmailChange {
+    pub account_name: Plain,
+    /// Holds the token; nobody else must see it.
+    pub link: Url,
+}
+
+/// For the address somebody has, when they ask for another.
+#[derive(Clone, Debug)]
+pub struct EmailChangeAsked {
+    pub account_name: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// For both addresses of somebody who changed theirs.
+#[derive(Clone, Debug)]
+pub struct EmailChanged {
+    pub account_name: Plain,
+    pub former: Plain,
+    pub present: Plain,
+    pub link: Url,
+}
+
+/// For whoever gives support.
+#[derive(Clone, Debug)]
+pub struct SupportRequest {
+    pub reference: String,
+    pub account_name: Plain,
+    pub account_id: String,
+    pub is_premium: bool,
+    pub person: Plain,
+    pub email: Plain,
+    pub user_id: String,
+    pub role: String,
+    pub product: Option<Plain>,
+    pub subject: Words,
+    pub body: Words,
+}
+
+/// Something that happened, for who has not read of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub title: Plain,
+    pub body: Option<Note>,
+    pub on: NaiveDate,
+}
+
+/// Once a day, what somebody has not read.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    pub account_name: Plain,
+    /// The newest first.
+    pub items: Vec<Told>,
+    /// How many more there are.
+    pub more: i32,
+    pub link: Url,
+}
+
 /// The way to a new password.
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
@@ -178,11 +269,18 @@ bodies! {
     ImportFinished: ImportFinishedText "mail/import_finished.txt", ImportFinishedHtml "mail/import_finished.html";
     PasswordReset: PasswordResetText "mail/password_reset.txt", PasswordResetHtml "mail/password_reset.html";
     SeatsFull: SeatsFullText "mail/seats_full.txt", SeatsFullHtml "mail/seats_full.html";
+    CreditsLow: CreditsLowText "mail/credits_low.txt", CreditsLowHtml "mail/credits_low.html";
     SeatEnding: SeatEndingText "mail/seat_ending.txt", SeatEndingHtml "mail/seat_ending.html";
+    TermEnding: TermEndingText "mail/term_ending.txt", TermEndingHtml "mail/term_ending.html";
     RoleChanged: RoleChangedText "mail/role_changed.txt", RoleChangedHtml "mail/role_changed.html";
     ProviderLinked: ProviderLinkedText "mail/provider_linked.txt", ProviderLinkedHtml "mail/provider_linked.html";
     AddressChanged: AddressChangedText "mail/address_changed.txt", AddressChangedHtml "mail/address_changed.html";
     SignInCode: SignInCodeText "mail/sign_in_code.txt", SignInCodeHtml "mail/sign_in_code.html";
+    EmailChange: EmailChangeText "mail/email_change.txt", EmailChangeHtml "mail/email_change.html";
+    EmailChangeAsked: EmailChangeAskedText "mail/email_change_asked.txt", EmailChangeAskedHtml "mail/email_change_asked.html";
+    EmailChanged: EmailChangedText "mail/email_changed.txt", EmailChangedHtml "mail/email_changed.html";
+    SupportRequest: SupportRequestText "mail/support_request.txt", SupportRequestHtml "mail/support_request.html";
+    Digest: DigestText "mail/digest.txt", DigestHtml "mail/digest.html";
     PrimaryHandedOver: PrimaryHandedOverText "mail/primary_handed_over.txt", PrimaryHandedOverHtml "mail/primary_handed_over.html";
 }
 
@@ -257,11 +355,50 @@ impl SeatsFull {
     }
 }
 
+impl CreditsLow {
+    fn subject(&self) -> String {
+        match self.is_used_up {
+            true => format!("The cloud credits of {} are used up", self.account_name),
+            false => format!(
+                "{} of {} cloud credits of {} are left",
+                self.left, self.of, self.account_name
+            ),
+        }
+    }
+}
+
 impl SeatEnding {
     fn subject(&self) -> String {
         match self.products.as_slice() {
             [one] => format!("Your access to {one} ends"),
             more => format!("Your access to {} products ends", more.len()),
+        }
+    }
+
+    /// No order of numbers to mistake.
+    fn day(&self) -> String {
+        self.day.format("%-d %B %Y").to_string()
+    }
+}
+
+impl TermEnding {
+    fn subject(&self) -> String {
+        let verb = if self.renews { "is renewed" } else { "ends" };
+        format!("{} {verb} {}", self.what(), self.when())
+    }
+
+    fn what(&self) -> String {
+        match &self.product {
+            Some(product) => format!("{product} (contract {})", self.contract),
+            None => format!("Contract {}", self.contract),
+        }
+    }
+
+    fn when(&self) -> String {
+        match self.left {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            left => format!("in {left} days"),
         }
     }
 
@@ -292,6 +429,63 @@ impl AddressChanged {
 impl SignInCode {
     fn subject(&self) -> String {
         format!("{} is your code for {}", self.code, self.account_name)
+    }
+}
+
+impl EmailChange {
+    fn subject(&self) -> String {
+        format!("Confirm your e-mail address for {}", self.account_name)
+    }
+}
+
+impl EmailChangeAsked {
+    fn subject(&self) -> String {
+        format!("Another e-mail address was asked for in {}", self.account_name)
+    }
+}
+
+impl EmailChanged {
+    fn subject(&self) -> String {
+        format!(
+            "Your e-mail address in {} is now {}",
+            self.account_name, self.present
+        )
+    }
+}
+
+impl SupportRequest {
+    fn subject(&self) -> String {
+        format!("[{}] {}", self.reference, self.subject)
+    }
+
+    fn lines(&self) -> &[String] {
+        self.body.lines()
+    }
+
+    const fn plan(&self) -> &'static str {
+        match self.is_premium {
+            true => "premium plan",
+            false => "standard plan",
+        }
+    }
+}
+
+impl Told {
+    /// No order of numbers to mistake.
+    fn day(&self) -> String {
+        self.on.format("%-d %B").to_string()
+    }
+}
+
+impl Digest {
+    fn subject(&self) -> String {
+        match (self.items.as_slice(), self.more) {
+            ([one], 0) => format!("{}: {}", self.account_name, one.title),
+            (items, more) => {
+                let all = i64::try_from(items.len()).unwrap_or(i64::MAX) + i64::from(more);
+                format!("{all} messages from {}", self.account_name)
+            }
+        }
     }
 }
 

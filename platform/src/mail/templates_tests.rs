@@ -119,6 +119,45 @@ fn few_seats_are_told_before_there_are_none() {
 }
 
 #[test]
+fn few_credits_are_told_and_none_are() {
+    let mail = |left: &str, is_used_up| CreditsLow {
+        account_name: "Analytical Engines".into(),
+        left: left.to_owned(),
+        of: "120.5".to_owned(),
+        is_used_up,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    insta::assert_snapshot!(show(&mail("24.1", false).render().unwrap()));
+    insta::assert_snapshot!(show(&mail("-2", true).render().unwrap()));
+}
+
+#[test]
+fn a_term_that_ends_is_told_with_what_follows_and_what_to_do() {
+    let mail = |product: Option<&str>, left, renews, grace_days| TermEnding {
+        account_name: "Analytical Engines".into(),
+        contract: "C-1843".into(),
+        product: product.map(Into::into),
+        day: chrono::NaiveDate::from_ymd_opt(2027, 2, 20).unwrap(),
+        left,
+        renews,
+        grace_days,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    let subject = |product, left, renews| mail(product, left, renews, 30).render().unwrap().subject;
+    assert_eq!(subject(None, 1, false), "Contract C-1843 ends tomorrow");
+    assert_eq!(
+        subject(Some("Looms"), 0, false),
+        "Looms (contract C-1843) ends today"
+    );
+    assert_eq!(subject(None, 30, true), "Contract C-1843 is renewed in 30 days");
+    let without = mail(None, 7, false, 0).render().unwrap();
+    assert!(without.text.contains("is shown as lapsed"), "{}", without.text);
+    let renewed = mail(None, 7, true, 30).render().unwrap();
+    assert!(renewed.text.contains("by itself"), "{}", renewed.text);
+    insta::assert_snapshot!(show(&mail(None, 7, false, 30).render().unwrap()));
+}
+
+#[test]
 fn a_new_role_is_told_in_words() {
     let mail = RoleChanged {
         account_name: "Analytical Engines".into(),
@@ -248,4 +287,70 @@ fn a_seat_that_ends_is_told_with_its_last_day_and_what_to_do() {
         "{}",
         late.text
     );
+}
+
+#[test]
+fn a_mail_of_the_day_names_the_last_messages_and_how_many_more_there_are() {
+    let told = |title: &str, body: &str| Told {
+        title: title.into(),
+        body: Note::new(body),
+        on: NaiveDate::from_ymd_opt(2027, 2, 5).unwrap(),
+    };
+    let mail = |items: Vec<Told>, more| Digest {
+        account_name: "Analytical Engines".into(),
+        items,
+        more,
+        link: "https://muster.example/".parse().unwrap(),
+    };
+    let one = told("All seats of Looms are taken", "All 5 seats are assigned.");
+    let single = mail(vec![one.clone()], 0).render().unwrap();
+    assert_eq!(single.subject, "Analytical Engines: All seats of Looms are taken");
+    assert!(!single.text.contains("more"));
+    let many = mail(vec![one, told("Your export is ready", "")], 3)
+        .render()
+        .unwrap();
+    insta::assert_snapshot!(show(&many));
+}
+
+#[test]
+fn a_change_of_ones_address_is_proven_at_the_new_one_and_told_at_both() {
+    let account_name = || Plain::from("Analytical Engines");
+    let home = || "https://muster.example/".parse::<Url>().unwrap();
+    let proof = EmailChange {
+        account_name: account_name(),
+        link: link(),
+    };
+    let asked = EmailChangeAsked {
+        account_name: account_name(),
+        present: "ada@engines.example".into(),
+        link: home(),
+    };
+    let changed = EmailChanged {
+        account_name: account_name(),
+        former: "ada@old.example".into(),
+        present: "ada@engines.example".into(),
+        link: home(),
+    };
+    let mails = [proof.render(), asked.render(), changed.render()];
+    let shown: Vec<String> = mails.iter().map(|mail| show(mail.as_ref().unwrap())).collect();
+    assert!(!shown[1].contains("token=") && !shown[2].contains("token="));
+    insta::assert_snapshot!(shown.join("\n=========\n"));
+}
+
+#[test]
+fn a_request_for_support_has_what_whoever_reads_it_needs_and_no_markup_of_the_person() {
+    let mail = SupportRequest {
+        reference: "7K2M9-QXF4T".into(),
+        account_name: "Analytical Engines".into(),
+        account_id: "acc_1".into(),
+        is_premium: true,
+        person: "Ada Lovelace".into(),
+        email: "ada@engines.example".into(),
+        user_id: "usr_1".into(),
+        role: "USER".into(),
+        product: Some("Looms".into()),
+        subject: Words::new("It does not\u{202e} start"),
+        body: Words::new("See https://engines.example/log\r\n<b>Twice</b>"),
+    };
+    insta::assert_snapshot!(show(&mail.render().unwrap()));
 }

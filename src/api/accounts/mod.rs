@@ -88,8 +88,10 @@ impl Object for Account {
         crate::api::assignments::on_reclaimable(t);
         crate::api::bulk_jobs::on_account(t);
         crate::api::usage::on_account(t);
+        crate::api::credits::on_account(t);
         crate::api::imports::on_account(t);
         crate::api::exports::on_account(t);
+        crate::api::access_requests::on_account(t);
         crate::api::identity_providers::on_account(t);
         crate::api::domains::on_account(t);
         crate::api::api_tokens::on_account(t);
@@ -148,6 +150,8 @@ impl Object for AccountSettings {
             .doc("For how many days the audit log is kept.");
         t.value("reclaimIdleDays", |settings| settings.0.reclaim_idle_days)
             .doc("Seats of people who did not sign in for so many days are taken back by themselves, as are those of people who did not accept in time; they are told seven days before. Null: they are not.");
+        t.value("graceDays", |settings| settings.0.grace_days)
+            .doc("For how many days after the end of a term access goes on for whoever holds a seat.");
         t.text("defaultLocale", |settings| &settings.0.default_locale)
             .doc("Language tag of the account, like de or pt-BR.");
     }

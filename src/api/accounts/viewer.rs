@@ -29,6 +29,7 @@ impl Object for Viewer {
             .doc("All that their role lets them do in this account.");
         crate::api::sessions::on_viewer(t);
         crate::api::notifications::on_viewer(t);
+        crate::api::access_requests::on_viewer(t);
     }
 }
 

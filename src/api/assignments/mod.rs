@@ -1,6 +1,7 @@
 //! Assignments as clients see them.
 
 mod asked;
+mod lapse;
 mod listing;
 mod mutations;
 mod reclaiming;
@@ -86,6 +87,7 @@ impl Object for Assignment {
             .doc("When it was given.");
         t.value("expiresOn", |seat| seat.0.expires_on)
             .doc("The last day (UTC) on which it is held; null: until it is taken back.");
+        lapse::on_assignment(t);
         t.reference::<User, _>("assignedBy", |seat| seat.0.assigned_by)
             .doc("Who gave it; null if no person did.")
             .guard(Permission::UsersRead);

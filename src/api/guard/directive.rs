@@ -65,7 +65,7 @@ pub fn register(registry: &mut Registry) {
     });
     registry.add_directive(MetaDirective {
         name: "access".to_owned(),
-        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `view`: accounts that work with this view; others are refused with WRONG_USER_MANAGEMENT_VIEW. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves.".to_owned()),
+        description: Some("Who may resolve a field; a refusal is a FORBIDDEN error that names the permission, and the field is null. Absent: any signed-in member of the account that owns the object. `plan`: accounts on this plan. `view`: accounts that work with this view; others are refused with WRONG_USER_MANAGEMENT_VIEW. `recentAuth`: only with a sign-in of the last ten minutes. `anonymous`: no session needed. `selfAllowed`: also everybody for what is about themselves; without a permission, every person and no API token.".to_owned()),
         locations: vec![__DirectiveLocation::FIELD_DEFINITION],
         args: args.collect(),
         is_repeatable: false,

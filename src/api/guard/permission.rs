@@ -28,6 +28,8 @@ pub enum Permission {
     GroupsWrite,
     /// See contracts.
     ContractsRead,
+    /// Make contracts and subscriptions, change, renew and end them.
+    ContractsWrite,
     /// Hand over a contract in the classic view.
     ContractsTransfer,
     /// Go over to the other view of user management.
@@ -53,7 +55,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::RolesWrite,
@@ -62,6 +64,7 @@ impl Permission {
         Self::AssignmentsWrite,
         Self::GroupsWrite,
         Self::ContractsRead,
+        Self::ContractsWrite,
         Self::ContractsTransfer,
         Self::AccountViewSwitch,
         Self::ImportsWrite,
@@ -84,6 +87,7 @@ impl Permission {
             Self::AssignmentsWrite => Action::ManageAssignments,
             Self::GroupsWrite => Action::ManageGroups,
             Self::ContractsRead => Action::ReadContracts,
+            Self::ContractsWrite => Action::ManageContracts,
             Self::ContractsTransfer => Action::HandOverContract,
             Self::AccountViewSwitch => Action::SwitchView,
             Self::ImportsWrite => Action::ImportUsers,

@@ -1,10 +1,17 @@
 //! Notifications as their reader sees them. Nobody sees another's.
 
+mod added;
+mod mutations;
+mod preferences;
+
 use async_graphql::{Enum, InputObject};
 use chrono::{DateTime, Utc};
 use entity::ids::Kind;
 use entity::notification;
 use graphql::{Connection, Object, Rows, Type, Wants, enum_leaf};
+
+pub use added::on_subscription;
+pub use mutations::on_mutation;
 
 use crate::api::PageArguments;
 use crate::api::accounts::Viewer;
@@ -38,6 +45,16 @@ pub enum NotificationKind {
     JobFinished,
     /// A seat of the reader ends within a week, or will be taken back unless they need it.
     SeatEnding,
+    /// So many of the account's cloud credits are gone as it wants to hear of (`noticePercents`).
+    CreditsRunningOut,
+    /// No cloud credits are left.
+    CreditsExhausted,
+    /// A contract or a subscription ends or is renewed soon, or has more seats in its new term than were asked for.
+    ContractEnding,
+    /// Somebody asks for a product they do not have; to whoever may give them a seat.
+    AccessRequested,
+    /// What the reader asked for was approved or declined.
+    AccessDecided,
 }
 
 /// How soon somebody has to do something about it.
@@ -83,18 +100,41 @@ impl Object for Notification {
     }
 }
 
+/// Conditions; all given ones must hold.
+#[derive(InputObject, Clone, Debug, Default)]
+struct NotificationFilter {
+    /// True: only what is unread; false: only what was read; null: both.
+    is_unread: Option<bool>,
+    /// Of one of these kinds, at most 200, named twice is named once; null: of any.
+    kind: Option<Vec<NotificationKind>>,
+}
+
+impl From<NotificationFilter> for read::Filter {
+    fn from(given: NotificationFilter) -> Self {
+        Self {
+            is_unread: given.is_unread,
+            kinds: given
+                .kind
+                .map(|kinds| kinds.into_iter().map(notification::Kind::from).collect()),
+        }
+    }
+}
+
 #[derive(InputObject, Debug)]
 struct NotificationPageArgs {
     #[graphql(flatten)]
     page: PageArguments,
+    /// Which of them; null: all.
+    filter: Option<NotificationFilter>,
 }
 
 /// `Viewer.notifications` and the count of unread ones.
 pub fn on_viewer(t: &mut Type<Viewer>) {
     t.values("unreadNotificationCount", unread)
-        .doc("How many of the viewer's notifications in this account are unread.");
+        .doc("How many of the viewer's notifications in this account are unread, counted up to 1,000: that number means so many or more.");
     t.page("notifications", page)
         .doc("The viewer's own in this account, newest first.");
+    preferences::on_viewer(t);
 }
 
 async fn kept_until(scope: Scope, notifications: Rows<Notification>) -> Result<Vec<DateTime<Utc>>> {
@@ -108,6 +148,7 @@ async fn unread(scope: Scope) -> Result<i32> {
 }
 
 async fn page(scope: Scope, args: NotificationPageArgs, wants: Wants) -> Result<Connection<Notification>> {
-    let page = read::page(&scope, &args.page.into(), wants.field("totalCount")).await?;
+    let filter = args.filter.unwrap_or_default().into();
+    let page = read::page(&scope, &args.page.into(), &filter, wants.field("totalCount")).await?;
     Ok(page.into())
 }

@@ -1,20 +1,26 @@
-//! Sessions as their owner sees them. Nobody sees another's.
+//! Sessions as their owner sees them, and as whoever sees the people of the account does.
 
+mod address;
 mod mutations;
 
 use std::future::ready;
 
-use async_graphql::Enum;
+use async_graphql::{Enum, InputObject};
 use entity::ids::Kind;
 use entity::session;
-use graphql::{Object, Rows, Type, enum_leaf};
+use graphql::{Connection, Object, Rows, Type, enum_leaf, group};
+use uuid::Uuid;
 
+use crate::api::PageArguments;
 use crate::api::accounts::Viewer;
+use crate::api::guard::{Guard, Permission};
 use crate::api::ids::Gid;
 use crate::api::node::Node;
 use crate::error::{Error, Result};
+use crate::read::paging::Page;
 use crate::read::{ById, Scope};
 use crate::sessions::{Session, read};
+use crate::users::User;
 pub use mutations::on_mutation;
 
 /// How a session was begun.
@@ -78,6 +84,33 @@ pub fn on_viewer(t: &mut Type<Viewer>) {
     t.many("sessions", listed)
         .doc("The sessions in this account that stand, the one seen last first; at most 100.")
         .weight(10);
+    address::on_viewer(t);
+}
+
+#[derive(InputObject, Debug)]
+struct SessionPageArgs {
+    #[graphql(flatten)]
+    page: PageArguments,
+}
+
+/// `User.sessions`.
+pub fn on_user(t: &mut Type<User>) {
+    t.page("sessions", of_users)
+        .doc("Where they are signed in to this account, the one begun first first; the 100 seen last. Empty for API tokens. `revokeSessions` ends them.")
+        .guard(Guard::or_own(Permission::UsersRead, |user: &User| user.0.id));
+}
+
+async fn of_users(
+    scope: Scope,
+    users: Rows<User>,
+    args: SessionPageArgs,
+) -> Result<Vec<Connection<Session>>> {
+    let page = Page::new(&args.page.into(), scope.account_id()?, "sessions of user")?;
+    let ids: Vec<Uuid> = users.iter().map(|user| user.0.id).collect();
+    let found = read::of_users(&scope, &ids).await?;
+    let of_users = group(ids.into_iter(), found, |session| session.0.user_id);
+    let cut = |sessions| page.cut(sessions, |session: &Session| ("", session.0.id)).into();
+    Ok(of_users.into_iter().map(cut).collect())
 }
 
 async fn current(scope: Scope) -> Result<Option<Session>> {

@@ -52,6 +52,7 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
         .doc("Ends sessions: within seconds no token of theirs is good any more, and their sockets are closed.")
         .guard(Guard::or_self(Permission::UsersWrite))
         .weight(10);
+    super::address::on_mutation(t);
 }
 
 async fn revoke(scope: Scope, input: RevokeSessionsInput) -> Result<Revoked> {

@@ -1,7 +1,12 @@
 //! Subscriptions as clients see them.
 
+mod forecast;
+mod mutations;
+
 use async_graphql::{Enum, ID, InputObject};
+use chrono::NaiveDate;
 use entity::ids::Kind;
+use entity::subscription::State;
 
 use crate::accounts::Account;
 use crate::api::PageArguments;
@@ -9,13 +14,17 @@ use crate::api::errors::filter_id;
 use crate::api::guard::Permission;
 use crate::api::ids::Gid;
 use crate::api::node::{Node, Versioned};
+use crate::contracts::Contract;
 use crate::error::Result;
 use crate::products::Product;
 use crate::read::Scope;
 use crate::read::paging::Page;
 use crate::subscriptions::watch::SeatsChanged;
-use crate::subscriptions::{SeatCounts, Subscription, read};
+use crate::subscriptions::{SeatCounts, Subscription, read, rules};
 use graphql::{Connection, Date, Object, Rows, Type, enum_leaf, group};
+
+pub use forecast::on_query;
+pub use mutations::on_mutation;
 
 /// State of a product subscription; seats can be assigned in ACTIVE and TRIAL only, and only in term.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +57,22 @@ impl Object for Subscription {
             .doc("Grows with every change.");
         t.reference::<Product, _>("product", |subscription| subscription.0.product_id)
             .doc("What it is a right to use.");
+        t.reference::<Contract, _>("contract", |subscription| subscription.0.contract_id)
+            .doc("What it was bought under.")
+            .guard(Permission::ContractsRead);
         t.values("status", statuses).doc("Where it stands today (UTC).");
+        t.value("isTrial", |subscription| subscription.0.state == State::Trial)
+            .doc("Whether it is not paid for yet; a trial ends on its last day, whatever its contract does.");
         t.value("startsOn", |subscription| subscription.0.starts_on)
             .doc("First day of the term.");
         t.value("endsOn", |subscription| subscription.0.ends_on)
             .doc("Last day of the term.");
+        t.values("graceEndsOn", grace_ends)
+            .doc("Once its time is over: the last day on which access goes on for whoever holds a seat (`AccountSettings.graceDays` after its own last one). Null before that, and of what was cancelled before it began.");
+        t.value("nextSeats", |subscription| subscription.0.next_seats)
+            .doc("How many seats it has from its next term on; null: as many as now. Where more are held by then, it keeps as many as are held.");
+        t.value("nextTermOn", |subscription| subscription.0.next_term_on)
+            .doc("When `nextSeats` holds; null until it is renewed.");
         t.child("seats", |subscription| SeatCounts::of(&subscription.0))
             .doc("How many seats it has, and how many of them are used.")
             .guard(Permission::ProductsRead);
@@ -64,6 +84,15 @@ async fn statuses(scope: Scope, subscriptions: Rows<Subscription>) -> Result<Vec
     let today = scope.app().clock().now().date_naive();
     let status = |subscription: &Subscription| read::status(&subscription.0, today).into();
     Ok(subscriptions.iter().map(status).collect())
+}
+
+async fn grace_ends(scope: Scope, subscriptions: Rows<Subscription>) -> Result<Vec<Option<NaiveDate>>> {
+    let today = scope.app().clock().now().date_naive();
+    let days = Account::own(&scope)
+        .await?
+        .map_or(0, |account| account.0.grace_days);
+    let of_one = |subscription: &Subscription| rules::grace_ends_on(&subscription.0, days, today);
+    Ok(subscriptions.iter().map(of_one).collect())
 }
 
 impl Object for SeatCounts {
@@ -179,4 +208,22 @@ async fn of_products(
     let ids = products.iter().map(|product| product.0.model.id);
     let of_products = group(ids, found, |subscription| subscription.0.product_id);
     Ok(of_products.into_iter().map(|found| cut(&page, found)).collect())
+}
+
+/// `Contract.subscriptions`.
+pub fn on_contract(t: &mut Type<Contract>) {
+    t.page("subscriptions", of_contracts)
+        .doc("What was bought under it, what is over too, in the order they were made. Whoever may see contracts may see it.");
+}
+
+async fn of_contracts(
+    scope: Scope,
+    contracts: Rows<Contract>,
+    args: SubscriptionPageArgs,
+) -> Result<Vec<Connection<Subscription>>> {
+    let page = args.page(&scope)?;
+    let found = Subscription::matching(&scope, &args.filter.unwrap_or_default().read()?).await?;
+    let ids = contracts.iter().map(|contract| contract.0.id);
+    let of_contracts = group(ids, found, |subscription| subscription.0.contract_id);
+    Ok(of_contracts.into_iter().map(|found| cut(&page, found)).collect())
 }

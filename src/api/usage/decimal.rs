@@ -4,7 +4,7 @@ use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use graphql::Leaf;
 
-use crate::usage::Credits;
+use crate::credits::Credits;
 
 /// An exact number with at most four decimals, as text: "120.5". Never in powers of ten, and without a plus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,11 +15,12 @@ pub use report::on_account;
 
 use crate::api::guard::{Guard, Permission};
 use crate::assignments::Assignment;
+use crate::credits::Credits;
 use crate::error::Result;
 use crate::products::Product;
 use crate::read::Scope;
 use crate::usage::read::{self, Sums, Used};
-use crate::usage::{Credits, Granularity, Period, last};
+use crate::usage::{Granularity, Period, last};
 use crate::users::User;
 use crate::users::seats::{Unused, count_unused};
 

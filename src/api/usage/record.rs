@@ -16,7 +16,7 @@ use crate::usage::{RecordUsage, Recorded, UsageRecord};
 /// The mutation of this word.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("recordUsage", record)
-        .doc("Adds what people used of products, at most 1,000 records a call, to the days they are of. A record that was added before is `UNCHANGED`: the same person, product, day and key count once, for as long as days are kept. Each record is judged by itself; those that are refused leave the others alone.")
+        .doc("Adds what people used of products, at most 1,000 records a call, to the days they are of. A record that was added before is `UNCHANGED`: the same person, product, day and key count once, for as long as days are kept. Each record is judged by itself; those that are refused leave the others alone. The credits of a record are taken from the account's (`Account.cloudCredits`), where any are kept for it; a record for whose credits there are not enough is `FAILED` (`CREDITS_EXHAUSTED`), its minutes and launches are recorded all the same, and sent again it adds its credits, once there are enough.")
         .guard(Permission::UsageWrite)
         .weight(50);
 }
@@ -36,7 +36,7 @@ struct UsageRecordInput {
     /// Sessions: how often the product was launched, 0 to 10,000.
     #[graphql(default = 0)]
     launches: i32,
-    /// Cloud credits spent: "0" to "1000000", with four decimals at most; null: none.
+    /// Cloud credits spent: "0" to "1000000", with four decimals at most; null: none. All of them are taken from the account's, or none.
     credits: Option<Decimal>,
     /// Tells the record from others of the same person, product and day: 1 to 200 bytes.
     key: String,

@@ -11,12 +11,13 @@ use super::{Decimal, UsageGranularity, UsagePeriodInput, UsageSummary, number, r
 use crate::accounts::Account;
 use crate::api::bulk::named;
 use crate::api::guard::{Guard, Permission};
+use crate::credits::Credits;
 use crate::error::Result;
 use crate::limits;
 use crate::products::Product;
 use crate::read::Scope;
+use crate::usage::Granularity;
 use crate::usage::read::{self, Point};
-use crate::usage::{Credits, Granularity};
 use crate::users::seats::{Unused, count_unused};
 use crate::users::used::Report;
 

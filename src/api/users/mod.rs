@@ -137,8 +137,10 @@ impl Object for User {
         crate::api::invitations::on_user(t);
         crate::api::assignments::on_user(t);
         crate::api::groups::on_user(t);
+        crate::api::sessions::on_user(t);
         crate::api::users::lifecycle::on_user(t);
         crate::api::identity_providers::on_user(t);
         crate::api::usage::on_user(t);
+        crate::api::credits::on_user(t);
     }
 }

@@ -7,6 +7,7 @@ use entity::user::Origin;
 
 use super::results::{InviteUsersResult, Listed};
 use crate::api::Mutation;
+use crate::api::accounts::Viewer;
 use crate::api::assignments::given_by;
 use crate::api::bulk::{BulkErrorPolicy, check_length};
 use crate::api::errors::require_id;
@@ -22,7 +23,7 @@ use crate::users::invite::{InviteUsers, SeatTerms};
 use crate::users::invite_one::{InviteUser, Invited};
 use crate::users::invitee::Invitee;
 use crate::users::recipients::{Recipient, recipients};
-use crate::users::update::UpdateUser;
+use crate::users::update::{UpdateProfile, UpdateUser};
 use graphql::{Bulk, Sent, Type};
 use uuid::Uuid;
 
@@ -107,6 +108,19 @@ struct UpdateUserInput {
     locale: Option<String>,
 }
 
+/// What to write about the viewer. What is null stays as it is.
+#[derive(InputObject, Debug)]
+struct UpdateViewerProfileInput {
+    /// The `version` of `viewer.user` that was read; when it is another by now, the call is refused. Null: whatever it is.
+    expected_version: Option<i32>,
+    /// Given name, at most 60 characters; blank: none any more.
+    given_name: Option<String>,
+    /// Family name, at most 60 characters; blank: none any more.
+    family_name: Option<String>,
+    /// Language tag, like de or pt-BR, at most 35 characters; blank: none any more.
+    locale: Option<String>,
+}
+
 /// The mutations of this module.
 pub fn on_mutation(t: &mut Type<Mutation>) {
     let guard = || Guard::from(Permission::UsersWrite).view(View::Current);
@@ -121,6 +135,10 @@ pub fn on_mutation(t: &mut Type<Mutation>) {
     t.mutation("updateUser", update)
         .doc("Changes names and language. The names of users who are managed by the identity provider are refused.")
         .guard(Permission::UsersWrite)
+        .weight(10);
+    t.mutation("updateViewerProfile", update_own)
+        .doc("Changes the viewer's own names and language in this account. Names that the identity provider keeps are refused.")
+        .guard(Guard::oneself())
         .weight(10);
     super::classic::on_mutation(t);
     super::lifecycle::on_mutation(t);
@@ -155,6 +173,17 @@ async fn update(scope: Scope, input: UpdateUserInput) -> Result<User> {
         locale: input.locale,
     };
     Ok(scope.run(command).await?.into())
+}
+
+async fn update_own(scope: Scope, input: UpdateViewerProfileInput) -> Result<Viewer> {
+    let command = UpdateProfile {
+        expected_version: input.expected_version,
+        given_name: input.given_name,
+        family_name: input.family_name,
+        locale: input.locale,
+    };
+    scope.run(command).await?;
+    Ok(Viewer)
 }
 
 /// What every call to add people has in common.

@@ -10,8 +10,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 use serde::Serialize;
 
 use crate::client::error::ClientError;
+use crate::credits::Credits;
 use crate::limits;
-use crate::usage::Credits;
 
 /// Bytes of a chunk's records as JSON, so that a call is no longer than a server takes.
 const CHUNK_BYTES: usize = 200 * 1024;

@@ -14,7 +14,26 @@ use super::invitation;
 use crate::platform::storage::StorageConfig;
 
 /// What the console's addresses begin with: the same words as in `web/src/shell/screens.ts`.
-const SCREENS: [&str; 5] = ["sign-in", "people", "invite", "imports", "products"];
+const SCREENS: [&str; 18] = [
+    "sign-in",
+    "people",
+    "invite",
+    "imports",
+    "groups",
+    "products",
+    "contracts",
+    "requests",
+    "reports",
+    "roles",
+    "single-sign-on",
+    "api-tokens",
+    "audit",
+    "account",
+    "notifications",
+    "me",
+    "add-people",
+    "contract-managers",
+];
 /// Where the files are; their names change with what is in them.
 const ASSETS: &str = "assets/console";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -246,7 +246,7 @@ async fn withhold_mails(
 }
 
 /// Tells whoever asked for it, in the app.
-async fn announce(work: &Work, import: &import::Model, undo: &import::Undo) -> Result<()> {
+async fn announce(work: &mut Work, import: &import::Model, undo: &import::Undo) -> Result<()> {
     let left = match undo.left {
         0 => String::new(),
         left => format!(" {left} were left, with the reason in each."),
@@ -261,5 +261,6 @@ async fn announce(work: &Work, import: &import::Model, undo: &import::Undo) -> R
         body: format!("{} rows: {} taken back.{left}", undo.processed, undo.undone),
         subject: Some(entity::ids::Kind::Import.text(import.id)),
     };
-    notify(work, import.account_id, &[undo.asked_by], &notice).await
+    notify(work, import.account_id, &[undo.asked_by], &notice).await?;
+    Ok(())
 }

@@ -81,6 +81,7 @@ impl Standings {
                 | Wake::Export { .. }
                 | Wake::BulkJob { .. }
                 | Wake::Seats { .. }
+                | Wake::Notices { .. }
                 | Wake::Catalogue
                 | Wake::SigningKeys => {}
             }

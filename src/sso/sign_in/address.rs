@@ -10,14 +10,13 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::decision::{Facts, may_follow};
 use crate::access::Action;
-use crate::accounts::Naming;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
-use crate::directory::people;
 use crate::enforcement::{UserKey, required_providers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::notifications::{Notice, notify_who_may};
 use crate::person::{EmailAddress, display_name};
+use crate::sessions::address::move_address;
 use crate::sso::provider::round_trip::Assertion;
 
 /// Goes by the address the provider has for a linked user; answers the user as they are then.
@@ -39,7 +38,7 @@ pub async fn follow(
         tell_administrators(work, provider, user, assertion, address, reason).await?;
         return Ok(user.clone());
     }
-    let moved = write(work, account, user, address).await?;
+    let moved = move_address(work, account, user, address).await?;
     tell_both(work, account, provider, user, &moved).await?;
     Ok(moved)
 }
@@ -80,40 +79,6 @@ async fn obstacle(
     Ok(is_elsewhere.then_some("people of its domain come by another identity provider"))
 }
 
-async fn write(
-    work: &mut Work,
-    account: &account::Model,
-    user: &user::Model,
-    address: &EmailAddress,
-) -> Result<user::Model> {
-    let naming = Naming::of(work, account).await?;
-    let findable = naming.findable(
-        user.given_name.as_deref(),
-        user.family_name.as_deref(),
-        address.as_typed(),
-        address.key(),
-    );
-    let moved = user::Entity::update_many()
-        .col_expr(user::Column::Email, Expr::value(address.as_typed()))
-        .col_expr(user::Column::EmailKey, Expr::value(address.key()))
-        .col_expr(user::Column::EmailVerified, Expr::value(true))
-        .col_expr(user::Column::GivenKey, Expr::value(findable.given_key))
-        .col_expr(user::Column::FamilyKey, Expr::value(findable.family_key))
-        .col_expr(user::Column::SearchText, Expr::value(findable.search_text))
-        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-        .filter(user::Column::AccountId.eq(user.account_id))
-        .filter(user::Column::Id.eq(user.id));
-    let moved = work.update_returning(moved).await?;
-    people::note(work, &moved).await?;
-    work.changed(
-        "email",
-        Some(user.email.clone()),
-        Some(address.as_typed().to_owned()),
-    );
-    let gone = || Error::internal("the user who signs in is gone");
-    moved.into_iter().next().ok_or_else(gone)
-}
-
 /// The old address may be read by somebody else by now, the new one by somebody it was given to by mistake: both hear of it.
 async fn tell_both(
     work: &mut Work,
@@ -140,7 +105,7 @@ async fn tell_both(
 
 /// Once for each address the provider has for them.
 async fn tell_administrators(
-    work: &Work,
+    work: &mut Work,
     provider: &identity_provider::Model,
     user: &user::Model,
     assertion: &Assertion,
@@ -178,5 +143,6 @@ async fn tell_administrators(
         ),
         subject: Some(Kind::User.text(user.id)),
     };
-    notify_who_may(work, user.account_id, Action::ManageSso, &notice).await
+    notify_who_may(work, user.account_id, Action::ManageSso, &notice).await?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ use super::rules::in_words;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
-use crate::notifications::{Notice, notify};
+use crate::notifications::{Notice, notify_each};
 use crate::person::display_name;
 
 /// Tells those who have joined of their new role. `users` are as they are afterwards.
@@ -22,17 +22,18 @@ pub async fn roles_changed(work: &mut Work, account_id: Uuid, users: &[user::Mod
         return Ok(());
     }
     let account_name = work.account(account_id).await?.name;
-    let mut mails = Vec::with_capacity(joined.len());
+    let (mut mails, mut notices) = (Vec::with_capacity(joined.len()), Vec::with_capacity(joined.len()));
     for user in joined {
         let role = in_words(user.role);
-        let title = format!("Your role is now {role}");
-        notify(work, account_id, &[user.id], &notice(user, title)).await?;
+        notices.push((user.id, notice(user, format!("Your role is now {role}"))));
         let letter = Letter::RoleChanged {
             account_name: account_name.clone(),
             role: role.to_owned(),
         };
         mails.push(mail(user, letter));
     }
+    // The mail is always sent.
+    notify_each(work, account_id, &notices).await?;
     outbox::write(work, account_id, mails).await
 }
 
@@ -40,14 +41,14 @@ pub async fn roles_changed(work: &mut Work, account_id: Uuid, users: &[user::Mod
 pub async fn handed_over(work: &mut Work, former: &user::Model, primary: &user::Model) -> Result<()> {
     let account_id = primary.account_id;
     let account_name = work.account(account_id).await?.name;
-    let mut mails = Vec::with_capacity(2);
+    let (mut mails, mut notices) = (Vec::with_capacity(2), Vec::with_capacity(2));
     for (user, other) in [(primary, former), (former, primary)] {
         let is_primary = user.id == primary.id;
         let title = match is_primary {
             true => "You are the primary administrator now".to_owned(),
             false => format!("{} is the primary administrator now", name(other)),
         };
-        notify(work, account_id, &[user.id], &notice(user, title)).await?;
+        notices.push((user.id, notice(user, title)));
         let letter = Letter::PrimaryHandedOver {
             account_name: account_name.clone(),
             other_name: name(other),
@@ -56,6 +57,7 @@ pub async fn handed_over(work: &mut Work, former: &user::Model, primary: &user::
         };
         mails.push(mail(user, letter));
     }
+    notify_each(work, account_id, &notices).await?;
     outbox::write(work, account_id, mails).await
 }
 

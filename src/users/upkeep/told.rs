@@ -21,7 +21,7 @@ use crate::products::{Catalogue, catalogue_holding};
 /// Who is told what.
 pub struct Told {
     account_id: Uuid,
-    mails: Vec<Mail>,
+    mails: Vec<(Uuid, Mail)>,
     notices: Vec<(Uuid, Notice)>,
 }
 
@@ -63,7 +63,7 @@ impl Told {
             if user.status == Status::Active {
                 notices.push((user_id, notice(why, day, &products, first)));
             }
-            mails.push(Mail {
+            let mail = Mail {
                 key: format!("seat-ends:{}:{first}:{day}", word(why)),
                 to_address: user.email.clone(),
                 to_name: user.given_name.clone(),
@@ -73,7 +73,8 @@ impl Told {
                     why,
                     day,
                 },
-            });
+            };
+            mails.push((user_id, mail));
         }
         Ok(Self {
             account_id: account.id,
@@ -83,8 +84,10 @@ impl Told {
     }
 
     pub async fn write(self, work: &mut Work) -> Result<()> {
-        notify_each(work, self.account_id, &self.notices).await?;
-        outbox::write(work, self.account_id, self.mails).await
+        let told = notify_each(work, self.account_id, &self.notices).await?;
+        let wanted = self.mails.into_iter();
+        let wanted = wanted.filter(|(user_id, _)| told.wants_mail(*user_id, notification::Kind::SeatEnding));
+        outbox::write(work, self.account_id, wanted.map(|(_, mail)| mail).collect()).await
     }
 }
 

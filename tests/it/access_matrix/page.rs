@@ -55,7 +55,7 @@ fn page() -> String {
     for root in ["Query", "Mutation", "Subscription"] {
         write!(page, "\n## {root}\n{head}").unwrap();
         for field in &contract.objects[root] {
-            let may = if root == "Mutation" { may_call } else { may };
+            let may = if root == "Query" { may } else { may_call };
             row(&mut page, &field.name, field, may);
         }
     }

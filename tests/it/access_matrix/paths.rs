@@ -78,6 +78,12 @@ impl Contract {
             let id = id.or_else(|| name.strip_suffix("Id").and_then(|stem| known.get(&capital(stem))));
             match (name.as_str(), id) {
                 ("first", _) => "first: 5".to_owned(),
+                // What to go on behind.
+                ("after", _)
+                    if known.contains_key("Notification") && field.kind == "NotificationAddedEvent" =>
+                {
+                    format!("after: {:?}", known["Notification"])
+                }
                 (_, Some(id)) => format!("{name}: {id:?}"),
                 _ => format!("{name}: {}", self.least(kind)),
             }

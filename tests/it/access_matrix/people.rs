@@ -52,7 +52,7 @@ pub fn holders(permission: &str) -> &'static [&'static str] {
         | "EXPORTS_WRITE" | "AUDIT_READ" | "USAGE_READ" => &ROLES[..5],
         "ROLES_WRITE" | "USAGE_WRITE" => &ROLES[..4],
         "IMPORTS_WRITE" => &ROLES[..3],
-        "ACCOUNT_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],
+        "ACCOUNT_WRITE" | "CONTRACTS_WRITE" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN", "CONTRACT_MANAGER"],
         "ACCOUNT_VIEW_SWITCH" => &["PRIMARY_ADMIN", "CONTRACT_MANAGER"],
         "CONTRACTS_TRANSFER" => &["CONTRACT_MANAGER"],
         "PRIMARY_ADMIN_TRANSFER" => &["PRIMARY_ADMIN", "SECONDARY_ADMIN"],
@@ -74,7 +74,7 @@ pub fn may(who: &str, rule: &Rule) -> bool {
         .is_none_or(|permission| holders(permission).contains(&who) || covering(permission).contains(&who))
 }
 
-/// As [`may`], for a mutation: what people may also do to themselves is for people only.
+/// As [`may`], for a mutation or a subscription: what people may also do to themselves is for people only.
 pub fn may_call(who: &str, rule: &Rule) -> bool {
     may(who, rule) && !(rule.is_self_allowed && SCOPES.contains(&who))
 }

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::contract::Contract;
-use super::people::{gather, may};
+use super::people::{gather, may_call};
 use crate::support::{Client, Database, Socket};
 
 #[rstest]
@@ -23,7 +23,7 @@ async fn every_subscription_is_for_whom_its_rule_names(
     for field in &contract.objects["Subscription"] {
         let query = format!("subscription {{ {} }}", contract.ask(field, &known));
         for person in &everybody.members {
-            let expected = if may(person.role, &field.rule) {
+            let expected = if may_call(person.role, &field.rule) {
                 "next"
             } else {
                 "FORBIDDEN"

@@ -248,6 +248,7 @@ async fn seed(app: &App) {
             seats: 50_000,
             starts_on: today - chrono::Duration::days(1),
             ends_on: today + chrono::Duration::days(400),
+            is_trial: false,
         };
         app.run(&Actor::Operator, subscribe).await.unwrap();
     }

@@ -122,6 +122,7 @@ async fn sell_again(house: &House) -> String {
         contract_number: "C-AGAIN".into(),
         starts_on: today,
         ends_on: today + chrono::Duration::days(30),
+        is_trial: false,
     };
     let id = house.app.run(&Actor::Operator, sold).await.unwrap();
     entity::ids::Kind::Subscription.text(id)

@@ -28,6 +28,7 @@ pub fn reads(house: &House, team: &Team, subscription: &str, product: &str) -> V
     let mut all = of_oneself();
     all.extend(of_users(team, subscription, product));
     all.extend(of_usage(house));
+    all.extend(of_credits(house, team, product));
     all.extend(of_the_rest());
     all.extend(of_what_happened(team));
     all
@@ -83,9 +84,34 @@ fn of_usage(house: &House) -> Vec<Asked> {
 }
 
 /// What a hundred people used, as a metering system tells of it.
+fn of_credits(house: &House, team: &Team, product: &str) -> Vec<Asked> {
+    const LEDGER: &str = "query($filter: CreditEntryFilter) { account { cloudCredits { balance nextExpiry { amount } ledger(first: 50, filter: $filter) { nodes { id user { email } } } } } }";
+    let now = house.app.clock().now();
+    let within = json!({"from": now - chrono::Duration::days(9), "to": now - chrono::Duration::days(8)});
+    vec![
+        ("the ledger of credits", LEDGER, json!({})),
+        (
+            "credits of a person",
+            LEDGER,
+            json!({"filter": {"userId": team.admin_id}}),
+        ),
+        (
+            "credits of a product",
+            LEDGER,
+            json!({"filter": {"productId": product}}),
+        ),
+        ("credits granted", LEDGER, json!({"filter": {"kind": ["GRANT"]}})),
+        (
+            "credits of a day",
+            LEDGER,
+            json!({"filter": {"occurredAt": within}}),
+        ),
+    ]
+}
+
 pub async fn recording(house: &House, team: &Team) {
     let day = house.app.clock().now().date_naive().to_string();
-    let one = |number: u32| json!({"email": format!("user{number}@acme.example"), "productCode": "DRAW", "day": day, "launches": 1, "key": "night"});
+    let one = |number: u32| json!({"email": format!("user{number}@acme.example"), "productCode": "DRAW", "day": day, "launches": 1, "credits": "0.0001", "key": "night"});
     let records: Vec<Value> = (1..=100).map(one).collect();
     bulk(
         team,

@@ -124,6 +124,19 @@ FROM used GROUP BY account_id, user_id, product_id, date_trunc('month', day)
 INSERT INTO usage_totals SELECT account_id, md5('total of a ' || span || product_id || date_trunc(span, day) || account_id)::uuid, product_id, upper(span), date_trunc(span, day)::date, count(*), 5, 1, 0, now()
 FROM used, unnest(ARRAY['day', 'week', 'month']) span GROUP BY account_id, product_id, span, date_trunc(span, day)
 ;;
+CREATE TEMP TABLE spent AS
+SELECT p.account_id, p.id AS user_id, (SELECT id FROM products LIMIT 1) AS product_id, row_number() OVER (PARTITION BY p.account_id ORDER BY p.n) AS number
+FROM people p WHERE p.n % 2 = 0
+;;
+INSERT INTO credit_books SELECT account_id, account_id, count(*), 1000000 - count(*), 1000000, count(*), 0, 0, false, 0, 1000000, 0, '[80, 100]', now() FROM spent GROUP BY account_id
+;;
+INSERT INTO credit_lots SELECT b.account_id, md5('lot ' || b.account_id || k)::uuid, 1000000, CASE k WHEN 0 THEN b.balance ELSE 0 END, current_date + 100, now()
+FROM credit_books b, generate_series(0, 50) k
+;;
+INSERT INTO credit_entries
+SELECT s.account_id, (overlay(lpad(to_hex(s.number), 16, '0') || '-' || substr(s.account_id::text, 20) PLACING '-' FROM 9 FOR 0))::uuid, s.number, 'CONSUMPTION', -1, 1000000 - s.number,
+    now() - (20000 - s.number) * interval '1 minute', s.user_id, s.product_id, current_date, NULL, NULL, NULL, NULL FROM spent s
+;;
 INSERT INTO api_tokens SELECT id, md5('token ' || n || k)::uuid, 'x', 'mst_x', decode(md5('secret ' || n || k), 'hex'), '["USERS_READ"]', id, now(), now() + interval '100 days', NULL, NULL FROM others, generate_series(1, 10) k
 ;;
 SET session_replication_role = DEFAULT

@@ -6,6 +6,7 @@ use entity::account::Plan;
 use entity::ids::Kind;
 use entity::{job, mail};
 use muster::background::chores;
+use muster::background::upkeep::Upkeep;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ async fn next_day(house: &House, team: &Team) {
         house.force(&sql).await.unwrap();
     }
     // Should the worker of the house have been quicker, it has done the same.
-    chores::seats(&house.app).await.unwrap();
+    chores::look_for(&house.app, Upkeep::Seats).await.unwrap();
     for _ in 0..600 {
         let open = job::Entity::find()
             .filter(job::Column::AccountId.eq(team.account_id))
@@ -391,7 +392,10 @@ async fn a_term_that_begins_serves_who_waits_and_of_two_processes_one_asks_for_i
     assert_eq!(team.seats(&draw).await.1, 1);
     // More seats, whose term has begun since without anybody doing anything.
     house.force("UPDATE subscriptions SET seats = 2").await.unwrap();
-    let (first, second) = tokio::join!(chores::seats(&house.app), chores::seats(&house.app));
+    let (first, second) = tokio::join!(
+        chores::look_for(&house.app, Upkeep::Seats),
+        chores::look_for(&house.app, Upkeep::Seats)
+    );
     let done = [first.unwrap(), second.unwrap()];
     assert_eq!(done.iter().filter(|done| **done).count(), 1, "{done:?}");
     for _ in 0..600 {

@@ -177,6 +177,7 @@ async fn suite(house: &House, team: &Team) -> String {
         seats: 5,
         starts_on: today,
         ends_on: today,
+        is_trial: false,
     };
     let id = house.app.run(&Actor::Operator, subscribe).await.unwrap();
     let id = entity::ids::Kind::Subscription.text(id);

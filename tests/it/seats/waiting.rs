@@ -141,6 +141,7 @@ async fn whatever_frees_a_seat_gives_it_to_whoever_is_next_at_once(
         seats: 1,
         starts_on: house.app.clock().now().date_naive(),
         ends_on: house.app.clock().now().date_naive(),
+        is_trial: false,
     };
     house.app.run(&Actor::Operator, subscribe).await.unwrap();
     expect(&["p4", "p5", "p6", "p7"], &[], "another subscription").await;
@@ -372,6 +373,7 @@ async fn nobody_waits_while_there_is_a_seat_and_nobody_comes_before_who_waited(
         seats: 1,
         starts_on: house.app.clock().now().date_naive(),
         ends_on: house.app.clock().now().date_naive(),
+        is_trial: false,
     };
     let second = house.app.run(&Actor::Operator, subscribe).await.unwrap();
     let second = entity::ids::Kind::Subscription.text(second);

@@ -60,8 +60,13 @@ async fn everybody_sees_their_own_sessions_and_which_one_they_are_in(
         second.ask(node, own.clone()).await["node"],
         json!({"__typename": "Session", "isCurrent": false})
     );
-    // Not even an administrator sees another's.
-    assert_eq!(team.admin.ask(node, own).await["node"], Value::Null);
+    // Nobody else sees them but whoever sees the people of the account.
+    let third = team.join(&house, "third@acme.example", "USER").await;
+    assert_eq!(third.ask(node, own.clone()).await["node"], Value::Null);
+    assert_eq!(
+        team.admin.ask(node, own).await["node"],
+        json!({"__typename": "Session", "isCurrent": false})
+    );
     house.close().await;
 }
 

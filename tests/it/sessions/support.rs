@@ -148,6 +148,7 @@ impl House {
                 job_lease: chrono::Duration::seconds(30),
                 mail_within: chrono::Duration::seconds(60),
                 retention: muster::background::retention::Retention::default(),
+                support_address: "support@example.com".into(),
             },
         });
         let settings = SessionSettings {
@@ -192,6 +193,8 @@ impl House {
             seat_notice_percent: Set(90),
             audit_kept_days: Set(400),
             reclaim_idle_days: Set(None),
+            grace_days: Set(30),
+            contracts_looked_after_on: Set(None),
             seats_looked_after_on: Set(None),
             users_staged: Set(0),
             users_pending: Set(0),

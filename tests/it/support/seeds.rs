@@ -85,6 +85,7 @@ pub async fn sell(app: &App, slug: &str, (code, name): (&str, &str), seats: i32)
         seats,
         starts_on: today - Duration::days(1),
         ends_on: today + Duration::days(400),
+        is_trial: false,
     };
     Kind::Subscription.text(app.run(&Actor::Operator, subscribe).await.unwrap())
 }

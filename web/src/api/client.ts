@@ -3,6 +3,7 @@ import { authExchange } from "@urql/exchange-auth";
 import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { createClient as createSocket, type Client as Socket } from "graphql-ws";
 import { Client, fetchExchange, subscriptionExchange, type CombinedError } from "urql";
+import { ViewerDocument, type MarkReadMutation, type WatchNotificationsSubscription } from "./generated/graphql.ts";
 import { bearer, currentPhase, end, isFresh, refresh, subscribe } from "../session/session.ts";
 
 const codesOf = (error: CombinedError) => error.graphQLErrors.map(({ extensions }) => extensions.code);
@@ -34,6 +35,28 @@ const stale =
     if (isApplied(result, field)) forget(cache, ...fields);
   };
 
+/** The count beside the bell. */
+const count = (cache: Cache, unreadNotificationCount: number) =>
+  cache.updateQuery({ query: ViewerDocument }, (data) => (data?.viewer ? { ...data, viewer: { ...data.viewer, unreadNotificationCount } } : data));
+
+/** There is a new one: lists of them are read again where they are looked at. */
+function tell(cache: Cache) {
+  const viewer = cache.resolve("Query", "viewer");
+  if (typeof viewer !== "string") return;
+  for (const { fieldName, fieldKey } of cache.inspectFields(viewer)) if (fieldName === "notifications") cache.invalidate(viewer, fieldKey);
+}
+
+/** Who comes back after a while asks for what they missed since the last event that they saw. */
+function resuming<Data>(request: { query?: string | undefined; variables?: Record<string, unknown> }, sink: { next: (value: Data) => void }) {
+  const payload = { query: request.query ?? "", variables: { ...request.variables } };
+  const next = (value: Data) => {
+    const added = (value as { data?: { notificationAdded?: { resumeAfter?: string } } | null }).data?.notificationAdded;
+    if (added?.resumeAfter) payload.variables.after = added.resumeAfter;
+    sink.next(value);
+  };
+  return { payload, next };
+}
+
 const whileEnded = () =>
   new Promise<void>((resolve) => {
     if (currentPhase() === "in") return resolve();
@@ -64,9 +87,11 @@ function followUp(): Socket {
 }
 
 const without = { keys: Object.fromEntries([
-  "AccountSettings", "AssignmentComponent", "DownloadLink", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportUndo",
-  "InvitationDelivery", "JobProgress", "RoleDefinition", "SeatCounts", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
+  "AccountSettings", "AccountViewSwitch", "AssignmentComponent", "AuditChange", "AuditTarget", "ClaimMapping", "DnsRecord", "EmailChange", "ProductCredits", "ProductUsage", "UserCredits", "BulkJobEvent", "BulkJobOutcomeCount", "DownloadLink", "ExportEvent", "GroupSeatChange", "ImportColumn", "ImportEvent", "ImportOutcomeCount", "ImportPreview", "ImportSeatNeed", "ImportSource", "ImportSwitchedOff", "ImportUndo",
+  "InvitationDelivery", "JitSettings", "JobProgress", "RoleDefinition", "RoleMapping", "SeatCounts", "SsoTestClaim", "SsoTestStep", "UserActions", "UserCounts", "Viewer", "PageInfo", "SeatsChangedEvent",
   "GenericUserError", "SeatLimitError", "QuotaError", "PlanRequiredError", "WrongViewError", "UploadTarget", "HttpHeader",
+  "CloudCredits", "CreditExpiry", "CreditLimitError", "NotificationAddedEvent", "NotificationPreference", "SeatForecast", "SeatsHeldError",
+  "UsagePoint", "UsageReport", "UsageRow", "UsageSummary",
 ].map((type) => [type, () => null])) };
 
 export function makeClient(): Client {
@@ -81,6 +106,9 @@ export function makeClient(): Client {
         updates: {
           Mutation: {
             inviteUsers: stale("inviteUsers", "users", "userCounts", "products", "subscriptions"),
+            classicAddUser: stale("classicAddUser", "users", "userCounts", "products", "subscriptions"),
+            classicBulkAddUsers: stale("classicBulkAddUsers", "users", "userCounts", "products", "subscriptions"),
+            transferContract: stale("transferContract", "contracts", "roles"),
             removeUsers: stale("removeUsers", "users", "userCounts", "products", "subscriptions"),
             disableUsers: stale("disableUsers", "userCounts", "products", "subscriptions"),
             enableUsers: stale("enableUsers", "userCounts", "products", "subscriptions"),
@@ -91,11 +119,34 @@ export function makeClient(): Client {
               const { results } = (result as { unassignSeats: { results: { userId: string | null }[] } }).unassignSeats;
               for (const { userId } of results) if (userId) cache.invalidate({ __typename: "User", id: userId });
             },
+            createGroup: stale("createGroup", "groups"),
+            deleteGroup: stale("deleteGroup", "groups"),
+            startExport: stale("startExport", "exports"),
             startImport: stale("startImport", "imports"),
             confirmImport: stale("confirmImport", "imports"),
             undoImport: stale("undoImport", "users", "userCounts", "products", "subscriptions"),
+            transferPrimaryAdmin: stale("transferPrimaryAdmin", "roles"),
+            switchAccountView: stale("switchAccountView", "roles", "users", "viewSwitch"),
+            claimDomain: stale("claimDomain", "domains"),
+            removeDomain: stale("removeDomain", "domains", "identityProviders"),
+            createIdentityProvider: stale("createIdentityProvider", "identityProviders"),
+            deleteIdentityProvider: stale("deleteIdentityProvider", "identityProviders"),
+            markNotificationsRead: (result, _, cache) => {
+              const viewer = (result as MarkReadMutation).markNotificationsRead?.viewer;
+              if (viewer) count(cache, viewer.unreadNotificationCount);
+            },
+            createApiToken: stale("createApiToken", "apiTokens"),
           },
           Subscription: {
+            notificationAdded: (result, _, cache) => {
+              const { unreadCount, notification } = (result as WatchNotificationsSubscription).notificationAdded;
+              count(cache, unreadCount);
+              if (notification) tell(cache);
+            },
+            bulkJobProgress: (result, _, cache) => {
+              const event = (result as { bulkJobProgress: { isFinal: boolean } | null }).bulkJobProgress;
+              if (event?.isFinal) forget(cache, "users", "userCounts", "groups", "products", "subscriptions");
+            },
             importProgress: (result, _, cache) => {
               const event = (result as { importProgress: { isFinal: boolean } | null }).importProgress;
               if (event?.isFinal) forget(cache, "users", "userCounts", "products", "subscriptions");
@@ -110,24 +161,33 @@ export function makeClient(): Client {
             context: { ...operation.context, fetchOptions: withBearer(operation.context.fetchOptions) },
           }),
           willAuthError: () => !isFresh(),
-          didAuthError: (error) => {
+          didAuthError: (error, { context }) => {
             const codes = codesOf(error);
-            if (codes.includes("SESSION_EXPIRED") || codes.includes("UNAUTHENTICATED")) end();
-            return codes.includes("ACCESS_TOKEN_EXPIRED");
+            if (!codes.includes("SESSION_EXPIRED") && !codes.includes("UNAUTHENTICATED")) return codes.includes("ACCESS_TOKEN_EXPIRED");
+            // It was asked in the session before, and the answer took until there was another: it is asked again in that one, which is not over.
+            if (bearerOf(context.fetchOptions) !== bearer()) return isFresh();
+            end();
+            return false;
           },
-          // Whoever cannot refresh is shown so by the session.
-          refreshAuth: () => refresh().catch(() => undefined),
+          // Whose session is over is shown so; what is asked meanwhile waits for the next one.
+          refreshAuth: () => refresh().catch(whileEnded),
         }),
       ),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
+          subscribe: (sink) => {
+            const { payload, next } = resuming(request, sink);
+            return { unsubscribe: socket.subscribe(payload, { ...sink, next }) };
+          },
         }),
       }),
     ],
   });
 }
+
+const bearerOf = (options: RequestInit | (() => RequestInit) | undefined) =>
+  new Headers((typeof options === "function" ? options() : options)?.headers).get("authorization") ?? "";
 
 function withBearer(options: RequestInit | (() => RequestInit) | undefined): RequestInit {
   const given = typeof options === "function" ? options() : options;

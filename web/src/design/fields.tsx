@@ -31,11 +31,11 @@ interface FieldProps extends Omit<TextFieldProps, "children" | "className" | "st
   error?: string | undefined;
 }
 
-export function TextInput({ label, help, error, ...props }: FieldProps) {
+export function TextInput({ label, help, error, min, max, ...props }: FieldProps & { min?: string; max?: string }) {
   return (
     <TextField {...props} isInvalid={error !== undefined} className="field">
       <Label>{label}</Label>
-      <Input className="input" />
+      <Input className="input" min={min} max={max} />
       {help ? <Text slot="description">{help}</Text> : null}
       <FieldError>{error}</FieldError>
     </TextField>

@@ -1,9 +1,10 @@
 // The states that every screen has: nothing there, on its way, refused, not for you.
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { formatNumber } from "../language/format.ts";
 import { textIfAny, useText, type Key } from "../language/language.ts";
 import type { Refusal } from "../api/change.ts";
 import type { Trouble } from "../api/trouble.ts";
+import { currentPhase, subscribe } from "../session/session.ts";
 import { Button } from "./Button.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -42,6 +43,14 @@ export const sayRefusal = ({ code, message }: Refusal) => textIfAny(`error.${cod
 /** What went wrong, what to do about it, and the id by which the log knows it. */
 export function Failure({ trouble, onRetry }: { trouble: Trouble; onRetry?: () => void }) {
   const t = useText();
+  const isIn = useSyncExternalStore(subscribe, () => currentPhase() === "in");
+  const wasIn = useRef(isIn);
+  // What failed because the session was over is tried again once there is another.
+  useEffect(() => {
+    if (isIn && !wasIn.current && trouble.kind === "ended") onRetry?.();
+    wasIn.current = isIn;
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once a sign-in
+  }, [isIn]);
   return (
     <div className="state state-bad" role="alert">
       <Icon name="warn" />

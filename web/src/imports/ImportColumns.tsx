@@ -9,9 +9,9 @@ import { Button } from "../design/Button.tsx";
 import { Choice } from "../design/fields.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
 import { useText, type Key } from "../language/language.ts";
-import { choose, fieldOf, FIELDS, headings, lacking, mappingOf, type Column, type KnownField } from "./columns.ts";
+import { choose, fieldOf, headings, lacking, mappingOf, SAID, type Column, type KnownField } from "./columns.ts";
 import type { FullImport } from "./ImportPage.tsx";
-import { heldWish, tryOut } from "./start.ts";
+import { heldWish, planOf, tryOut } from "./start.ts";
 
 const WORDS: Record<KnownField, Key> = {
   GIVEN_NAME: "person.givenName",
@@ -20,6 +20,7 @@ const WORDS: Record<KnownField, Key> = {
   ROLE: "people.column.role",
   PRODUCT: "people.column.products",
   EXTERNAL_ID: "person.externalId",
+  GROUPS: "groups.title",
 };
 const IGNORED = "IGNORED";
 /** What a file fails for when its headings are not understood. */
@@ -47,9 +48,7 @@ export function ImportColumns({ one }: { one: FullImport }) {
   const again = async () => {
     if (!file) return;
     setBusy(true);
-    // After a reload, whether people are to be invited is read from what would have been sent.
-    const sendsInvitations = heldWish(one.id)?.sendsInvitations ?? one.preview?.mailCount !== 0;
-    const tried = await tryOut(client, { file, sendsInvitations }, () => undefined, mappingOf(columns));
+    const tried = await tryOut(client, { file, plan: planOf(one) }, () => undefined, mappingOf(columns));
     if ("importId" in tried) {
       if (one.isCancellable) await change(CancelImportDocument, { input: { importId: one.id } });
       navigate(`/imports/${tried.importId}`);
@@ -59,7 +58,7 @@ export function ImportColumns({ one }: { one: FullImport }) {
     setTrouble("trouble" in tried ? tried.trouble : null);
     setRefusals("refusals" in tried ? tried.refusals : []);
   };
-  const missing = lacking(columns);
+  const missing = lacking(columns, one.kind);
   return (
     <section className="card import-part">
       <h2>{t("imports.columns")}</h2>
@@ -85,7 +84,7 @@ export function ImportColumns({ one }: { one: FullImport }) {
                         setChanged(true);
                         setColumns(choose(columns, place, value === IGNORED ? "" : value));
                       }}
-                      options={[{ value: IGNORED, label: t("imports.ignored") }, ...FIELDS.map((field) => ({ value: field, label: t(WORDS[field]) }))]}
+                      options={[{ value: IGNORED, label: t("imports.ignored") }, ...SAID[one.kind].map((field) => ({ value: field, label: t(WORDS[field]) }))]}
                     />
                   </td>
                 </tr>

@@ -7,7 +7,7 @@ import { troubleOf, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { Confirm } from "../design/Dialog.tsx";
 import { Badge, Empty, Failure, Refusals, sayRefusal, Skeleton, Title, TroubleLine } from "../design/states.tsx";
-import { formatNumber, formatPercent } from "../language/format.ts";
+import { formatList, formatNumber, formatPercent } from "../language/format.ts";
 import { nameOf, useText } from "../language/language.ts";
 import { ABOUT_COLUMNS, ImportColumns } from "./ImportColumns.tsx";
 import { ImportPreview } from "./ImportPreview.tsx";
@@ -53,6 +53,7 @@ function Followed({ one, onOver }: { one: FullImport; onOver: () => void }) {
             {t("imports.title")}
           </Link>
           <Title>{one.filename}</Title>
+          {one.kind === "USERS" ? null : <p>{t(`imports.does.${one.kind}`, { products: formatList(one.sources.map(({ product }) => product.name)) })}</p>}
         </div>
         <Badge tone={STAGE_TONES[stage]}>{t(`imports.stage.${stage}`)}</Badge>
       </div>

@@ -26,6 +26,15 @@ export function ImportPreview({ one }: { one: FullImport }) {
             <Badge tone="accent">{t("imports.mails")}</Badge>
           </li>
         </ul>
+        {preview.switchedOff.length > 0 ? (
+          <div className="notice notice-wait">
+            <ul>
+              {preview.switchedOff.map(({ component, count }) => (
+                <li key={component.id}>{t("imports.switchedOff", { component: component.name, count })}</li>
+              ))}
+            </ul>
+          </div>
+        ) : null}
         <p className="note">{t("imports.read", { count: preview.rowCount, encoding: preview.detectedEncoding })}</p>
       </section>
       <div className="import-columns">

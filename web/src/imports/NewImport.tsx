@@ -6,13 +6,14 @@ import { ImportsDocument } from "../api/generated/graphql.ts";
 import type { Refusal } from "../api/change.ts";
 import { troubleOf, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
-import { Check, TextArea } from "../design/fields.tsx";
+import { TextArea } from "../design/fields.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Badge, Empty, Failure, Refusals, Skeleton, Title, TroubleLine } from "../design/states.tsx";
 import { formatBytes, formatMoment, formatNumber } from "../language/format.ts";
 import { useText } from "../language/language.ts";
 import { stageOf, STAGE_TONES } from "./phases.ts";
-import { tryOut } from "./start.ts";
+import { PlanForm } from "./PlanForm.tsx";
+import { OF_PEOPLE, tryOut, type Plan } from "./start.ts";
 import { asFile } from "./upload.ts";
 
 export function NewImport() {
@@ -40,14 +41,17 @@ function Drop() {
   const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [isPasting, setPasting] = useState(false);
   const [pasted, setPasted] = useState("");
-  const [isLater, setLater] = useState(false);
+  const [plan, setPlan] = useState<Plan>(OF_PEOPLE);
+  // Whoever is given something is given it out of something.
+  const isWhole = plan.kind === "USERS" || (plan.sources?.length ?? 0) > 0;
 
   const take = async (file: File | undefined) => {
     if (!file || sending) return;
+    if (!isWhole) return setRefusals([{ code: "", message: t("imports.chooseProducts") }]);
     setTrouble(null);
     setRefusals([]);
     setSending({ name: file.name, size: file.size, share: 0 });
-    const tried = await tryOut(client, { file, sendsInvitations: !isLater }, (share) => setSending({ name: file.name, size: file.size, share }));
+    const tried = await tryOut(client, { file, plan }, (share) => setSending({ name: file.name, size: file.size, share }));
     if ("importId" in tried) navigate(`/imports/${tried.importId}`);
     else if ("trouble" in tried) setTrouble(tried.trouble);
     else setRefusals(tried.refusals);
@@ -60,6 +64,7 @@ function Drop() {
 
   return (
     <section className="card drop-card" aria-label={t("imports.new")}>
+      {sending ? null : <PlanForm plan={plan} onChange={setPlan} />}
       {sending ? (
         <div className="drop drop-busy">
           <p>
@@ -80,7 +85,7 @@ function Drop() {
               {t("imports.paste")}
             </Button>
           </div>
-          <p className="note">{t("imports.limits")}</p>
+          <p className="note">{t(`imports.limits.${plan.kind}`)}</p>
         </DropZone>
       )}
       {isPasting && !sending ? (
@@ -93,12 +98,6 @@ function Drop() {
           </div>
         </div>
       ) : null}
-      {sending ? null : (
-        <Check isSelected={isLater} onChange={setLater}>
-          <span>{t("invite.later")}</span>
-          <span className="note">{t("invite.laterHelp")}</span>
-        </Check>
-      )}
       <TroubleLine trouble={trouble} />
       <Refusals errors={refusals} />
     </section>

@@ -1,11 +1,12 @@
 // The columns of a file: which there are, and what each is said to mean. Pure.
-import type { ImportColumnMappingInput, ImportField } from "../api/generated/graphql.ts";
+import type { ImportColumnMappingInput, ImportField, ImportKind } from "../api/generated/graphql.ts";
 
 /** The fields that a file of people is asked for here. */
-export const FIELDS = ["GIVEN_NAME", "FAMILY_NAME", "EMAIL", "ROLE", "PRODUCT", "EXTERNAL_ID"] as const satisfies ImportField[];
+export const FIELDS = ["GIVEN_NAME", "FAMILY_NAME", "EMAIL", "ROLE", "PRODUCT", "EXTERNAL_ID", "GROUPS"] as const satisfies ImportField[];
 export type KnownField = (typeof FIELDS)[number];
-/** What every file has to say of a person. */
-export const NEEDED: KnownField[] = ["FAMILY_NAME", "EMAIL"];
+/** What a file may say of a person, and what it has to, by what is done with them. */
+export const SAID: Record<ImportKind, readonly KnownField[]> = { USERS: FIELDS, ASSIGNMENTS: ["GIVEN_NAME", "FAMILY_NAME", "EMAIL"], UNASSIGNMENTS: ["EMAIL"] };
+const NEEDED: Record<ImportKind, KnownField[]> = { USERS: ["FAMILY_NAME", "EMAIL"], ASSIGNMENTS: ["EMAIL"], UNASSIGNMENTS: ["EMAIL"] };
 
 export interface Column {
   header: string;
@@ -54,10 +55,16 @@ export function choose(columns: readonly Column[], place: number, field: KnownFi
   return columns.map((column, index) => (index === place ? { ...column, field } : column.field === field ? { ...column, field: "" } : column));
 }
 
-export const lacking = (columns: readonly Column[]) => NEEDED.filter((field) => !columns.some((column) => column.field === field));
+export const lacking = (columns: readonly Column[], kind: ImportKind = "USERS") => NEEDED[kind].filter((field) => !columns.some((column) => column.field === field));
 
 /** `GIVEN_NAME`, as the API says it in either of its ways. */
 export function fieldOf(name: string | null | undefined): KnownField | "" {
   const plain = (name ?? "").replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
   return FIELDS.find((field) => field === plain) ?? "";
+}
+
+/** A file of these cells, as every reader of CSV understands it. */
+export function asCsv(rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return rows.map((row) => row.map(cell).join(",")).join("\r\n");
 }

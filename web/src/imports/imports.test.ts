@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { choose, fieldOf, headings, lacking, mappingOf } from "./columns.ts";
+import { asCsv, choose, fieldOf, headings, lacking, mappingOf } from "./columns.ts";
 import { isUnderWay, stageOf } from "./phases.ts";
+import { planOf } from "./start.ts";
 import { asFile, sha256 } from "./upload.ts";
 
 it("says what an import is doing", () => {
@@ -40,4 +41,28 @@ it("says what columns mean by heading, or by place where a heading is none", () 
   expect(lacking(choose(columns, 0, ""))).toEqual(["EMAIL"]);
   expect(choose(columns, 1, "EMAIL").map(({ field }) => field)).toEqual(["", "EMAIL", "FAMILY_NAME"]);
   expect([fieldOf("GIVEN_NAME"), fieldOf("externalId"), fieldOf("SHOE"), fieldOf(null)]).toEqual(["GIVEN_NAME", "EXTERNAL_ID", "", ""]);
+});
+
+it("asks of a file what it is for, and no more", () => {
+  const columns = [{ header: "x", field: "EMAIL" as const }];
+  expect(lacking(columns, "USERS")).toEqual(["FAMILY_NAME"]);
+  expect(lacking(columns, "ASSIGNMENTS")).toEqual([]);
+  expect(lacking([], "UNASSIGNMENTS")).toEqual(["EMAIL"]);
+});
+
+it("writes corrected rows so that every cell is read as it was written", () => {
+  expect(asCsv([["a", "b"], ['x "y"', "1,2\n3"]])).toBe('"a","b"\r\n"x ""y""","1,2\n3"');
+});
+
+it("knows after a reload what an import was asked to do", () => {
+  const sources = [{ product: { id: "p" }, subscription: null, components: [{ id: "c" }] }, { product: { id: "q" }, subscription: { id: "s" }, components: [] }];
+  expect(planOf({ id: "i", kind: "ASSIGNMENTS", sources, preview: { mailCount: 0 } })).toEqual({
+    kind: "ASSIGNMENTS",
+    sources: [{ productId: "p" }, { subscriptionId: "s" }],
+    componentIds: ["c"],
+    whenFull: "REFUSE",
+    expiresOn: null,
+    sendsInvitations: false,
+  });
+  expect(planOf({ id: "i", kind: "USERS", sources: [], preview: null })).toMatchObject({ sources: null, componentIds: null, sendsInvitations: true });
 });

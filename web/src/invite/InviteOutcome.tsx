@@ -8,16 +8,19 @@ type Outcome = Invited["results"][number]["status"];
 const TONES: Record<Outcome, Tone> = { APPLIED: "good", UNCHANGED: "quiet", FAILED: "bad" };
 const WORDS: Record<Outcome, Key> = { APPLIED: "invite.applied", UNCHANGED: "invite.unchanged", FAILED: "invite.failed" };
 
-/** What became of each of them. */
-export function InviteOutcome({ invited, onAgain }: { invited: Invited; onAgain: () => void }) {
+/** What became of each of them. In the classic view whoever finds no seat is invited all the same. */
+export function InviteOutcome({ invited, onAgain, isClassic = false }: { invited: Pick<Invited, "results">; onAgain: () => void; isClassic?: boolean }) {
   const t = useText();
   const { results } = invited;
-  const applied = results.filter(({ status }) => status === "APPLIED").length;
-  const failed = results.filter(({ status }) => status === "FAILED").length;
+  const isWithoutSeat = ({ status, user, userErrors }: Invited["results"][number]) => isClassic && status === "FAILED" && Boolean(user) && userErrors.every(({ code }) => code === "SEATS_EXHAUSTED");
+  const without = results.filter(isWithoutSeat).length;
+  const applied = results.filter(({ status }) => status === "APPLIED").length + without;
+  const failed = results.filter(({ status }) => status === "FAILED").length - without;
   return (
     <section className="card invite-part">
-      <p className={`notice ${failed > 0 ? "notice-wait" : "notice-good"}`} role="status">
+      <p className={`notice ${failed + without > 0 ? "notice-wait" : "notice-good"}`} role="status">
         {t("invite.sent", { count: applied })}
+        {without > 0 ? ` ${t("classic.withoutCount", { count: without })}` : ""}
         {failed > 0 ? ` ${t("invite.sentFailed", { count: failed })}` : ""}
       </p>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and the keyboard must be able to */}
@@ -35,7 +38,7 @@ export function InviteOutcome({ invited, onAgain }: { invited: Invited; onAgain:
               <tr key={result.index}>
                 <td>{result.user ? <Link href={`/people/${result.user.id}`}>{result.email}</Link> : result.email}</td>
                 <td>
-                  <Badge tone={TONES[result.status]}>{t(WORDS[result.status])}</Badge>
+                  {isWithoutSeat(result) ? <Badge tone="wait">{t("classic.without")}</Badge> : <Badge tone={TONES[result.status]}>{t(WORDS[result.status])}</Badge>}
                 </td>
                 <td className="soft">{[...result.userErrors.map(sayRefusal), ...result.keptAsKnown.map((detail) => t(`invite.kept.${detail}`))].join(" ")}</td>
               </tr>
@@ -45,7 +48,7 @@ export function InviteOutcome({ invited, onAgain }: { invited: Invited; onAgain:
       </div>
       <div className="actions">
         <Button look="main" onPress={onAgain} autoFocus>
-          {t("invite.again")}
+          {t(isClassic ? "classic.again" : "invite.again")}
         </Button>
         <Link href="/people?order=-CREATED_AT" className="button">
           {t("invite.toPeople")}

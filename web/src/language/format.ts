@@ -15,6 +15,7 @@ const whole = () => once("number", (locale) => new Intl.NumberFormat(locale));
 const relative = () => once("relative", (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 
 export const formatNumber = (value: number) => whole().format(value);
+export const formatHours = (hours: number) => once("hours", (locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })).format(hours);
 export const formatDay = (iso: string) => day().format(new Date(iso.length === 10 ? `${iso}T00:00:00` : iso));
 export const formatMoment = (iso: string) => moment().format(new Date(iso));
 export const formatList = (items: string[]) => once("list", (locale) => new Intl.ListFormat(locale, { type: "conjunction" })).format(items);

@@ -1,11 +1,13 @@
 // The languages of the console. Texts come from message files alone; a component names a text and what stands in it.
 import { useSyncExternalStore } from "react";
-import en from "./messages/en.json";
+import type books from "./messages/books/en.json";
+import type en from "./messages/en.json";
+import type own from "./messages/own/en.json";
 
 export type Messages = Record<string, string | Plural>;
 /** Texts by the plural categories of the language (CLDR); chosen by `count`. */
 export type Plural = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof own | keyof typeof books;
 export type Values = Record<string, string | number>;
 
 export const LANGUAGES = ["en", "de", "fr", "ja"] as const;
@@ -14,11 +16,30 @@ export type Language = (typeof LANGUAGES)[number];
 export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", de: "Deutsch", fr: "Français", ja: "日本語" };
 
 const STORED = "muster.language";
-const LOADERS: Record<Exclude<Language, "en">, () => Promise<{ default: Messages }>> = {
+/** One language is fetched, whichever it is; a test holds that all of them have every text. */
+const LOADERS: Record<Language, () => Promise<{ default: Messages }>> = {
+  en: () => import("./messages/en.json"),
   de: () => import("./messages/de.json"),
   fr: () => import("./messages/fr.json"),
   ja: () => import("./messages/ja.json"),
 };
+
+/** Texts of screens that few people open: they come with the first of those screens, in the language that is spoken. */
+const MORE = {
+  own: {
+    en: () => import("./messages/own/en.json"),
+    de: () => import("./messages/own/de.json"),
+    fr: () => import("./messages/own/fr.json"),
+    ja: () => import("./messages/own/ja.json"),
+  },
+  books: {
+    en: () => import("./messages/books/en.json"),
+    de: () => import("./messages/books/de.json"),
+    fr: () => import("./messages/books/fr.json"),
+    ja: () => import("./messages/books/ja.json"),
+  },
+} satisfies Record<string, Record<Language, () => Promise<{ default: Messages }>>>;
+export type Chapter = keyof typeof MORE;
 
 const isLanguage = (name: string): name is Language => (LANGUAGES as readonly string[]).includes(name);
 
@@ -48,7 +69,7 @@ export function render(message: string | Plural, locale: string, values: Values 
 let language: Language = "en";
 /** With the region that the browser asks for, where it is the same language: it decides how dates and numbers are written. */
 let locale = "en";
-let messages: Messages = en;
+let messages: Messages = {};
 const listeners = new Set<() => void>();
 
 const wantedByBrowser = () => (typeof navigator === "undefined" ? [] : navigator.languages);
@@ -57,8 +78,24 @@ function localeFor(chosen: Language): string {
   return wantedByBrowser().find((tag) => tag.toLowerCase().split("-")[0] === chosen) ?? chosen;
 }
 
+const chapters = new Set<Chapter>();
+
+/** Everything that is to be said in a language, by now. */
+async function textsIn(chosen: Language): Promise<Messages> {
+  const parts = await Promise.all([LOADERS[chosen](), ...[...chapters].map((chapter) => MORE[chapter][chosen]())]);
+  return Object.assign({}, ...parts.map((part) => part.default)) as Messages;
+}
+
+/** Fetches what the screens of a chapter say; done when the texts are there. */
+export async function learn(chapter: Chapter) {
+  chapters.add(chapter);
+  const asked = language;
+  const texts = await textsIn(asked);
+  if (asked === language) messages = texts;
+}
+
 async function load(chosen: Language) {
-  messages = chosen === "en" ? en : (await LOADERS[chosen]()).default;
+  messages = await textsIn(chosen);
   language = chosen;
   locale = localeFor(chosen);
   document.documentElement.lang = locale;
@@ -73,10 +110,10 @@ export async function speak(chosen: Language) {
 }
 
 export const currentLocale = () => locale;
-export const text = (key: Key, values?: Values) => render(messages[key] ?? en[key], locale, values);
+export const text = (key: Key, values?: Values) => render(messages[key] ?? key, locale, values);
 /** A text that there may be none for, such as that of a code which is new. */
 export function textIfAny(key: string): string | null {
-  const message = messages[key] ?? (en as Messages)[key];
+  const message = messages[key];
   return message === undefined ? null : render(message, locale);
 }
 

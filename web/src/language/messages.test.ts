@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { choose, LANGUAGES, render, type Messages, type Plural } from "./language.ts";
-import de from "./messages/de.json";
-import en from "./messages/en.json";
-import fr from "./messages/fr.json";
-import ja from "./messages/ja.json";
+import deBooks from "./messages/books/de.json";
+import enBooks from "./messages/books/en.json";
+import frBooks from "./messages/books/fr.json";
+import jaBooks from "./messages/books/ja.json";
+import deFirst from "./messages/de.json";
+import enFirst from "./messages/en.json";
+import frFirst from "./messages/fr.json";
+import jaFirst from "./messages/ja.json";
+import deOwn from "./messages/own/de.json";
+import enOwn from "./messages/own/en.json";
+import frOwn from "./messages/own/fr.json";
+import jaOwn from "./messages/own/ja.json";
 
-const ALL: Record<(typeof LANGUAGES)[number], Messages> = { en, de, fr, ja };
+const en: Messages = { ...enFirst, ...enOwn, ...enBooks };
+const ALL: Record<(typeof LANGUAGES)[number], Messages> = {
+  en,
+  de: { ...deFirst, ...deOwn, ...deBooks },
+  fr: { ...frFirst, ...frOwn, ...frBooks },
+  ja: { ...jaFirst, ...jaOwn, ...jaBooks },
+};
 const formsOf = (message: string | Plural): string[] => (typeof message === "string" ? [message] : Object.values(message));
 const placesOf = (message: string | Plural) => new Set(formsOf(message).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
 
@@ -19,7 +33,7 @@ describe.each(LANGUAGES)("the messages in %s", (language) => {
   it("say something, with the same values in it", () => {
     for (const [key, message] of Object.entries(messages)) {
       for (const form of formsOf(message)) expect(form.trim(), key).not.toBe("");
-      expect(placesOf(message), key).toEqual(placesOf((en as Messages)[key] ?? ""));
+      expect(placesOf(message), key).toEqual(placesOf(en[key] ?? ""));
     }
   });
 
@@ -27,15 +41,20 @@ describe.each(LANGUAGES)("the messages in %s", (language) => {
     // The rule of French and others for millions (`many`) says the same as `other` here.
     const known = new Intl.PluralRules(language).resolvedOptions().pluralCategories.filter((category) => category !== "many");
     for (const [key, message] of Object.entries(messages)) {
-      if (typeof message === "string") expect(typeof (en as Messages)[key], key).toBe("string");
+      if (typeof message === "string") expect(typeof en[key], key).toBe("string");
       else expect(Object.keys(message).sort(), key).toEqual([...known].sort());
     }
   });
 });
 
+it("no text stands in two files", () => {
+  const keys = [enFirst, enOwn, enBooks].flatMap((texts) => Object.keys(texts));
+  expect(keys.length).toBe(new Set(keys).size);
+});
+
 describe("other languages", () => {
   it.each(["de", "fr", "ja"] as const)("are not left in English: %s", (language) => {
-    const same = Object.keys(en).filter((key) => JSON.stringify(ALL[language][key]) === JSON.stringify((en as Messages)[key]));
+    const same = Object.keys(en).filter((key) => JSON.stringify(ALL[language][key]) === JSON.stringify(en[key]));
     // Some words are the same in two languages; sentences are not.
     expect(same.length, same.join(" ")).toBeLessThan(25);
   });

@@ -1,15 +1,16 @@
 import { useEffect, useRef, useState } from "react";
-import { CombinedError, useClient } from "urql";
-import type { UserFilter, UserOrder } from "../api/generated/graphql.ts";
-import { troubleOf, troubleOfFault } from "../api/trouble.ts";
+import { CombinedError, useClient, useQuery } from "urql";
+import { GroupNamesDocument, type UserFilter, type UserOrder } from "../api/generated/graphql.ts";
+import { troubleOf, troubleOfFault, type Trouble } from "../api/trouble.ts";
+import type { Refusal } from "../api/change.ts";
 import { Button } from "../design/Button.tsx";
 import { Dialog } from "../design/Dialog.tsx";
 import { Choice } from "../design/fields.tsx";
-import { Badge, Refusals, sayRefusal, TroubleLine } from "../design/states.tsx";
-import { formatNumber } from "../language/format.ts";
+import { Refusals, TroubleLine } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
-import { applyOf, peopleOf, type Action } from "./actions.ts";
-import { asCsv, run, tally, type PersonOutcome, type Progress } from "./portions.ts";
+import { applyOf, forAllWhoMatch, peopleOf, type Action } from "./actions.ts";
+import { Outcomes } from "./Outcomes.tsx";
+import { run, type Progress } from "./portions.ts";
 import { count, type Selection } from "./selection.ts";
 
 interface BulkProps {
@@ -20,28 +21,47 @@ interface BulkProps {
   orderBy: UserOrder;
   products: readonly { id: string; name: string; seats?: { available: number } | null }[];
   onClose: (hasDone: boolean) => void;
+  /** The server has begun what it does for all who match. */
+  onJob: (id: string) => void;
 }
 
-const SHOWN = 100;
-
-export function BulkDialog({ action, selection, matching, filter, orderBy, products, onClose }: BulkProps) {
+export function BulkDialog({ action, selection, matching, filter, orderBy, products, onClose, onJob }: BulkProps) {
   const t = useText();
   const client = useClient();
   const total = count(selection, matching);
-  const [productId, setProductId] = useState(products[0]?.id ?? "");
+  const [{ data: known, fetching }] = useQuery({ query: GroupNamesDocument, pause: action.needs !== "group" });
+  const groups = known?.account.groups?.nodes ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
   const [progress, setProgress] = useState<Progress | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
+  const [isBusy, setBusy] = useState(false);
   const isStopped = useRef(false);
-  const product = products.find(({ id }) => id === productId);
-  const free = product?.seats?.available ?? 0;
+  const target = chosen ?? (action.needs === "product" ? products : groups)[0]?.id ?? "";
+  const free = products.find(({ id }) => id === target)?.seats?.available ?? 0;
   useEffect(() => () => void (isStopped.current = true), []);
 
-  const begin = () => {
+  const begin = async () => {
     isStopped.current = false;
+    setTrouble(null);
+    setRefusals([]);
+    // The server sees to all who match by itself, and goes on when the page is left.
+    const byFilter = forAllWhoMatch(client, action.name, target, selection, matching, filter);
+    if (byFilter) {
+      setBusy(true);
+      const { data, trouble: failed } = await byFilter();
+      setBusy(false);
+      setTrouble(failed);
+      setRefusals(data?.refusals ?? []);
+      if (data?.jobId) onJob(data.jobId);
+      else if (data?.refusals.length === 0) onClose(true);
+      return;
+    }
     const settings = { total, size: action.size, tell: setProgress, isStopped: () => isStopped.current };
     setProgress({ total, done: 0, outcomes: [], trouble: null, refusals: [], isOver: false });
-    run(peopleOf(client, selection, filter, orderBy), applyOf(client, action.name, productId), settings).catch((fault: unknown) => {
-      const trouble = fault instanceof CombinedError ? troubleOf(fault) : troubleOfFault(fault);
-      setProgress((before) => (before ? { ...before, trouble, isOver: true } : before));
+    run(peopleOf(client, selection, filter, orderBy), applyOf(client, action.name, target), settings).catch((fault: unknown) => {
+      const broken = fault instanceof CombinedError ? troubleOf(fault) : troubleOfFault(fault);
+      setProgress((before) => (before ? { ...before, trouble: broken, isOver: true } : before));
     });
   };
   const isRunning = progress !== null && !progress.isOver;
@@ -51,80 +71,30 @@ export function BulkDialog({ action, selection, matching, filter, orderBy, produ
         <>
           <div className="dialog-body">
             <p>{t(action.advice)}</p>
-            {action.needsProduct ? (
-              <Choice label={t("bulk.product")} value={productId} onChange={setProductId} options={products.map(({ id, name, seats }) => ({ value: id, label: name, note: t("seats.free", { count: seats?.available ?? 0 }) }))} />
+            {action.needs === "product" ? (
+              <Choice label={t("bulk.product")} value={target} onChange={setChosen} options={products.map(({ id, name, seats }) => ({ value: id, label: name, note: t("seats.free", { count: seats?.available ?? 0 }) }))} />
+            ) : null}
+            {action.needs === "group" ? (
+              !fetching && groups.length === 0 ? (
+                <p className="note">{t("groups.none")}</p>
+              ) : (
+                <Choice label={t("groups.group")} value={target} onChange={setChosen} options={groups.map(({ id, name, memberCount }) => ({ value: id, label: name, note: t("people.count", { count: memberCount }) }))} />
+              )
             ) : null}
             {action.name === "give" && free < total ? <p className="notice notice-wait">{t("bulk.tooFew", { free, count: total })}</p> : null}
+            <TroubleLine trouble={trouble} />
+            <Refusals errors={refusals} />
           </div>
           <div className="dialog-actions">
             <Button onPress={() => onClose(false)}>{t("common.cancel")}</Button>
-            <Button look={action.isHarm ? "harm" : "main"} onPress={begin} isDisabled={action.needsProduct && !product} autoFocus>
+            <Button look={action.isHarm ? "harm" : "main"} onPress={() => void begin()} isPending={isBusy} isDisabled={action.needs !== null && !target} autoFocus>
               {t(action.label)}
             </Button>
           </div>
         </>
       ) : (
-        <Running progress={progress} onStop={() => (isStopped.current = true)} onClose={() => onClose(true)} />
+        <Outcomes progress={progress} onStop={() => (isStopped.current = true)} onClose={() => onClose(true)} />
       )}
     </Dialog>
-  );
-}
-
-function Running({ progress, onStop, onClose }: { progress: Progress; onStop: () => void; onClose: () => void }) {
-  const t = useText();
-  const counts = tally(progress.outcomes);
-  const failed = progress.outcomes.filter(({ outcome }) => outcome === "FAILED");
-  const say = ({ errors }: PersonOutcome) => errors.map(sayRefusal).join(" ");
-  const download = () => {
-    const header = [t("people.column.person"), t("people.email"), t("bulk.outcome"), t("bulk.reason")];
-    const url = URL.createObjectURL(new Blob([`\ufeff${asCsv(progress.outcomes, header, say)}`], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), { href: url, download: "outcomes.csv" }).click();
-    URL.revokeObjectURL(url);
-  };
-  return (
-    <>
-      <div className="dialog-body">
-        <progress className="progress" max={Math.max(1, progress.total)} value={progress.done} aria-label={t("bulk.progress")} />
-        <p role="status">{progress.isOver ? t("bulk.over") : t("bulk.running", { done: progress.done, total: progress.total })}</p>
-        <ul className="tally">
-          <li>
-            <Badge tone="good">{t("bulk.applied", { count: counts.APPLIED })}</Badge>
-          </li>
-          <li>
-            <Badge tone="quiet">{t("bulk.unchanged", { count: counts.UNCHANGED })}</Badge>
-          </li>
-          <li>
-            <Badge tone={counts.FAILED > 0 ? "bad" : "quiet"}>{t("bulk.failed", { count: counts.FAILED })}</Badge>
-          </li>
-        </ul>
-        <TroubleLine trouble={progress.trouble} />
-        <Refusals errors={progress.refusals} />
-        {failed.length > 0 ? (
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and the keyboard must be able to
-          <div className="outcomes" tabIndex={0} role="region" aria-label={t("bulk.failures")}>
-            <ul>
-              {failed.slice(0, SHOWN).map((one) => (
-                <li key={one.person.id}>
-                  <strong>{one.person.displayName}</strong> <span>{say(one)}</span>
-                </li>
-              ))}
-            </ul>
-            {failed.length > SHOWN ? <p className="soft">{t("bulk.more", { count: failed.length - SHOWN })}</p> : null}
-          </div>
-        ) : null}
-      </div>
-      <div className="dialog-actions">
-        {progress.isOver ? (
-          <>
-            <Button onPress={download}>{t("bulk.download")}</Button>
-            <Button look="main" onPress={onClose} autoFocus>
-              {t("common.done")}
-            </Button>
-          </>
-        ) : (
-          <Button onPress={onStop}>{t("bulk.stop", { done: formatNumber(progress.done) })}</Button>
-        )}
-      </div>
-    </>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Button } from "../design/Button.tsx";
 import { Choice, SearchInput } from "../design/fields.tsx";
 import { useText } from "../language/language.ts";
@@ -17,7 +17,8 @@ interface FiltersProps {
   counts: { total: number; active: number; pending: number; staged: number; disabled: number } | null;
 }
 
-export function Filters({ query, onChange, products, counts }: FiltersProps) {
+/** Drawn anew when it shows something else, and not with every row that is picked: lists that open are heavy. */
+export const Filters = memo(function Filters({ query, onChange, products, counts }: FiltersProps) {
   const t = useText();
   const [isOpen, setOpen] = useState(false);
   const narrowed = [query.status, query.role, query.product, query.invitation, query.idle].filter(Boolean).length;
@@ -89,4 +90,4 @@ export function Filters({ query, onChange, products, counts }: FiltersProps) {
       </div>
     </div>
   );
-}
+});

@@ -7,9 +7,10 @@ import { Menu } from "../design/Menu.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
+import { useStable } from "../list/stable.ts";
 import { useMay, useViewer } from "../session/viewer.ts";
+import { onDemand } from "../shell/later.ts";
 import { ACTIONS, type Action } from "./actions.ts";
-import { BulkDialog } from "./BulkDialog.tsx";
 import { COLUMNS, readColumns, writeColumns, type ColumnName } from "./columns.ts";
 import { Filters } from "./Filters.tsx";
 import { usePages } from "./pages.ts";
@@ -17,11 +18,16 @@ import { PeopleTable } from "./PeopleTable.tsx";
 import { PersonPanel } from "./PersonPanel.tsx";
 import { filterOf, isNarrowed, NO_QUERY, orderOf, readQuery, writeQuery, type PeopleQuery } from "./query.ts";
 import { count, EVERYBODY, NOBODY, type Selection } from "./selection.ts";
+import "../list/list.css";
 import "./people.css";
+
+const BulkDialog = onDemand(() => import("./BulkDialog.tsx").then(({ BulkDialog }) => BulkDialog));
+const JobDialog = onDemand(() => import("../jobs/JobView.tsx").then(({ JobDialog }) => JobDialog));
 
 /** How long somebody types before they are answered. */
 const PAUSE = 160;
 const today = new Date();
+const NONE: never[] = [];
 
 /** The address bar holds what is shown; what is typed is in it once the typing rests. */
 function useAddress() {
@@ -66,6 +72,7 @@ export function PeopleScreen() {
   const viewer = useViewer();
   const mayWrite = useMay("USERS_WRITE");
   const mayAssign = useMay("ASSIGNMENTS_WRITE");
+  const mayGroup = useMay("GROUPS_WRITE");
   const { kept, shown, change, columns, setColumns, search } = useAddress();
   const [, navigate] = useLocation();
   const [, route] = useRoute("/people/:id");
@@ -75,6 +82,7 @@ export function PeopleScreen() {
   const pages = usePages(filter, orderBy);
   const [selection, setSelection] = useState<Selection>(NOBODY);
   const [action, setAction] = useState<Action | null>(null);
+  const [jobId, setJobId] = useState<string | null>(null);
   const filterName = JSON.stringify(filter);
   // Who was picked out of one list is not meant in another.
   useEffect(() => setSelection(NOBODY), [filterName]);
@@ -84,12 +92,15 @@ export function PeopleScreen() {
   const total = pages.total ?? 0;
   const chosen = count(selection, total);
   const counts = pages.frame?.userCounts ?? null;
-  const products = pages.frame?.products?.nodes ?? [];
-  const actions = ACTIONS.filter(({ needsProduct }) => (needsProduct ? mayAssign && products.length > 0 : mayWrite));
+  const products = pages.frame?.products?.nodes ?? NONE;
+  const onFilter = useStable(change);
+  const actions = ACTIONS.filter(({ needs }) => (needs === "product" ? mayAssign && products.length > 0 : needs === "group" ? mayGroup : mayWrite));
   const close = () => {
     navigate(`/people${query}`);
     document.querySelector<HTMLElement>(".grid")?.focus();
   };
+
+  const [adding, addingLabel] = viewer.account.view === "CURRENT" ? (["/invite", "nav.invite"] as const) : (["/add-people", "nav.add"] as const);
 
   return (
     <div className="people" data-open={openId !== null || undefined}>
@@ -107,15 +118,15 @@ export function PeopleScreen() {
             >
               <AriaButton className="button button-small columns-button">{t("people.columns")}</AriaButton>
             </Menu>
-            {mayWrite && viewer.account.view === "CURRENT" ? (
-              <Link href="/invite" className="button button-main button-small">
+            {mayWrite ? (
+              <Link href={adding} className="button button-main button-small">
                 <Icon name="invite" />
-                {t("nav.invite")}
+                {t(addingLabel)}
               </Link>
             ) : null}
           </div>
         </div>
-        <Filters query={shown} onChange={change} products={products} counts={counts} />
+        <Filters query={shown} onChange={onFilter} products={products} counts={counts} />
         {chosen > 0 ? (
           <div className="bulk" role="region" aria-label={t("bulk.label")}>
             <span role="status">{t("bulk.selected", { count: chosen })}</span>
@@ -146,7 +157,7 @@ export function PeopleScreen() {
               {t("people.noneMatchAdvice")}
             </Empty>
           ) : (
-            <Empty title={t("people.none")} action={<Link href="/invite">{t("nav.invite")}</Link>}>
+            <Empty title={t("people.none")} action={<Link href={adding}>{t(addingLabel)}</Link>}>
               {t("people.noneAdvice")}
             </Empty>
           )
@@ -184,10 +195,24 @@ export function PeopleScreen() {
           filter={filter}
           orderBy={orderBy}
           products={products}
+          onJob={(id) => {
+            setAction(null);
+            setSelection(NOBODY);
+            setJobId(id);
+          }}
           onClose={(hasDone) => {
             setAction(null);
             if (!hasDone) return;
             setSelection(NOBODY);
+            pages.again();
+          }}
+        />
+      ) : null}
+      {jobId ? (
+        <JobDialog
+          id={jobId}
+          onClose={() => {
+            setJobId(null);
             pages.again();
           }}
         />

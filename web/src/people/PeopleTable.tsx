@@ -1,5 +1,5 @@
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useClient, useQuery } from "urql";
 import { Link } from "wouter";
 import { PeoplePageDocument, type PeoplePageQueryVariables, type PersonRowFragment, type UserOrderField } from "../api/generated/graphql.ts";
@@ -8,6 +8,7 @@ import { Icon } from "../design/icons.tsx";
 import { Badge } from "../design/states.tsx";
 import { formatAgo, formatDay, formatMoment } from "../language/format.ts";
 import { useText } from "../language/language.ts";
+import { useStable } from "../list/stable.ts";
 import { StatusBadge } from "./badges.tsx";
 import { COLUMNS, PERSON, type Column, type ColumnName } from "./columns.ts";
 import { PAGE, type Pages } from "./pages.ts";
@@ -37,7 +38,7 @@ export function PeopleTable({ pages, columns, selection, onSelect, order, isDesc
   const total = pages.total ?? 0;
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
-  const shown: Column[] = [PERSON, ...COLUMNS.filter(({ name }) => columns.includes(name))];
+  const shown = useMemo((): Column[] => [PERSON, ...COLUMNS.filter(({ name }) => columns.includes(name))], [columns]);
 
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing of it is memoized by hand
   const virtual = useVirtualizer({ count: total, getScrollElement: () => grid.current, estimateSize: () => ROW, overscan: 8, scrollPaddingStart: 40 });
@@ -102,6 +103,12 @@ export function PeopleTable({ pages, columns, selection, onSelect, order, isDesc
     anchor.current = index;
   };
 
+  const onPick = useStable(pick);
+  const onRow = useStable((index: number, id: string) => {
+    setActive(index);
+    onOpen(id);
+  });
+
   const byPage = new Map<number, VirtualItem[]>();
   for (const item of items) {
     const place = Math.floor(item.index / PAGE);
@@ -149,11 +156,8 @@ export function PeopleTable({ pages, columns, selection, onSelect, order, isDesc
             active={active}
             openId={openId}
             hrefOf={hrefOf}
-            onPick={pick}
-            onOpen={(index, id) => {
-              setActive(index);
-              onOpen(id);
-            }}
+            onPick={onPick}
+            onOpen={onRow}
           />
         ))}
       </div>

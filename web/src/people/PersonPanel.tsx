@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type SyntheticEvent } from "react";
+import { Suspense, useState, type SyntheticEvent } from "react";
 import { useQuery } from "urql";
 import { PersonDocument, UpdatePersonDocument } from "../api/generated/graphql.ts";
 import { useChange, type Refusal } from "../api/change.ts";
@@ -6,15 +6,22 @@ import { troubleOf, type Trouble } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { TextInput } from "../design/fields.tsx";
 import { notify } from "../design/notices.tsx";
+import { Panel } from "../design/Panel.tsx";
 import { Empty, Failure, Refusals, Skeleton, TroubleLine } from "../design/states.tsx";
 import { formatAgo, formatDay } from "../language/format.ts";
 import { useText } from "../language/language.ts";
+import { useMay } from "../session/viewer.ts";
 import { StatusBadge } from "./badges.tsx";
+import { PersonHistory } from "./PersonHistory.tsx";
+import { PersonGroups } from "./PersonGroups.tsx";
 import { PersonInvitation } from "./PersonInvitation.tsx";
 import { PersonLife } from "./PersonLife.tsx";
 import { PersonRole } from "./PersonRole.tsx";
 import { PersonSeats } from "./PersonSeats.tsx";
+import { laterIn } from "../shell/later.ts";
 import { Section, type FullPerson } from "./Section.tsx";
+
+const PersonSessions = laterIn("books", () => import("./PersonSessions.tsx").then(({ PersonSessions }) => PersonSessions));
 
 interface PanelProps {
   id: string;
@@ -24,37 +31,18 @@ interface PanelProps {
 
 export function PersonPanel({ id, onClose, onRemoved }: PanelProps) {
   const t = useText();
-  const [{ data, error, fetching }, again] = useQuery({ query: PersonDocument, variables: { id }, requestPolicy: "cache-and-network" });
-  const heading = useRef<HTMLHeadingElement>(null);
+  const withHistory = useMay("AUDIT_READ");
+  const [{ data, error, fetching }, again] = useQuery({ query: PersonDocument, variables: { id, withHistory }, requestPolicy: "cache-and-network" });
   const person = data?.user;
-  const isThere = Boolean(person);
-  useEffect(() => {
-    if (isThere) heading.current?.focus({ preventScroll: true });
-  }, [isThere]);
   const retry = () => again({ requestPolicy: "network-only" });
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it from wherever the focus is within
-    <aside
-      className="panel card"
-      aria-label={person?.displayName ?? t("common.loading")}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) onClose();
-      }}
-    >
-      <div className="panel-head">
-        <div>
-          <h2 ref={heading} tabIndex={-1}>
-            {person?.displayName ?? t("person.title")}
-          </h2>
-          {person ? <p>{person.email}</p> : null}
-        </div>
-        <Button look="bare" isSmall icon="close" aria-label={t("common.close")} onPress={onClose} />
-      </div>
+    <Panel title={person?.displayName ?? null} note={person?.email} kind={t("person.title")} onClose={onClose}>
       {person ? (
         <>
           <Profile person={person} />
           <PersonRole person={person} roles={data.account.roles} />
           <PersonSeats person={person} onChanged={retry} />
+          <PersonGroups person={person} onChanged={retry} />
           <PersonInvitation person={person} onChanged={retry} />
           <PersonLife
             person={person}
@@ -64,6 +52,10 @@ export function PersonPanel({ id, onClose, onRemoved }: PanelProps) {
               onRemoved();
             }}
           />
+          <Suspense>
+            <PersonSessions person={person} onChanged={retry} />
+          </Suspense>
+          <PersonHistory id={id} events={data.account.history?.nodes ?? []} />
         </>
       ) : error ? (
         <Failure trouble={troubleOf(error)} onRetry={retry} />
@@ -74,7 +66,7 @@ export function PersonPanel({ id, onClose, onRemoved }: PanelProps) {
       ) : (
         <Empty title={t("person.absent")}>{t("person.absentAdvice")}</Empty>
       )}
-    </aside>
+    </Panel>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ChangeRoleDocument, type PersonQuery, type Role } from "../api/generated/graphql.ts";
+import { ChangeRoleDocument, type Permission, type PersonQuery, type Role } from "../api/generated/graphql.ts";
 import { useChange, type Refusal } from "../api/change.ts";
 import type { Trouble } from "../api/trouble.ts";
 import { Confirm } from "../design/Dialog.tsx";
@@ -71,7 +71,7 @@ export function PersonRole({ person, roles }: RoleProps) {
 }
 
 /** What somebody could do before and cannot after, and the other way about. */
-function Difference({ before, after }: { before: readonly PersonQuery["account"]["roles"][number]["permissions"][number][]; after: typeof before }) {
+export function Difference({ before, after }: { before: readonly Permission[]; after: readonly Permission[] }) {
   const t = useText();
   const gained = after.filter((one) => !before.includes(one));
   const lost = before.filter((one) => !after.includes(one));

@@ -8,8 +8,9 @@ import { Confirm } from "../design/Dialog.tsx";
 import { Check, Choice } from "../design/fields.tsx";
 import { notify } from "../design/notices.tsx";
 import { Refusals, TroubleLine } from "../design/states.tsx";
-import { formatDay } from "../language/format.ts";
+import { formatDay, formatList } from "../language/format.ts";
 import { useText } from "../language/language.ts";
+import { Lapsed } from "../products/Lapsed.tsx";
 import { useMay } from "../session/viewer.ts";
 import { Section, type FullPerson } from "./Section.tsx";
 
@@ -113,7 +114,7 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
     const errors = [...(data?.unassignSeats?.results.flatMap(({ userErrors }) => userErrors) ?? []), ...(data?.unassignSeats?.userErrors ?? [])];
     setRefusals(errors);
     if (failed || errors.length > 0) return;
-    notify(t("person.productTaken"));
+    notify(data?.unassignSeats?.results.some(({ stays }) => stays) ? t("products.stays") : t("person.productTaken"));
     onChanged();
   };
   const save = async () => {
@@ -131,7 +132,9 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
   return (
     <li>
       <div className="held-head">
-        <strong>{seat.product.name}</strong>
+        <span>
+          <strong>{seat.product.name}</strong> <Lapsed seat={seat} />
+        </span>
         {mayAssign ? (
           <span className="actions">
             {seat.components.length > 1 && !parts ? (
@@ -177,6 +180,8 @@ function Held({ seat, person, mayAssign, onChanged }: { seat: Seat; person: Full
       ) : (
         <p className="note">
           {t("person.since", { day: formatDay(seat.assignedAt) })}
+          {seat.expiresOn ? ` · ${t("products.ends", { day: formatDay(seat.expiresOn) })}` : ""}
+          {seat.groups && seat.groups.length > 0 ? ` · ${t("products.byGroups", { groups: formatList(seat.groups.map(({ name }) => name)) })}` : ""}
           {seat.components.length > 0 ? ` · ${on.map(({ component }) => component.name).join(", ")}` : ""}
         </p>
       )}

@@ -2,10 +2,12 @@
 import type { Client } from "urql";
 import { idempotencyKey, send, type Changed, type Refusal } from "../api/change.ts";
 import {
+  AddMembersDocument,
   DisablePeopleDocument,
   EnablePeopleDocument,
   GiveSeatsDocument,
   PeopleNamedDocument,
+  RemoveMembersDocument,
   RemovePeopleDocument,
   ResendInvitationsDocument,
   SendInvitationsDocument,
@@ -18,7 +20,7 @@ import type { Answer, Apply, Outcome, Source } from "./portions.ts";
 import { inPortions } from "./portions.ts";
 import type { Person, Selection } from "./selection.ts";
 
-export type ActionName = "give" | "take" | "invite" | "enable" | "disable" | "remove";
+export type ActionName = "give" | "take" | "join" | "leave" | "invite" | "enable" | "disable" | "remove";
 
 export interface Action {
   name: ActionName;
@@ -27,17 +29,19 @@ export interface Action {
   label: Key;
   /** As many as the API takes at once. */
   size: number;
-  needsProduct: boolean;
+  needs: "product" | "group" | null;
   isHarm: boolean;
 }
 
 export const ACTIONS: Action[] = [
-  { name: "give", title: "bulk.giveTitle", advice: "bulk.giveAdvice", label: "bulk.give", size: 100, needsProduct: true, isHarm: false },
-  { name: "take", title: "bulk.takeTitle", advice: "bulk.takeAdvice", label: "bulk.take", size: 100, needsProduct: true, isHarm: true },
-  { name: "invite", title: "bulk.inviteTitle", advice: "bulk.inviteAdvice", label: "bulk.invite", size: 50, needsProduct: false, isHarm: false },
-  { name: "enable", title: "bulk.enableTitle", advice: "bulk.enableAdvice", label: "bulk.enable", size: 100, needsProduct: false, isHarm: false },
-  { name: "disable", title: "bulk.disableTitle", advice: "bulk.disableAdvice", label: "bulk.disable", size: 100, needsProduct: false, isHarm: true },
-  { name: "remove", title: "bulk.removeTitle", advice: "bulk.removeAdvice", label: "bulk.remove", size: 100, needsProduct: false, isHarm: true },
+  { name: "give", title: "bulk.giveTitle", advice: "bulk.giveAdvice", label: "bulk.give", size: 100, needs: "product", isHarm: false },
+  { name: "take", title: "bulk.takeTitle", advice: "bulk.takeAdvice", label: "bulk.take", size: 100, needs: "product", isHarm: true },
+  { name: "join", title: "bulk.joinTitle", advice: "bulk.joinAdvice", label: "bulk.join", size: 100, needs: "group", isHarm: false },
+  { name: "leave", title: "bulk.leaveTitle", advice: "bulk.leaveAdvice", label: "bulk.leave", size: 100, needs: "group", isHarm: true },
+  { name: "invite", title: "bulk.inviteTitle", advice: "bulk.inviteAdvice", label: "bulk.invite", size: 50, needs: null, isHarm: false },
+  { name: "enable", title: "bulk.enableTitle", advice: "bulk.enableAdvice", label: "bulk.enable", size: 100, needs: null, isHarm: false },
+  { name: "disable", title: "bulk.disableTitle", advice: "bulk.disableAdvice", label: "bulk.disable", size: 100, needs: null, isHarm: true },
+  { name: "remove", title: "bulk.removeTitle", advice: "bulk.removeAdvice", label: "bulk.remove", size: 100, needs: null, isHarm: true },
 ];
 
 interface Payload {
@@ -54,19 +58,24 @@ function answered<Data>(changed: Changed<Data>, read: (data: Data) => Payload | 
 
 const ids = (people: readonly Person[]) => people.map(({ id }) => id);
 
-export function applyOf(client: Client, action: ActionName, productId: string): Apply {
+/** What is done with a portion of people; of products and groups, with this one. */
+export function applyOf(client: Client, action: ActionName, target: string): Apply {
   switch (action) {
     case "give":
       return async (people) =>
         answered(
           await send(client, GiveSeatsDocument, {
-            input: { sources: [{ productId }], userIds: ids(people), onError: "SKIP_FAILED", whenFull: "REFUSE", idempotencyKey: idempotencyKey() },
+            input: { sources: [{ productId: target }], userIds: ids(people), onError: "SKIP_FAILED", whenFull: "REFUSE", idempotencyKey: idempotencyKey() },
           }),
           (data) => data.assignSeats,
         );
     case "take":
       return async (people) =>
-        answered(await send(client, TakeSeatsDocument, { input: { userIds: ids(people), productId, onError: "SKIP_FAILED" } }), (data) => data.unassignSeats);
+        answered(await send(client, TakeSeatsDocument, { input: { userIds: ids(people), productId: target, onError: "SKIP_FAILED" } }), (data) => data.unassignSeats);
+    case "join":
+      return async (people) => answered(await send(client, AddMembersDocument, { input: { groupId: target, userIds: ids(people) } }), (data) => data.addGroupMembers);
+    case "leave":
+      return async (people) => answered(await send(client, RemoveMembersDocument, { input: { groupId: target, userIds: ids(people) } }), (data) => data.removeGroupMembers);
     case "enable":
       return async (people) => answered(await send(client, EnablePeopleDocument, { input: { userIds: ids(people), onError: "SKIP_FAILED" } }), (data) => data.enableUsers);
     case "disable":
@@ -75,6 +84,37 @@ export function applyOf(client: Client, action: ActionName, productId: string): 
       return async (people) => answered(await send(client, RemovePeopleDocument, { input: { userIds: ids(people), onError: "SKIP_FAILED" } }), (data) => data.removeUsers);
     case "invite":
       return (people) => invite(client, people);
+  }
+}
+
+/** More than this are seen to by a job, and no more than that. */
+const AT_ONCE = 100;
+const BY_JOB = 5_000;
+
+/** How the server does it for all who match, where it can; null where this page has to. */
+export function forAllWhoMatch(client: Client, action: ActionName, target: string, selection: Selection, matching: number, userFilter: UserFilter): (() => Promise<Changed<{ jobId: string | null; refusals: readonly Refusal[] }>>) | null {
+  if (selection.kind !== "all" || selection.except.size > 0 || matching <= AT_ONCE || matching > BY_JOB) return null;
+  type Begun = { job?: { id: string } | null; userErrors: readonly Refusal[] } | null | undefined;
+  const begun = <Data>(changed: Changed<Data>, read: (data: Data) => Begun): Changed<{ jobId: string | null; refusals: readonly Refusal[] }> => {
+    if (changed.trouble) return { data: null, trouble: changed.trouble };
+    const payload = read(changed.data);
+    return { data: { jobId: payload?.job?.id ?? null, refusals: payload?.userErrors ?? [] }, trouble: null };
+  };
+  switch (action) {
+    case "give":
+      return async () =>
+        begun(
+          await send(client, GiveSeatsDocument, { input: { sources: [{ productId: target }], userFilter, onError: "SKIP_FAILED", whenFull: "REFUSE", idempotencyKey: idempotencyKey() } }),
+          (data) => data.assignSeats,
+        );
+    case "take":
+      return async () => begun(await send(client, TakeSeatsDocument, { input: { userFilter, productId: target, onError: "SKIP_FAILED" } }), (data) => data.unassignSeats);
+    case "join":
+      return async () => begun(await send(client, AddMembersDocument, { input: { groupId: target, userFilter } }), (data) => data.addGroupMembers);
+    case "leave":
+      return async () => begun(await send(client, RemoveMembersDocument, { input: { groupId: target, userFilter } }), (data) => data.removeGroupMembers);
+    default:
+      return null;
   }
 }
 

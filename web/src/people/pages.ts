@@ -1,6 +1,7 @@
 // The pages of the list. A page begins behind the last one, so they are fetched in order, each once; what has been fetched is read from the cache.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient, type CombinedError } from "urql";
+import { afterPaint } from "../list/paint.ts";
 import { PeoplePageDocument, type PeoplePageQuery, type PeoplePageQueryVariables, type UserFilter, type UserOrder } from "../api/generated/graphql.ts";
 
 export const PAGE = 100;
@@ -34,6 +35,7 @@ export function usePages(filter: UserFilter, orderBy: UserOrder): Pages {
   const [attempt, setAttempt] = useState(0);
   const wanted = useRef(0);
   const walk = useRef<(() => void) | null>(null);
+  const isFirst = useRef(true);
 
   useEffect(() => {
     let isOver = false;
@@ -67,9 +69,13 @@ export function usePages(filter: UserFilter, orderBy: UserOrder): Pages {
       isWalking = false;
     };
     walk.current = () => void step();
-    void step();
+    // The first list is asked for at once; another one, once the wish for it is seen to be heard.
+    const callOff = isFirst.current ? undefined : afterPaint(() => void step());
+    if (isFirst.current) void step();
+    isFirst.current = false;
     return () => {
       isOver = true;
+      callOff?.();
       walk.current = null;
     };
     // The name says all there is to say of filter and order.

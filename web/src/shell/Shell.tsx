@@ -9,17 +9,15 @@ import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
 import { currentPhase, subscribe } from "../session/session.ts";
 import * as recent from "../session/recent.ts";
-import { ViewerContext, type Viewer } from "../session/viewer.ts";
+import { ViewerContext } from "../session/viewer.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { Broken } from "./Broken.tsx";
 import { later } from "./later.ts";
-import { SCREENS, type Screen } from "./screens.ts";
+import { Keys } from "./Keys.tsx";
+import { isOffered, offeredTo, SCREENS } from "./screens.ts";
 import "./shell.css";
 
 const ProveAgain = later(() => import("../session/ProveAgain.tsx").then(({ ProveAgain }) => ProveAgain));
-
-const isOffered = (screen: Screen, viewer: Viewer) =>
-  viewer.permissions.includes(screen.permission) && (screen.view === undefined || screen.view === viewer.account.view);
 
 export function Shell() {
   const t = useText();
@@ -37,6 +35,12 @@ export function Shell() {
     if (before.current === "ended" && phase === "in") void client.query(ViewerDocument, {}, { requestPolicy: "network-only" }).toPromise();
     before.current = phase;
   }, [phase, client]);
+  const word = location.split("/")[1];
+  const isShown = Boolean(viewer);
+  // Where not all screens fit beside each other, the one that is looked at is in sight.
+  useEffect(() => {
+    document.querySelector(".nav-link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [word, isShown]);
   if (!viewer) {
     return (
       <main className="waiting">
@@ -45,7 +49,7 @@ export function Shell() {
       </main>
     );
   }
-  const offered = SCREENS.filter((screen) => isOffered(screen, viewer));
+  const offered = offeredTo(viewer);
   const first = offered[0];
   return (
     <ViewerContext.Provider value={viewer}>
@@ -59,11 +63,12 @@ export function Shell() {
             <span className="brand-name">Muster</span>
             <span className="brand-account">{viewer.account.name}</span>
           </Link>
+          <Keys />
           <nav aria-label={t("nav.label")}>
             <ul>
               {offered.map((screen) => (
                 <li key={screen.word}>
-                  <Link href={`/${screen.word}`} className="nav-link" aria-current={location.split("/")[1] === screen.word ? "page" : undefined}>
+                  <Link href={`/${screen.word}`} className="nav-link" aria-current={word === screen.word ? "page" : undefined}>
                     <Icon name={screen.icon} />
                     <span>{t(screen.label)}</span>
                   </Link>
@@ -75,10 +80,10 @@ export function Shell() {
         </header>
         <main id="main" tabIndex={-1}>
           <Offline />
-          <Broken key={location.split("/")[1]}>
+          <Broken key={word}>
             <Suspense fallback={<Skeleton lines={6} />}>
               <Switch>
-                <Route path="/">{first ? <Redirect to={`/${first.word}`} replace /> : <Nothing />}</Route>
+                <Route path="/">{first ? <Redirect to={`/${first.word}`} replace /> : null}</Route>
                 <Route path="/sign-in">
                   <Redirect to="/" replace />
                 </Route>
@@ -98,17 +103,6 @@ export function Shell() {
       <Notices />
       <Proof />
     </ViewerContext.Provider>
-  );
-}
-
-/** Who may administer nothing still hears where they are. */
-function Nothing() {
-  const t = useText();
-  return (
-    <>
-      <Title>{t("nav.nothingTitle")}</Title>
-      <Empty title={t("nav.nothing")}>{t("nav.nothingAdvice")}</Empty>
-    </>
   );
 }
 
