@@ -9,7 +9,7 @@ import { notify } from "../design/notices.tsx";
 import { Badge, Failure, Skeleton } from "../design/states.tsx";
 import { formatAgo, formatMoment } from "../language/format.ts";
 import { nameOf, useText } from "../language/language.ts";
-import { agentOf } from "./agents.ts";
+import { agentOf } from "../session/agents.ts";
 
 /** Where one is signed in; each may be ended, or all but this one. */
 export function OwnSessions() {

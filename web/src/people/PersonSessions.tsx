@@ -7,7 +7,7 @@ import { Badge } from "../design/states.tsx";
 import { formatAgo, formatMoment } from "../language/format.ts";
 import { nameOf, useText } from "../language/language.ts";
 import { useMay } from "../session/viewer.ts";
-import { deviceOf } from "./device.ts";
+import { agentOf } from "../session/agents.ts";
 import { Section, type FullPerson } from "./Section.tsx";
 
 /** Where somebody is signed in. All at once are ended where it is said whether they may come in. */
@@ -33,10 +33,10 @@ export function PersonSessions({ person, onChanged }: { person: FullPerson; onCh
           <li key={id}>
             <div className="held-head">
               <span>
-                <strong title={userAgent ?? undefined}>{deviceOf(userAgent) ?? t("sessions.unknown")}</strong> {isCurrent ? <Badge tone="accent">{t("sessions.current")}</Badge> : null}
+                <strong title={userAgent ?? undefined}>{agentOf(userAgent) ?? t("sessions.unknown")}</strong> {isCurrent ? <Badge tone="accent">{t("sessions.current")}</Badge> : null}
               </span>
               {mayWrite && !isCurrent ? (
-                <Button look="bare" isSmall isPending={isBusy && ending === id} aria-label={t("sessions.endOne", { device: deviceOf(userAgent) ?? t("sessions.unknown"), address: ipAddress ?? "" })} onPress={() => void end(id)}>
+                <Button look="bare" isSmall isPending={isBusy && ending === id} aria-label={t("sessions.endOne", { device: agentOf(userAgent) ?? t("sessions.unknown"), address: ipAddress ?? "" })} onPress={() => void end(id)}>
                   {t("sessions.end")}
                 </Button>
               ) : null}

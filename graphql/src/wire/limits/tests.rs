@@ -70,12 +70,12 @@ fn introspection_is_measured_by_what_it_can_answer_with_all_roots_together() {
             "name ".repeat(times)
         )
     };
-    assert!(!refused(&format!("{{ {} }}", named(500))));
-    assert!(refused(&format!("{{ {} }}", named(700))));
-    assert!(refused(&format!("{{ {} a: {} }}", named(300), named(300))));
+    assert!(!refused(&format!("{{ {} }}", named(800))));
+    assert!(refused(&format!("{{ {} }}", named(1_100))));
+    assert!(refused(&format!("{{ {} a: {} }}", named(500), named(500))));
     assert!(refused(&format!(
         "{{ ...A ...A }} fragment A on Query {{ {} }}",
-        named(300)
+        named(500)
     )));
 }
 
