@@ -3,7 +3,7 @@ import { authExchange } from "@urql/exchange-auth";
 import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { createClient as createSocket, type Client as Socket } from "graphql-ws";
 import { Client, fetchExchange, subscriptionExchange, type CombinedError } from "urql";
-import { ViewerDocument, type MarkReadMutation, type WatchNotificationsSubscription } from "./generated/graphql.ts";
+import { UnreadCountDocument, type MarkReadMutation, type WatchNotificationsSubscription } from "./generated/graphql.ts";
 import { bearer, currentPhase, end, isFresh, refresh, subscribe } from "../session/session.ts";
 
 const codesOf = (error: CombinedError) => error.graphQLErrors.map(({ extensions }) => extensions.code);
@@ -35,9 +35,9 @@ const stale =
     if (isApplied(result, field)) forget(cache, ...fields);
   };
 
-/** The count beside the bell. */
+/** The count beside the bell, and nothing else of the viewer: they may be asked for just now, and be another then. */
 const count = (cache: Cache, unreadNotificationCount: number) =>
-  cache.updateQuery({ query: ViewerDocument }, (data) => (data?.viewer ? { ...data, viewer: { ...data.viewer, unreadNotificationCount } } : data));
+  cache.updateQuery({ query: UnreadCountDocument }, (data) => (data?.viewer ? { ...data, viewer: { ...data.viewer, unreadNotificationCount } } : data));
 
 /** There is a new one: lists of them are read again where they are looked at. */
 function tell(cache: Cache) {
