@@ -4,26 +4,16 @@ use std::collections::HashMap;
 
 use entity::ids::Kind;
 use entity::notification::{self, Severity};
-use entity::user::{Role, Status};
-use entity::{assignment, subscription, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{assignment, subscription};
 use uuid::Uuid;
 
 use super::rules::{self, Crossing};
+use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
-use crate::notifications::{Notice, notify_each};
-use crate::platform::constants::Constants;
+use crate::notifications::{Notice, notify_each, who_may};
 use crate::products::Catalogue;
-
-/// Whom a full subscription is told: whoever can buy seats or free some, in either view.
-const TOLD: [Role; 4] = [
-    Role::PrimaryAdmin,
-    Role::SecondaryAdmin,
-    Role::ContractManager,
-    Role::SoftwareCoordinator,
-];
 
 /// Looks which subscriptions the new rows fill up, or bring to the share that the account wants to hear of; `before` is how they stood.
 pub async fn tell(
@@ -52,7 +42,8 @@ pub async fn tell(
     if crossed.is_empty() {
         return Ok(());
     }
-    let administrators = administrators(work, account_id).await?;
+    // Whoever can buy seats or free some, in either view.
+    let administrators = who_may(work, account_id, Action::ReadContracts).await?;
     let ids: Vec<Uuid> = administrators.iter().map(|user| user.id).collect();
     let (mut mails, mut notices) = (Vec::new(), Vec::new());
     for (subscription, last, crossing) in crossed {
@@ -107,13 +98,4 @@ pub async fn tell(
     let wanted = mails.into_iter();
     let wanted = wanted.filter(|(user_id, kind, _)| told.wants_mail(*user_id, *kind));
     outbox::write(work, account_id, wanted.map(|(_, _, mail)| mail).collect()).await
-}
-
-async fn administrators(work: &Work, account_id: Uuid) -> Result<Vec<user::Model>> {
-    Ok(user::Entity::find()
-        .filter(user::Column::AccountId.eq(account_id))
-        .filter(user::Column::Status.eq_constant(Status::Active))
-        .filter(user::Column::Role.is_in(TOLD))
-        .all(work.reader())
-        .await?)
 }

@@ -2,25 +2,15 @@
 
 use entity::ids::Kind;
 use entity::notification::{self, Severity};
-use entity::user::{Role, Status};
 use entity::{account, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Credits;
+use crate::access::Action;
 use crate::background::outbox::{self, Letter, Mail};
 use crate::command::Work;
 use crate::error::Result;
-use crate::notifications::{Notice, notify};
-use crate::platform::constants::Constants;
-
-/// Who is told: whoever can buy credits, in either view.
-const TOLD: [Role; 4] = [
-    Role::PrimaryAdmin,
-    Role::SecondaryAdmin,
-    Role::ContractManager,
-    Role::SoftwareCoordinator,
-];
+use crate::notifications::{Notice, notify, who_may};
 
 /// Tells that so many percent of the pot are gone. The entry by which they are names the crossing: the next one is another.
 pub async fn tell(
@@ -31,12 +21,8 @@ pub async fn tell(
     pot: i64,
     entry_id: Uuid,
 ) -> Result<()> {
-    let administrators = user::Entity::find()
-        .filter(user::Column::AccountId.eq(account.id))
-        .filter(user::Column::Status.eq_constant(Status::Active))
-        .filter(user::Column::Role.is_in(TOLD))
-        .all(work.reader())
-        .await?;
+    // Whoever can buy credits or sees to it, in either view.
+    let administrators = who_may(work, account.id, Action::ReadContracts).await?;
     let ids: Vec<Uuid> = administrators.iter().map(|user| user.id).collect();
     let is_used_up = left <= Credits::default();
     let pot = Credits(pot);

@@ -1,6 +1,6 @@
 //! Marking one's own notifications as read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::notification::{Column, Entity};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -50,7 +50,8 @@ impl Command for MarkRead {
             .filter(Column::ReadAt.is_null());
         let marking = match &self.which {
             Which::These(ids) => marking.filter(among(work.backend(), Column::Id, ids)),
-            Which::Until(time) => marking.filter(Column::CreatedAt.lte(*time)),
+            // Times are told in whole milliseconds, and kept finer.
+            Which::Until(time) => marking.filter(Column::CreatedAt.lte(*time + Duration::microseconds(999))),
             Which::All => marking,
         };
         let marked = work.update(marking).await?;

@@ -113,8 +113,13 @@ it("own use and credits are told by product, for the days that are chosen", asyn
   // Credits are told on every plan, use on the premium one.
   await page.getByRole("row", { name: /^Muster Draw 1\.5 / }).waitFor();
   operate(house, ["set-plan", "demo-works", "premium"]);
-  await page.reload();
-  await page.getByRole("row", { name: /^Muster Draw 1 3 1\.5 1\.5 / }).waitFor();
+  // The server hears of another plan within moments.
+  const told = async () => {
+    await page.reload();
+    await page.getByRole("row", { name: /^Muster Draw/ }).waitFor();
+    return page.getByRole("row", { name: /^Muster Draw 1 3 1\.5 1\.5 / }).count();
+  };
+  await expect.poll(told, { timeout: 20_000, interval: 500 }).toBe(1);
   await page.getByRole("button", { name: /Period/ }).click();
   await page.getByRole("option", { name: "Last 30 days" }).click();
   await page.waitForURL(/days=30/);

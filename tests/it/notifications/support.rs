@@ -55,7 +55,7 @@ pub async fn tell(house: &House, team: &Team, email: &str, told: &[(Kind, &str)]
     house.app.run(&team.actor(house).await, happen).await.unwrap();
 }
 
-pub const LIST: &str = "query($filter: NotificationFilter) { viewer { unreadNotificationCount notifications(filter: $filter) { totalCount nodes { id title kind readAt } } } }";
+pub const LIST: &str = "query($filter: NotificationFilter) { viewer { unreadNotificationCount notifications(filter: $filter) { totalCount nodes { id title kind readAt createdAt } } } }";
 pub const MARK: &str = "mutation($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) { viewer { unreadNotificationCount } userErrors { code field } } }";
 pub const PREFER: &str =
     "mutation($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) {

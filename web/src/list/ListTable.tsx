@@ -21,6 +21,7 @@ export interface Column<Row> {
   /** Left out where there is little room. */
   isMinor?: boolean;
   isNumber?: boolean;
+  className?: string;
   cell: (row: Row) => ReactNode;
 }
 
@@ -33,10 +34,12 @@ interface TableProps<Data, Variables extends Paged, Row> {
   /** Without it, nothing can be selected. */
   pick?: { selection: Selection; onSelect: (selection: Selection) => void; itemOf: (row: Row) => Person };
   onOpen?: (row: Row) => void;
+  /** Which row stands open beside the list. */
+  isOpen?: (row: Row) => boolean;
 }
 
-/** A list of any length, of which only what is in sight is drawn. It has the keyboard as a whole, like the list of people. */
-export function ListTable<Data, Variables extends Paged, Row>({ list, walk, label, columns, order, pick, onOpen }: TableProps<Data, Variables, Row>) {
+/** A list of any length, of which only what is in sight is drawn. It has the keyboard as a whole. */
+export function ListTable<Data, Variables extends Paged, Row>({ list, walk, label, columns, order, pick, onOpen, isOpen }: TableProps<Data, Variables, Row>) {
   const t = useText();
   const client = useClient();
   const grid = useRef<HTMLDivElement>(null);
@@ -77,10 +80,11 @@ export function ListTable<Data, Variables extends Paged, Row>({ list, walk, labe
     setActive(index);
     anchor.current = index;
   };
-  const open = (index: number) => {
+  const open = (index: number, isByLink = false) => {
     const row = rowAt(index);
     setActive(index);
-    if (row !== undefined) onOpen?.(row);
+    anchor.current = index;
+    if (row !== undefined && !isByLink) onOpen?.(row);
   };
   const move = (index: number, isRange: boolean) => {
     const next = Math.max(0, Math.min(total - 1, index));
@@ -166,25 +170,27 @@ export function ListTable<Data, Variables extends Paged, Row>({ list, walk, labe
       </div>
       <div role="rowgroup" className="grid-rows" style={{ height: virtual.getTotalSize() }}>
         {[...byPage].map(([place, places]) => (
-          <PageRows key={place} list={list} variables={walk.asked[place]} places={places} columns={columns} active={active} pick={pick} onPick={onPick} onOpen={onOpen ? onRow : undefined} />
+          <PageRows key={place} list={list} variables={walk.asked[place]} places={places} columns={columns} active={active} pick={pick} onPick={onPick} onOpen={onOpen ? onRow : undefined} isOpen={isOpen} />
         ))}
       </div>
     </div>
   );
 }
 
-const classOf = ({ isMinor, isNumber }: { isMinor?: boolean; isNumber?: boolean }) => [isMinor ? "cell-minor" : "", isNumber ? "cell-number" : ""].filter(Boolean).join(" ") || undefined;
+const classOf = ({ className, isMinor, isNumber }: { className?: string; isMinor?: boolean; isNumber?: boolean }) =>
+  [className, isMinor ? "cell-minor" : "", isNumber ? "cell-number" : ""].filter(Boolean).join(" ") || undefined;
 
 interface PageProps<Data, Variables extends Paged, Row> extends Pick<TableProps<Data, Variables, Row>, "list" | "columns" | "pick"> {
   variables: Variables | undefined;
   places: VirtualItem[];
   active: number;
   onPick: (index: number, isRange: boolean) => void;
-  onOpen: ((index: number) => void) | undefined;
+  onOpen: ((index: number, isByLink: boolean) => void) | undefined;
+  isOpen: ((row: Row) => boolean) | undefined;
 }
 
 /** What is in sight of a page. It follows the cache, so that a change made anywhere is seen here. */
-function PageRows<Data, Variables extends Paged, Row>({ list, variables, places, columns, active, pick, onPick, onOpen }: PageProps<Data, Variables, Row>) {
+function PageRows<Data, Variables extends Paged, Row>({ list, variables, places, columns, active, pick, onPick, onOpen, isOpen }: PageProps<Data, Variables, Row>) {
   const [{ data }] = useQuery({ query: list.document, variables: variables ?? ({} as Variables), pause: !variables });
   const rows = variables && data ? list.read(data)?.nodes : undefined;
   return places.map(({ index, start }) => {
@@ -198,6 +204,7 @@ function PageRows<Data, Variables extends Paged, Row>({ list, variables, places,
         row={row}
         columns={columns}
         isPicked={pick && row !== undefined ? isSelected(pick.selection, pick.itemOf(row).id) : undefined}
+        isOpen={row !== undefined && isOpen?.(row) === true}
         onPick={onPick}
         onOpen={onOpen}
       />
@@ -212,24 +219,25 @@ interface LineProps<Row> {
   row: Row | undefined;
   columns: readonly Column<Row>[];
   isPicked: boolean | undefined;
+  isOpen: boolean;
   onPick: (index: number, isRange: boolean) => void;
-  onOpen: ((index: number) => void) | undefined;
+  onOpen: ((index: number, isByLink: boolean) => void) | undefined;
 }
 
 // `memo` forgets that what it is given has a kind of rows of its own.
 const Line = memo(LineOfRow) as typeof LineOfRow;
 
-function LineOfRow<Row>({ index, start, isActive, row, columns, isPicked, onPick, onOpen }: LineProps<Row>) {
+function LineOfRow<Row>({ index, start, isActive, row, columns, isPicked, isOpen, onPick, onOpen }: LineProps<Row>) {
   const t = useText();
   const open = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     // A link in the row goes where it says.
-    if (event.ctrlKey || event.metaKey || event.shiftKey || (event.target instanceof Element && event.target.closest("a, button"))) return;
-    onOpen?.(index);
+    onOpen?.(index, event.target instanceof Element && event.target.closest("a, button") !== null);
   };
   return (
     // The grid has the keyboard; each row does by mouse what the keys do there.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-    <div role="row" id={`row-${String(index)}`} className="grid-row" aria-rowindex={index + 2} aria-selected={isPicked} data-active={isActive || undefined} style={{ transform: `translateY(${String(start)}px)` }} onClick={open}>
+    <div role="row" id={`row-${String(index)}`} className="grid-row" aria-rowindex={index + 2} aria-selected={isPicked} data-active={isActive || undefined} data-open={isOpen || undefined} style={{ transform: `translateY(${String(start)}px)` }} onClick={open}>
       {isPicked === undefined ? null : (
         // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
         <div

@@ -98,8 +98,7 @@ function List({ first, isUnread, unread }: { first: Viewer["notifications"]; isU
   const read = async (input: MarkNotificationsReadInput, ids: string[]) => {
     if (await attempt(MarkReadDocument, { input }, (data) => data.markNotificationsRead)) mark((before) => new Set([...before, ...ids]));
   };
-  // Moments are told by the millisecond and kept by less: the latest one is within the one that begins now.
-  const latest = Math.max(...rows.map(({ createdAt }) => Date.parse(createdAt))) + 1;
+  const latest = Math.max(...rows.map(({ createdAt }) => Date.parse(createdAt)));
   return (
     <>
       {unread > 0 ? (

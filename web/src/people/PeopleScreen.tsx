@@ -1,24 +1,24 @@
 import { useCallback, useEffect, useMemo, useState, useTransition } from "react";
 import { Button as AriaButton } from "react-aria-components";
+import { useQuery } from "urql";
 import { Link, useLocation, useRoute, useSearch } from "wouter";
-import { troubleOf } from "../api/trouble.ts";
 import { Button } from "../design/Button.tsx";
 import { Menu } from "../design/Menu.tsx";
 import { Icon } from "../design/icons.tsx";
-import { Empty, Failure, Skeleton, Title } from "../design/states.tsx";
+import { Empty, Title } from "../design/states.tsx";
 import { useText } from "../language/language.ts";
 import { useStable } from "../list/stable.ts";
+import { useWalk } from "../list/walk.ts";
+import { WalkStates } from "../list/WalkStates.tsx";
 import { useMay, useViewer } from "../session/viewer.ts";
 import { onDemand } from "../shell/later.ts";
 import { ACTIONS, type Action } from "./actions.ts";
 import { COLUMNS, readColumns, writeColumns, type ColumnName } from "./columns.ts";
 import { Filters } from "./Filters.tsx";
-import { usePages } from "./pages.ts";
-import { PeopleTable } from "./PeopleTable.tsx";
+import { PEOPLE, PeopleTable } from "./PeopleTable.tsx";
 import { PersonPanel } from "./PersonPanel.tsx";
 import { filterOf, isNarrowed, NO_QUERY, orderOf, readQuery, writeQuery, type PeopleQuery } from "./query.ts";
 import { count, EVERYBODY, NOBODY, type Selection } from "./selection.ts";
-import "../list/list.css";
 import "./people.css";
 
 const BulkDialog = onDemand(() => import("./BulkDialog.tsx").then(({ BulkDialog }) => BulkDialog));
@@ -79,7 +79,9 @@ export function PeopleScreen() {
   const openId = route?.id ?? null;
   const filter = useMemo(() => filterOf(kept, today), [kept]);
   const orderBy = useMemo(() => orderOf(kept), [kept]);
-  const pages = usePages(filter, orderBy);
+  const walk = useWalk(PEOPLE, { filter, orderBy });
+  const first = walk.asked[0];
+  const [{ data }] = useQuery({ query: PEOPLE.document, variables: first ?? { first: 0, withCount: false }, pause: !first });
   const [selection, setSelection] = useState<Selection>(NOBODY);
   const [action, setAction] = useState<Action | null>(null);
   const [jobId, setJobId] = useState<string | null>(null);
@@ -88,11 +90,10 @@ export function PeopleScreen() {
   useEffect(() => setSelection(NOBODY), [filterName]);
 
   const query = search ? `?${search}` : "";
-  const hrefOf = (id: string) => `/people/${id}${query}`;
-  const total = pages.total ?? 0;
+  const total = walk.total ?? 0;
   const chosen = count(selection, total);
-  const counts = pages.frame?.userCounts ?? null;
-  const products = pages.frame?.products?.nodes ?? NONE;
+  const counts = data?.account.userCounts ?? null;
+  const products = data?.account.products?.nodes ?? NONE;
   const onFilter = useStable(change);
   const actions = ACTIONS.filter(({ needs }) => (needs === "product" ? mayAssign && products.length > 0 : needs === "group" ? mayGroup : mayWrite));
   const close = () => {
@@ -108,7 +109,7 @@ export function PeopleScreen() {
         <div className="head">
           <div>
             <Title>{t("people.title")}</Title>
-            {pages.total === null ? null : <p role="status">{isNarrowed(kept) ? t("people.matching", { count: total }) : t("people.count", { count: total })}</p>}
+            {walk.total === null ? null : <p role="status">{isNarrowed(kept) ? t("people.matching", { count: total }) : t("people.count", { count: total })}</p>}
           </div>
           <div className="actions">
             <Menu
@@ -147,46 +148,35 @@ export function PeopleScreen() {
             </span>
           </div>
         ) : null}
-        {pages.error && pages.asked.length === 0 ? (
-          <Failure trouble={troubleOf(pages.error)} onRetry={pages.again} />
-        ) : pages.total === null ? (
-          <Skeleton lines={8} />
-        ) : total === 0 ? (
-          isNarrowed(kept) ? (
-            <Empty title={t("people.noneMatch")} action={<Button onPress={() => change({ ...NO_QUERY })}>{t("people.clearFilters")}</Button>}>
-              {t("people.noneMatchAdvice")}
-            </Empty>
-          ) : (
-            <Empty title={t("people.none")} action={<Link href={adding}>{t(addingLabel)}</Link>}>
-              {t("people.noneAdvice")}
-            </Empty>
-          )
-        ) : (
-          <>
-            {pages.error ? (
-              <p className="notice notice-bad" role="alert">
-                {t("trouble.pageFailed")}{" "}
-                <Button isSmall onPress={pages.again}>
-                  {t("common.tryAgain")}
-                </Button>
-              </p>
-            ) : null}
-            <PeopleTable
-              pages={pages}
-              columns={columns}
-              selection={selection}
-              onSelect={setSelection}
-              order={kept.order}
-              isDescending={kept.isDescending}
-              onOrder={(order) => change({ ...kept, order, isDescending: kept.order === order && !kept.isDescending })}
-              openId={openId}
-              hrefOf={hrefOf}
-              onOpen={(id) => navigate(hrefOf(id))}
-            />
-          </>
-        )}
+        <WalkStates
+          walk={walk}
+          empty={
+            isNarrowed(kept) ? (
+              <Empty title={t("people.noneMatch")} action={<Button onPress={() => change({ ...NO_QUERY })}>{t("people.clearFilters")}</Button>}>
+                {t("people.noneMatchAdvice")}
+              </Empty>
+            ) : (
+              <Empty title={t("people.none")} action={<Link href={adding}>{t(addingLabel)}</Link>}>
+                {t("people.noneAdvice")}
+              </Empty>
+            )
+          }
+        >
+          <PeopleTable
+            walk={walk}
+            columns={columns}
+            selection={selection}
+            onSelect={setSelection}
+            order={kept.order}
+            isDescending={kept.isDescending}
+            onOrder={(order) => change({ ...kept, order, isDescending: kept.order === order && !kept.isDescending })}
+            openId={openId}
+            query={query}
+            onOpen={(id) => navigate(`/people/${id}${query}`)}
+          />
+        </WalkStates>
       </div>
-      {openId ? <PersonPanel key={openId} id={openId} onClose={close} onRemoved={pages.again} /> : null}
+      {openId ? <PersonPanel key={openId} id={openId} onClose={close} onRemoved={walk.again} /> : null}
       {action ? (
         <BulkDialog
           action={action}
@@ -204,7 +194,7 @@ export function PeopleScreen() {
             setAction(null);
             if (!hasDone) return;
             setSelection(NOBODY);
-            pages.again();
+            walk.again();
           }}
         />
       ) : null}
@@ -213,7 +203,7 @@ export function PeopleScreen() {
           id={jobId}
           onClose={() => {
             setJobId(null);
-            pages.again();
+            walk.again();
           }}
         />
       ) : null}
